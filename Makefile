@@ -1,0 +1,44 @@
+# Works on a machine that has only Python >= 3.11 and make. With uv, uv builds .venv; without it, venv and pip
+# install the very versions that uv.lock names.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check format bench shots clean
+
+help:  ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+.venv/.ready: pyproject.toml uv.lock
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv sync --frozen --quiet; \
+	else \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12")' && \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' && \
+	  $(BIN)/python -c 'import tomllib; [print(p["name"] + "==" + p["version"]) for p in tomllib.load(open("uv.lock", "rb"))["package"] if "registry" in p["source"]]' > .venv/constraints.txt && \
+	  $(BIN)/python -m pip install --quiet --constraint .venv/constraints.txt --editable . --group dev; \
+	fi
+	@touch $@
+
+demo: .venv/.ready  ## try the bot in a browser, with no account anywhere
+	@$(BIN)/workflow-bot demo
+
+test: .venv/.ready  ## the tests
+	@$(BIN)/python -m pytest
+
+check: .venv/.ready  ## format, lint, types, arrows, tests: what CI runs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+format: .venv/.ready  ## let ruff mend what it can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/.ready  ## how fast it is, beside something else in the same run
+	@$(BIN)/python -m tests.bench
+
+clean:  ## remove what was made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Workflow Bot: PlanetScale workflows in Slack."""
