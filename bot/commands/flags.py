@@ -1,0 +1,155 @@
+"""Every flag, as data."""
+
+from typing import Final
+
+from bot.commands.model import Format, OnDdl
+from bot.commands.names import Thing
+from bot.commands.shapes import Choice, Flag, Kind
+
+FORCE: Final = Flag(
+    name="force",
+    kind=Kind.SWITCH,
+    field="force",
+    default=False,
+    help="Skips the question to you and goes on in spite of warnings. A second person still has to approve.",
+)
+REPLICAS_ONLY: Final = Flag(
+    name="replicas-only",
+    kind=Kind.SWITCH,
+    field="replicas_only",
+    default=False,
+    help="Moves replica and read-only queries only. Writes, and reads that do not ask for a replica, stay.",
+)
+
+CREATE: Final = (
+    Flag(
+        name="name",
+        kind=Kind.NAME,
+        field="name",
+        thing=Thing.WORKFLOW,
+        placeholder="<NAME>",
+        required=True,
+        help="The workflow's name.",
+    ),
+    Flag(
+        name="source-keyspace",
+        kind=Kind.NAME,
+        field="source_keyspace",
+        thing=Thing.KEYSPACE,
+        placeholder="<KEYSPACE>",
+        required=True,
+        help="The keyspace that has the tables now.",
+    ),
+    Flag(
+        name="target-keyspace",
+        kind=Kind.NAME,
+        field="target_keyspace",
+        thing=Thing.KEYSPACE,
+        placeholder="<KEYSPACE>",
+        required=True,
+        help="The keyspace that the tables move to.",
+    ),
+    Flag(
+        name="tables",
+        kind=Kind.LIST,
+        field="tables",
+        thing=Thing.TABLE,
+        placeholder="<TABLE,…>",
+        default=(),
+        required=True,
+        help="The tables to move, with commas between them. The flag may be repeated.",
+    ),
+    Flag(
+        name="global-keyspace",
+        kind=Kind.NAME,
+        field="global_keyspace",
+        thing=Thing.KEYSPACE,
+        placeholder="<KEYSPACE>",
+        help="An unsharded keyspace for the sequence tables of AUTO_INCREMENT columns. Default: the source.",
+    ),
+    Flag(
+        name="defer-secondary-keys",
+        kind=Kind.SWITCH,
+        field="defer_secondary_keys",
+        default=True,
+        help="Builds a table's secondary indexes after its rows are copied. On; switch off with =false.",
+    ),
+    Flag(
+        name="on-ddl",
+        kind=Kind.CHOICE,
+        field="on_ddl",
+        placeholder="<ACTION>",
+        default=OnDdl.STOP,
+        choices=(
+            Choice(OnDdl.STOP, "Stop. You compare the schemas, then retry. (recommended)"),
+            Choice(
+                OnDdl.EXEC,
+                "Run the same change on the target; stop if that fails. "
+                "It may take long and slow the target.",
+            ),
+            Choice(
+                OnDdl.EXEC_IGNORE,
+                "Run it on the target and go on even if it fails. The schemas may differ afterwards.",
+            ),
+            Choice(
+                OnDdl.IGNORE,
+                "Do nothing. The schemas will differ; you make the change on the target yourself.",
+            ),
+        ),
+        help="What to do when a schema change reaches these tables while the workflow runs. Default: STOP.",
+    ),
+    Flag(
+        name="interactive",
+        short="i",
+        kind=Kind.SWITCH,
+        field="interactive",
+        default=False,
+        help="Opens a form that asks for what was not typed.",
+    ),
+)
+
+ORG: Final = Flag(
+    name="org",
+    kind=Kind.NAME,
+    field="organization",
+    thing=Thing.ORGANIZATION,
+    placeholder="<ORGANIZATION>",
+    help="The PlanetScale organization. Default: the one set on the server.",
+)
+FORMAT: Final = Flag(
+    name="format",
+    short="f",
+    kind=Kind.CHOICE,
+    field="format",
+    placeholder="<FORMAT>",
+    default=Format.HUMAN,
+    choices=(
+        Choice(Format.HUMAN, "For reading (the default)."),
+        Choice(Format.JSON, "The same data as JSON to copy, or as a file when it is long."),
+        Choice(Format.CSV, "The same data as CSV to copy, or as a file when it is long."),
+    ),
+    help="How the answer is written. Default: human.",
+)
+HELP: Final = Flag(name="help", short="h", kind=Kind.SWITCH, help="Shows this page and does nothing else.")
+
+GLOBAL: Final = (ORG, FORMAT, HELP)
+"""On every sub-command."""
+
+MEANINGLESS: Final = (
+    Flag(name="no-color", kind=Kind.SWITCH, help="Means nothing in chat; accepted and ignored."),
+    Flag(name="debug", kind=Kind.SWITCH, help="Means nothing in chat; accepted and ignored."),
+)
+"""On every sub-command, because a pasted line may carry them."""
+
+REFUSED: Final = (
+    "api-token",
+    "service-token",
+    "service-token-id",
+    "service-token-name",
+    "api-url",
+    "config",
+)
+"""Secrets and endpoints: set on the server, refused in chat. `service-token-name` is the id's old name."""
+
+BY_NAME: Final = {flag.name: flag for flag in (FORCE, REPLICAS_ONLY, *CREATE, *GLOBAL, *MEANINGLESS)}
+BY_SHORT: Final = {flag.short: flag for flag in BY_NAME.values() if flag.short}

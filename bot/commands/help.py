@@ -1,0 +1,108 @@
+"""Help pages as data: what a good CLI shows for ``--help``. How they look in chat is decided elsewhere."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.commands import flags, grammar
+from bot.commands.shapes import PREFIX, Example, Flag, Group, Kind, SubCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A word and what it means."""
+
+    word: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """A flag as a page shows it: ``-f, --format <FORMAT>``, a sentence, and its values where they are few."""
+
+    spelled: str
+    help: str
+    choices: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some of the sub-commands, under a heading."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage:
+    """One page. Everything is plain text; the overview has `sections`, a sub-command's page has none."""
+
+    topic: str | None
+    title: str
+    summary: str
+    usage: str
+    description: tuple[str, ...]
+    sections: tuple[Section, ...] = ()
+    flags: tuple[FlagRow, ...]
+    everywhere: tuple[str, ...] = ()
+    """On a sub-command's page: the flags that all of them take, explained in the overview."""
+    examples: tuple[Example, ...]
+    notes: tuple[str, ...]
+
+
+_SERVER_SIDE: Final = (
+    "Tokens and endpoints are set on the server. "
+    f"Refused here, and not stored: {', '.join('--' + name for name in flags.REFUSED)}."
+)
+_IGNORED: Final = f"Accepted and ignored: {', '.join(flag.spelled for flag in flags.MEANINGLESS)}."
+
+
+def help_page(topic: str | None) -> HelpPage:
+    """The page of a sub-command; the overview for ``None`` and for a word that is no sub-command."""
+    sub = grammar.BY_NAME.get(topic) if topic is not None else None
+    return _overview() if sub is None else _page(sub)
+
+
+def _overview() -> HelpPage:
+    return HelpPage(
+        topic=None,
+        title="PlanetScale workflows",
+        summary="Moves tables between keyspaces, as pscale workflow does.",
+        usage=f"{PREFIX} <sub-command> <DATABASE> <NUMBER|BRANCH> [flags]",
+        description=("What can hurt production waits for a second person.",),
+        sections=tuple(
+            Section(
+                group.value,
+                tuple(Row(sub.name, sub.summary) for sub in grammar.SUB_COMMANDS if sub.group is group),
+            )
+            for group in Group
+        ),
+        flags=tuple(map(_flag_row, flags.GLOBAL)),
+        examples=(
+            Example("/workflow show shop 3", "Workflow #3 of shop."),
+            Example("/workflow help switch-traffic", "What it does, its flags, examples."),
+        ),
+        notes=(_IGNORED, _SERVER_SIDE),
+    )
+
+
+def _page(sub: SubCommand) -> HelpPage:
+    return HelpPage(
+        topic=sub.name,
+        title=f"{PREFIX} {sub.name}",
+        summary=sub.summary,
+        usage=sub.usage,
+        description=sub.description,
+        flags=tuple(map(_flag_row, sub.flags)),
+        everywhere=tuple(_flag_row(flag).spelled for flag in flags.GLOBAL),
+        examples=sub.examples,
+        notes=sub.notes,
+    )
+
+
+def _flag_row(flag: Flag) -> FlagRow:
+    spelled = f"-{flag.short}, {flag.spelled}" if flag.short else flag.spelled
+    if flag.kind is not Kind.SWITCH:
+        spelled = f"{spelled} {flag.placeholder}"
+    elif flag.default is True:
+        spelled = f"{spelled}[=false]"
+    return FlagRow(spelled, flag.help, tuple(Row(choice.value.value, choice.help) for choice in flag.choices))

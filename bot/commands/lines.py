@@ -1,0 +1,68 @@
+"""Command → the line that says the same, to paste into chat or into a terminal."""
+
+import csv
+import io
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from bot.commands import flags, grammar
+from bot.commands.model import Command, Help
+from bot.commands.shapes import PREFIX, Flag, Kind, SubCommand
+
+_PSCALE: Final = "pscale workflow"
+
+
+def chat_line(command: Command) -> str:
+    """The line that parses to this command: ``/workflow show shop 3``. Notes are left out."""
+    sub = grammar.sub_command_of(command)
+    return " ".join([PREFIX, sub.name, *_positionals(command, sub), *_flags(command, sub)])
+
+
+def pscale_command(command: Command) -> str | None:
+    """The `pscale` line that does the same, quoted for a shell; ``None`` for what only this bot has.
+
+    The organization is named only if the command names it: else the terminal's own applies.
+    """
+    if isinstance(command, Help):
+        topic = grammar.BY_NAME[command.topic] if command.topic else None
+        if topic is not None and not topic.in_cli:
+            return None
+        return " ".join([_PSCALE, *([topic.name] if topic else []), flags.HELP.spelled])
+    sub = grammar.sub_command_of(command)
+    if not sub.in_cli:
+        return None
+    return " ".join([_PSCALE, sub.name, *_positionals(command, sub), *_flags(command, sub)])
+
+
+def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
+    for positional in sub.positionals:
+        value = getattr(command, positional.field)
+        if value is not None:
+            yield shlex.quote(str(value))
+
+
+def _flags(command: Command, sub: SubCommand) -> Iterator[str]:
+    for flag in grammar.flags_of(sub):
+        if not flag.field or sub.makes is Help:
+            continue
+        value = getattr(command, flag.field)
+        if value != flag.default:
+            yield _spelled(flag, value)
+
+
+def _spelled(flag: Flag, value: object) -> str:
+    """A flag with its value joined to it, so that a value can begin with a dash."""
+    if value is True:
+        return f"-{flag.short}" if flag.short else flag.spelled
+    if flag.kind is Kind.SWITCH:
+        return f"{flag.spelled}=false"
+    text = _csv(value) if isinstance(value, tuple) else str(value)
+    return f"{flag.spelled}={text}" if text == shlex.quote(text) else shlex.quote(f"{flag.spelled}={text}")
+
+
+def _csv(names: tuple[str, ...]) -> str:
+    """Names as the CLI reads them: CSV, so that a name may hold a comma or a quote."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(names)
+    return out.getvalue()

@@ -1,0 +1,94 @@
+"""Which names may go into a request: nothing else that was typed comes near a URL."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+LARGEST_NUMBER: Final = 2**31 - 1
+"""No workflow number is larger; PlanetScale counts from 1 in each database."""
+
+DASHES: Final = "-‐‑‒–—―−﹘﹣－⸺⸻"
+"""The hyphen, and what phones and word processors make of it."""
+
+_TO_HYPHEN: Final = str.maketrans(dict.fromkeys(DASHES, "-"))
+
+
+class Thing(StrEnum):
+    """What a word names. The values are how it is called in a sentence."""
+
+    DATABASE = "database"
+    BRANCH = "branch"
+    KEYSPACE = "keyspace"
+    TABLE = "table"
+    ORGANIZATION = "organization"
+    WORKFLOW = "workflow name"
+    NUMBER = "workflow's number"
+    SUB_COMMAND = "sub-command"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    says: str
+
+
+_LOWER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}")
+_WORD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
+_LONG_WORD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,127}")
+# MySQL: 64 characters of the Basic Multilingual Plane. What is left out besides would look like a path.
+_TABLE: Final = re.compile(r"[^/\\`\U00010000-\U0010ffff]{1,64}")
+_LOWER_SAYS: Final = "lower-case letters, digits, “-” and “_”, beginning with a letter or digit, at most 128"
+_WORD_SAYS: Final = "letters, digits, “-” and “_”, not beginning with “-”, at most"
+
+# PlanetScale allows lower case, digits, "-" and "_" in databases and branches; a keyspace is a MySQL schema.
+# Where PlanetScale states no length, the bound is only there to keep nonsense out.
+_RULES: Final = {
+    Thing.DATABASE: _Rule(_LOWER, _LOWER_SAYS),
+    Thing.BRANCH: _Rule(_LOWER, _LOWER_SAYS),
+    Thing.KEYSPACE: _Rule(_WORD, f"{_WORD_SAYS} 64"),
+    Thing.WORKFLOW: _Rule(_WORD, f"{_WORD_SAYS} 64"),
+    Thing.ORGANIZATION: _Rule(_LONG_WORD, f"{_WORD_SAYS} 128"),
+    Thing.TABLE: _Rule(_TABLE, "at most 64 visible characters, without /, \\ and backticks"),
+}
+_NUMBER: Final = re.compile(r"#?0*([1-9][0-9]{0,9})")
+
+
+def fits(thing: Thing, name: str) -> bool:
+    """Whether PlanetScale can have such a name. True never for ``.``, ``..``, or anything invisible.
+
+    All but tables are then safe in a URL as they are; tables only ever travel in a body.
+    """
+    if _RULES[thing].pattern.fullmatch(name) is None:
+        return False
+    if thing is Thing.TABLE:
+        return name.isprintable() and name == name.strip() and name not in {".", ".."}
+    return True
+
+
+def rule(thing: Thing) -> str:
+    """What such a name may consist of, to follow "is not a … name:"."""
+    return _RULES[thing].says
+
+
+def repaired(thing: Thing, name: str) -> str | None:
+    """The name that was probably meant: with plain hyphens, in lower case where only that is allowed."""
+    plain = name.strip().translate(_TO_HYPHEN)
+    for candidate in (plain, plain.lower()):
+        if candidate != name and fits(thing, candidate):
+            return candidate
+    return None
+
+
+def number(word: str) -> int | None:
+    """A workflow number, 1 to `LARGEST_NUMBER`, in ASCII digits, with or without ``#``; else ``None``."""
+    match = _NUMBER.fullmatch(word)
+    if match is None:
+        return None
+    value = int(match[1])
+    return value if value <= LARGEST_NUMBER else None
+
+
+def plain_hyphens(word: str) -> str:
+    """The word with every dash as the plain hyphen."""
+    return word if word.isascii() else word.translate(_TO_HYPHEN)

@@ -1,0 +1,135 @@
+"""Chat text → a command, a mistake that helps, or the refusal of a secret."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.commands import grammar, names
+from bot.commands.errors import Line, UsageError, shown
+from bot.commands.lines import chat_line
+from bot.commands.model import Action, ActOnWorkflow, Command, CreateWorkflow, Help, Mistake, Parsed
+from bot.commands.nearest import nearest
+from bot.commands.scan import scan
+from bot.commands.secret import LONGEST_TEXT, find_secret
+from bot.commands.shapes import SubCommand
+from bot.commands.tokens import plain, split
+from bot.commands.values import check_create, flag_values, positional_values
+
+_REPAIRS: Final = 3
+"""How many things may be wrong with a line for which a right one is suggested."""
+
+
+def parse(text: str) -> Parsed:
+    """Understand what was typed after ``/workflow``. Never raises, whatever the text is.
+
+    A secret is looked for first, in all of the text; a `SecretTyped` holds nothing of it. Every name in a
+    `Command` fits `names.fits`. A line pasted with ``/workflow`` or ``pscale workflow`` before it is
+    understood too. Only a wrong word itself is repeated in a `Mistake`, bounded and printable, and never the
+    value of a flag that is not known.
+    """
+    text = plain(text)
+    secret = find_secret(text)
+    if secret is not None:
+        return secret
+    if len(text) > LONGEST_TEXT:
+        return Mistake(f"That is too long: {len(text):,} characters. At most {LONGEST_TEXT:,} are read.")
+    words, unclosed = split(text)
+    line = scan(words)
+    if unclosed:
+        return _mistake(UsageError("A quote is opened and not closed."), line)
+    try:
+        return _understand(line)
+    except UsageError as error:
+        return _mistake(error, line)
+
+
+def _mistake(error: UsageError, line: Line) -> Mistake:
+    sub = _sub_command(_words(line))
+    suggestion = _repaired(error, _REPAIRS) or error.word
+    if sub is None and error.word is not None:
+        sub = grammar.BY_NAME.get(error.word)
+    return Mistake(
+        problem=error.problem,
+        usage=sub.usage if sub else None,
+        suggestion=suggestion,
+        topic=sub.name if sub else None,
+    )
+
+
+def _repaired(error: UsageError, left: int) -> str | None:
+    """A line that is understood and close to what was typed."""
+    for retry in error.retries:
+        try:
+            return chat_line(_understand(retry))
+        except UsageError as again:
+            found = _repaired(again, left - 1) if left > 1 else None
+            if found is not None:
+                return found
+    return None
+
+
+def _understand(line: Line) -> Command:
+    words = _words(line)
+    sub = _sub_command(words)
+    if line.help or (sub is not None and sub.makes is Help):
+        return Help(topic=_topic(line, words))
+    if line.wrong is not None:
+        retries = (replace(line, wrong=None),) if line.repaired else ()
+        raise UsageError(line.wrong.problem, line.wrong.word, retries)
+    if not words:
+        return Help()
+    if sub is None:
+        raise _no_such_sub_command(line, words)
+    values, notes = flag_values(sub, line)
+    values |= positional_values(sub, line, words[1:])
+    if sub.makes is ActOnWorkflow:
+        values["action"] = Action(sub.name)
+    command = sub.makes(notes=notes, **values)
+    if isinstance(command, CreateWorkflow):
+        check_create(command, line)
+    return command
+
+
+def _words(line: Line) -> tuple[str, ...]:
+    """The words without what a pasted line has before the sub-command."""
+    words = line.words
+    if words[:1] == ("$",):
+        words = words[1:]
+    if words and words[0].lower() == "pscale":
+        words = words[1:]
+    if words and words[0].lower() in {"workflow", "/workflow"}:
+        words = words[1:]
+    return words
+
+
+def _sub_command(words: tuple[str, ...]) -> SubCommand | None:
+    return grammar.BY_NAME.get(names.plain_hyphens(words[0]).lower()) if words else None
+
+
+def _topic(line: Line, words: tuple[str, ...]) -> str | None:
+    if words and words[0].lower() == "help":
+        words = words[1:]
+    if not words:
+        return None
+    sub = _sub_command(words)
+    if sub is None:
+        raise _no_such_sub_command(replace(line, help=True), words)
+    return sub.name
+
+
+def _no_such_sub_command(line: Line, words: tuple[str, ...]) -> UsageError:
+    """Offers a whole line only for a clear misspelling, or where the action can be had back."""
+    problem = f"There is no sub-command {shown(words[0])}."
+    typed = names.plain_hyphens(words[0]).lower()
+    for glue in ("-", ""):
+        both = (typed + glue + names.plain_hyphens(words[1]).lower()) if len(words) > 1 else ""
+        if both in grammar.BY_NAME:
+            return UsageError(problem, both, (replace(line, words=(both, *words[2:])),))
+    near = nearest(typed, grammar.BY_NAME)
+    meant = grammar.MEANT.get(typed) or (near.word if near else None)
+    forgotten = (replace(line, words=("show", *words)),) if len(words) == 2 and names.number(words[1]) else ()
+    if meant is None:
+        return UsageError(problem, retries=forgotten)
+    clear = near is not None and near.clear and near.word == meant and typed not in grammar.MEANT
+    if grammar.BY_NAME[meant].final and not clear:
+        return UsageError(problem, meant)
+    return UsageError(problem, meant, (replace(line, words=(meant, *words[1:])), *forgotten))

@@ -1,0 +1,201 @@
+"""What the words and flags of a line mean to its sub-command: checked, by the command's fields."""
+
+import csv
+from dataclasses import replace
+from typing import Any
+
+from bot.commands import flags, grammar, names
+from bot.commands.errors import Line, UsageError, Used, joined, shown
+from bot.commands.model import CreateWorkflow
+from bot.commands.names import Thing
+from bot.commands.nearest import nearest
+from bot.commands.scan import truth
+from bot.commands.shapes import Flag, Kind, Positional, SubCommand
+
+Values = dict[str, Any]
+"""By the names of the command's fields."""
+
+
+def positional_values(sub: SubCommand, line: Line, words: tuple[str, ...]) -> Values:
+    """The values of the words after the sub-command.
+
+    Raises:
+        UsageError: too few or too many, in the wrong order, or one is no such name.
+    """
+    wanted = sub.positionals
+    if len(words) < sum(positional.required for positional in wanted):
+        raise _too_few(sub, line, words)
+    if len(words) > len(wanted):
+        raise _too_many(sub, line, words)
+    if len(words) == 2 and wanted[1].thing is Thing.NUMBER and _number_first(words):
+        problem = "The database comes first, then the workflow's number."
+        raise UsageError(problem, retries=(replace(line, words=(sub.name, *words[::-1])),))
+    return {
+        wanted[place].field: _positional(wanted[place], sub, line, words, place)
+        for place in range(len(words))
+    }
+
+
+def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
+    """The values of the flags, and notes on those that mean nothing. The last use wins; lists add up.
+
+    Raises:
+        UsageError: a flag of another sub-command, or a value that the flag does not take.
+    """
+    values: Values = {}
+    notes: dict[str, None] = {}
+    allowed = grammar.flags_of(sub)
+    for used in line.used:
+        flag = used.flag
+        if flag in flags.MEANINGLESS:
+            notes[f"{flag.spelled} means nothing in chat and was ignored."] = None
+        elif flag not in allowed:
+            raise _belongs_elsewhere(sub, flag, line)
+        elif flag.kind is Kind.LIST:
+            values[flag.field] = tuple(dict.fromkeys((*values.get(flag.field, ()), *_list(used, line))))
+        else:
+            values[flag.field] = _value(used, line)
+    return values, tuple(notes)
+
+
+def check_create(command: CreateWorkflow, line: Line) -> None:
+    """What `create` needs beyond its single values.
+
+    Raises:
+        UsageError: something is missing and no form was asked for, or two keyspaces must not be the same.
+    """
+    missing = [flag for flag in flags.CREATE if flag.required and not getattr(command, flag.field)]
+    if missing and not command.interactive:
+        problem = f"{_are_missing([flag.spelled for flag in missing])} With -i a form asks for the rest."
+        interactive = Used(flags.BY_SHORT["i"], "true")
+        raise UsageError(problem, retries=(replace(line, used=(*line.used, interactive)),))
+    target = command.target_keyspace
+    if target is not None and target == command.source_keyspace:
+        raise UsageError("Source and target are the same keyspace.")
+    if target is not None and target == command.global_keyspace:
+        raise UsageError("Global keyspace and target are the same keyspace.")
+
+
+# Words
+
+
+def _positional(
+    positional: Positional, sub: SubCommand, line: Line, words: tuple[str, ...], place: int
+) -> object:
+    word = words[place]
+    if positional.thing is Thing.NUMBER:
+        number = names.number(word)
+        if number is None:
+            problem = f"{shown(word)} is not a workflow's number: a whole number from 1 on, such as 3 or #3."
+            raise UsageError(problem)
+        return number
+    if names.fits(positional.thing, word):
+        return word
+    better = names.repaired(positional.thing, word)
+    mended = (sub.name, *words[:place], *([better] if better else word.split("#")), *words[place + 1 :])
+    retries = () if mended[1:] == words else (replace(line, words=mended),)
+    raise UsageError(_not_a_name(positional.thing, word), retries=retries)
+
+
+def _number_first(words: tuple[str, ...]) -> bool:
+    return names.number(words[0]) is not None and names.number(words[1]) is None
+
+
+def _too_few(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:
+    missing = [positional.thing for positional in sub.positionals[len(words) :] if positional.required]
+    retries: tuple[Line, ...] = ()
+    if missing == [Thing.NUMBER]:
+        if names.number(words[0]) is not None:
+            missing = [Thing.DATABASE]
+        elif "#" in words[0]:
+            retries = (replace(line, words=(sub.name, *words[0].split("#"))),)
+    return UsageError(_are_missing([f"the {thing}" for thing in missing]), retries=retries)
+
+
+def _too_many(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:
+    extra = words[len(sub.positionals)]
+    takes = joined([positional.placeholder for positional in sub.positionals]) or "nothing"
+    asks_for_one = sub.name == "list" and names.number(extra) is not None
+    retries = (replace(line, words=("show", *words)),) if asks_for_one else ()
+    return UsageError(f"{shown(extra)} is one word too many: {sub.name} takes {takes}.", retries=retries)
+
+
+def _are_missing(missing: list[str]) -> str:
+    said = joined(missing)
+    return f"{said[0].upper()}{said[1:]} {'is' if len(missing) == 1 else 'are'} missing."
+
+
+# Flags
+
+
+def _belongs_elsewhere(sub: SubCommand, flag: Flag, line: Line) -> UsageError:
+    problem = f"{flag.spelled} belongs to {joined(list(grammar.owners(flag)))}, not to {sub.name}."
+    without = tuple(used for used in line.used if used.flag is not flag)
+    # Who typed another sub-command's flag may have meant that one: nothing final is offered ready to send.
+    return UsageError(problem, retries=() if sub.final else (replace(line, used=without),))
+
+
+def _value(used: Used, line: Line) -> object:
+    if used.flag.kind is Kind.CHOICE:
+        return _choice(used, line)
+    if used.flag.kind is Kind.SWITCH:
+        said = truth(used.value)
+        if said is None:
+            raise _not_taken(used, ["=true", "=false"])
+        return said
+    _check_name(used, used.value, line)
+    return used.value
+
+
+def _choice(used: Used, line: Line) -> object:
+    choices = {choice.value.value.lower(): choice.value for choice in used.flag.choices}
+    typed = used.value.lower()
+    if typed in choices:
+        return choices[typed]
+    near = nearest(typed.replace("_", "-"), [name.replace("_", "-") for name in choices])
+    meant = near.word.replace("-", "_") if near and near.clear else None
+    retries = (_with_value(line, used, meant),) if meant else ()
+    raise _not_taken(used, [choice.value for choice in choices.values()], retries)
+
+
+def _not_taken(used: Used, takes: list[str], retries: tuple[Line, ...] = ()) -> UsageError:
+    problem = f"{shown(used.value)} is not a value of {used.flag.spelled}: it takes {joined(takes, 'or')}."
+    return UsageError(problem, retries=retries)
+
+
+def _list(used: Used, line: Line) -> list[str]:
+    """The names of a list, which is CSV as in the CLI; blank ones are dropped."""
+    try:
+        row = next(csv.reader([used.value], skipinitialspace=True), [])
+    except csv.Error:
+        problem = f"The value of {used.flag.spelled} is not a list with commas."
+        raise UsageError(problem) from None
+    items = [item.strip() for item in row if item.strip()]
+    for item in items:
+        _check_name(used, item, line)
+    return items
+
+
+def _check_name(used: Used, name: str, line: Line) -> None:
+    thing = used.flag.thing
+    if thing is None or names.fits(thing, name):
+        return
+    better = names.repaired(thing, name)
+    retries = (_with_value(line, used, used.value.replace(name, better)),) if better else ()
+    raise UsageError(_not_a_name(thing, name), retries=retries)
+
+
+def _with_value(line: Line, used: Used, value: str) -> Line:
+    """The line with another value for one use of a flag."""
+    return replace(
+        line, used=tuple(Used(other.flag, value) if other is used else other for other in line.used)
+    )
+
+
+def _not_a_name(thing: Thing, word: str) -> str:
+    if not word:
+        return f"The {thing} is empty."
+    if names.repaired(thing, word) == word.lower():
+        return f"{shown(word)} has upper-case letters; the name of a {thing} has none."
+    what = thing if thing is Thing.WORKFLOW else f"{thing} name"
+    return f"{shown(word)} is not a {what}: {names.rule(thing)}."

@@ -1,0 +1,195 @@
+"""Every form of the grammar, as tables: what is typed, and the command that comes of it."""
+
+from typing import Any
+
+import pytest
+
+from bot.commands.flags import MEANINGLESS
+from bot.commands.grammar import SUB_COMMANDS
+from bot.commands.model import (
+    Action,
+    ActOnWorkflow,
+    Approvals,
+    Command,
+    CreateWorkflow,
+    Format,
+    Help,
+    History,
+    ListWorkflows,
+    OnDdl,
+    ShowWorkflow,
+    Unwatch,
+    Watch,
+)
+from bot.commands.parser import parse
+from bot.commands.shapes import Flag, SubCommand
+
+FULL_CREATE = (
+    "create shop main --name move --source-keyspace commerce --target-keyspace customer --tables orders"
+)
+
+
+def act(action: Action, *, replicas_only: bool = False, force: bool = False) -> ActOnWorkflow:
+    return ActOnWorkflow(action=action, database="shop", number=3, replicas_only=replicas_only, force=force)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("list shop", ListWorkflows(database="shop")),
+        ("show shop 3", ShowWorkflow(database="shop", number=3)),
+        ("verify-data shop 3", act(Action.VERIFY_DATA)),
+        ("switch-traffic shop 3", act(Action.SWITCH_TRAFFIC)),
+        ("switch-traffic shop 3 --replicas-only", act(Action.SWITCH_TRAFFIC, replicas_only=True)),
+        ("switch-traffic shop 3 --force", act(Action.SWITCH_TRAFFIC, force=True)),
+        (
+            "switch-traffic shop 3 --force --replicas-only",
+            act(Action.SWITCH_TRAFFIC, replicas_only=True, force=True),
+        ),
+        ("reverse-traffic shop 3", act(Action.REVERSE_TRAFFIC)),
+        ("cutover shop 3", act(Action.CUTOVER)),
+        ("cutover shop 3 --force", act(Action.CUTOVER, force=True)),
+        ("reverse-cutover shop 3", act(Action.REVERSE_CUTOVER)),
+        ("complete shop 3", act(Action.COMPLETE)),
+        ("cancel shop 3", act(Action.CANCEL)),
+        ("cancel shop 3 --force", act(Action.CANCEL, force=True)),
+        ("retry shop 3", act(Action.RETRY)),
+        (
+            FULL_CREATE,
+            CreateWorkflow(
+                database="shop",
+                branch="main",
+                name="move",
+                source_keyspace="commerce",
+                target_keyspace="customer",
+                tables=("orders",),
+            ),
+        ),
+        ("create shop main -i", CreateWorkflow(database="shop", branch="main", interactive=True)),
+        ("create shop main --interactive", CreateWorkflow(database="shop", branch="main", interactive=True)),
+        ("watch shop 3", Watch(database="shop", number=3)),
+        ("unwatch shop 3", Unwatch(database="shop", number=3)),
+        ("approvals", Approvals()),
+        ("history shop", History(database="shop")),
+        ("history shop 3", History(database="shop", number=3)),
+        ("", Help()),
+        ("   ", Help()),
+        ("help", Help()),
+        ("--help", Help()),
+        ("-h", Help()),
+        ("help switch-traffic", Help(topic="switch-traffic")),
+        ("help help", Help(topic="help")),
+    ],
+)
+def test_each_form_of_each_sub_command(text: str, command: Command) -> None:
+    """Each sub-command is understood in each of its forms."""
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    "sub", [sub for sub in SUB_COMMANDS if sub.makes is not Help], ids=lambda sub: sub.name
+)
+@pytest.mark.parametrize("ask", ["--help", "-h", "-H", "--HELP", "--help=true", "—help", "-ih", "–h"])
+def test_help_flag_anywhere_explains_the_sub_command(sub: SubCommand, ask: str) -> None:
+    """`--help` after or before a sub-command explains it, even where the rest of the line is wrong."""
+    assert parse(f"{sub.name} {ask}") == Help(topic=sub.name)
+    assert parse(f"{ask} {sub.name} Sh.op -1 --on-ddl never --frobnicate") == Help(topic=sub.name)
+
+
+def test_help_can_be_switched_off_and_quoted_away() -> None:
+    """`--help=false` asks for no help, and neither does `-h` after `--`."""
+    assert parse("show shop 3 --help=false") == ShowWorkflow(database="shop", number=3)
+    assert not isinstance(parse("show shop -- -h"), Help)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("--name=n", {"name": "n"}),
+        ("--name n", {"name": "n"}),
+        ("--name 'n'", {"name": "n"}),
+        ('"--name" n', {"name": "n"}),
+        ("--name first --name second", {"name": "second"}),
+        ("--source-keyspace commerce", {"source_keyspace": "commerce"}),
+        ("--target-keyspace=customer", {"target_keyspace": "customer"}),
+        ("--global-keyspace commerce", {"global_keyspace": "commerce"}),
+        ("--defer-secondary-keys", {"defer_secondary_keys": True}),
+        ("--defer-secondary-keys=true", {"defer_secondary_keys": True}),
+        ("--defer-secondary-keys=1", {"defer_secondary_keys": True}),
+        ("--defer-secondary-keys=T", {"defer_secondary_keys": True}),
+        ("--defer-secondary-keys=false", {"defer_secondary_keys": False}),
+        ("--defer-secondary-keys=FALSE", {"defer_secondary_keys": False}),
+        ("--defer-secondary-keys=0", {"defer_secondary_keys": False}),
+        ("--defer-secondary-keys=f", {"defer_secondary_keys": False}),
+        ("--defer-secondary-keys=false --defer-secondary-keys", {"defer_secondary_keys": True}),
+        ("--on-ddl STOP", {"on_ddl": OnDdl.STOP}),
+        ("--on-ddl EXEC", {"on_ddl": OnDdl.EXEC}),
+        ("--on-ddl=EXEC_IGNORE", {"on_ddl": OnDdl.EXEC_IGNORE}),
+        ("--on-ddl ignore", {"on_ddl": OnDdl.IGNORE}),
+        ("--tables a", {"tables": ("a",)}),
+        ("--tables a,b", {"tables": ("a", "b")}),
+        ("--tables=a,b", {"tables": ("a", "b")}),
+        ("--tables a --tables b,c", {"tables": ("a", "b", "c")}),
+        ("--tables b,a,b --tables a", {"tables": ("b", "a")}),
+        ("--tables ,a,,b", {"tables": ("a", "b")}),
+        ("--tables 'a, b'", {"tables": ("a", "b")}),
+        ("--tables a, b", {"tables": ("a", "b")}),
+        ("--tables a ,b , c", {"tables": ("a", "b", "c")}),
+        ("--tables order-items,größe,$x", {"tables": ("order-items", "größe", "$x")}),
+        ("--tables 'two words'", {"tables": ("two words",)}),
+        ("""--tables '"a,b",c'""", {"tables": ("a,b", "c")}),
+        ("--tables=-x", {"tables": ("-x",)}),
+        ("--org acme", {"organization": "acme"}),
+        ("--org=Acme_2", {"organization": "Acme_2"}),
+        ("--format json", {"format": Format.JSON}),
+        ("--format=CSV", {"format": Format.CSV}),
+        ("--format human", {"format": Format.HUMAN}),
+        ("-f json", {"format": Format.JSON}),
+        ("-f=json", {"format": Format.JSON}),
+        ("-fjson", {"format": Format.JSON}),
+        ("-f json -f csv", {"format": Format.CSV}),
+        ("-if json", {"format": Format.JSON}),
+        ("-ifjson", {"format": Format.JSON}),
+        ("-i", {"interactive": True}),
+        ("-i=true", {"interactive": True}),
+        ("-I", {"interactive": True}),
+        ("--NAME n", {"name": "n"}),
+    ],
+)
+def test_each_flag_in_each_form(text: str, values: dict[str, Any]) -> None:
+    """Each flag takes its value after a space, after `=`, or as short forms do; the last use wins."""
+    wanted = CreateWorkflow(database="shop", branch="main", **{"interactive": True, **values})
+    assert parse(f"create shop main -i {text}") == wanted
+    assert parse(f"{text} create shop main -i") == wanted
+    assert parse(f"create {text} --interactive shop main") == wanted
+
+
+@pytest.mark.parametrize("sub", ["switch-traffic", "cutover", "cancel"])
+def test_force_can_be_taken_back(sub: str) -> None:
+    """`--force=false` is the same as no `--force`."""
+    assert parse(f"{sub} shop 3 --force --force=false") == act(Action(sub))
+
+
+@pytest.mark.parametrize("sub", SUB_COMMANDS, ids=lambda sub: sub.name)
+def test_organization_and_format_on_every_sub_command(sub: SubCommand) -> None:
+    """Every sub-command but help carries `--org` and `--format`."""
+    command = parse(f"{sub.examples[0].line} --org acme -f json")
+    assert isinstance(command, sub.makes)
+    if not isinstance(command, Help):
+        assert isinstance(command, Command)
+        assert (command.organization, command.format) == ("acme", Format.JSON)
+
+
+@pytest.mark.parametrize("flag", MEANINGLESS, ids=lambda flag: flag.name)
+@pytest.mark.parametrize("value", ["", "=true", "=false", "=x"])
+def test_terminal_flags_are_ignored_with_a_note(flag: Flag, value: str) -> None:
+    """`--no-color` and `--debug` are accepted, and the answer says once that they mean nothing here."""
+    note = f"--{flag.name} means nothing in chat and was ignored."
+    typed = f"--{flag.name}{value}"
+    assert parse(f"{typed} show shop 3 {typed}") == ShowWorkflow(database="shop", number=3, notes=(note,))
+
+
+def test_double_dash_ends_flags() -> None:
+    """What stands after `--` is never a flag."""
+    assert parse("show -- shop 3") == ShowWorkflow(database="shop", number=3)
+    assert parse("-f json -- show shop 3") == ShowWorkflow(database="shop", number=3, format=Format.JSON)

@@ -1,0 +1,237 @@
+"""Wrong lines: what was wrong, the right form, and the nearest thing that is right."""
+
+import pytest
+
+from bot.commands.model import Command, Mistake
+from bot.commands.parser import parse
+
+CREATE = "create shop main --name move --source-keyspace a --target-keyspace b --tables t"
+
+
+def mistake(text: str) -> Mistake:
+    parsed = parse(text)
+    assert isinstance(parsed, Mistake), parsed
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        # Misspelt: also where the action is final
+        ("shwo shop 3", "/workflow show shop 3"),
+        ("lst shop", "/workflow list shop"),
+        ("cutovr shop 3", "/workflow cutover shop 3"),
+        ("cut-over shop #3", "/workflow cutover shop 3"),
+        ("canel shop 3 --force", "/workflow cancel shop 3 --force"),
+        ("compelte shop 3", "/workflow complete shop 3"),
+        ("switch_traffic shop 3", "/workflow switch-traffic shop 3"),
+        ("swicth-trafic shop 3 —replicas-only", "/workflow switch-traffic shop 3 --replicas-only"),
+        # Two words for one
+        ("switch traffic shop 3", "/workflow switch-traffic shop 3"),
+        ("verify data shop 3", "/workflow verify-data shop 3"),
+        ("reverse cutover shop 3", "/workflow reverse-cutover shop 3"),
+        ("cut over shop 3", "/workflow cutover shop 3"),
+        # Another word for it
+        ("switch shop 3", "/workflow switch-traffic shop 3"),
+        ("status shop 3", "/workflow show shop 3"),
+        ("get shop 3", "/workflow show shop 3"),
+        ("ls shop", "/workflow list shop"),
+        ("verify shop 3", "/workflow verify-data shop 3"),
+        ("reverse shop 3", "/workflow reverse-traffic shop 3"),
+        ("rollback shop 3", "/workflow reverse-traffic shop 3"),
+        ("new shop main -i", "/workflow create shop main -i"),
+        ("?", "/workflow help"),
+        ("help shwo", "/workflow help show"),
+        ("shwo --help", "/workflow help show"),
+        # The sub-command left out
+        ("shop 3", "/workflow show shop 3"),
+        ("prod-eu #3", "/workflow show prod-eu 3"),
+        # The order
+        ("show 3 shop", "/workflow show shop 3"),
+        ("cutover #3 shop", "/workflow cutover shop 3"),
+        ("history 3 shop", "/workflow history shop 3"),
+        ("show shop#3", "/workflow show shop 3"),
+        ("history shop#3", "/workflow history shop 3"),
+        ("list shop 3", "/workflow show shop 3"),
+        # Names
+        ("show Shop 3", "/workflow show shop 3"),
+        ("create Shop MAIN -i", "/workflow create shop main -i"),
+        ("show my–shop 3", "/workflow show my-shop 3"),
+        ("create shop main -i --name a–b", "/workflow create shop main --name=a-b -i"),
+        # Flags and their values
+        ("switch-traffic shop 3 --replica-only", "/workflow switch-traffic shop 3 --replicas-only"),
+        ("switch-traffic shop 3 --replicas_only", "/workflow switch-traffic shop 3 --replicas-only"),
+        ("cutover shop 3 --focre", "/workflow cutover shop 3 --force"),
+        ("cutover shop 3 -force", "/workflow cutover shop 3 --force"),
+        ("cutover shop 3 --force true", "/workflow cutover shop 3 --force"),
+        ("cutover shop 3 --force false", "/workflow cutover shop 3"),
+        ("show shop 3 --format jsn", "/workflow show shop 3 --format=json"),
+        ("create shop main -i --on-ddl exec-ignore", "/workflow create shop main --on-ddl=EXEC_IGNORE -i"),
+        ("retry shop 3 --force", "/workflow retry shop 3"),
+        # What is missing for create can be asked for
+        ("create shop main", "/workflow create shop main -i"),
+        ("create shop main --tables a", "/workflow create shop main --tables=a -i"),
+        # Several at once
+        ("shwo 3 Shop --foramt=json", None),
+        ("shwo 3 Shop", "/workflow show shop 3"),
+    ],
+)
+def test_a_whole_line_is_suggested(text: str, line: str | None) -> None:
+    """Where it can be made, the suggestion is a complete line that is understood."""
+    if line is not None:
+        assert mistake(text).suggestion == line
+        assert isinstance(parse(line), Command)
+    else:
+        assert not (mistake(text).suggestion or "").startswith("/")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("delete shop 3", "cancel"),
+        ("abort shop 3", "cancel"),
+        ("drop shop 3", "cancel"),
+        ("finish shop 3", "complete"),
+        ("done shop 3", "complete"),
+        ("cut shop 3", "cutover"),
+        ("comp shop 3", "complete"),
+        ("canc shop 3", "cancel"),
+        ("delete 3 Shop --force", "cancel"),
+    ],
+)
+def test_a_final_action_is_not_offered_ready_to_send(text: str, word: str) -> None:
+    """Who typed another word is told the name of a final action, and is not given a line of it."""
+    assert mistake(text).suggestion == word
+    assert mistake(text).topic == word
+
+
+@pytest.mark.parametrize("text", ["cutover shop 3 --replicas-only", "complete shop 3 --force"])
+def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
+    """A flag of another sub-command may mean that one: no line of a final action is offered without it."""
+    assert mistake(text).suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "topic"),
+    [
+        ("shwo shop 3", "There is no sub-command “shwo”.", "show"),
+        ("frobnicate", "There is no sub-command “frobnicate”.", None),
+        ("help nonsense", "There is no sub-command “nonsense”.", "help"),
+        ("pause shop 3", "There is no sub-command “pause”.", None),
+        ("show", "The database and the workflow's number are missing.", "show"),
+        ("show shop", "The workflow's number is missing.", "show"),
+        ("show 3", "The database is missing.", "show"),
+        ("list", "The database is missing.", "list"),
+        ("create shop", "The branch is missing.", "create"),
+        ("history", "The database is missing.", "history"),
+        ("show 3 shop", "The database comes first, then the workflow's number.", "show"),
+        ("show shop 3 4", "“4” is one word too many: show takes DATABASE and NUMBER.", "show"),
+        ("approvals shop", "“shop” is one word too many: approvals takes nothing.", "approvals"),
+        (
+            "cutover shop 3 --replicas-only",
+            "--replicas-only belongs to switch-traffic, not to cutover.",
+            "cutover",
+        ),
+        (
+            "retry shop 3 --force",
+            "--force belongs to switch-traffic, cutover and cancel, not to retry.",
+            "retry",
+        ),
+        ("show shop 3 --tables a", "--tables belongs to create, not to show.", "show"),
+        ("show shop 3 -i", "--interactive belongs to create, not to show.", "show"),
+        ("show shop 3 --frobnicate", "There is no flag --frobnicate.", "show"),
+        ("show shop 3 -x", "There is no flag -x.", "show"),
+        ("show shop 3 --org", "--org needs a value: <ORGANIZATION>.", "show"),
+        ("show shop 3 --org=", "--org needs a value: <ORGANIZATION>.", "show"),
+        ("show shop 3 --org --format json", "--org needs a value: <ORGANIZATION>.", "show"),
+        ("show shop 3 -f", "--format needs a value: <FORMAT>.", "show"),
+        (
+            "show shop 3 --format yaml",
+            "“yaml” is not a value of --format: it takes human, json or csv.",
+            "show",
+        ),
+        (
+            "cutover shop 3 --force=maybe",
+            "“maybe” is not a value of --force: it takes =true or =false.",
+            "cutover",
+        ),
+        (
+            "create shop main -i --on-ddl never",
+            "“never” is not a value of --on-ddl: it takes STOP, EXEC, EXEC_IGNORE or IGNORE.",
+            "create",
+        ),
+        ("show Shop 3", "“Shop” has upper-case letters; the name of a database has none.", "show"),
+        ('show "" 3', "The database is empty.", "show"),
+        ("show “shop 3", "A quote is opened and not closed.", "show"),
+        ("show shop 3'", "A quote is opened and not closed.", "show"),
+        (f"{CREATE} --target-keyspace a", "Source and target are the same keyspace.", "create"),
+        (f"{CREATE} --global-keyspace b", "Global keyspace and target are the same keyspace.", "create"),
+        (
+            "create shop main -i --source-keyspace a --target-keyspace a",
+            "Source and target are the same keyspace.",
+            "create",
+        ),
+        (
+            "create shop main",
+            "--name, --source-keyspace, --target-keyspace and --tables are missing. "
+            "With -i a form asks for the rest.",
+            "create",
+        ),
+        (
+            "create shop main --name x --source-keyspace a --tables ,",
+            "--target-keyspace and --tables are missing. With -i a form asks for the rest.",
+            "create",
+        ),
+        (
+            "create shop main --name x --source-keyspace a --target-keyspace b",
+            "--tables is missing. With -i a form asks for the rest.",
+            "create",
+        ),
+    ],
+)  # fmt: skip
+def test_the_problem_is_named(text: str, problem: str, topic: str | None) -> None:
+    """Each kind of mistake has its sentence, and says whose help explains more."""
+    assert mistake(text).problem == problem
+    assert mistake(text).topic == topic
+
+
+@pytest.mark.parametrize(
+    "number", ["0", "#0", "-1", "3.0", "1e3", "three", "٣", "３", "##3", "2147483648", "9" * 30]
+)
+def test_a_workflow_number_is_a_positive_whole_number(number: str) -> None:
+    """Anything but ASCII digits from 1 to 2,147,483,647 is refused as a workflow's number."""
+    assert isinstance(parse(f"show shop {number}"), Mistake)
+
+
+def test_a_mistake_shows_the_right_form() -> None:
+    """The usage is the sub-command's own."""
+    assert mistake("show shop").usage == "/workflow show <DATABASE> <NUMBER>"
+    assert mistake("history").usage == "/workflow history <DATABASE> [NUMBER]"
+    assert mistake("cancel").usage == "/workflow cancel <DATABASE> <NUMBER> [--force]"
+
+
+def test_a_valued_flag_is_suggested_by_its_name_alone() -> None:
+    """The value of a flag that is not known is never repeated, not even in a suggestion."""
+    wrong = mistake("create shop main -i --tabels=hunter2")
+    assert wrong.suggestion == "--tables"
+    assert "hunter2" not in repr(wrong)
+
+
+def test_a_word_before_the_sub_command_is_not_repeated_after_an_unknown_flag() -> None:
+    """What follows an unknown flag may be its value: it is not repeated as a wrong sub-command either."""
+    assert mistake("-p hunter2 show shop 3").problem == "There is no flag -p."
+
+
+def test_repeated_words_are_bounded_and_printable() -> None:
+    """A wrong word is repeated in at most 40 characters and without control characters."""
+    assert mistake("x" * 500).problem == f"There is no sub-command “{'x' * 39}…”."
+    assert mistake("sh\x1b[31m\u202eow2 shop").problem == "There is no sub-command “sh[31mow2”."
+    assert len(mistake(f"show shop 3 --{'y' * 500}").problem) < 70
+
+
+def test_a_very_long_text_is_a_mistake() -> None:
+    """More than 3,000 characters are not read, and nothing of them is repeated."""
+    assert mistake("show shop 3 " + "x" * 3_000) == Mistake(
+        "That is too long: 3,012 characters. At most 3,000 are read."
+    )
+    assert isinstance(parse("show shop 3" + " " * 5_000), Command)

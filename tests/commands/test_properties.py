@@ -1,0 +1,176 @@
+"""What holds whatever is typed."""
+
+import re
+import shlex
+from dataclasses import fields
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.commands.complete import completions
+from bot.commands.help import help_page
+from bot.commands.lines import chat_line, pscale_command
+from bot.commands.model import (
+    Action,
+    ActOnWorkflow,
+    Approvals,
+    Command,
+    CreateWorkflow,
+    Format,
+    Help,
+    History,
+    ListWorkflows,
+    Mistake,
+    OnDdl,
+    SecretTyped,
+    ShowWorkflow,
+    Unwatch,
+    Watch,
+)
+from bot.commands.names import LARGEST_NUMBER
+from bot.commands.parser import parse
+from bot.commands.secret import find_secret
+from bot.commands.tokens import plain
+from tests.commands import strategies as typed
+
+SAFE_LOWER = re.compile(r"[a-z0-9][a-z0-9_-]*")
+SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+
+numbers = st.integers(1, LARGEST_NUMBER)
+common = {"organization": st.none() | typed.organizations, "format": st.sampled_from(Format)}
+names = st.none() | typed.keyspaces
+
+
+def actions(action: Action) -> st.SearchStrategy[Command]:
+    forced = action in {Action.SWITCH_TRAFFIC, Action.CUTOVER, Action.CANCEL}
+    return st.builds(
+        ActOnWorkflow,
+        action=st.just(action),
+        database=typed.databases,
+        number=numbers,
+        force=st.booleans() if forced else st.just(value=False),
+        replicas_only=st.booleans() if action is Action.SWITCH_TRAFFIC else st.just(value=False),
+        **common,
+    )
+
+
+create = st.builds(
+    CreateWorkflow,
+    database=typed.databases,
+    branch=typed.branches,
+    name=st.none() | typed.workflow_names,
+    source_keyspace=names,
+    target_keyspace=names,
+    global_keyspace=names,
+    tables=typed.tables,
+    defer_secondary_keys=st.booleans(),
+    on_ddl=st.sampled_from(OnDdl),
+    interactive=st.just(value=True),
+    **common,
+).filter(
+    lambda command: (
+        command.target_keyspace is None
+        or command.target_keyspace not in {command.source_keyspace, command.global_keyspace}
+    )
+)
+in_cli = st.one_of(
+    st.builds(ListWorkflows, database=typed.databases, **common),
+    st.builds(ShowWorkflow, database=typed.databases, number=numbers, **common),
+    st.sampled_from([action for action in Action if action is not Action.CREATE]).flatmap(actions),
+    create,
+    st.builds(Help, topic=st.sampled_from([None, "show", "create", "cutover"])),
+)
+own = st.one_of(
+    st.builds(Watch, database=typed.databases, number=numbers, **common),
+    st.builds(Unwatch, database=typed.databases, number=numbers, **common),
+    st.builds(Approvals, **common),
+    st.builds(History, database=typed.databases, number=st.none() | numbers, **common),
+    st.builds(Help, topic=st.sampled_from(["help", "watch", "history"])),
+)
+
+
+def check_names(command: Command) -> None:
+    """Every name of a command is safe in a URL, and every table is printable and no path."""
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if field.name in {"database", "branch"}:
+            assert SAFE_LOWER.fullmatch(value)
+        elif field.name in {"organization", "name", "source_keyspace", "target_keyspace", "global_keyspace"}:
+            assert value is None or SAFE.fullmatch(value)
+        elif field.name == "number":
+            assert value is None or 1 <= value <= LARGEST_NUMBER
+        elif field.name == "tables":
+            assert all(table.isprintable() and not set(table) & set("/\\`") for table in value)
+            assert not set(value) & {"", ".", ".."}
+            assert len(set(value)) == len(value)
+
+
+@settings(max_examples=600, deadline=None)
+@given(typed.texts)
+@example("-" + "i" * 2_900)
+@example("--" * 1_400)
+@example("'" * 999)
+@example("--tables a " + "," * 2_000)
+@example("x" * 100_000)
+@example(" --zzzzzz" * 20_000)
+def test_whatever_is_typed_is_answered(text: str) -> None:
+    """Any text becomes a command with safe names, a bounded mistake with a good suggestion, or a refusal."""
+    parsed = parse(text)
+    if isinstance(parsed, Command):
+        check_names(parsed)
+    elif isinstance(parsed, Mistake):
+        assert parsed.problem.isprintable()
+        assert len(parsed.problem) < 300
+        if parsed.suggestion is not None and parsed.suggestion.startswith("/"):
+            assert isinstance(parse(parsed.suggestion), Command)
+        assert help_page(parsed.topic).topic == parsed.topic
+    else:
+        assert isinstance(parsed, SecretTyped)
+
+
+@settings(max_examples=300, deadline=None)
+@given(typed.texts)
+def test_completion_never_fails(text: str) -> None:
+    """Any half-typed text has completions, or none; never an exception."""
+    for completion in completions(text):
+        assert completion.help
+
+
+@settings(max_examples=300, deadline=None)
+@given(in_cli)
+def test_the_pscale_line_says_the_same(command: Command) -> None:
+    """The `pscale` line of a command, pasted into chat, is that command again."""
+    line = pscale_command(command)
+    assert line is not None
+    assert line.startswith("pscale workflow ")
+    if find_secret(plain(line)) is None and plain(line) == line:
+        assert parse(line) == command
+
+
+@settings(max_examples=300, deadline=None)
+@given(in_cli | own)
+def test_the_chat_line_says_the_same(command: Command) -> None:
+    """The chat line of a command is that command again."""
+    line = chat_line(command)
+    if find_secret(plain(line)) is None and plain(line) == line:
+        assert parse(line) == command
+
+
+@settings(deadline=None)
+@given(in_cli)
+def test_the_pscale_line_is_one_command_for_a_shell(command: Command) -> None:
+    """A shell sees plain words in the line: no name can begin a second command."""
+    line = pscale_command(command)
+    assert line is not None
+    words = shlex.split(line)
+    assert words[:2] == ["pscale", "workflow"]
+    punctuation = shlex.shlex(line, posix=True, punctuation_chars=True)
+    punctuation.whitespace_split = True
+    assert len(list(punctuation)) == len(words)
+
+
+@settings(deadline=None)
+@given(own)
+def test_what_only_the_bot_has_has_no_pscale_line(command: Command) -> None:
+    """There is no `pscale` line for watching, approvals and history."""
+    assert pscale_command(command) is None
