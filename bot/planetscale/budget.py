@@ -1,0 +1,111 @@
+"""How much may go to PlanetScale, and who goes first.
+
+The API allows 600 requests a minute and organization, which people's own terminals share. The bucket starts
+empty, and its burst plus what flows in stays within the budget in any 60 s.
+"""
+
+from collections import deque
+from enum import Enum, auto
+
+from bot.clock import Clock
+
+WINDOW = 60.0
+TRAVEL = 5.0
+"""A request may leave this many seconds after its token was taken (connecting takes time): counted in."""
+SHORTEST_SLEEP = 0.001
+"""So that a rounding error of a clock is never waited for in vain."""
+LONGEST_SLEEP = 1.0
+"""A waiter looks again at least this often: those ahead may have gone away."""
+
+
+class Priority(Enum):
+    """Who waits for the answer."""
+
+    PERSON = auto()
+    BACKGROUND = auto()
+
+
+class BudgetSpentError(Exception):
+    """No token can be had in the time allowed. `seconds`: the soonest that one could be."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no request may leave for {seconds:.1f} s")
+        self.seconds = seconds
+
+
+class Budget:
+    """At most `per_minute` (2 or more) requests in any 60 s, closed at both ends.
+
+    People go ahead of background work and always find a share of the bucket kept for them; within each class,
+    first come, first served. A waiter that is cancelled takes nothing with it.
+    """
+
+    def __init__(self, per_minute: int, clock: Clock) -> None:
+        if per_minute < 2:
+            msg = "a budget allows at least 2 requests a minute"
+            raise ValueError(msg)
+        self._clock = clock
+        self._burst = max(1, per_minute // 8)
+        self._kept = self._burst // 4
+        self._rate = (per_minute - self._burst) / (WINDOW + TRAVEL)
+        self._tokens = 0.0
+        self._counted_at = clock.monotonic()
+        self._closed_until = self._counted_at
+        self._waiters: dict[Priority, deque[object]] = {priority: deque() for priority in Priority}
+
+    @property
+    def available(self) -> float:
+        """Tokens in the bucket now."""
+        now = self._clock.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._counted_at) * self._rate)
+        self._counted_at = now
+        return self._tokens
+
+    @property
+    def held_off(self) -> float:
+        """Seconds until anything may leave, by what PlanetScale asked for; zero if it asked for nothing."""
+        return max(0.0, self._closed_until - self._clock.monotonic())
+
+    def waiting(self, priority: Priority) -> int:
+        """How many of that class wait for a token."""
+        return len(self._waiters[priority])
+
+    def hold_off(self, seconds: float) -> None:
+        """After a 429: nothing leaves for `seconds`, for people neither."""
+        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    async def acquire(self, priority: Priority, *, within: float | None = None) -> None:
+        """Wait for the right to send one request.
+
+        Raises `BudgetSpentError` as soon as it is clear that it cannot be had `within` so many seconds.
+        """
+        queue = self._waiters[priority]
+        deadline = None if within is None else self._clock.monotonic() + within
+        ticket = object()
+        queue.append(ticket)
+        try:
+            while not self._take(priority, ticket):
+                soonest = self._soonest(priority, ahead=0)
+                if deadline is not None and self._clock.monotonic() + soonest >= deadline:
+                    raise BudgetSpentError(soonest)
+                nap = self._soonest(priority, ahead=queue.index(ticket))
+                await self._clock.sleep(min(max(nap, SHORTEST_SLEEP), LONGEST_SLEEP))
+        finally:
+            queue.remove(ticket)
+
+    def _take(self, priority: Priority, ticket: object) -> bool:
+        if self._waiters[priority][0] is not ticket or self.held_off > 0:
+            return False
+        if priority is Priority.BACKGROUND and self._waiters[Priority.PERSON]:
+            return False
+        if self.available < self._needed(priority):
+            return False
+        self._tokens -= 1
+        return True
+
+    def _needed(self, priority: Priority) -> int:
+        return 1 if priority is Priority.PERSON else 1 + self._kept
+
+    def _soonest(self, priority: Priority, *, ahead: int) -> float:
+        missing = self._needed(priority) + ahead - self.available
+        return max(self.held_off, missing / self._rate, 0.0)

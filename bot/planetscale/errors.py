@@ -1,0 +1,217 @@
+"""Every way the PlanetScale API can fail, and what each means for the person who asked.
+
+The tables are the whole knowledge: `_EXCEPTIONS` and `_STATUSES` say which kind of failure something is,
+`_MEANINGS` says what follows from a kind. What proves that a change was not taken was measured with httpx
+0.28: only a failed connection, a time-out while connecting or waiting for one, and a 429. That the API
+refuses is no such proof.
+"""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+
+
+class Kind(StrEnum):
+    """What went wrong, for programs."""
+
+    UNREACHABLE = "unreachable"
+    """No connection was made."""
+    INSECURE = "insecure"
+    """The other side could not prove to be PlanetScale."""
+    NO_ANSWER = "no_answer"
+    """The connection was lost, or time ran out, after the request may have left."""
+    TROUBLE = "trouble"
+    """5xx, or 408: no verdict."""
+    LIMITED = "limited"
+    """429."""
+    BUDGET = "budget"
+    """The bot's own limit: the request never left."""
+    BAD_NAME = "bad_name"
+    """A name that can be no part of a path: the request never left."""
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+    """400 or 422."""
+    REFUSED = "refused"
+    """Any other 4xx."""
+    REDIRECTED = "redirected"
+    """Any 3xx. None is ever followed."""
+    NOT_UNDERSTOOD = "not_understood"
+    """It answered, but not what was asked for."""
+    TOO_BIG = "too_big"
+    """More bytes or pages than the client takes in."""
+    NOT_SENT = "not_sent"
+    """The request could not be put together or written: a wrong address, or a mistake in the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    what: str
+    todo: str
+    certain: bool = False
+    refused: bool = False
+    passes: bool = False
+
+
+_SOON = "Try again in a minute."
+_RUNNER = "Whoever runs the bot has to"
+_NO_ANSWER = "PlanetScale did not answer."
+_LOOK_FIRST = "It may have happened all the same: look before you try again."
+
+_MEANINGS = {
+    Kind.UNREACHABLE: _Meaning(_NO_ANSWER, _SOON, certain=True, passes=True),
+    Kind.INSECURE: _Meaning(
+        "The connection to PlanetScale is not secure.", f"{_RUNNER} look at its network.", certain=True
+    ),
+    Kind.NO_ANSWER: _Meaning(_NO_ANSWER, _SOON, passes=True),
+    Kind.TROUBLE: _Meaning("PlanetScale has trouble of its own.", _SOON, passes=True),
+    Kind.LIMITED: _Meaning("PlanetScale asks the bot to slow down.", _SOON, certain=True, passes=True),
+    Kind.BUDGET: _Meaning("The bot may not ask PlanetScale more at the moment.", _SOON, certain=True),
+    Kind.BAD_NAME: _Meaning(
+        "PlanetScale has no names like that.", "Check the name and try again.", certain=True
+    ),
+    Kind.UNAUTHORIZED: _Meaning(
+        "PlanetScale does not accept the bot's token.", f"{_RUNNER} renew it.", refused=True
+    ),
+    Kind.FORBIDDEN: _Meaning(
+        "The bot's token may not do this in PlanetScale.", f"{_RUNNER} grant it.", refused=True
+    ),
+    Kind.NOT_FOUND: _Meaning(
+        "PlanetScale knows nothing by that name.", "Check the name and try again.", refused=True
+    ),
+    Kind.CONFLICT: _Meaning(
+        "PlanetScale says that something stands in the way.", "Look at what is under way first.", refused=True
+    ),
+    Kind.INVALID: _Meaning(
+        "PlanetScale did not accept the request.", "Change the request and try again.", refused=True
+    ),
+    Kind.REFUSED: _Meaning(
+        "PlanetScale refused the request.", f"{_RUNNER} look at what it asks for.", refused=True
+    ),
+    Kind.REDIRECTED: _Meaning(
+        "PlanetScale points to another address, and the bot does not go there.",
+        f"{_RUNNER} check the address of the API.",
+        refused=True,
+    ),
+    Kind.NOT_UNDERSTOOD: _Meaning("PlanetScale gave an answer that the bot does not understand.", _SOON),
+    Kind.TOO_BIG: _Meaning(
+        "PlanetScale answered more than the bot can take in.", "Use PlanetScale's dashboard for this."
+    ),
+    Kind.NOT_SENT: _Meaning(
+        "The bot could not send the request.", f"{_RUNNER} check the address of the API."
+    ),
+}
+
+_EXCEPTIONS: dict[type[Exception], Kind] = {
+    httpx.ConnectError: Kind.UNREACHABLE,
+    httpx.ConnectTimeout: Kind.UNREACHABLE,
+    httpx.PoolTimeout: Kind.UNREACHABLE,
+    httpx.ReadTimeout: Kind.NO_ANSWER,
+    httpx.WriteTimeout: Kind.NO_ANSWER,
+    httpx.TimeoutException: Kind.NO_ANSWER,
+    httpx.ReadError: Kind.NO_ANSWER,
+    httpx.WriteError: Kind.NO_ANSWER,
+    httpx.CloseError: Kind.NO_ANSWER,
+    httpx.NetworkError: Kind.NO_ANSWER,
+    httpx.RemoteProtocolError: Kind.NO_ANSWER,
+    httpx.ProxyError: Kind.NO_ANSWER,
+    httpx.ProtocolError: Kind.NO_ANSWER,
+    httpx.TransportError: Kind.NO_ANSWER,
+    httpx.RequestError: Kind.NO_ANSWER,
+    httpx.HTTPError: Kind.NO_ANSWER,
+    OSError: Kind.NO_ANSWER,  # also TimeoutError: the whole try took too long
+    httpx.DecodingError: Kind.NOT_UNDERSTOOD,
+    httpx.HTTPStatusError: Kind.NOT_UNDERSTOOD,
+    httpx.CookieConflict: Kind.NOT_UNDERSTOOD,
+    httpx.TooManyRedirects: Kind.REDIRECTED,
+    httpx.LocalProtocolError: Kind.NOT_SENT,
+    httpx.UnsupportedProtocol: Kind.NOT_SENT,
+    httpx.InvalidURL: Kind.NOT_SENT,
+    httpx.StreamError: Kind.NOT_SENT,
+    httpx.StreamConsumed: Kind.NOT_SENT,
+    httpx.StreamClosed: Kind.NOT_SENT,
+    httpx.ResponseNotRead: Kind.NOT_SENT,
+    httpx.RequestNotRead: Kind.NOT_SENT,
+}
+
+FAILURES = tuple(_EXCEPTIONS)
+"""Every exception that `kind_of_exception` knows: what to catch around a request."""
+
+_STATUSES = {
+    400: Kind.INVALID,
+    401: Kind.UNAUTHORIZED,
+    403: Kind.FORBIDDEN,
+    404: Kind.NOT_FOUND,
+    408: Kind.TROUBLE,  # the request did not arrive whole, as far as the other side knows: no verdict
+    409: Kind.CONFLICT,
+    422: Kind.INVALID,
+    429: Kind.LIMITED,
+}
+
+
+class PlanetScaleError(Exception):
+    """A call to PlanetScale failed.
+
+    It never holds the token, a header, a URL or a body. Its text is `what` alone, for `said` is PlanetScale's
+    own words and may contain values of rows: show it to the person who asked, escaped; neither log nor store
+    it.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        read: bool,
+        status: int | None = None,
+        said: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        meaning = _MEANINGS[kind]
+        super().__init__(meaning.what)
+        self.kind = kind
+        self.what = meaning.what
+        """What happened: a sentence for people."""
+        self.certainly_nothing_changed = read or meaning.certain
+        """Whether it is certain that PlanetScale did not take the request as a change."""
+        self.refused = meaning.refused
+        """PlanetScale said no. A change is read back all the same."""
+        self.retryable_read = read and meaning.passes
+        """It was a read, and the trouble may pass by itself."""
+        self.todo = meaning.todo if self.certainly_nothing_changed or self.refused else _LOOK_FIRST
+        """What to do: a sentence for people."""
+        self.status = status
+        """The HTTP status; `None` where there was no answer."""
+        self.said = said
+        """PlanetScale's own message: its first line, at most 300 characters, no control characters."""
+        self.retry_after = retry_after
+        """Seconds that PlanetScale, or the budget, asks to wait."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.kind.value}, status={self.status})"
+
+
+def kind_of_exception(failure: BaseException) -> Kind:
+    """Which kind of failure one of `FAILURES` is; one that is not listed counts as its nearest parent."""
+    kind = next((_EXCEPTIONS[c] for c in type(failure).__mro__ if c in _EXCEPTIONS), Kind.NO_ANSWER)
+    if kind is Kind.UNREACHABLE and any(isinstance(c, ssl.SSLCertVerificationError) for c in _chain(failure)):
+        return Kind.INSECURE
+    return kind
+
+
+def kind_of_status(status: int) -> Kind:
+    """Which kind of failure a status other than 2xx is."""
+    if status in _STATUSES:
+        return _STATUSES[status]
+    by_class = {3: Kind.REDIRECTED, 4: Kind.REFUSED, 5: Kind.TROUBLE}
+    return by_class.get(status // 100, Kind.NOT_UNDERSTOOD)
+
+
+def _chain(failure: BaseException | None) -> Iterator[BaseException]:
+    while failure is not None:
+        yield failure
+        failure = failure.__cause__ or failure.__context__

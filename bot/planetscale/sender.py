@@ -1,0 +1,139 @@
+"""From a target to a model: the budget, the tries of a read, the judgement of an answer, a log line."""
+
+from typing import TypeVar
+
+import structlog
+from pydantic import TypeAdapter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential, wait_random
+
+from bot.clock import Clock
+from bot.planetscale.answers import message, understood, wait_asked
+from bot.planetscale.budget import Budget, BudgetSpentError, Priority
+from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
+from bot.planetscale.wire import Access, Answer, Target, Timeouts, Wire
+
+T = TypeVar("T")
+
+TRIES = 3
+HOLD_OFF_UNTOLD = 5.0
+"""Seconds of silence after a 429 without a usable Retry-After."""
+LONGEST_RETRY_AFTER = {Priority.PERSON: 10.0, Priority.BACKGROUND: 30.0}
+"""Seconds. A read that is told to wait longer is given up at once."""
+
+_log = structlog.get_logger(__name__)
+_backoff = wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5)
+
+
+class Sender:
+    """Sends within the budget. Raises `PlanetScaleError` and nothing else; the error has no cause or context,
+    for what lies beneath it may quote a header or a body.
+    """
+
+    def __init__(self, wire: Wire, access: Access, budget: Budget, clock: Clock, timeouts: Timeouts) -> None:
+        self._wire = wire
+        self._access = access
+        self._budget = budget
+        self._clock = clock
+        self._timeouts = timeouts
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._wire.close()
+
+    async def read(self, target: Target, adapter: TypeAdapter[T], priority: Priority) -> T:
+        """GET, up to three times while the trouble may pass; every try counts in the budget."""
+        tries = AsyncRetrying(
+            stop=stop_after_attempt(TRIES),
+            retry=retry_if_exception(lambda error: _may_pass(error, LONGEST_RETRY_AFTER[priority])),
+            wait=_wait,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        async for attempt in tries:
+            with attempt:
+                return await self._send("GET", target, adapter, read_for=priority)
+        raise AssertionError  # not reached: tenacity returns or raises
+
+    async def change(
+        self, method: str, target: Target, adapter: TypeAdapter[T], content: bytes | None = None
+    ) -> T:
+        """Send a change, once."""
+        return await self._send(method, target, adapter, content=content)
+
+    async def _send(
+        self,
+        method: str,
+        target: Target,
+        adapter: TypeAdapter[T],
+        *,
+        read_for: Priority | None = None,
+        content: bytes | None = None,
+    ) -> T:
+        read = read_for is not None
+        path = target.path()
+        if path is None:
+            raise PlanetScaleError(Kind.BAD_NAME, read=read)
+        wait = await self._no_budget(read_for)
+        if wait is not None:
+            raise PlanetScaleError(Kind.BUDGET, read=read, retry_after=wait)
+        began = self._clock.monotonic()
+        answer = await (self._wire.read(path) if read else self._wire.change(method, path, content))
+        outcome = self._judged(answer, adapter, read=read)
+        error = outcome if isinstance(outcome, PlanetScaleError) else None
+        (_log.debug if error is None else _log.info)(
+            "request to PlanetScale",
+            method=method,
+            path=target.template,
+            status=answer.status if isinstance(answer, Answer) else None,
+            failure=error and error.kind.value,
+            seconds=round(self._clock.monotonic() - began, 3),
+        )
+        if isinstance(outcome, PlanetScaleError):
+            raise outcome
+        return outcome
+
+    async def _no_budget(self, read_for: Priority | None) -> float | None:
+        """Take a token; or the seconds for which there is none to be had."""
+        within = {
+            None: self._timeouts.change_budget,
+            Priority.PERSON: self._timeouts.person_budget,
+            Priority.BACKGROUND: self._timeouts.background_budget,
+        }[read_for]
+        try:
+            await self._budget.acquire(read_for or Priority.PERSON, within=within)
+        except BudgetSpentError as spent:
+            return spent.seconds
+        return None
+
+    def _judged(self, answer: Answer | Kind, adapter: TypeAdapter[T], *, read: bool) -> T | PlanetScaleError:
+        if isinstance(answer, Kind):
+            return PlanetScaleError(answer, read=read)
+        if answer.status // 100 != 2:
+            return self._refusal(answer, read=read)
+        if answer.body is None:
+            return PlanetScaleError(Kind.TOO_BIG, read=read, status=answer.status)
+        model = understood(adapter, answer.body)
+        if model is None:
+            return PlanetScaleError(Kind.NOT_UNDERSTOOD, read=read, status=answer.status)
+        return model
+
+    def _refusal(self, answer: Answer, *, read: bool) -> PlanetScaleError:
+        kind = kind_of_status(answer.status)
+        wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
+        if kind is Kind.LIMITED:
+            self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
+        said = message(answer.body or b"", secret=self._access.token)
+        return PlanetScaleError(kind, read=read, status=answer.status, said=said, retry_after=wait)
+
+
+def _may_pass(error: BaseException, longest: float) -> bool:
+    return (
+        isinstance(error, PlanetScaleError) and error.retryable_read and (error.retry_after or 0.0) <= longest
+    )
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, PlanetScaleError) else None
+    return max(_backoff(state), asked or 0.0)

@@ -1,0 +1,197 @@
+"""HTTP to PlanetScale: one request out, one answer in, or the kind of failure.
+
+No redirect is followed, no cookie kept, nothing taken from the environment (a proxy could make "no
+connection" mean something else). Changes get a connection each: one that was kept alive may be closed at the
+moment of reuse, and then nobody knows whether the request arrived.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from bot.planetscale.errors import FAILURES, Kind, kind_of_exception
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES_OF_AN_ERROR = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. Those of input and output are the machine's, those of the budget the injected clock's."""
+
+    connect: float = 5.0
+    """To make a connection, or to get one of the pool."""
+    read: float = 10.0
+    """Between two parts of a read's answer."""
+    whole_read: float = 30.0
+    """One try of a read, all in all."""
+    change: float = 120.0
+    """Until a change is answered."""
+    whole_change: float = 135.0
+    """A change, all in all."""
+    person_budget: float = 10.0
+    """How long a person's read may wait for the budget."""
+    background_budget: float = 60.0
+    """How long a background read may."""
+    change_budget: float = 1.5
+    """How long a change may: it leaves soon after it was decided, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the API is, and who asks.
+
+    Raises `ValueError` for an address or a token that cannot be used, without repeating it.
+    """
+
+    base_url: str
+    token_id: str = field(repr=False)
+    token: str = field(repr=False)
+    user_agent: str
+
+    def __post_init__(self) -> None:
+        url = _parsed(self.base_url)
+        if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+            msg = "the API's address must look like https://api.planetscale.com/"
+            raise ValueError(msg)
+        for part in (self.token_id, self.token):
+            if not part or not part.isascii() or not part.isprintable() or " " in part:
+                msg = "the service token and its id must be printable ASCII without spaces"
+                raise ValueError(msg)
+
+    def headers(self) -> dict[str, str]:
+        """What every request carries. There is no scheme word before the credentials."""
+        return {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # so that the bytes counted are the bytes taken in
+            "Authorization": f"{self.token_id}:{self.token}",
+            "Content-Type": "application/json",
+            "User-Agent": self.user_agent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked for: a template (for logs, too), the names in it, and a query."""
+
+    template: str
+    names: Mapping[str, str]
+    query: Mapping[str, str | int] = field(default_factory=dict)
+
+    def path(self) -> str | None:
+        """Path and query, with each name quoted as one segment; `None` if a name cannot be one."""
+        if any(name in {"", ".", ".."} for name in self.names.values()):
+            return None
+        try:
+            quoted = {key: quote(name, safe="") for key, name in self.names.items()}
+            query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
+        except UnicodeEncodeError:
+            return None
+        return self.template.format(**quoted) + query
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. The body is `None` if it is more than the client takes in."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes | None
+
+
+class Wire:
+    """Two clients: a pool for reads, and one for changes that keeps no connection."""
+
+    def __init__(
+        self, access: Access, timeouts: Timeouts, transport: httpx.AsyncBaseTransport | None
+    ) -> None:
+        self._base = access.base_url.rstrip("/")
+        self._timeouts = timeouts
+        context = _trust(access.base_url)
+
+        def opened(seconds: float, limits: httpx.Limits) -> httpx.AsyncClient:
+            client = httpx.AsyncClient(
+                headers=access.headers(),
+                timeout=httpx.Timeout(seconds, connect=timeouts.connect, pool=timeouts.connect),
+                limits=limits,
+                verify=context,
+                follow_redirects=False,
+                trust_env=False,
+                transport=transport,
+            )
+            client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+            return client
+
+        self._reads = opened(timeouts.read, httpx.Limits(max_connections=50, max_keepalive_connections=10))
+        self._changes = opened(timeouts.change, httpx.Limits(max_keepalive_connections=0))
+        self._changes.headers["Connection"] = "close"
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reads.aclose()
+        await self._changes.aclose()
+
+    async def read(self, path: str) -> Answer | Kind:
+        """GET, once."""
+        return await self._exchange(self._reads, "GET", path, None, self._timeouts.whole_read)
+
+    async def change(self, method: str, path: str, content: bytes | None) -> Answer | Kind:
+        """Any other method, once, over a connection of its own."""
+        return await self._exchange(self._changes, method, path, content, self._timeouts.whole_change)
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, method: str, path: str, content: bytes | None, whole: float
+    ) -> Answer | Kind:
+        try:
+            request = client.build_request(method, f"{self._base}/v1/{path}", content=content)
+            async with asyncio.timeout(whole):
+                response = await client.send(request, stream=True)
+                try:
+                    return Answer(response.status_code, response.headers, await _body(response))
+                finally:
+                    await response.aclose()
+        except FAILURES as failure:
+            return kind_of_exception(failure)
+
+
+async def _body(response: httpx.Response) -> bytes | None:
+    """The bytes; an answer other than 2xx counts by its status, whatever becomes of its body.
+
+    What is packed although that was not asked for counts as nothing: it could unpack to any size.
+    """
+    if response.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
+        return b""
+    if response.is_success:
+        return await _at_most(MOST_BYTES, response)
+    with suppress(httpx.HTTPError):
+        return await _at_most(MOST_BYTES_OF_AN_ERROR, response)
+    return None
+
+
+async def _at_most(most: int, response: httpx.Response) -> bytes | None:
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+def _trust(base_url: str) -> ssl.SSLContext:
+    """Whom to trust: the usual authorities; without TLS nobody, for reading their certificates is slow."""
+    if _parsed(base_url).scheme == "https":
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _parsed(base_url: str) -> httpx.URL:
+    try:
+        return httpx.URL(base_url)
+    except httpx.InvalidURL:
+        return httpx.URL()

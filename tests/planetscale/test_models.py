@@ -1,0 +1,131 @@
+"""What a workflow's answer may look like: anything at all."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.demo.clock import ManualClock
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.models import Workflow
+from tests.planetscale.conftest import REF, client_of
+
+FULL = {
+    "id": "wf3",
+    "name": "move-orders",
+    "number": 3,
+    "state": "a state from the future",
+    "created_at": "2026-11-22T21:14:00.000Z",
+    "started_at": "2026-11-22T22:14:00.000+01:00",
+    "completed_at": None,
+    "replicas_switched": False,
+    "branch": {"id": "b", "name": "main", "more": []},
+    "source_keyspace": {"id": "k", "name": "commerce"},
+    "global_keyspace": "lookup",
+    "actor": {"id": "a", "display_name": "Ben", "avatar_url": "https://x.invalid"},
+    "streams": [
+        {
+            "id": 1,
+            "state": "copying",
+            "component_throttled": None,
+            "logs": [{"id": 5, "message": "m", "created_at": "2026-11-22T21:14:00"}],
+        }
+    ],
+    "tables": [{"name": "orders"}, {"name": "users", "rows_percentage": -1, "rows_total": 5}],
+    "vdiff": {
+        "state": "running",
+        "progress_percentage": 41.5,
+        "eta_seconds": 1e300,
+        "table_reports": [{"table_name": "orders", "sample_extra_source_rows_query": "row 4711"}],
+    },
+    "new_field": {"a": [1]},
+}
+
+
+def test_full() -> None:
+    """Known parts are read, unknown ones ignored, and what is missing or impossible is not reported."""
+    workflow = Workflow.model_validate_json(json.dumps(FULL))
+    assert workflow.state == "a state from the future"
+    assert workflow.started_at == datetime(2026, 11, 22, 21, 14, tzinfo=UTC)
+    assert workflow.started_at.tzinfo is UTC
+    assert workflow.updated_at is None
+    assert workflow.global_keyspace is not None
+    assert workflow.global_keyspace.name == "lookup"
+    assert workflow.tables is not None
+    assert [table.rows_copied for table in workflow.tables] == [None, None]
+    assert workflow.tables[1].rows_percentage is None
+    assert workflow.streams is not None
+    assert workflow.streams[0].logs is not None
+    assert workflow.streams[0].logs[0].created_at == datetime(2026, 11, 22, 21, 14, tzinfo=UTC)
+    assert workflow.vdiff is not None
+    assert (workflow.vdiff.progress_percentage, workflow.vdiff.eta_seconds) == (41.5, None)
+    assert "4711" not in repr(workflow), "row samples are not even taken in"
+
+
+def test_round_trip() -> None:
+    """A workflow that was written down as JSON reads back as the same."""
+    workflow = Workflow.model_validate(FULL)
+    assert Workflow.model_validate_json(workflow.model_dump_json()) == workflow
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.datetimes().map(datetime.isoformat)
+    | st.sampled_from(["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", 10**400, -(2**70)])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(sorted(FULL)) | st.text(), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@st.composite
+def nearly_workflows(draw: st.DrawFn) -> Any:
+    """A good answer with some of its parts replaced or gone."""
+    body: dict[str, Any] = dict(FULL)
+    for key in draw(st.lists(st.sampled_from([*sorted(FULL), "updated_at", "workflow_errors"]), max_size=3)):
+        body[key] = draw(JSON)
+    for key in draw(st.lists(st.sampled_from(sorted(FULL)), max_size=3)):
+        body.pop(key, None)
+    return body
+
+
+async def _outcome(call: Coroutine[Any, Any, Workflow]) -> Workflow | PlanetScaleError:
+    try:
+        return await call
+    except PlanetScaleError as error:
+        return error
+
+
+@settings(deadline=None)
+@given(JSON | nearly_workflows() | st.binary())
+def test_any_answer(body: Any) -> None:
+    """Whatever comes back with a 200, a read and a change give a workflow or a typed error, nothing else."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=data))
+
+    async def ask() -> None:
+        async with client_of("http://api.invalid", ManualClock(), transport=transport) as client:
+            for call in (client.workflow(REF), client.call(REF, WorkflowCall.CUTOVER)):
+                got = await _outcome(call)
+                if isinstance(got, Workflow):
+                    assert got.number == REF.number
+                    assert Workflow.model_validate_json(got.model_dump_json()) == got
+                else:
+                    assert (got.kind, got.status) == (Kind.NOT_UNDERSTOOD, 200)
+
+    asyncio.run(ask())
