@@ -1,0 +1,93 @@
+"""Workflows as data to copy: `--format json` and `--format csv`.
+
+Row samples of a verification are not in the models, so they cannot be in here. Cells that a spreadsheet would
+run as a formula are quoted.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.planetscale.models import Workflow
+from bot.workflows.progress import copy_of, finished_at
+from bot.workflows.traffic import traffic
+from bot.workflows.verification import verification
+
+LEFT_OUT = "Row samples are left out; see the dashboard."
+
+
+def to_json(workflows: Workflow | Sequence[Workflow]) -> str:
+    """PlanetScale's own field names, indented; what was not reported is `null`."""
+    if isinstance(workflows, Workflow):
+        data: Any = workflows.model_dump(mode="json")
+    else:
+        listed = {"streams", "tables", "vdiff"}
+        data = [workflow.model_dump(mode="json", exclude=listed) for workflow in workflows]
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def list_to_csv(workflows: Iterable[Workflow]) -> str:
+    """One row a workflow."""
+    return _csv([_summary(workflow) for workflow in workflows], _SUMMARY)
+
+
+def show_to_csv(workflow: Workflow, now: datetime) -> str:
+    """One row a table, the workflow's own columns repeated; a single row where no tables are reported."""
+    summary = _summary(workflow) | {"verification": verification(workflow, now).verdict.value}
+    copy = copy_of(workflow)
+    rows = [
+        summary | dict(zip(_TABLE, (table.name, table.copied, table.total, table.percent), strict=True))
+        for table in (copy.tables if copy else ())
+    ]
+    return _csv(rows or [summary], (*_SUMMARY, "verification", *_TABLE))
+
+
+_SUMMARY = (
+    "number",
+    "name",
+    "state",
+    "branch",
+    "source_keyspace",
+    "target_keyspace",
+    "writes",
+    "replica_reads",
+    "created_at",
+    "finished_at",
+)
+
+_TABLE = ("table", "rows_copied", "rows_total", "percent")
+
+
+def _summary(workflow: Workflow) -> dict[str, Any]:
+    found = traffic(workflow)
+    return {
+        "number": workflow.number,
+        "name": workflow.name,
+        "state": workflow.state,
+        "branch": workflow.branch.name if workflow.branch else None,
+        "source_keyspace": workflow.source_keyspace.name if workflow.source_keyspace else None,
+        "target_keyspace": workflow.target_keyspace.name if workflow.target_keyspace else None,
+        "writes": found.writes,
+        "replica_reads": found.replica_reads,
+        "created_at": _moment(workflow.created_at),
+        "finished_at": _moment(finished_at(workflow)),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,0 +1,66 @@
+"""The states of a workflow, as PlanetScale names them, and what kind of moment each one is.
+
+Source: PlanetScale's workflow state reference. A state that is not listed here is not guessed at: it is shown
+as it is and nothing is offered for it.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a workflow stands."""
+
+    PENDING = "pending"
+    COPYING = "copying"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    VERIFYING_DATA = "verifying_data"
+    VERIFIED_DATA = "verified_data"
+    SWITCHING_REPLICAS = "switching_replicas"
+    SWITCHED_REPLICAS = "switched_replicas"
+    SWITCHING_PRIMARIES = "switching_primaries"
+    SWITCHED_PRIMARIES = "switched_primaries"
+    REVERSING_TRAFFIC = "reversing_traffic"
+    REVERSING_TRAFFIC_FOR_CANCEL = "reversing_traffic_for_cancel"
+    CUTTING_OVER = "cutting_over"
+    CUTOVER = "cutover"
+    REVERSED_CUTOVER = "reversed_cutover"
+    COMPLETED = "completed"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+ENDED = frozenset({State.COMPLETED, State.CANCELLED})
+"""Nothing more happens to these; the branch is free for the next workflow."""
+
+COPIED = frozenset({State.RUNNING, State.VERIFYING_DATA, State.VERIFIED_DATA})
+"""All rows are on the target, the source serves everything."""
+
+TRANSITIONAL = frozenset(
+    {
+        State.SWITCHING_REPLICAS,
+        State.SWITCHING_PRIMARIES,
+        State.REVERSING_TRAFFIC,
+        State.REVERSING_TRAFFIC_FOR_CANCEL,
+        State.CUTTING_OVER,
+        State.CANCELLING,
+    }
+)
+"""PlanetScale is changing something at this moment."""
+
+AFTER_CUTOVER = frozenset({State.CUTOVER, State.REVERSED_CUTOVER, State.COMPLETED})
+"""The moved tables are gone from the source keyspace."""
+
+
+def state_of(text: str) -> State | None:
+    """The state, or `None` for one that this bot does not know."""
+    try:
+        return State(text)
+    except ValueError:
+        return None
+
+
+def is_active(text: str) -> bool:
+    """Whether the workflow still occupies its branch. An unknown state counts as active: look at it."""
+    return state_of(text) not in ENDED

@@ -1,0 +1,73 @@
+"""Which keyspace serves what: the one fact that everybody needs at 2 a.m."""
+
+from dataclasses import dataclass
+
+from bot.planetscale.models import Workflow
+from bot.workflows.states import AFTER_CUTOVER, COPIED, State, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Who serves writes and replica reads; `None` where PlanetScale does not say or it is not certain."""
+
+    writes: str | None
+    replica_reads: str | None
+    doubt: str | None = None
+    """A sentence, where what PlanetScale reports must not be taken for the truth."""
+
+
+_SOURCE_SERVES = frozenset({State.PENDING, State.COPYING, State.CANCELLED, *COPIED})
+_MOVING = {
+    State.SWITCHING_REPLICAS: "Replica reads are being moved",
+    State.SWITCHING_PRIMARIES: "Writes are being moved",
+    State.REVERSING_TRAFFIC: "Traffic is being moved back",
+    State.REVERSING_TRAFFIC_FOR_CANCEL: "Traffic is being moved back, then the copies are deleted",
+}
+
+
+def traffic(workflow: Workflow) -> Traffic:
+    """What PlanetScale's flags and state say about the traffic of `workflow`."""
+    source = workflow.source_keyspace.name if workflow.source_keyspace else None
+    target = workflow.target_keyspace.name if workflow.target_keyspace else None
+    state = state_of(workflow.state)
+    if state in AFTER_CUTOVER:
+        return Traffic(target, target)
+    if state in _SOURCE_SERVES and not (workflow.replicas_switched or workflow.primaries_switched):
+        return Traffic(source, source)
+    if state in _MOVING:
+        return Traffic(None, None, f"{_MOVING[state]}. PlanetScale reports {flags(workflow)}.")
+    if state is State.ERROR and _switch_was_tried(workflow):
+        return Traffic(None, None, f"PlanetScale reports {flags(workflow)}.")
+    return Traffic(
+        _served_by(workflow.primaries_switched, source, target),
+        _served_by(workflow.replicas_switched, source, target),
+    )
+
+
+def flags(workflow: Workflow) -> str:
+    """PlanetScale's two flags in words: `replicas switched yes, primaries switched no`."""
+    words = {True: "yes", False: "no", None: "not reported"}
+    return (
+        f"replicas switched {words[workflow.replicas_switched]}, "
+        f"primaries switched {words[workflow.primaries_switched]}"
+    )
+
+
+def anything_switched(workflow: Workflow) -> bool:
+    """Whether PlanetScale reports any traffic on the target."""
+    return bool(workflow.replicas_switched or workflow.primaries_switched)
+
+
+def _switch_was_tried(workflow: Workflow) -> bool:
+    return bool(
+        anything_switched(workflow)
+        or workflow.switch_replicas_at
+        or workflow.switch_primaries_at
+        or workflow.cutover_at
+    )
+
+
+def _served_by(switched: bool | None, source: str | None, target: str | None) -> str | None:
+    if switched is None:
+        return None
+    return target if switched else source
