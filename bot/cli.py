@@ -1,0 +1,69 @@
+"""The command line. Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import uvloop
+
+from bot.settings import SettingsError, demo_port, load_settings
+
+Runner = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one sub-command. A bad setting ends with a line for each, never with a traceback."""
+    options = _parser().parse_args(arguments)
+    run: Runner = options.run
+    try:
+        return run(options)
+    except SettingsError as error:
+        print("The bot cannot start:", *error.lines, sep="\n  ", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="workflow-bot", description="PlanetScale workflows in Slack.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot").set_defaults(run=_run)
+    commands.add_parser("demo", help="try it in a browser, with no account").set_defaults(run=_demo)
+    commands.add_parser("check", help="check settings and tokens, and say what is wrong").set_defaults(
+        run=_check
+    )
+    manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
+    manifest.add_argument("--url", help="the bot's public address; without it, a manifest for Socket Mode")
+    manifest.set_defaults(run=_manifest)
+    return parser
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from bot.run import run_bot  # noqa: PLC0415 - each sub-command imports only what it needs: start fast
+
+    return _loop(run_bot(load_settings()))
+
+
+def _check(_options: argparse.Namespace) -> int:
+    from bot.check import check  # noqa: PLC0415
+
+    return _loop(check(load_settings(), print))
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from bot.demo.run import run_demo  # noqa: PLC0415
+
+    return _loop(run_demo(demo_port(), print))
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.slack.manifest import manifest  # noqa: PLC0415
+
+    print(manifest(options.url), end="")
+    return 0
+
+
+def _loop(work: Coroutine[Any, Any, int]) -> int:
+    return uvloop.run(work) if sys.platform != "win32" else asyncio.run(work)

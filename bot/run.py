@@ -1,0 +1,54 @@
+"""`workflow-bot run`: all of the bot in one process, until it is told to stop."""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from bot.app import Bot, build
+from bot.clock import SystemClock
+from bot.logs import configure_logs
+from bot.server import Server, build_server, until_told_to_stop
+from bot.settings import Settings
+from bot.slack.connect import SlackRefusedError
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+async def run_bot(settings: Settings) -> int:
+    """Start, serve, and stop in order: no new requests, running answers end, connections close."""
+    configure_logs(settings.log_level, settings.log_format, settings.secrets)
+    try:
+        bot = await build(settings, SystemClock())
+    except SlackRefusedError as error:
+        log.error("cannot_start", reason=str(error))
+        return 1
+    server = build_server(bot.web, "0.0.0.0", settings.port)  # noqa: S104 - a container's port is reached from outside
+    try:
+        return await _serve(bot, server)
+    finally:
+        await bot.stop()
+        log.info("stopped")
+
+
+async def _serve(bot: Bot, server: Server) -> int:
+    serving = asyncio.create_task(_guarded(server))
+    told = asyncio.create_task(until_told_to_stop())
+    await bot.connect()
+    log.info("ready", port=server.config.port)
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    ended_by_itself = serving.done()
+    server.should_exit = True
+    told.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await told
+    await serving
+    return 1 if ended_by_itself else 0
+
+
+async def _guarded(server: Server) -> None:
+    """uvicorn leaves by `SystemExit` when its port is taken; here that is a line in the log."""
+    try:
+        await server.serve()
+    except SystemExit:
+        log.error("port_not_available", port=server.config.port)

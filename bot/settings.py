@@ -1,0 +1,223 @@
+"""Every setting, checked before anything starts. Nothing else reads the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class SettingsError(Exception):
+    """Settings are missing or bad: one line each, naming the setting and what to do."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def parse_duration(text: object) -> object:
+    """`2s`, `90m`, `4h`, `1d` as a length of time; anything else is left for the type check to refuse."""
+    if not isinstance(text, str):
+        return text
+    found = _DURATION.fullmatch(text.strip().lower())
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]]) if found else None
+
+
+def _url(text: object) -> object:
+    if not isinstance(text, str):
+        return None
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
+    return text.rstrip("/") + "/" if plain and not (parts.query or parts.fragment) else None
+
+
+def _secret(pattern: str) -> BeforeValidator:
+    def check(text: object) -> object:
+        return text if isinstance(text, str) and re.fullmatch(pattern, text) else None
+
+    return BeforeValidator(check)
+
+
+def _words(text: object) -> object:
+    return tuple(filter(None, (word.strip() for word in text.split(",")))) if isinstance(text, str) else text
+
+
+def _database_url(text: object) -> object:
+    if not isinstance(text, str):
+        return None
+    scheme, _, rest = text.partition("://")
+    return text if scheme in {"sqlite", "postgres", "postgresql"} and rest else None
+
+
+Url = Annotated[str, BeforeValidator(_url)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+DatabaseName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+OrganizationName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+
+
+class Settings(BaseModel):
+    """The bot's settings, under the names that the environment gives them."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=False, hide_input_in_errors=True)
+
+    slack_bot_token: Annotated[SecretStr, _secret(r"xoxb-[\x21-\x7e]+")] = Field(alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: Annotated[SecretStr, _secret(r"[\x21-\x7e]{8,}")] | None = Field(
+        None, alias="SLACK_SIGNING_SECRET"
+    )
+    slack_app_token: Annotated[SecretStr, _secret(r"xapp-[\x21-\x7e]+")] | None = Field(
+        None, alias="SLACK_APP_TOKEN"
+    )
+    slack_api_url: Url = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    planetscale_token_id: Annotated[SecretStr, _secret(r"[\x21-\x39\x3b-\x7e]+")] = Field(
+        alias="PLANETSCALE_SERVICE_TOKEN_ID"
+    )
+    planetscale_token: Annotated[SecretStr, _secret(r"[\x21-\x7e]+")] = Field(
+        alias="PLANETSCALE_SERVICE_TOKEN"
+    )
+    planetscale_org: OrganizationName = Field(alias="PLANETSCALE_ORG")
+    planetscale_api_url: Url = Field("https://api.planetscale.com/", alias="PLANETSCALE_API_URL")
+    database_url: Annotated[str, BeforeValidator(_database_url)] = Field(
+        "sqlite:///workflow-bot.sqlite3", alias="DATABASE_URL"
+    )
+    port: int = Field(3000, alias="PORT", ge=1, le=65535)
+    policy: Path | None = Field(None, alias="WORKFLOW_BOT_POLICY")
+    channel: str | None = Field(None, alias="WORKFLOW_BOT_CHANNEL", pattern=r"^[CG][A-Z0-9]{2,20}$")
+    databases: Annotated[tuple[DatabaseName, ...], BeforeValidator(_words)] = Field(
+        (), alias="WORKFLOW_BOT_DATABASES"
+    )
+    poll_seconds: float = Field(15.0, alias="WORKFLOW_BOT_POLL_SECONDS", gt=0, le=3600, allow_inf_nan=False)
+    approval_ttl: Duration = Field(
+        timedelta(minutes=30),
+        alias="WORKFLOW_BOT_APPROVAL_TTL",
+        ge=timedelta(seconds=1),
+        le=timedelta(days=7),
+    )
+    api_budget: int = Field(480, alias="WORKFLOW_BOT_API_BUDGET", ge=10, le=600)
+    metrics_port: int | None = Field(None, alias="WORKFLOW_BOT_METRICS_PORT", ge=1, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="WORKFLOW_BOT_LOG_LEVEL")
+    log_format: Literal["json", "console"] = Field("json", alias="WORKFLOW_BOT_LOG_FORMAT")
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is reached over a socket of ours instead of calling us."""
+        return self.slack_app_token is not None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, for the log's redaction."""
+        held = (
+            self.slack_bot_token,
+            self.slack_signing_secret,
+            self.slack_app_token,
+            self.planetscale_token_id,
+            self.planetscale_token,
+        )
+        return tuple(secret.get_secret_value() for secret in held if secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a setting is and what a good value looks like, for the person who starts the bot."""
+
+    what: str
+    form: str
+
+
+EXPLANATIONS: Mapping[str, Explanation] = {
+    "SLACK_BOT_TOKEN": Explanation("the app's bot token, from OAuth & Permissions", "it starts with xoxb-"),
+    "SLACK_SIGNING_SECRET": Explanation(
+        "the app's signing secret, from Basic Information; required for HTTP, or set SLACK_APP_TOKEN for "
+        "Socket Mode",
+        "at least 8 characters, no spaces",
+    ),
+    "SLACK_APP_TOKEN": Explanation("the app-level token for Socket Mode", "it starts with xapp-"),
+    "SLACK_API_URL": Explanation("where Slack's Web API is", "an http(s) address without query"),
+    "PLANETSCALE_SERVICE_TOKEN_ID": Explanation(
+        "the id of the PlanetScale service token", "no spaces, no colon"
+    ),
+    "PLANETSCALE_SERVICE_TOKEN": Explanation("the PlanetScale service token itself", "no spaces"),
+    "PLANETSCALE_ORG": Explanation("the PlanetScale organization", "letters, digits, - and _"),
+    "PLANETSCALE_API_URL": Explanation("where the PlanetScale API is", "an http(s) address without query"),
+    "DATABASE_URL": Explanation(
+        "where the bot keeps its rows", "sqlite:///file.sqlite3, postgres://… or postgresql://…"
+    ),
+    "PORT": Explanation("the HTTP port", "a number from 1 to 65535"),
+    "WORKFLOW_BOT_POLICY": Explanation("the path of the policy file", "a TOML file that can be read"),
+    "WORKFLOW_BOT_CHANNEL": Explanation(
+        "the channel for what has no channel of its own", "a channel id such as C0123456789, not a name"
+    ),
+    "WORKFLOW_BOT_DATABASES": Explanation(
+        "the databases to discover workflows in", "names with commas between"
+    ),
+    "WORKFLOW_BOT_POLL_SECONDS": Explanation(
+        "how often a copying workflow is read", "seconds, more than 0 and at most 3600"
+    ),
+    "WORKFLOW_BOT_APPROVAL_TTL": Explanation(
+        "how long an approval may wait", "30m, 90m or 4h: from 1s to 7d"
+    ),
+    "WORKFLOW_BOT_API_BUDGET": Explanation(
+        "requests to PlanetScale in any 60 s", "a number from 10 to 600, PlanetScale's own limit"
+    ),
+    "WORKFLOW_BOT_METRICS_PORT": Explanation("the port of /metrics", "a number from 1 to 65535"),
+    "WORKFLOW_BOT_LOG_LEVEL": Explanation("how much is logged", "debug, info, warning or error"),
+    "WORKFLOW_BOT_LOG_FORMAT": Explanation("how log lines look", "json or console"),
+}
+
+
+def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """The settings from `environ`, filled up from `env_file` if there is one. Empty values count as missing.
+
+    Raises `SettingsError` naming every missing or bad setting.
+    """
+    filed = dotenv_values(env_file, interpolate=False) if env_file and env_file.is_file() else {}
+    known = {name: environ.get(name) or filed.get(name) for name in EXPLANATIONS}
+    given: dict[str, Any] = {name: value.strip() for name, value in known.items() if value and value.strip()}
+    problems: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        names = dict.fromkeys(str(part["loc"][0]) for part in error.errors(include_input=False))
+        problems += [_explain(name, missing=name not in given) for name in names]
+    if not given.get("SLACK_SIGNING_SECRET") and not given.get("SLACK_APP_TOKEN"):
+        problems.append(_explain("SLACK_SIGNING_SECRET", missing=True))
+    if "WORKFLOW_BOT_POLICY" in given and not Path(given["WORKFLOW_BOT_POLICY"]).is_file():
+        problems.append(_explain("WORKFLOW_BOT_POLICY", missing=False))
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings
+
+
+def load_settings() -> Settings:
+    """The settings of this process: its environment, and a `.env` file in the working directory.
+
+    Raises `SettingsError`.
+    """
+    return read_settings(os.environ, Path(".env"))
+
+
+def demo_port() -> int:
+    """The demo needs one setting only: `PORT`, default 3000. Raises `SettingsError`."""
+    text = os.environ.get("PORT") or "3000"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SettingsError([_explain("PORT", missing=False)])
+    return int(text)
+
+
+def _explain(name: str, *, missing: bool) -> str:
+    explanation = EXPLANATIONS[name]
+    verb = "is missing" if missing else "is not usable"
+    return f"{name} {verb}: set it to {explanation.what} ({explanation.form})."

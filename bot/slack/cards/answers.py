@@ -1,0 +1,134 @@
+"""The short answers that only the person who asked sees."""
+
+from collections.abc import Sequence
+
+from bot.commands.model import Mistake
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.rich import MAX_PREFORMATTED, Card, Message, Part, bold, code
+from bot.workflows.export import LEFT_OUT
+
+MAX_INLINE = MAX_PREFORMATTED
+
+
+def mistake_card(mistake: Mistake) -> Message:
+    """What was wrong, the right form, the nearest word."""
+    card = Card()
+    card.line(bold(mistake.problem))
+    if mistake.suggestion:
+        card.line("Did you mean ", code(mistake.suggestion), "?")
+    if mistake.usage:
+        card.line("Usage: ", code(mistake.usage))
+    topic = f" {mistake.topic}" if mistake.topic else ""
+    card.line("More: ", code(f"/workflow help{topic}"))
+    return card.message()
+
+
+def secret_card() -> Message:
+    """Section: a token was typed. The value is not repeated, logged or stored."""
+    return _one(
+        "That was refused and not stored. A token that was typed in chat should be replaced now. "
+        "Tokens and addresses belong on the server."
+    )
+
+
+def foreign_card() -> Message:
+    return _one("Only full members of this workspace can use this bot. Nothing was done.")
+
+
+def not_a_member_card() -> Message:
+    return _one("Only full members of this workspace can use this bot. Nothing was read.")
+
+
+def who_are_you_card() -> Message:
+    return _one("Slack could not say who you are just now, so nothing was read. Try again in a minute.")
+
+
+def apology() -> Message:
+    """For an error of the bot's own. What went wrong is in its log."""
+    return _one(
+        "Something went wrong in the bot, and nothing was changed. "
+        "Whoever runs it finds the reason in its log."
+    )
+
+
+def other_organization_card(asked: str, configured: str) -> Message:
+    card = Card()
+    card.line("This bot works for the organization ", code(configured), ", not for ", code(asked), ".")
+    card.line("Leave --org out, or ask whoever runs the bot.")
+    return card.message()
+
+
+def not_here_card(pscale: str | None) -> Message:
+    """For what this version understands but cannot do."""
+    card = Card()
+    card.line("Understood, but this version only reads: nothing was sent.")
+    if pscale:
+        card.line("At a terminal it is ", code(pscale))
+    card.line("Here now: ", code("/workflow list"), " and ", code("/workflow show"))
+    return card.message()
+
+
+def error_card(what: str, todo: str, said: str | None) -> Message:
+    """A read failed: what happened, that nothing changed, what to do."""
+    card = Card()
+    card.line(bold(what), " Nothing was changed.")
+    if said:
+        card.line("It said: ", code(said))
+    card.line(todo)
+    return card.message()
+
+
+def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
+    """The number is wrong: name those that are right."""
+    numbers = ", ".join(f"#{number}" for number in active[:10]) or "none"
+    card = Card()
+    card.line(bold(f"There is no workflow {ref.number} in {ref.database}."), f" Active: {numbers}.")
+    card.line("All: ", code(f"/workflow list {ref.database}"))
+    return card.message()
+
+
+def no_database_card(
+    database: str, organization: str, known: Sequence[str], nearest: Sequence[str]
+) -> Message:
+    """The database is wrong: name the nearest and the others that the bot's token can see."""
+    card = Card()
+    card.line(bold(f"There is no database {database} in {organization} that this bot can see."))
+    if nearest:
+        card.line("Did you mean ", code(f"/workflow list {nearest[0]}"), "?")
+    if known:
+        more = f" and {len(known) - 10} more" if len(known) > 10 else ""
+        card.line(f"It sees: {', '.join(known[:10])}{more}")
+    return card.message()
+
+
+def data_card(text: str, notes: Sequence[str]) -> Message:
+    """Data as text to copy."""
+    card = Card()
+    card.preformatted(text)
+    _ending(card, (LEFT_OUT, *notes))
+    return card.message("The data, as text to copy.")
+
+
+def file_sent_card(name: str) -> Message:
+    card = Card()
+    card.line("It is long, so it is in our direct message as ", code(name), ".")
+    card.line(LEFT_OUT)
+    return card.message()
+
+
+def file_failed_card() -> Message:
+    return _one(
+        "It is too long for a message, and Slack did not take the file. The bot needs the scopes files:write "
+        "and im:write; or use --format human."
+    )
+
+
+def _ending(card: Card, lines: Sequence[str]) -> None:
+    for line in lines:
+        card.line(line)
+
+
+def _one(*parts: Part) -> Message:
+    card = Card()
+    card.line(*parts)
+    return card.message()

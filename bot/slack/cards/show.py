@@ -1,0 +1,296 @@
+"""The answer to `show`: one workflow, read just now."""
+
+from datetime import datetime
+
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.headline import headline
+from bot.slack.cards.rich import At, Card, Message, Part, bold, code, shorten
+from bot.slack.cards.words import ago, bar, count, duration, first_line, names, plural
+from bot.workflows.guidance import guidance
+from bot.workflows.kind import Kind, kind_of
+from bot.workflows.progress import (
+    AT_INDEX_STEP,
+    Copy,
+    TableProgress,
+    catching_up,
+    copy_of,
+    copy_time,
+    finished_at,
+    throttled,
+)
+from bot.workflows.states import AFTER_CUTOVER, COPIED, ENDED, State, state_of
+from bot.workflows.traffic import Traffic, traffic
+from bot.workflows.verification import Verdict, Verification, verification
+
+TABLES_SHOWN = 5
+NAME_WIDTH = 24
+_DDL = {
+    "STOP": "stop the workflow",
+    "EXEC": "run on the target too",
+    "EXEC_IGNORE": "run on the target too, failures ignored",
+    "IGNORE": "are ignored",
+}
+_REPLICATES_FORWARD = frozenset({State.PENDING, State.COPYING, State.SWITCHED_REPLICAS, *COPIED})
+
+
+def show_card(ref: WorkflowRef, workflow: Workflow, now: datetime, notes: tuple[str, ...] = ()) -> Message:
+    """Everything that a person needs about one workflow, most important first."""
+    card = Card()
+    card.line(bold(f"{headline(workflow, now)} · {ref} {workflow.name}"))
+    card.line(*_traffic(traffic(workflow)))
+    card.line(*_about(workflow))
+    _deleted(card, workflow)
+    _errors(card, workflow)
+    _copy(card, workflow, now)
+    _verification(card, workflow, now)
+    if state_of(workflow.state) in _REPLICATES_FORWARD:
+        card.line(_streams(workflow, now))
+        card.line(_rules(workflow))
+    _ending(card, workflow)
+    _guidance(card, ref, workflow, now)
+    for note in notes:
+        card.line(note)
+    return card.message(_notice(ref, workflow, now))
+
+
+def _notice(ref: WorkflowRef, workflow: Workflow, now: datetime) -> str:
+    found = traffic(workflow)
+    serving = "not certain" if found.doubt else found.writes or "not reported"
+    return f"{ref} {shorten(workflow.name, 60)}: {headline(workflow, now)}. Writes: {serving}."
+
+
+def _traffic(found: Traffic) -> tuple[Part, ...]:
+    if found.doubt:
+        return ("❓ Writes: not certain. ", found.doubt)
+    unknown = "not reported by PlanetScale"
+    return (
+        "Writes: ",
+        bold(found.writes or unknown),
+        " · Replica reads: ",
+        bold(found.replica_reads or unknown),
+    )
+
+
+def _about(workflow: Workflow) -> tuple[Part, ...]:
+    source = workflow.source_keyspace.name if workflow.source_keyspace else "?"
+    target = workflow.target_keyspace.name if workflow.target_keyspace else "?"
+    shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
+    parts: list[Part] = [f"{source} → {target}"]
+    if shards:
+        parts.append(f" ({plural(len(shards), 'shard')})")
+    if kind_of(workflow) is Kind.IMPORT:
+        parts.append(" · import from an external database")
+    if workflow.branch:
+        parts.append(f" · {workflow.branch.name}")
+    if workflow.actor and workflow.actor.display_name:
+        parts.append(f" · started by {workflow.actor.display_name}")
+    if workflow.created_at:
+        parts += [", " if workflow.actor else " · since ", At(workflow.created_at)]
+    return (*parts, " · read now")
+
+
+def _deleted(card: Card, workflow: Workflow) -> None:
+    tables = names([table.name for table in workflow.tables or ()]) or "the moved tables"
+    verb = "is" if len(workflow.tables or ()) == 1 else "are"
+    state = state_of(workflow.state)
+    cut_over = state in {State.CUTOVER, State.REVERSED_CUTOVER} or workflow.cutover_at
+    if state in AFTER_CUTOVER and cut_over and workflow.source_keyspace:
+        card.line(f"{tables} {verb} deleted from {workflow.source_keyspace.name}")
+    if state is State.CANCELLED and workflow.target_keyspace:
+        card.line(f"The copies in {workflow.target_keyspace.name} are deleted")
+
+
+def _errors(card: Card, workflow: Workflow) -> None:
+    said = first_line(workflow.workflow_errors or "")
+    if said:
+        card.line("PlanetScale says: ", code(said))
+    for stream in workflow.streams or ():
+        if (stream.state or "").lower() == "error":
+            info = first_line(stream.info or "", 200)
+            card.line(
+                f"⚠️ Stream {stream.target_shard or '-'} reports an error", ": " if info else ".", code(info)
+            )
+
+
+def _copy(card: Card, workflow: Workflow, now: datetime) -> None:
+    copy = copy_of(workflow)
+    if copy is None:
+        card.line("Progress: not reported by PlanetScale")
+        return
+    if copy.finished:
+        took = copy_time(workflow)
+        listed = names([_with_rows(table) for table in copy.tables])
+        card.line(f"Copied in {duration(took)}: " if took else "Copied: ", listed)
+        return
+    if state_of(workflow.state) in ENDED:
+        card.line("Tables: ", names([table.name for table in copy.tables]))
+        return
+    _bars(card, copy)
+    _why_it_stands(card, workflow, copy, now)
+
+
+def _with_rows(table: TableProgress) -> str:
+    return f"{table.name} (about {count(table.copied)} rows)" if table.copied is not None else table.name
+
+
+def _bars(card: Card, copy: Copy) -> None:
+    lines = [_total(copy)]
+    shown = _tables_shown(copy)
+    width = min(NAME_WIDTH, max(len(table.name) for table in shown))
+    lines += [_table(table, width) for table in shown]
+    card.monospaced(lines)
+    if len(copy.tables) > len(shown):
+        full = sum(table.full for table in copy.tables)
+        moving = sum(table.begun and not table.full for table in copy.tables)
+        waiting = len(copy.tables) - full - moving
+        card.line(f"{len(copy.tables)} tables: {full} copied · {moving} begun · {waiting} waiting")
+
+
+def _tables_shown(copy: Copy) -> list[TableProgress]:
+    """All of a few; of many, those that have begun, the largest first. Whether one is done is not reported."""
+    if len(copy.tables) <= TABLES_SHOWN:
+        return list(copy.tables)
+    moving = [table for table in copy.tables if table.begun and not table.full]
+    chosen = moving or list(copy.tables)
+    return sorted(chosen, key=lambda table: (-(table.total or 0), table.name))[:TABLES_SHOWN]
+
+
+def _total(copy: Copy) -> str:
+    if copy.copied is None:
+        return "Rows: not reported by PlanetScale"
+    if copy.percent is None or copy.total is None:
+        return f"about {count(copy.copied)} rows so far, total not reported"
+    return f"{bar(copy.percent, 20)}  about {count(copy.copied)} of {count(copy.total)} rows"
+
+
+def _table(table: TableProgress, width: int) -> str:
+    name = table.name if len(table.name) <= width else table.name[: width - 1] + "…"
+    if table.copied is None:
+        return f"{name:<{width}}  not reported"
+    if table.percent is None or table.total is None:
+        return f"{name:<{width}}  about {count(table.copied)} rows, total not reported"
+    return (
+        f"{name:<{width}}  {bar(table.percent, 10)} {table.percent:>3} %  "
+        f"about {count(table.copied)} of {count(table.total)}"
+    )
+
+
+def _why_it_stands(card: Card, workflow: Workflow, copy: Copy, now: datetime) -> None:
+    if state_of(workflow.state) is not State.COPYING:
+        return
+    held = throttled(workflow, now)
+    if held:
+        card.line(
+            "Held back by the throttler on ",
+            code(held.component_throttled or ""),
+            f" (stream {held.target_shard or '-'}) to protect the database. It goes on by itself.",
+        )
+    elif catching_up(workflow):
+        card.line("All rows are copied; changes made meanwhile are being applied. No estimate.")
+    elif workflow.defer_secondary_keys:
+        full = [t.name for t in copy.tables if not t.full and (t.percent or 0) >= AT_INDEX_STEP]
+        if full:
+            card.line(f"Rows may stand still while indexes are built on {names(full)}. That can take hours.")
+
+
+def _verification(card: Card, workflow: Workflow, now: datetime) -> None:
+    if state_of(workflow.state) in AFTER_CUTOVER | {State.PENDING, State.COPYING, State.CANCELLED}:
+        return
+    if workflow.data_copy_completed_at is None and workflow.vdiff is None:
+        return
+    found = verification(workflow, now)
+    card.line("Verification: ", *_verdict(found, workflow, now))
+    if found.differences:
+        source = workflow.source_keyspace.name if workflow.source_keyspace else "the source"
+        target = workflow.target_keyspace.name if workflow.target_keyspace else "the target"
+        card.monospaced(_differences(found, source, target))
+
+
+def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Part, ...]:
+    at: tuple[Part, ...] = (At(found.at),) if found.at else ("a time that is not reported",)
+    match found.verdict:
+        case Verdict.NEVER:
+            return ("never. Nothing compares the data until you verify it.",)
+        case Verdict.RUNNING:
+            left = f", about {_left(found.seconds_left)} left" if found.seconds_left else ""
+            share = "no percentage reported" if found.percent is None else f"about {found.percent} %"
+            return ("running since ", *at, f" · {share}{left}")
+        case Verdict.CLEAN:
+            tables = len(workflow.tables or ())
+            scope = f" · {plural(tables, 'table')}, all shards" if tables else ""
+            if workflow.primaries_switched or found.fresh_until is None:
+                return ("clean, ", *at, scope)
+            return ("clean, ", *at, scope, " · counts as fresh until ", At(found.fresh_until))
+        case Verdict.STALE:
+            age = f" ({ago(found.at, now)})" if found.at else ""
+            return ("clean, ", *at, f"{age}. PlanetScale counts it as stale. Verify again.")
+        case Verdict.DIFFERS:
+            rows = plural(found.rows, "row") if found.rows else "an unknown number of rows"
+            return (f"{rows} differ, found ", *at)
+        case Verdict.BROKE_OFF:
+            ended: tuple[Part, ...] = (" (", code(found.ended_as), ")") if found.ended_as else ()
+            return ("broke off", *ended, ". Nothing is known about the data.")
+        case Verdict.OUTDATED:
+            event = "the retry" if found.overtaken_by == "retry" else "traffic was reversed"
+            later: tuple[Part, ...] = (At(found.overtaken_at),) if found.overtaken_at else ()
+            return ("clean, ", *at, f", but that was before {event} (", *later, "). Verify again.")
+        case Verdict.NO_REPORT:
+            return ("PlanetScale says verified but gave no report. Look at the dashboard.",)
+
+
+def _left(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _differences(found: Verification, source: str, target: str) -> list[str]:
+    shown = found.differences[:8]
+    width = min(NAME_WIDTH, max(len(one.table) for one in shown))
+    shards = max(len(one.shard) for one in shown)
+    lines = [
+        f"{one.table[:width]:<{width}}  {one.shard:<{shards}}  {one.differ:,} differ · "
+        f"{one.only_in_source:,} only in {source} · {one.only_in_target:,} only in {target}"
+        for one in shown
+    ]
+    if len(found.differences) > len(shown):
+        lines.append(f"and {len(found.differences) - len(shown)} more")
+    return lines
+
+
+def _streams(workflow: Workflow, now: datetime) -> str:
+    streams = workflow.streams
+    if not streams:
+        return "Streams: not reported · lag: not in the API"
+    if state_of(workflow.state) is State.VERIFYING_DATA:
+        return f"Streams: {len(streams)} · they pause for moments while verifying, that is normal"
+    going = sum((stream.state or "").lower() in {"running", "copying", "lagging"} for stream in streams)
+    held = "throttled" if throttled(workflow, now) else "not throttled"
+    return f"Streams: {going} of {len(streams)} running · {held} · lag: not in the API"
+
+
+def _rules(workflow: Workflow) -> str:
+    action = workflow.on_ddl
+    words = _DDL.get(action or "")
+    ddl = f"{words} ({action})" if words else action or "not reported"
+    deferred = {True: "built after each table", False: "built while copying", None: "not reported"}
+    return (
+        f"Schema changes while it runs: {ddl} · secondary indexes: {deferred[workflow.defer_secondary_keys]}"
+        + (" · sequence tables: applied" if workflow.sequence_tables_applied else "")
+    )
+
+
+def _ending(card: Card, workflow: Workflow) -> None:
+    ended = finished_at(workflow)
+    if state_of(workflow.state) in ENDED and ended:
+        took = f" · took {duration(ended - workflow.created_at)}" if workflow.created_at else ""
+        card.line("Finished ", At(ended), took)
+
+
+def _guidance(card: Card, ref: WorkflowRef, workflow: Workflow, now: datetime) -> None:
+    found = guidance(ref, workflow, now)
+    if found.back_command:
+        card.line("↩️ Way back", f" {found.back}" if found.back else None, ": ", code(found.back_command))
+    if found.next or found.next_command:
+        gap = " " if found.next and found.next_command else ""
+        card.line("Next: ", found.next, gap, code(found.next_command) if found.next_command else None)

@@ -1,0 +1,42 @@
+"""The Slack app's manifest: what the bot needs at Slack, and why."""
+
+from bot.slack.listeners import COMMAND
+from bot.slack.web import EVENTS_PATH
+
+SCOPES = {
+    "commands": "take /workflow",
+    "files:write": "send long answers as a file",
+    "im:write": "open the direct message that such a file goes to",
+    "users:read": "know full members from guests and other companies",
+}
+
+
+def manifest(url: str | None) -> str:
+    """The manifest as YAML: for HTTP at `url` (the bot's public address), or for Socket Mode without one."""
+    request_url = f"{url.rstrip('/')}{EVENTS_PATH}" if url else None
+    address = f"      url: {request_url}\n" if request_url else ""
+    scopes = "".join(f"      - {scope} # {why}\n" for scope, why in SCOPES.items())
+    return f"""\
+display_information:
+  name: Workflow Bot
+  description: PlanetScale workflows where the team already is
+  background_color: "#1f3a4d"
+features:
+  bot_user:
+    display_name: Workflow Bot
+    always_online: true
+  slash_commands:
+    - command: {COMMAND}
+      description: Move tables between keyspaces, together
+{address}\
+      usage_hint: "show <database> <number> · list <database> · help"
+      should_escape: false
+oauth_config:
+  scopes:
+    bot:
+{scopes}\
+settings:
+  org_deploy_enabled: false
+  socket_mode_enabled: {"false" if url else "true"}
+  token_rotation_enabled: false
+"""

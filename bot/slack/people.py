@@ -1,0 +1,104 @@
+"""Who somebody is at Slack. Asked anew every time: a role that was taken away must not linger here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone, tzinfo
+from enum import Enum
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.errors import SLACK_FAILURES
+
+
+class Standing(Enum):
+    """What somebody is in the bot's workspace. Only a `MEMBER` may use the bot."""
+
+    MEMBER = "full member"
+    GUEST = "guest"
+    FOREIGN = "from another workspace"
+    BOT = "bot account"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The workspace that the bot is installed in, from `auth.test`."""
+
+    team_id: str
+    enterprise_id: str | None
+    bot_user_id: str
+    bot_id: str | None = None
+
+    def sent(self, team_id: str | None, enterprise_id: str | None = None) -> bool:
+        """Whether a payload with these ids is from the bot's own workspace (or its own organization)."""
+        if team_id == self.team_id:
+            return True
+        return self.enterprise_id is not None and self.enterprise_id in {team_id, enterprise_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, as Slack describes them now."""
+
+    id: str
+    standing: Standing
+    zone: tzinfo
+
+
+class PeopleUnavailableError(Exception):
+    """Slack could not say who somebody is. Nothing may be decided or told on a guess."""
+
+
+class People:
+    """Looks people up with `users.info`."""
+
+    def __init__(self, client: AsyncWebClient, home: Home) -> None:
+        self._client = client
+        self._home = home
+
+    async def look_up(self, user_id: str) -> Person:
+        """The person. Raises `PeopleUnavailableError` when Slack does not answer, or not clearly."""
+        try:
+            answer = await self._client.users_info(user=user_id)
+        except SLACK_FAILURES as error:
+            raise PeopleUnavailableError from error
+        user = answer.get("user")
+        if not isinstance(user, Mapping) or user.get("id") != user_id:
+            raise PeopleUnavailableError
+        return Person(user_id, standing(user, self._home), zone_of(user))
+
+
+def standing(user: Mapping[str, Any], home: Home) -> Standing:
+    """The standing that Slack's user object proves. What is not stated counts against the person."""
+    if user.get("deleted"):
+        return Standing.DEACTIVATED
+    if user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == "USLACKBOT":
+        return Standing.BOT
+    if user.get("is_stranger") or not _of_this_workspace(user, home):
+        return Standing.FOREIGN
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+def _of_this_workspace(user: Mapping[str, Any], home: Home) -> bool:
+    if user.get("team_id") == home.team_id:
+        return True
+    grid = user.get("enterprise_user")
+    if not isinstance(grid, Mapping) or home.enterprise_id is None:
+        return False
+    return grid.get("enterprise_id") == home.enterprise_id and home.team_id in (grid.get("teams") or ())
+
+
+def zone_of(user: Mapping[str, Any]) -> tzinfo:
+    """The person's time zone; UTC where Slack does not give a usable one."""
+    try:
+        return ZoneInfo(str(user["tz"]))
+    except (KeyError, ValueError, ZoneInfoNotFoundError, OSError):
+        pass
+    offset = user.get("tz_offset")
+    if isinstance(offset, int) and abs(offset) < 24 * 3600:
+        return timezone(timedelta(seconds=offset))
+    return UTC

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.slack.manifest import SCOPES, manifest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_the_manifest_file_is_the_one_that_the_bot_prints() -> None:
+    """`manifest.yml` cannot fall behind the code: it is what `workflow-bot manifest` prints for HTTP."""
+    assert (ROOT / "manifest.yml").read_text() == manifest("https://workflow-bot.example.com")
+
+
+def test_socket_mode_needs_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an address the manifest is for Socket Mode and names no URL."""
+    assert main(["manifest"]) == 0
+    printed = capsys.readouterr().out
+    assert "socket_mode_enabled: true" in printed
+    assert "url:" not in printed
+
+
+def test_an_address_is_completed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--url` takes the bot's public address, with or without a slash at its end."""
+    assert main(["manifest", "--url", "https://bot.example.org/"]) == 0
+    assert "url: https://bot.example.org/slack/events" in capsys.readouterr().out
+
+
+def test_every_scope_says_why() -> None:
+    """Whoever installs the bot reads what each scope is for."""
+    assert all(f"- {scope} # {why}\n" in manifest(None) for scope, why in SCOPES.items())

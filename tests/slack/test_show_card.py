@@ -1,0 +1,168 @@
+"""What a person reads in the answer to `show`, whole."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.planetscale.models import Workflow
+from bot.slack.cards.show import show_card
+from bot.workflows.states import State
+from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
+
+ABOUT = "commerce → customer (2 shards) · main · started by Ana, 22 Nov 16:02 UTC · read now"
+COPIED = "Copied in 6 h 2 min: orders (about 620 M rows) and line_items (about 390 M rows)"
+FRESH = "Verification: clean, 23 Nov 00:12 UTC · 2 tables, all shards"
+RULES = "Schema changes while it runs: stop the workflow (STOP) · secondary indexes: built after each table"
+STILL = "Writes: commerce · Replica reads: commerce"
+
+ORDERS = {"name": "orders", "rows_copied": 380_000_000, "rows_total": 620_000_000}
+ITEMS = {"name": "line_items", "rows_copied": 32_000_000, "rows_total": 390_000_000}
+HELD = STREAMS[0] | {
+    "component_throttled": "vreplication:-80:vplayer",
+    "component_throttled_at": NOW - timedelta(seconds=20),
+}
+REPORTS = [
+    {"table_name": "line_items", "shard": "-80", "mismatched_rows_count": 12},
+    {"table_name": "line_items", "shard": "80-", "mismatched_rows_count": 3, "extra_source_rows_count": 2},
+]
+
+
+def read(workflow: Workflow) -> list[str]:
+    return show_card(REF, workflow, NOW).plain.replace("&gt;", ">").replace("&lt;", "<").splitlines()
+
+
+def test_verified_clean() -> None:
+    """The answer before a switch: who serves writes, what is proven, and the next command to paste."""
+    assert read(a_workflow()) == [
+        "Running · verified clean 2 h ago · shop #3 orders-to-customer",
+        STILL,
+        ABOUT,
+        COPIED,
+        f"{FRESH} · counts as fresh until 24 Nov 00:12 UTC",
+        "Streams: 2 of 2 running · not throttled · lag: not in the API",
+        RULES,
+        "Next: /workflow switch-traffic shop 3 --replicas-only",
+    ]
+
+
+def test_copying() -> None:
+    """Bars line up, for each table and in total; nothing claims to be exact."""
+    assert read(copying(ORDERS, ITEMS)) == [
+        "Copying · about 40 % · shop #3 orders-to-customer",
+        STILL,
+        ABOUT,
+        "▓▓▓▓▓▓▓▓░░░░░░░░░░░░  about 412 M of 1.01 B rows",
+        "orders      ▓▓▓▓▓▓░░░░  61 %  about 380 M of 620 M",
+        "line_items  ░░░░░░░░░░   8 %  about 32 M of 390 M",
+        "Streams: 2 of 2 running · not throttled · lag: not in the API",
+        RULES,
+        "Next: nothing to do until the copy is complete.",
+    ]
+
+
+def test_throttled_is_not_stuck() -> None:
+    """Throttling is named with its component and stream, and that it goes on by itself."""
+    lines = read(copying(ORDERS, ITEMS, streams=[HELD, STREAMS[1]]))
+    assert lines[0] == "Copying · about 40 % · throttled · shop #3 orders-to-customer"
+    assert (
+        "Held back by the throttler on vreplication:-80:vplayer (stream -80) to protect the database. "
+        "It goes on by itself." in lines
+    )
+
+
+def test_forty_tables_fit_a_screen() -> None:
+    """Of many tables, those that have begun are shown, and all are counted."""
+    tables = [{"name": f"t{n}", "rows_copied": max(0, 15 - n) * 10, "rows_total": 100} for n in range(40)]
+    lines = read(copying(*tables))
+    assert "40 tables: 6 copied · 9 begun · 25 waiting" in lines
+    assert len(lines) == 13
+
+
+def test_data_that_differs() -> None:
+    """Counts by table and shard, never rows; and the advice not to switch."""
+    lines = read(a_workflow(vdiff=CLEAN | {"has_mismatch": True, "table_reports": REPORTS}))
+    assert lines[0] == "Data differs: 17 rows · shop #3 orders-to-customer"
+    assert "line_items  -80  12 differ · 0 only in commerce · 0 only in customer" in lines
+    assert "line_items  80-  3 differ · 2 only in commerce · 0 only in customer" in lines
+    assert lines[-1].startswith("Next: do not switch.")
+
+
+def test_writes_switched() -> None:
+    """After the primaries' switch: the way back and what the cutover needs. No stopped stream is named."""
+    since = NOW - timedelta(hours=26)
+    lines = read(
+        a_workflow(
+            state="switched_primaries",
+            replicas_switched=True,
+            primaries_switched=True,
+            switch_primaries_at=since,
+            streams=[STREAMS[0] | {"state": "Stopped"}],
+        )
+    )
+    assert lines == [
+        "Writes on customer for 26 h · shop #3 orders-to-customer",
+        "Writes: customer · Replica reads: customer",
+        ABOUT.replace("2 shards", "1 shard"),
+        COPIED,
+        FRESH,
+        "↩️ Way back: /workflow reverse-traffic shop 3",
+        "Next: when no application names the source keyspace any more: /workflow cutover shop 3",
+    ]
+
+
+def test_cut_over() -> None:
+    """After the cutover: what is deleted, and that the way back is for the routing rules only."""
+    lines = read(a_workflow(state="cutover", cutover_at=NOW - timedelta(hours=1)))
+    assert lines[0] == "Cut over 1 h ago · shop #3 orders-to-customer"
+    assert "orders and line_items are deleted from commerce" in lines
+    assert "↩️ Way back for the routing rules, not for the tables: /workflow reverse-cutover shop 3" in lines
+
+
+def test_an_import_that_was_completed_deleted_nothing() -> None:
+    """Completing without a cutover, as an import does, deletes no tables; so none are said to be gone."""
+    lines = read(a_workflow(state="completed", completed_at=NOW, workflow_subtype="import"))
+    assert not any("deleted" in line for line in lines)
+
+
+def test_an_error_after_a_switch_is_not_certain() -> None:
+    """In an error after a switch nobody is told which keyspace serves writes."""
+    lines = read(a_workflow(state="error", replicas_switched=True, workflow_errors="x\nsecond line"))
+    assert (
+        lines[1]
+        == "❓ Writes: not certain. PlanetScale reports replicas switched yes, primaries switched no."
+    )
+    assert "PlanetScale says: x" in lines
+    assert lines[-1] == "Next: check the application now; then PlanetScale support."
+
+
+def test_missing_parts_are_said_to_be_missing() -> None:
+    """What PlanetScale leaves out is "not reported": never a blank, never a zero."""
+    bare = Workflow.model_validate({"name": "x", "number": 3, "state": "copying"})
+    assert read(bare) == [
+        "Copying · shop #3 x",
+        "Writes: not reported by PlanetScale · Replica reads: not reported by PlanetScale",
+        "? → ? · read now",
+        "Progress: not reported by PlanetScale",
+        "Streams: not reported · lag: not in the API",
+        "Schema changes while it runs: not reported · secondary indexes: not reported",
+        "Next: nothing to do until the copy is complete.",
+    ]
+
+
+def test_an_unknown_state_is_shown_as_it_is() -> None:
+    """A state that the bot does not know is shown as PlanetScale names it, and nothing is offered."""
+    lines = read(a_workflow(state="resharding"))
+    assert lines[0] == "State resharding: not known to this bot · shop #3 orders-to-customer"
+    assert lines[-1].startswith("Next: nothing is offered")
+
+
+@pytest.mark.parametrize("state", [state.value for state in State])
+@pytest.mark.parametrize("differs", [{}, {"tables": None, "streams": None, "vdiff": None}, {"actor": None}])
+def test_every_state_says_who_serves_writes(state: str, differs: dict[str, Any]) -> None:
+    """Whatever the state, the second line is about writes, and the notification repeats it."""
+    message = show_card(REF, a_workflow(state=state, **differs), NOW)
+    assert "Writes: " in message.plain.splitlines()[1]
+    assert "Writes: " in message.text
+    assert len(message.text) <= 150
+    assert "successfully" not in message.plain
