@@ -1,0 +1,275 @@
+"""Slack's limits for blocks, as tables. Source: the Block Kit reference on docs.slack.dev."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bot.demo.slack.model import Json
+from bot.demo.slack.rich_text import RICH_TEXT
+from bot.demo.slack.schema import (
+    Check,
+    Problems,
+    Shape,
+    anything,
+    flag,
+    many,
+    string,
+    typed,
+    whole,
+    word,
+    wrong,
+)
+
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+TEXT_IN_BLOCKS = 13_000
+"""Characters in all blocks of a message together; undocumented, seen at about 13,200
+(https://github.com/slackapi/bolt-js/issues/2509)."""
+
+
+def text(most: int, *, plain: bool = False) -> Check:
+    """A text object."""
+    plain_text = Shape({"text": string(most), "emoji": flag}, ("text",))
+    mrkdwn = Shape({"text": string(most), "verbatim": flag}, ("text",))
+    return typed({"plain_text": plain_text} if plain else {"plain_text": plain_text, "mrkdwn": mrkdwn})
+
+
+def plain(most: int) -> Check:
+    return text(most, plain=True)
+
+
+CONFIRM = Shape(
+    {
+        "title": plain(100),
+        "text": text(300),
+        "confirm": plain(30),
+        "deny": plain(30),
+        "style": word("primary", "danger"),
+    },
+    ("title", "text", "confirm", "deny"),
+)
+
+
+def option(of: Check) -> Shape:
+    return Shape(
+        {"text": of, "value": string(150), "description": text(75), "url": string(3000)}, ("text", "value")
+    )
+
+
+OPTION = option(plain(75))
+RICH_OPTION = option(text(75))
+OPTIONS = many(OPTION, 100)
+GROUPS = many(Shape({"label": plain(75), "options": OPTIONS}, ("label", "options")), 100)
+COMMON: dict[str, Check] = {"action_id": string(255), "confirm": CONFIRM, "focus_on_load": flag}
+PLACEHOLDER: dict[str, Check] = {"placeholder": plain(150)}
+TYPED_IN: dict[str, Check] = {
+    "action_id": string(255),
+    "focus_on_load": flag,
+    "placeholder": plain(150),
+    "initial_value": string(3000, 0),
+    "dispatch_action_config": anything,
+}
+CHOICES: dict[str, Check] = {"options": OPTIONS, "option_groups": GROUPS}
+ONE: dict[str, Check] = {"initial_option": anything}
+SEVERAL: dict[str, Check] = {"initial_options": many(anything, 100), "max_selected_items": whole(1, 100)}
+
+
+def select(**more: Check) -> Shape:
+    return Shape(COMMON | PLACEHOLDER | more)
+
+
+ELEMENTS: dict[str, Shape] = {
+    "button": Shape(
+        {
+            "text": plain(75),
+            "action_id": string(255),
+            "value": string(2000),
+            "url": string(3000),
+            "style": word("primary", "danger"),
+            "confirm": CONFIRM,
+            "accessibility_label": string(75),
+        },
+        ("text",),
+    ),
+    "overflow": Shape(COMMON | {"options": many(OPTION, 5)}, ("options",)),
+    "static_select": Shape(COMMON | PLACEHOLDER | CHOICES | ONE, one_of=("options", "option_groups")),
+    "external_select": select(min_query_length=whole(0, 1000), **ONE),
+    "users_select": select(initial_user=string(255)),
+    "conversations_select": select(
+        initial_conversation=string(255), filter=anything, response_url_enabled=flag
+    ),
+    "channels_select": select(initial_channel=string(255), response_url_enabled=flag),
+    "multi_static_select": Shape(
+        COMMON | PLACEHOLDER | CHOICES | SEVERAL, one_of=("options", "option_groups")
+    ),
+    "multi_external_select": select(min_query_length=whole(0, 1000), **SEVERAL),
+    "multi_users_select": select(initial_users=many(string(255), 100), max_selected_items=whole(1, 100)),
+    "checkboxes": Shape(
+        COMMON | {"options": many(RICH_OPTION, 10), "initial_options": anything}, ("options",)
+    ),
+    "radio_buttons": Shape(COMMON | {"options": many(RICH_OPTION, 10)} | ONE, ("options",)),
+    "datepicker": select(initial_date=string(10)),
+    "timepicker": select(initial_time=string(5), timezone=string(50)),
+    "plain_text_input": Shape(
+        TYPED_IN | {"multiline": flag, "min_length": whole(0, 3000), "max_length": whole(1, 3000)}
+    ),
+    "number_input": Shape(
+        TYPED_IN | {"is_decimal_allowed": flag, "min_value": anything, "max_value": anything},
+        ("is_decimal_allowed",),
+    ),
+    "image": Shape({"image_url": string(3000), "alt_text": string(2000)}, ("image_url", "alt_text")),
+}
+INPUT_ELEMENTS = tuple(name for name in ELEMENTS if name not in ("button", "overflow", "image"))
+ACTION_ELEMENTS = tuple(
+    name for name in ELEMENTS if name not in ("plain_text_input", "number_input", "image")
+)
+CONTEXT = ELEMENTS | {
+    "plain_text": Shape({"text": string(2000), "emoji": flag}, ("text",)),
+    "mrkdwn": Shape({"text": string(2000), "verbatim": flag}, ("text",)),
+}
+ID: dict[str, Check] = {"block_id": string(255)}
+CELL = typed({"raw_text": Shape({"text": string(10_000)}, ("text",)), "rich_text": RICH_TEXT})
+
+BLOCKS: dict[str, Shape] = {
+    "section": Shape(
+        ID
+        | {
+            "text": text(3000),
+            "fields": many(text(2000), 10),
+            "accessory": typed(ELEMENTS, *ACTION_ELEMENTS, "image"),
+            "expand": flag,
+        },
+        one_of=("text", "fields"),
+    ),
+    "header": Shape(ID | {"text": plain(150), "level": whole(1, 6)}, ("text",)),
+    "divider": Shape(ID),
+    "context": Shape(
+        ID | {"elements": many(typed(CONTEXT, "image", "plain_text", "mrkdwn"), 10)}, ("elements",)
+    ),
+    "actions": Shape(
+        ID | {"elements": many(typed(ELEMENTS, *ACTION_ELEMENTS), 25, unique="action_id")}, ("elements",)
+    ),
+    "image": Shape(
+        ID | {"image_url": string(3000), "alt_text": string(2000), "title": plain(2000)},
+        ("image_url", "alt_text"),
+    ),
+    "rich_text": RICH_TEXT,
+    "markdown": Shape(ID | {"text": string(12_000)}, ("text",)),
+    "table": Shape(
+        ID | {"rows": many(many(CELL, 20), 100), "column_settings": many(anything, 20, 0)}, ("rows",)
+    ),
+    "input": Shape(
+        ID
+        | {
+            "label": plain(2000),
+            "element": typed(ELEMENTS, *INPUT_ELEMENTS),
+            "hint": plain(2000),
+            "optional": flag,
+            "dispatch_action": flag,
+        },
+        ("label", "element"),
+    ),
+    "alert": Shape(
+        ID | {"text": text(200), "level": word("default", "info", "warning", "error", "success")}, ("text",)
+    ),
+}
+IN_MESSAGES = tuple(name for name in BLOCKS if name != "alert")
+IN_HOME = tuple(name for name in BLOCKS if name not in ("alert", "markdown", "table"))
+IN_MODALS = tuple(name for name in BLOCKS if name not in ("markdown", "table"))
+
+
+def message_problems(blocks: object) -> Problems:
+    """What is wrong with the blocks of a message; nothing when they may be posted."""
+    problems: Problems = []
+    many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 0, unique="block_id")(blocks, "/blocks", problems)
+    return problems
+
+
+def attachment_problems(attachments: object) -> Problems:
+    """What is wrong with the attachments of a message."""
+    problems: Problems = []
+    blocks = many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 0, unique="block_id")
+    short = string(40_000, 0)
+    shape = Shape(
+        {"color": string(10), "blocks": blocks, "fallback": short, "text": short, "mrkdwn_in": anything}
+    )
+    many(shape, 20, 0)(attachments, "/attachments", problems)
+    return problems
+
+
+def view_problems(view: object) -> Problems:
+    """What is wrong with a modal or a Home tab."""
+    problems: Problems = []
+    kind = view.get("type") if isinstance(view, dict) else None
+    allowed = IN_HOME if kind == "home" else IN_MODALS
+    common: dict[str, Check] = {
+        "blocks": many(typed(BLOCKS, *allowed), VIEW_BLOCKS, unique="block_id"),
+        "private_metadata": string(3000, 0),
+        "callback_id": string(255, 0),
+        "external_id": string(255, 0),
+    }
+    modal = {
+        "title": plain(24),
+        "submit": plain(24),
+        "close": plain(24),
+        "clear_on_close": flag,
+        "notify_on_close": flag,
+        "submit_disabled": flag,
+    }
+    shapes = {
+        "modal": Shape(common | modal, ("title", "blocks"), beyond=_needs_submit),
+        "home": Shape(common, ("blocks",)),
+    }
+    typed(shapes)(view, "/view", problems)
+    return problems
+
+
+def _needs_submit(view: object, path: str, problems: Problems) -> None:
+    blocks = view.get("blocks") if isinstance(view, dict) else None
+    inputs = any(isinstance(b, dict) and b.get("type") == "input" for b in blocks or ())
+    if inputs and isinstance(view, dict) and "submit" not in view:
+        wrong(problems, f"{path}/submit", "is required when there are input blocks")
+
+
+def text_length(blocks: object) -> int:
+    """Characters of text in all blocks together."""
+    return sum(len(value) for value in _texts(blocks))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(own := value.get("text"), str):
+            yield own
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def elements(block: Json) -> Iterator[Json]:
+    """What can be pressed, chosen or typed into, in one block."""
+    inside: list[Any] = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+    for item in inside:
+        if isinstance(item, dict) and item.get("type") in ELEMENTS and item["type"] != "image":
+            yield item
+
+
+def with_ids(blocks: list[Json], prefix: str) -> list[Json]:
+    """A copy in which every block has a `block_id` and every element an `action_id`, as Slack gives them."""
+    copy: list[Json] = json.loads(json.dumps(blocks))
+    for place, block in enumerate(copy):
+        block.setdefault("block_id", f"{prefix}{place}")
+        for inner, element in enumerate(elements(block)):
+            element.setdefault("action_id", f"{prefix}{place}.{inner}")
+    return copy
+
+
+def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tuple[Json, Json]:
+    """The block and its element with that id. Raises `LookupError` if there is none."""
+    for block in blocks:
+        if block_id is None or block.get("block_id") == block_id:
+            for element in elements(block):
+                if element.get("action_id") == action_id:
+                    return block, element
+    msg = f"there is no {action_id} to press"
+    raise LookupError(msg)

@@ -1,0 +1,81 @@
+"""What can be made to go wrong in the Web API, and its rate limits."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.clock import Clock
+
+How = Literal["error", "status", "hang", "lose", "garbage"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One way to fail, for so many calls."""
+
+    method: str
+    """A method's name, `response_url`, or `*` for any."""
+    how: How
+    error: str = ""
+    status: int = 500
+    retry_after: int | None = None
+    times: int | None = 1
+    """`None`: until healed."""
+
+
+class Faults:
+    """The faults that wait for a call."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._waiting.append(fault)
+
+    def heal(self) -> None:
+        """Forget them all."""
+        self._waiting.clear()
+
+    def take(self, method: str) -> Fault | None:
+        """The first fault that this call meets; it counts as used."""
+        for fault in self._waiting:
+            if fault.method in (method, "*"):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._waiting.remove(fault)
+                return fault
+        return None
+
+
+@dataclass(slots=True)
+class RateLimits:
+    """Slack's limits, as token buckets: posts per channel, and updates of the whole app.
+
+    Off until `enabled`. The real ones are about one post a second and 50 updates a minute, with some burst.
+    """
+
+    clock: Clock
+    enabled: bool = False
+    posts_per_second: float = 1.0
+    post_burst: int = 10
+    updates_per_second: float = 50 / 60
+    update_burst: int = 50
+    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def wait(self, method: str, channel: str) -> int | None:
+        """Seconds to wait (for `Retry-After`), or `None` when the call may pass; then it counts."""
+        if not self.enabled or method not in ("chat.postMessage", "chat.update"):
+            return None
+        if method == "chat.postMessage":
+            return self._take(f"post {channel}", self.posts_per_second, self.post_burst)
+        return self._take("update", self.updates_per_second, self.update_burst)
+
+    def _take(self, key: str, rate: float, burst: int) -> int | None:
+        now = self.clock.monotonic()
+        left, since = self._buckets.get(key, (float(burst), now))
+        left = min(float(burst), left + (now - since) * rate)
+        if left < 1:
+            self._buckets[key] = (left, now)
+            return max(1, round((1 - left) / rate))
+        self._buckets[key] = (left - 1, now)
+        return None

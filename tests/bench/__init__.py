@@ -1,0 +1,1 @@
+"""Benchmarks: figures beside something else in the same run. Ratios matter, absolute figures drift."""

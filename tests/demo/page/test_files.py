@@ -1,0 +1,44 @@
+"""The page's files, as they are served."""
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from bot.demo.page import STATIC, page_routes
+from tests.serve import serve
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/archives/C0DBMOVES/p1700000000000001", "text/html; charset=utf-8"),
+        ("/page/app.js", "text/javascript; charset=utf-8"),
+        ("/page/layout.css", "text/css; charset=utf-8"),
+        ("/page/icon.svg", "image/svg+xml"),
+    ],
+)
+async def test_files_have_their_type_and_a_strict_policy(path: str, content_type: str) -> None:
+    """Every file has the right type, is not cached, and allows nothing from elsewhere."""
+    async with serve(Starlette(routes=page_routes())) as base, httpx.AsyncClient(base_url=base) as http:
+        answer = await http.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, content_type)
+    assert answer.headers["cache-control"] == "no-store"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2f__init__.py", "%2e%2e/__init__.py", "__init__.py"])
+async def test_nothing_else_is_served(name: str) -> None:
+    """Only the page's own files can be fetched."""
+    async with serve(Starlette(routes=page_routes())) as base, httpx.AsyncClient(base_url=base) as http:
+        assert (await http.get(f"/page/{name}")).status_code == 404
+
+
+def test_no_data_is_ever_markup() -> None:
+    """No script uses a way of building a page that would read data as markup or code."""
+    for path in STATIC.glob("*.js"):
+        source = path.read_text()
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "srcdoc"):
+            assert way not in source, f"{path.name}: {way}"

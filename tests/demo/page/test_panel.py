@@ -1,0 +1,91 @@
+"""The simulator's panel, before the real simulator."""
+
+import pytest
+from playwright.async_api import expect
+from starlette.routing import BaseRoute
+
+from bot.demo.clock import DemoClock
+from bot.demo.planetscale import panel
+from bot.demo.planetscale.seed import demo_world
+from bot.demo.planetscale.simulator import Simulator
+from tests.demo.page.conftest import Demo
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def clock() -> DemoClock:
+    return DemoClock()
+
+
+@pytest.fixture
+def simulator(clock: DemoClock) -> Simulator:
+    return Simulator(clock, demo_world(clock.now()))
+
+
+@pytest.fixture
+def routes(simulator: Simulator, clock: DemoClock) -> list[BaseRoute]:
+    return [*panel.routes(simulator, clock)]
+
+
+async def test_time_can_be_moved(demo: Demo, clock: DemoClock) -> None:
+    """Buttons set the speed and jump ahead, and the panel shows the speed that is set."""
+    page = await demo.open()
+    before = clock.now()
+    await page.get_by_role("button", name="60×").click()
+    await expect(page.get_by_role("button", name="60×", pressed=True)).to_be_visible()
+    assert clock.speed == 60
+    await page.get_by_role("button", name="1×", exact=True).click()
+    await expect(page.get_by_role("button", name="1×", exact=True, pressed=True)).to_be_visible()
+    async with page.expect_response("**/demo/simulator/advance"):
+        await page.get_by_role("button", name="+1 day").click()
+    assert (clock.now() - before).total_seconds() >= 86400
+
+
+async def test_trouble_can_be_made(demo: Demo, simulator: Simulator) -> None:
+    """A switch makes trouble at the API or with one workflow, and takes it back."""
+    page = await demo.open()
+    await page.get_by_text("Trouble at the API").click()
+    switch = page.locator("#panel details").get_by_role("switch").first
+    async with page.expect_response("**/demo/simulator/trouble") as answer:
+        await switch.check()
+    assert (await answer.value).status == 200
+    await expect(switch).to_be_checked()
+    await expect(page.locator("#panel summary")).to_contain_text("1 on")
+    await page.get_by_role("button", name="shop #3 orders-to-customer").first.click()
+    throttled = page.locator("#panel .details").get_by_role("switch", name="Throttled")
+    async with page.expect_response("**/demo/simulator/trouble"):
+        await throttled.check()
+    assert [(one.database, one.number) for one in simulator.troubles.on("throttle")] == [("shop", 3)]
+
+
+async def test_somebody_can_act_outside_the_bot(demo: Demo) -> None:
+    """What the state allows can be done without the bot, and the panel shows the new state."""
+    page = await demo.open()
+    await page.get_by_role("button", name="shop #3 orders-to-customer").first.click()
+    async with page.expect_response("**/demo/simulator/outside") as answer:
+        await page.locator("#panel .details").get_by_role("button", name="verify-data").click()
+    assert (await answer.value).status == 200
+    await expect(page.get_by_role("button", name="shop #3 orders-to-customer").first).to_contain_text(
+        "verifying"
+    )
+
+
+async def test_the_panel_can_be_put_away(demo: Demo) -> None:
+    """The panel opens and closes, and stays as it was left."""
+    page = await demo.open()
+    await expect(page.locator("#panel")).to_be_visible()
+    await page.get_by_role("button", name="Close the simulator").click()
+    await page.reload()
+    await expect(page.locator("#panel-toggle")).to_be_visible()
+    await expect(page.locator("#panel")).to_be_hidden()
+
+
+async def test_on_a_phone_the_panel_is_a_drawer(demo: Demo) -> None:
+    """At 360 pixels the panel opens over the chat and fits."""
+    page = await demo.open(viewport={"width": 360, "height": 740})
+    await expect(page.locator("#panel")).to_be_hidden()
+    await page.get_by_role("button", name="Simulator").click()
+    await page.get_by_role("button", name="shop #3 orders-to-customer").first.click()
+    sizes = await page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert sizes[0] <= sizes[1]

@@ -1,0 +1,156 @@
+"""Messages through the Web API, called with the real SDK."""
+
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackApiError
+
+from bot.demo.slack.people import ANA, BEN, DB_MOVES, NO_BOT, OLD, PRIVATE, RANDOM
+from tests.demo.slack.conftest import Stage
+
+
+def section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+async def refused(stage: Stage, method: str, **arguments: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await stage.client.api_call(method, json=arguments)
+    return str(caught.value.response["error"])
+
+
+async def test_a_post_is_seen_by_the_channel(stage: Stage) -> None:
+    """What the bot posts, the members of the channel read, and nobody else."""
+    answer = await stage.client.chat_postMessage(
+        channel=DB_MOVES, text="hello", blocks=[section("*Hi* there")]
+    )
+    (message,) = stage.slack.messages(DB_MOVES, as_user=ANA)
+    assert message.ts == answer["ts"]
+    assert stage.slack.visible_text(message) == "Hi there"
+    assert stage.slack.messages(RANDOM) == []
+    assert stage.slack.messages(DB_MOVES, as_user="U0OLU") == []
+
+
+async def test_a_call_is_recorded(stage: Stage) -> None:
+    """Every call is kept with its time, its arguments and its answer, and without the token."""
+    await stage.client.chat_postMessage(channel=DB_MOVES, text="hello")
+    (call,) = stage.slack.calls_to("chat.postMessage")
+    assert call.at == stage.clock.now()
+    assert call.arguments == {"channel": DB_MOVES, "text": "hello"}
+    assert call.answer["ok"] is True
+    assert stage.slack.bot_token not in repr(stage.slack.calls)
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"),
+    [(NO_BOT, "not_in_channel"), ("C0NOWHERE", "channel_not_found"), (OLD, "is_archived")],
+)
+async def test_where_the_bot_may_not_post(stage: Stage, channel: str, error: str) -> None:
+    """A post to a place that is closed to the bot is refused with Slack's own word."""
+    assert await refused(stage, "chat.postMessage", channel=channel, text="x") == error
+    assert stage.slack.world.messages == []
+
+
+async def test_a_private_channel_without_the_bot_does_not_exist_for_it(stage: Stage) -> None:
+    """The bot cannot tell a private channel that it is not in from none at all."""
+    stage.slack.channels[PRIVATE].members.discard("U0WFBOT")
+    assert await refused(stage, "chat.postMessage", channel=PRIVATE, text="x") == "channel_not_found"
+
+
+async def test_a_restricted_channel(stage: Stage) -> None:
+    """Where only admins may post, the bot is refused."""
+    stage.slack.channels[RANDOM].restricted = True
+    assert await refused(stage, "chat.postMessage", channel=RANDOM, text="x") == "restricted_action"
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error"),
+    [
+        ("chat.postMessage", {"text": "x" * 40_001}, "msg_too_long"),
+        ("chat.postMessage", {"text": ""}, "no_text"),
+        ("chat.postMessage", {"blocks": [section("x" * 3000)] * 5}, "msg_blocks_too_long"),
+        ("chat.postMessage", {"text": "x", "blocks": "no list"}, "invalid_blocks_format"),
+        ("chat.postMessage", {"text": "x", "thread_ts": "1.2"}, "thread_not_found"),
+        ("chat.update", {"text": "x", "ts": "1.2"}, "message_not_found"),
+        ("chat.delete", {"ts": "1.2"}, "message_not_found"),
+        ("chat.postEphemeral", {"text": "x", "user": "U0OLU"}, "user_not_in_channel"),
+        ("chat.unheardOf", {}, "unknown_method"),
+    ],
+)
+async def test_what_slack_refuses(stage: Stage, method: str, arguments: dict[str, Any], error: str) -> None:
+    """Too long, empty, malformed or unknown: the answer is Slack's."""
+    assert await refused(stage, method, channel=DB_MOVES, **arguments) == error
+
+
+async def test_an_update_keeps_its_place_and_drops_what_it_leaves_out(stage: Stage) -> None:
+    """An update changes a message where it stands; without blocks, the old ones are gone."""
+    first = await stage.client.chat_postMessage(channel=DB_MOVES, text="one", blocks=[section("one")])
+    await stage.client.chat_postMessage(channel=DB_MOVES, text="two")
+    await stage.client.chat_update(channel=DB_MOVES, ts=first["ts"], text="three")
+    messages = stage.slack.messages(DB_MOVES)
+    assert [stage.slack.visible_text(message) for message in messages] == ["three", "two"]
+    assert messages[0].edited
+
+
+async def test_an_update_has_a_shorter_text(stage: Stage) -> None:
+    """An update takes 4,000 characters of text and no more."""
+    first = await stage.client.chat_postMessage(channel=DB_MOVES, text="one")
+    await stage.client.chat_update(channel=DB_MOVES, ts=first["ts"], text="x" * 4000)
+    error = await refused(stage, "chat.update", channel=DB_MOVES, ts=first["ts"], text="x" * 4001)
+    assert error == "msg_too_long"
+
+
+async def test_only_its_own_messages(stage: Stage) -> None:
+    """The bot can neither edit nor delete what a person wrote, nor an ephemeral message."""
+    said = stage.slack.say(BEN, DB_MOVES, "mine")
+    assert (
+        await refused(stage, "chat.update", channel=DB_MOVES, ts=said.ts, text="x") == "cant_update_message"
+    )
+    assert await refused(stage, "chat.delete", channel=DB_MOVES, ts=said.ts) == "cant_delete_message"
+    shown = await stage.client.chat_postEphemeral(channel=DB_MOVES, user=ANA, text="psst")
+    error = await refused(stage, "chat.update", channel=DB_MOVES, ts=shown["message_ts"], text="x")
+    assert error == "message_not_found"
+
+
+async def test_ephemeral_messages_have_one_reader(stage: Stage) -> None:
+    """An ephemeral message is seen by the one person that it is for."""
+    await stage.client.chat_postEphemeral(channel=DB_MOVES, user=ANA, text="psst")
+    assert [message.text for message in stage.slack.ephemeral_for(ANA)] == ["psst"]
+    assert [message.text for message in stage.slack.messages(DB_MOVES, as_user=ANA)] == ["psst"]
+    assert stage.slack.messages(DB_MOVES, as_user=BEN) == []
+    assert stage.slack.messages(DB_MOVES) == []
+
+
+async def test_threads_and_history(stage: Stage) -> None:
+    """Replies stand below their parent, not in the channel's history; metadata comes back when asked for."""
+    metadata = {"event_type": "delivery", "event_payload": {"id": "7f3"}}
+    parent = await stage.client.chat_postMessage(channel=DB_MOVES, text="parent", metadata=metadata)
+    await stage.client.chat_postMessage(channel=DB_MOVES, text="reply", thread_ts=parent["ts"])
+    await stage.client.chat_postMessage(channel=DB_MOVES, text="later")
+    history = await stage.client.conversations_history(channel=DB_MOVES, include_all_metadata=True)
+    assert [message["text"] for message in history["messages"]] == ["later", "parent"]
+    assert history["messages"][1]["metadata"] == metadata
+    assert history["messages"][1]["reply_count"] == 1
+    replies = await stage.client.conversations_replies(channel=DB_MOVES, ts=parent["ts"])
+    assert [message["text"] for message in replies["messages"]] == ["parent", "reply"]
+    page = await stage.client.conversations_history(channel=DB_MOVES, limit=1)
+    assert page["has_more"]
+    older = await stage.client.conversations_history(
+        channel=DB_MOVES, limit=1, cursor=page["response_metadata"]["next_cursor"]
+    )
+    assert [message["text"] for message in older["messages"]] == ["parent"]
+
+
+async def test_a_permalink_leads_to_the_page(stage: Stage) -> None:
+    """A permalink names the page, the channel and the message."""
+    posted = await stage.client.chat_postMessage(channel=DB_MOVES, text="x")
+    answer = await stage.client.chat_getPermalink(channel=DB_MOVES, message_ts=posted["ts"])
+    assert answer["permalink"] == f"{stage.base}/archives/{DB_MOVES}/p{posted['ts'].replace('.', '')}"
+
+
+async def test_a_file_reaches_its_channel(stage: Stage) -> None:
+    """A file that the SDK uploads is shared where it was sent, with its content."""
+    await stage.client.files_upload_v2(channel=DB_MOVES, filename="list.csv", content="a,b\n1,2\n")
+    (message,) = stage.slack.messages(DB_MOVES)
+    assert stage.slack.visible_text(message) == "[file: list.csv]"
+    assert message.files[0].content == b"a,b\n1,2\n"
