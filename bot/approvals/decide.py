@@ -1,0 +1,199 @@
+"""The decision: may this person decide this operation, and is it approved by that? Pure; time comes in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, StrEnum
+
+from bot.approvals.digest import matches
+from bot.approvals.people import People, Person, Standing
+from bot.approvals.policy import Rule
+
+
+class Phase(Enum):
+    """Where an operation stands, as far as deciding goes."""
+
+    CHECKING = "checking"
+    """Asked, and not shown to anybody yet: it can be stopped, not approved."""
+    WAITING = "waiting"
+    APPROVED = "approved"
+    """Everybody needed has approved and nothing is being sent: it can be stopped."""
+    RUNNING = "running"
+    """From the moment that its sending is committed."""
+    ENDED = "ended"
+
+
+class Kind(StrEnum):
+    """What a press says."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    WITHDRAW = "withdraw"
+    TAKE_BACK = "take_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A press that counted."""
+
+    user: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An operation, as far as deciding goes. Raises `ValueError` if it would need nobody."""
+
+    id: str
+    phase: Phase
+    requester: str
+    digest: str
+    required: int
+    approvers: People
+    expires_at: datetime
+    """Aware. A press counts if it was received before this moment, whenever it is looked at."""
+    decisions: tuple[Counted, ...] = ()
+    """In the order in which they counted."""
+
+    def __post_init__(self) -> None:
+        if self.required < 1:
+            msg = "a case needs at least one approval"
+            raise ValueError(msg)
+
+    @property
+    def approved_by(self) -> tuple[str, ...]:
+        """The people whose latest counted press is an approval, in the order of those presses."""
+        latest: dict[str, Kind] = {}
+        for decision in self.decisions:
+            latest.pop(decision.user, None)
+            latest[decision.user] = decision.kind
+        return tuple(user for user, kind in latest.items() if kind is Kind.APPROVE and user != self.requester)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of a button, as it was received."""
+
+    kind: Kind
+    user: str
+    prefix: str
+    """The part of a digest that the button carried."""
+    received_at: datetime
+
+
+class Reason(StrEnum):
+    """Why a press does not count."""
+
+    UNKNOWN_PERSON = "unknown_person"
+    NOT_A_MEMBER = "not_a_member"
+    REQUESTER_CANNOT_APPROVE = "requester_cannot_approve"
+    NOT_AN_APPROVER = "not_an_approver"
+    COUNTED_ALREADY = "counted_already"
+    APPROVED_ALREADY = "approved_already"
+    """Others have approved it; no more are needed."""
+    NOT_OPEN_YET = "not_open_yet"
+    RUNNING_ALREADY = "running_already"
+    ENDED_ALREADY = "ended_already"
+    EXPIRED = "expired"
+    STALE_BUTTON = "stale_button"
+    """The button does not belong to what is decided about."""
+    DENY_NOT_ALLOWED = "deny_not_allowed"
+    WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
+    NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
+
+
+class Outcome(Enum):
+    """What follows from a press that counts."""
+
+    STILL_WAITING = "still waiting"
+    APPROVED_NOW = "approved now"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken back"
+    """It waits again; one approval less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a press means: either it counts and has an outcome, or there is a reason why not."""
+
+    tally: int
+    """The approvals there are after it."""
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the press changes anything."""
+        return self.outcome is not None
+
+
+_AFTER = {
+    Kind.DENY: Outcome.DENIED,
+    Kind.WITHDRAW: Outcome.WITHDRAWN,
+    Kind.TAKE_BACK: Outcome.TAKEN_BACK,
+}
+
+
+def may_ask(rule: Rule, person: Person) -> bool:
+    """Whether `person` may ask for what `rule` is about."""
+    return rule.requesters.admits(person)
+
+
+def decide(case: Case, press: Press, person: Person) -> Decision:
+    """What `press` means for `case`, if `person` is who pressed. Whatever is in doubt does not count.
+
+    A press that stops something (deny, withdraw, take back) counts whichever version of the card it was made
+    on; an approval counts only for exactly what the card showed.
+    """
+    reason = _who(press, person) or _when(case, press) or _why_not(case, press, person)
+    if reason:
+        return Decision(len(case.approved_by), reason=reason)
+    after = replace(case, decisions=(*case.decisions, Counted(press.user, press.kind)))
+    tally = len(after.approved_by)
+    if press.kind is Kind.APPROVE:
+        enough = tally >= case.required
+        return Decision(tally, Outcome.APPROVED_NOW if enough else Outcome.STILL_WAITING)
+    return Decision(tally, _AFTER[press.kind])
+
+
+def _who(press: Press, person: Person) -> Reason | None:
+    if person.standing is Standing.UNKNOWN or person.id != press.user:
+        return Reason.UNKNOWN_PERSON
+    return None if person.standing is Standing.MEMBER else Reason.NOT_A_MEMBER
+
+
+def _when(case: Case, press: Press) -> Reason | None:
+    if case.phase is Phase.ENDED:
+        return Reason.ENDED_ALREADY
+    if case.phase is Phase.RUNNING:
+        return Reason.RUNNING_ALREADY
+    open_for_good = case.phase is Phase.APPROVED
+    return None if open_for_good or press.received_at < case.expires_at else Reason.EXPIRED
+
+
+def _why_not(case: Case, press: Press, person: Person) -> Reason | None:
+    is_requester = person.id == case.requester
+    eligible = not is_requester and case.approvers.admits(person)
+    match press.kind:
+        case Kind.APPROVE:
+            return _why_not_approve(case, press, is_requester=is_requester, eligible=eligible)
+        case Kind.DENY:
+            return None if eligible else Reason.DENY_NOT_ALLOWED
+        case Kind.WITHDRAW:
+            return None if is_requester else Reason.WITHDRAW_NOT_ALLOWED
+        case Kind.TAKE_BACK:
+            return None if person.id in case.approved_by else Reason.NOTHING_TO_TAKE_BACK
+
+
+def _why_not_approve(case: Case, press: Press, *, is_requester: bool, eligible: bool) -> Reason | None:
+    if is_requester:
+        return Reason.REQUESTER_CANNOT_APPROVE
+    if not eligible:
+        return Reason.NOT_AN_APPROVER
+    if not matches(press.prefix, case.digest):
+        return Reason.STALE_BUTTON
+    if press.user in case.approved_by:
+        return Reason.COUNTED_ALREADY
+    if case.phase is Phase.CHECKING:
+        return Reason.NOT_OPEN_YET
+    return Reason.APPROVED_ALREADY if case.phase is Phase.APPROVED else None

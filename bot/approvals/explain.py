@@ -1,0 +1,113 @@
+"""What is wrong with a policy file, in one line for the person who wrote it."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple
+
+from bot.approvals.terms import ACTION_WORDS, DatabaseSection, Section
+
+_LONGEST_SHOWN: Final = 24
+"""Longer values are not repeated: what was put in the wrong place may be a token."""
+
+
+class _Form(NamedTuple):
+    """What a key, or one item of its list, may be (to follow "is not"), and a right example."""
+
+    example: str
+    whole: str
+    item: str = ""
+
+
+_ACTIONS: Final = "a list of actions", "an action"
+_PEOPLE: Final = "a list of ids", "a user id (U… or W…) or a user-group id (S…)"
+_FORMS: Final[Mapping[str, _Form]] = {
+    "peer": _Form('peer = ["switch-traffic", "cutover", "complete", "cancel"]', *_ACTIONS),
+    "confirm": _Form('confirm = ["reverse-traffic", "reverse-cutover", "retry"]', *_ACTIONS),
+    "required": _Form("required = 1", "a whole number from 1 to 20"),
+    "expires_after": _Form('expires_after = "30m"', "a duration from 1s to 7d"),
+    "approvers": _Form('approvers = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
+    "requesters": _Form('requesters = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
+    "soak": _Form('soak = "1h"', "a duration from 0s to 30d"),
+    "channel": _Form('channel = "C012ABCDEF"', "a channel id (C… or G…)"),
+    "allow_shared_channels": _Form("allow_shared_channels = false", "true or false"),
+    "hide_errors": _Form("hide_errors = false", "true or false"),
+    "match": _Form('match = "prod-*"', "a pattern for database names"),
+}
+_SECTIONS: Final = {"approvals": "[approvals]", "database": "[[database]]"}
+
+
+def explain(kind: str, loc: tuple[int | str, ...], value: object, data: Mapping[str, Any]) -> str:
+    """The line for one of pydantic's errors: its type, its place, the value there, and the whole file."""
+    top, *inner = loc
+    if kind == "extra_forbidden" and not inner:
+        return _unknown_section(str(top))
+    section = _SECTIONS[str(top)]
+    if top == "database":
+        if not inner:
+            return (
+                f"{section}: {shown(value)} is not a list of sections: write two brackets. Right: {section}"
+            )
+        section = _database(inner.pop(0), data)
+    if not inner:
+        return f"{section}: {shown(value)} is not a section. Right: {_SECTIONS[str(top)]}"
+    key, *item = inner
+    if kind == "extra_forbidden":
+        return _unknown_key(section, str(key))
+    form = _FORMS[str(key)]
+    if kind == "missing":
+        return f"{section} {key}: is missing. Right: {form.example}"
+    wanted = form.item if item else form.whole
+    more = _which_action(value) if wanted == _ACTIONS[1] else "."
+    return f"{section} {key}: {shown(value)} is not {wanted}{more} Right: {form.example}"
+
+
+def shown(value: object) -> str:
+    """A value as the file has it, where it is short and plain; else what kind of thing it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) < 10**9:
+        return str(value)
+    if isinstance(value, str):
+        plain = len(value) <= _LONGEST_SHOWN and value.isprintable()
+        return f'"{value}"' if plain else "that text"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "a section" if isinstance(value, dict) else "that value"
+
+
+def _database(place: int | str, data: Mapping[str, Any]) -> str:
+    section = data["database"][place]
+    name = shown(section.get("match")) if isinstance(section, dict) else ""
+    return f"[[database]] {name}" if name.startswith('"') else f"[[database]] number {int(place) + 1}"
+
+
+def _unknown_section(name: str) -> str:
+    form = _FORMS.get(name)
+    if form:
+        above = _SECTIONS["approvals" if name in Section.model_fields else "database"]
+        return f"{name}: stands above all sections. Right: {above} on a line, {form.example} on the next"
+    hint = _meant(name, _SECTIONS)
+    meant = f"did you mean {hint}?" if hint else "there are [approvals] and [[database]]."
+    return f"{shown(name)}: there is no such section; {meant} Right: {_SECTIONS[hint or 'approvals']}"
+
+
+def _unknown_key(section: str, name: str) -> str:
+    if name in _FORMS:
+        return f"{section} {name}: is a key for [[database]] only. Right: {_FORMS[name].example}"
+    keys = (Section if section == _SECTIONS["approvals"] else DatabaseSection).model_fields
+    hint = _meant(name.replace("-", "_"), keys)
+    meant = f"did you mean {hint}?" if hint else f"there are {', '.join(keys)}."
+    return (
+        f"{section} {shown(name)}: there is no such key; {meant} Right: {_FORMS[hint or 'required'].example}"
+    )
+
+
+def _which_action(value: object) -> str:
+    hint = _meant(value, ACTION_WORDS)
+    return f'; did you mean "{hint}"?' if hint else f"; there are {', '.join(ACTION_WORDS)}."
+
+
+def _meant(value: object, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    close = get_close_matches(value[:40].lower(), list(known), n=1) if isinstance(value, str) else []
+    return close[0] if close else None

@@ -1,0 +1,99 @@
+"""The policy: who has to agree to what, for which database, and until when. Pure: text comes in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from bot.approvals.people import People
+from bot.approvals.policy_file import PolicyError, PolicyFile, read_policy_file
+from bot.approvals.soundness import problems, scopes, warnings
+from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, Terms
+from bot.commands.model import Action
+
+__all__ = ["Gate", "Policy", "PolicyError", "Rule", "load_policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the policy says about one action on one database."""
+
+    gate: Gate
+    required: int
+    """How many others have to approve; 0 unless the gate is `PEER`."""
+    expires_after: timedelta
+    """How long a request may wait."""
+    approvers: People
+    requesters: People
+    soak: timedelta
+    """A cutover sooner than this after the primaries' switch needs `--force`."""
+    channel: str | None
+    """Where cards go; `None`: where it was asked."""
+    allow_shared_channels: bool
+    """Whether a card may stand in a channel that other companies see."""
+    hide_errors: bool
+    """Whether PlanetScale's error texts, which may hold values of rows, are kept out of channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The whole policy."""
+
+    base: Terms
+    databases: tuple[DatabaseSection, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """A line for each thing that is allowed and that somebody should know at the start."""
+
+    def terms_for(self, database: str) -> Terms:
+        """What holds for `database`: of all sections that match, the last one wins key by key."""
+        return self.base.under(*(part for part in self.databases if fnmatchcase(database, part.match)))
+
+    def rule_for(
+        self, database: str, action: Action, *, switched: bool, rows_copied: bool, copy_complete: bool
+    ) -> Rule:
+        """The rule for `action` on `database`.
+
+        `switched`: any traffic is on the target; `rows_copied`: any row has been copied; `copy_complete`:
+        `data_copy_completed_at` is set. What is not reported counts as true: the stricter rule.
+        """
+        terms = self.terms_for(database)
+        if action is Action.RETRY:
+            gate = _retry_gate(terms, rows_copied=rows_copied, copy_complete=copy_complete)
+        elif action is Action.CANCEL and not switched:
+            gate = terms.names(CANCEL_BEFORE_SWITCH)
+            gate = terms.names(action) if gate is Gate.NONE else gate
+        else:
+            gate = terms.names(action)
+        return Rule(
+            gate=gate,
+            required=terms.required if gate is Gate.PEER else 0,
+            expires_after=terms.expires_after,
+            approvers=People.of(terms.approvers),
+            requesters=People.of(terms.requesters),
+            soak=terms.soak,
+            channel=terms.channel,
+            allow_shared_channels=terms.allow_shared_channels,
+            hide_errors=terms.hide_errors,
+        )
+
+
+def load_policy(text: str | None, *, approval_ttl: timedelta | None = None) -> Policy:
+    """The policy that `text` (TOML) states over the built-in one; `None` is the built-in one.
+
+    `approval_ttl` replaces the built-in `expires_after`; a key in the file wins over it.
+    Raises `PolicyError`.
+    """
+    file = read_policy_file(text) if text is not None else PolicyFile()
+    built_in = Terms() if approval_ttl is None else Terms().model_copy(update={"expires_after": approval_ttl})
+    base = built_in.under(file.approvals)
+    places = scopes(base, file.database)
+    if wrong := problems(places):
+        raise PolicyError(wrong)
+    return Policy(base, file.database, tuple(warnings(places, file.database)))
+
+
+def _retry_gate(terms: Terms, *, rows_copied: bool, copy_complete: bool) -> Gate:
+    """A retry may start over, so it weighs as much as what would be copied again."""
+    if copy_complete:
+        return Gate.PEER
+    gate = terms.names(Action.RETRY)
+    return Gate.NONE if gate is Gate.CONFIRM and not rows_copied else gate
