@@ -32,7 +32,7 @@ async def run_bot(settings: Settings) -> int:
 
 
 async def _serve(bot: Bot, server: Server) -> int:
-    serving = asyncio.create_task(_guarded(server))
+    serving = asyncio.create_task(server.serve_guarded())
     told = asyncio.create_task(until_told_to_stop())
     await bot.connect()
     log.info("ready", port=server.config.port)
@@ -44,11 +44,3 @@ async def _serve(bot: Bot, server: Server) -> int:
         await told
     await serving
     return 1 if ended_by_itself else 0
-
-
-async def _guarded(server: Server) -> None:
-    """uvicorn leaves by `SystemExit` when its port is taken; here that is a line in the log."""
-    try:
-        await server.serve()
-    except SystemExit:
-        log.error("port_not_available", port=server.config.port)

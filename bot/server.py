@@ -5,12 +5,22 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the caller decides when to stop, and what to do before."""
+
+    async def serve_guarded(self) -> None:
+        """Serve until told to stop. Where the port is taken uvicorn raises `SystemExit`; this returns."""
+        try:
+            await self.serve()
+        except SystemExit:
+            log.error("port_not_available", port=self.config.port)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -26,8 +26,9 @@ async def run_demo(port: int, say: Callable[[str], None]) -> int:
     configure_logs("warning", "console", stream=sys.stderr)
     clock = DemoClock()
     house = House(clock, demo_world(clock.now()))
+    house.slack.limits.enabled = True
     server = build_server(house.app, "127.0.0.1", port)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve_guarded())
     while not server.started:
         await asyncio.wait({serving}, timeout=0.02)
         if serving.done():

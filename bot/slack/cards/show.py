@@ -148,7 +148,7 @@ def _bars(card: Card, copy: Copy) -> None:
 
 
 def _tables_shown(copy: Copy) -> list[TableProgress]:
-    """All of a few; of many, those that have begun, the largest first. Whether one is done is not reported."""
+    """All of a few; of many, those that have begun, the largest first. When one is done is not reported."""
     if len(copy.tables) <= TABLES_SHOWN:
         return list(copy.tables)
     moving = [table for table in copy.tables if table.begun and not table.full]
