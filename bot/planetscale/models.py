@@ -12,6 +12,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.planetscale.discretion import without_row_values
+
 MOST_PARTS = 100_000
 """Tables times shards of the largest workflow anybody may have, and then some."""
 
@@ -33,6 +35,8 @@ def _plausible(most: float) -> AfterValidator:
 
 Part = TypeVar("Part")
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Discreet = Annotated[str, AfterValidator(without_row_values)]
+"""A text of PlanetScale's without the values of rows that it may quote."""
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Percent = Annotated[float, Field(allow_inf_nan=False), _plausible(1000)]
 Seconds = Annotated[float, Field(allow_inf_nan=False), _plausible(10 * 366 * 86_400)]
@@ -69,7 +73,7 @@ class StreamLog(Model):
 
     id: int | str | None = None
     state: str | None = None
-    message: str | None = None
+    message: Discreet | None = None
     log_type: str | None = None
     created_at: Moment | None = None
 
@@ -87,7 +91,7 @@ class Stream(Model):
     component_throttled: str | None = None
     component_throttled_at: Moment | None = None
     primary_serving: bool | None = None
-    info: str | None = None
+    info: Discreet | None = None
     logs: Many[StreamLog] | None = None
 
 
@@ -148,7 +152,7 @@ class Workflow(Model):
     target_keyspace: Named | None = None
     global_keyspace: Named | None = None
     actor: Actor | None = None
-    workflow_errors: str | None = None
+    workflow_errors: Discreet | None = None
 
     started_at: Moment | None = None
     completed_at: Moment | None = None

@@ -10,6 +10,7 @@ from tenacity.wait import wait_exponential, wait_random
 from bot.clock import Clock
 from bot.planetscale.answers import message, understood, wait_asked
 from bot.planetscale.budget import Budget, BudgetSpentError, Priority
+from bot.planetscale.discretion import without_row_values
 from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
 from bot.planetscale.wire import Access, Answer, Target, Timeouts, Wire
 
@@ -123,7 +124,8 @@ class Sender:
         wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
         if kind is Kind.LIMITED:
             self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
-        said = message(answer.body or b"", secret=self._access.token)
+        words = message(answer.body or b"", secret=self._access.token)
+        said = without_row_values(words) if words else None
         return PlanetScaleError(kind, read=read, status=answer.status, said=said, retry_after=wait)
 
 

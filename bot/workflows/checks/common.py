@@ -1,0 +1,73 @@
+"""The checks that every action on a workflow has."""
+
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Workflow
+from bot.workflows.checks.facts import Facts, source, target
+from bot.workflows.checks.findings import Finding, block, note, passed
+from bot.workflows.checks.words import clock, length, quote, since
+from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.traffic import traffic
+
+UNREAD = "PlanetScale did not answer, so nothing could be checked. Try again."
+GOING_BACK = frozenset({WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER})
+"""The way back must be fast: these go by the last known state when nothing can be read."""
+
+_MOVING = {
+    State.SWITCHING_REPLICAS: "switching replica reads",
+    State.REVERSING_TRAFFIC_FOR_CANCEL: "reversing traffic before it is cancelled",
+}
+
+
+def subject(facts: Facts) -> Workflow | None:
+    """The workflow to go by: as read, or for a way back the last known."""
+    if facts.workflow is None and facts.call in GOING_BACK:
+        return facts.last_known
+    return facts.workflow
+
+
+def read(facts: Facts, workflow: Workflow | None) -> Finding:
+    """Whether there is something to check."""
+    if workflow is None:
+        return block("read", UNREAD)
+    if facts.workflow is None:
+        at = f" {clock(facts.last_known_at, facts.now)}" if facts.last_known_at else ""
+        known = f"last known{at}: {_serves(workflow)}"
+        return note("read", f"PlanetScale could not be read just now; {known}.")
+    age = length(facts.now - facts.read_at) if facts.read_at else "0 s"
+    return passed("read", "Read just now" if age == "0 s" else f"Read {age} ago")
+
+
+def _serves(workflow: Workflow) -> str:
+    serving = traffic(workflow)
+    if serving.writes is None:
+        return quote(workflow.state) or "no state"
+    if serving.writes == source(workflow) and serving.replica_reads == target(workflow):
+        return f"{serving.replica_reads} serves replica reads"
+    return f"{serving.writes} serves writes"
+
+
+def known_state(facts: Facts, workflow: Workflow) -> Finding:
+    """Whether this bot knows what the state means."""
+    state = state_of(workflow.state)
+    if state is None:
+        named = quote(workflow.state) or "none"
+        return block(
+            "known-state", f"{facts.ref} is in a state this bot does not know ({named}). Use the dashboard."
+        )
+    return passed("known-state", f"State: {state.replace('_', ' ')}")
+
+
+def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
+    """Whether PlanetScale is changing something at this moment."""
+    state = state_of(workflow.state)
+    if state is None or not is_under_way(facts.call, state):
+        return passed("under-way", "Nothing is under way")
+    moving = _MOVING.get(state, state.replace("_", " "))
+    return block(
+        "under-way", f"{facts.ref} is {moving}{since(facts.state_since, facts.now)}. Wait for it to end."
+    )
+
+
+def is_under_way(call: WorkflowCall, state: State) -> bool:
+    """A verification is in the way of everything but `cancel`, which ends it."""
+    return state in TRANSITIONAL or (state is State.VERIFYING_DATA and call is not WorkflowCall.CANCEL)

@@ -1,0 +1,58 @@
+"""The bot's own requests that have not ended: what else is open where this one would go."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.workflows.checks.facts import OpenRequest, Stage
+from bot.workflows.checks.findings import OTHERS_WAIT, Finding, block, passed, warn
+from bot.workflows.checks.words import clock, linked
+
+_TO_DO = {
+    WorkflowCall.VERIFY_DATA: "verify the data",
+    WorkflowCall.SWITCH_REPLICAS: "switch replica reads",
+    WorkflowCall.SWITCH_PRIMARIES: "switch primaries",
+    WorkflowCall.REVERSE_TRAFFIC: "reverse traffic",
+    WorkflowCall.CUTOVER: "cut over",
+    WorkflowCall.REVERSE_CUTOVER: "restore the routing rules",
+    WorkflowCall.COMPLETE: "complete",
+    WorkflowCall.RETRY: "retry",
+    WorkflowCall.CANCEL: "cancel",
+}
+_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
+
+
+def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
+    """Requests that were sent and whose outcome is not known yet. `where` is `of shop #3` or `on main`."""
+    sent = [other for other in others if other.stage is not Stage.WAITING]
+    for other in sent:
+        outcome = f"The outcome of {other.who}'s {_command(other.call)} {where} is not known yet"
+        yield block("outcome", linked(outcome, other.link))
+    if not sent:
+        yield passed("outcome", "No request is running")
+
+
+def twins(
+    others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow, now: datetime
+) -> Iterator[Finding]:
+    """Requests for the very same."""
+    same = [other for other in others if other.stage is Stage.WAITING and other.call == call]
+    for other in same:
+        asked = f"{other.who} asked for the same at {clock(other.asked_at, now)}"
+        yield block("twin", linked(asked, other.link))
+    if not same:
+        yield passed("twin", "Nobody else asks for this")
+
+
+def waiting(others: Iterable[OpenRequest], call: WorkflowCall) -> Iterator[Finding]:
+    """Requests for something else."""
+    for other in others:
+        if other.stage is Stage.WAITING and isinstance(other.call, WorkflowCall) and other.call != call:
+            wish = f"{other.who}'s request to {_TO_DO[other.call]} waits as well"
+            yield warn(OTHERS_WAIT, linked(wish, other.link))
+
+
+def _command(call: WorkflowCall | NewWorkflow) -> str:
+    if isinstance(call, NewWorkflow):
+        return "create"
+    return "switch-traffic" if call in _SWITCHES else call.name.lower().replace("_", "-")

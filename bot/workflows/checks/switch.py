@@ -1,0 +1,204 @@
+"""What is checked before traffic is switched, in both forms."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Stream, Workflow
+from bot.workflows.checks.backups import going_on
+from bot.workflows.checks.facts import Facts, branch, source, target
+from bot.workflows.checks.findings import Finding, Level, block, note, passed, warn
+from bot.workflows.checks.words import clock, length, names, plural, quote, since
+from bot.workflows.kind import Kind
+from bot.workflows.progress import throttled
+from bot.workflows.states import State, state_of
+from bot.workflows.verification import Verdict, Verification, verification
+
+RECENT = timedelta(minutes=15)
+"""Replica reads that moved later than this have hardly been looked at."""
+
+
+def streams(_: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Every stream runs."""
+    if workflow.streams is None:
+        yield note("streams", "Streams: not reported by PlanetScale.")
+        return
+    broken = [stream for stream in workflow.streams if _state(stream) == "error"]
+    for stream in broken[:1]:
+        reports = f"Stream {_name(stream)} reports an error"
+        said = quote(_message(stream))
+        sentence = f"{reports}: {said}" if said else f"{reports}."
+        yield Finding(Level.BLOCK, "stream-error", sentence, discreet=f"{reports}.")
+    if not broken:
+        yield passed("stream-error", "No stream reports an error")
+
+
+def stopped_streams(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """No stream stands still. (A verification stops and starts them by itself; it is in the way anyhow.)"""
+    if workflow.streams is None:
+        return
+    stopped = [stream for stream in workflow.streams if _state(stream) == "stopped"]
+    for stream in stopped[:1]:
+        logs = [log for log in stream.logs or () if (log.state or "").lower() == "stopped" and log.created_at]
+        at = max((log.created_at for log in logs if log.created_at), default=None)
+        yield block("stream-stopped", f"Stream {_name(stream)} is stopped{since(at, facts.now)}.")
+    if not stopped:
+        yield passed("stream-stopped", "No stream is stopped")
+
+
+def _state(stream: Stream) -> str:
+    return (stream.state or "").lower()
+
+
+def _name(stream: Stream) -> str:
+    return stream.target_shard or str(stream.id or "?")
+
+
+def _message(stream: Stream) -> str:
+    logged = [
+        log.message for log in stream.logs or () if log.message and (log.state or "").lower() == "error"
+    ]
+    return stream.info or (logged[-1] if logged else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Why the data may not be equal, and how much that weighs for replica reads and for writes."""
+
+    code: str
+    replicas: Level
+    primaries: Level
+    sentence: Callable[[Verification, Facts], str]
+
+
+def _differs(found: Verification, _: Facts) -> str:
+    advice = "Do not switch before you know why."
+    if not found.differences:
+        return f"Rows differ; PlanetScale gave no counts. {advice}"
+    tables = names(tuple(dict.fromkeys(difference.table for difference in found.differences)))
+    shards = len({difference.shard for difference in found.differences})
+    verb = "differs" if found.rows == 1 else "differ"
+    return f"{plural(found.rows, 'row')} {verb} in {tables} ({plural(shards, 'shard')}). {advice}"
+
+
+def _outdated(found: Verification, facts: Facts) -> str:
+    at = clock(found.overtaken_at, facts.now) if found.overtaken_at else ""
+    before = f"the retry of {at}" if found.overtaken_by == "retry" else f"traffic was reversed at {at}"
+    return f"Verified before {before}. Verify again."
+
+
+def _stale(found: Verification, facts: Facts) -> str:
+    when = f"{length(facts.now - found.at)} ago" if found.at else "long ago"
+    return f"Verified {when}; PlanetScale counts that as stale."
+
+
+_DOUBTS = {
+    Verdict.NEVER: _Doubt(
+        "never-verified",
+        Level.WARN,
+        Level.WARN_FORCE,
+        lambda _, facts: (
+            "The data has never been verified. "
+            f"Better: /workflow verify-data {facts.ref.database} {facts.ref.number}"
+        ),
+    ),
+    Verdict.DIFFERS: _Doubt("differs", Level.WARN_FORCE, Level.WARN_FORCE, _differs),
+    Verdict.BROKE_OFF: _Doubt(
+        "verification-broke-off",
+        Level.WARN,
+        Level.WARN_FORCE,
+        lambda found, _: (
+            f"The last verification broke off{f' ({quote(found.ended_as)})' if found.ended_as else ''}."
+        ),
+    ),
+    Verdict.OUTDATED: _Doubt("verified-before", Level.WARN, Level.WARN_FORCE, _outdated),
+    Verdict.STALE: _Doubt("stale", Level.WARN, Level.WARN, _stale),
+    Verdict.NO_REPORT: _Doubt(
+        "no-report", Level.WARN, Level.WARN, lambda *_: "PlanetScale says verified but gave no report."
+    ),
+}
+
+
+def verified(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """The data was compared and is equal. A state's name is no proof of that."""
+    found = verification(workflow, facts.now)
+    doubt = _DOUBTS.get(found.verdict)
+    if doubt:
+        level = doubt.primaries if facts.call is WorkflowCall.SWITCH_PRIMARIES else doubt.replicas
+        yield Finding(level, doubt.code, doubt.sentence(found, facts), amount=found.rows)
+    elif found.verdict is Verdict.CLEAN:
+        age = f" {length(facts.now - found.at)} ago" if found.at else ""
+        yield passed("verified", f"Verified clean{age}", f"verified clean{age}")
+
+
+def not_throttled(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Nothing holds the replication back."""
+    held = throttled(workflow, facts.now)
+    if held and held.component_throttled_at:
+        until = f"{clock(held.component_throttled_at, facts.now)} ({quote(held.component_throttled or '')})"
+        waits = "the switch waits for replication and may time out"
+        yield warn("throttled", f"Throttled until {until}: {waits}.")
+    elif workflow.streams is not None:
+        yield passed("throttled", "Not throttled")
+
+
+def schema_changes(_: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """No schema change passed the workflow by."""
+    if workflow.on_ddl == "IGNORE":
+        ignored = "Schema changes were ignored while it ran (IGNORE)"
+        yield warn("ddl-ignored", f"{ignored}. Compare the schemas first.")
+    elif workflow.on_ddl:
+        yield passed("ddl-ignored", "Schema changes were not ignored")
+
+
+def no_backup_running(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """No backup is in the way. Nothing is said where backups could not be read."""
+    if facts.backups is None:
+        return
+    backup = going_on(facts.backups)
+    if backup is None:
+        yield passed("backup-running", "No backup is running")
+        return
+    at = since(backup.started_at, facts.now)
+    fails = "with some Vitess versions a switch fails meanwhile"
+    yield warn("backup-running", f"A backup of {branch(workflow)} is running{at}; {fails}.")
+
+
+def look_first(*_: object) -> Iterator[Finding]:
+    """What the API does not have."""
+    yield note("lag", "Look first: replication lag in the dashboard. This bot cannot read it.")
+
+
+def import_statement(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Only people know where an import's application writes. Also said if the kind is not known."""
+    if facts.kind(workflow) is not Kind.MOVE:
+        states = "Who approves an import's primaries states"
+        yield note("import", f"{states} that the application is connected to PlanetScale.")
+
+
+def replicas_first(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Replica reads were tried on the target before the writes."""
+    where = target(workflow)
+    if not workflow.replicas_switched and state_of(workflow.state) is not State.SWITCHED_REPLICAS:
+        better = "--replicas-only first, look, then the writes"
+        yield warn("replicas-untried", f"Replica reads have not been tried on {where}. Better: {better}.")
+        return
+    at = workflow.switch_replicas_at
+    if at and facts.now - at < RECENT:
+        yield warn("replicas-recent", f"Replica reads moved only {length(facts.now - at)} ago.")
+    else:
+        yield passed("replicas-untried", f"Replica reads are on {where}{since(at, facts.now)}")
+
+
+def sequences(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Ids go on where a table gets sharded. Whether a table has AUTO_INCREMENT is not looked at."""
+    left, right = facts.keyspace(source(workflow)), facts.keyspace(target(workflow))
+    where = target(workflow)
+    if right is None or right.sharded is None:
+        yield note("sequences", f"Whether {where} is sharded could not be read.")
+    elif right.sharded and not (left and left.sharded) and workflow.global_keyspace is None:
+        unset = f"{where} is sharded and no global keyspace is set"
+        yield warn("sequences", f"{unset}: tables with AUTO_INCREMENT need sequences.")
+    else:
+        yield passed("sequences", "Sequences have a keyspace, or are not needed")

@@ -1,0 +1,136 @@
+"""What a read proves about an action that was sent.
+
+The state decides by the table in `proofs`; the evidence fields, compared with the snapshot that was read just
+before sending, decide where the state alone cannot. One read gives a `Verdict`; what follows from several of
+them over time is `reading_plan`'s.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Actor, Workflow
+from bot.workflows.evidence import Evidence, evidence
+from bot.workflows.proofs import Cell, cell, same_column
+from bot.workflows.states import State, state_of
+
+
+class Proof(Enum):
+    """What is proven."""
+
+    HAPPENED = "H"
+    UNDER_WAY = "U"
+    NOT_SEEN = "N"
+    """State and evidence are as they were. It may still happen late."""
+    TAKEN = "T"
+    """The evidence changed but the state is one that it had before: not begun yet, or gone back."""
+    CONFLICT = "X"
+    FAILED = "E"
+    """It was taken and ended in an error; part of it may be done."""
+    NO_VERDICT = "?"
+    """Nothing was learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One action as it was sent."""
+
+    call: WorkflowCall
+    before: Workflow
+    """The workflow as read just before."""
+    actor: Actor | None = None
+    """The account of the bot's token, where it is known. Without it nobody is told apart from the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one read proves, and what has to be said with it."""
+
+    proof: Proof
+    loud: bool = False
+    """Traffic moves, which nobody asked for here: tell it loudly."""
+    started: bool = False
+    """What is proven is the beginning, not the end."""
+    since_changed: bool = False
+    """It was in place and something else happened since."""
+    half_done: bool = False
+    """Part of it is done. If it stays like that, a person is needed."""
+    tables_may_be_gone: bool = False
+    done_by: str | None = None
+    """Somebody else did it, by PlanetScale's name for them: never "succeeded"."""
+
+    @property
+    def remark(self) -> str | None:
+        """A fragment that belongs beside the outcome, or `None`."""
+        if self.proof is Proof.HAPPENED and (self.done_by or self.since_changed):
+            by = f", done by {self.done_by}" if self.done_by else ""
+            return f"in place{by}{', since changed' if self.since_changed else ''}"
+        if self.half_done:
+            return "half done"
+        return "source tables may be gone" if self.tables_may_be_gone else None
+
+
+NO_VERDICT = Verdict(Proof.NO_VERDICT)
+
+_IS_DONE_ONCE_STARTED = frozenset({WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY})
+_OTHERWISE = {Cell.N_OR_H: Cell.H, Cell.N_OR_X: Cell.X, Cell.N_OR_E: Cell.E}
+
+
+def judge(sent: Sent, after: Workflow | None) -> Verdict:
+    """What `after` proves about `sent`.
+
+    `None`, for a read that failed in whatever way (a 404 too, for every action), gives no verdict, and
+    neither does a state that is not known.
+    """
+    state = state_of(after.state) if after else None
+    if after is None or state is None:
+        return NO_VERDICT
+    before = state_of(sent.before.state)
+    seen = evidence(sent.call, sent.before, after, sent.actor)
+    verdict = _verdict(sent.call, _resolved(sent.call, before, state, seen), seen)
+    if verdict.proof is Proof.NOT_SEEN or seen.done_by is None:
+        return verdict
+    return replace(verdict, done_by=seen.done_by)
+
+
+def _resolved(call: WorkflowCall, before: State | None, state: State, seen: Evidence) -> Cell:
+    """The cell without its "if that was the state before"."""
+    found = cell(call, before, state)
+    if found not in _OTHERWISE:
+        return found
+    as_before = same_column(before, state)
+    if as_before and (seen.same or found is Cell.N_OR_X):
+        return Cell.N
+    return _OTHERWISE[found]
+
+
+def _verdict(call: WorkflowCall, found: Cell, seen: Evidence) -> Verdict:
+    match found:
+        case Cell.H | Cell.H_STARTED | Cell.H_LOUD:
+            return Verdict(Proof.HAPPENED, loud=found is Cell.H_LOUD, started=found is Cell.H_STARTED)
+        case Cell.U | Cell.U_THEN_X:
+            return Verdict(Proof.UNDER_WAY, half_done=found is Cell.U_THEN_X)
+        case Cell.N:
+            return _as_it_was(call, seen)
+        case Cell.E | Cell.E_TABLES:
+            failed = seen.taken or seen.flagged
+            return Verdict(
+                Proof.FAILED if failed else Proof.CONFLICT, tables_may_be_gone=found is Cell.E_TABLES
+            )
+        case _:
+            if seen.taken or seen.flagged:
+                return Verdict(Proof.HAPPENED, since_changed=True)
+            return Verdict(Proof.CONFLICT)
+
+
+def _as_it_was(call: WorkflowCall, seen: Evidence) -> Verdict:
+    """The state proves nothing: it is for the evidence to say."""
+    if seen.same:
+        return Verdict(Proof.NOT_SEEN)
+    if seen.lost:
+        return Verdict(Proof.CONFLICT)
+    if seen.flagged:  # the flag says done, the state says not: it may be caught in between
+        return Verdict(Proof.UNDER_WAY, half_done=True)
+    if seen.undone or call in _IS_DONE_ONCE_STARTED:
+        return Verdict(Proof.HAPPENED, since_changed=True)
+    return Verdict(Proof.TAKEN, tables_may_be_gone=call is WorkflowCall.CUTOVER)

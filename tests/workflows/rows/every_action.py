@@ -1,0 +1,89 @@
+"""What every action on a workflow is checked for."""
+
+from datetime import timedelta
+
+from bot.workflows.checks import Stage
+from tests.builders import NOW
+from tests.workflows.rows.row import (
+    ALL,
+    BLOCK,
+    CANCEL,
+    CUTOVER,
+    LINK,
+    PRIMARIES,
+    REPLICAS,
+    WARN,
+    request,
+    row,
+)
+
+EVERY_ACTION = [
+    row(
+        ALL,
+        BLOCK,
+        "PlanetScale did not answer, so nothing could be checked. Try again.",
+        passes="Read 3 s ago",
+        unread=True,
+    ),
+    row(
+        ALL,
+        BLOCK,
+        "shop #3 is in a state this bot does not know (`resharding`). Use the dashboard.",
+        {"state": "resharding"},
+    ),
+    *(
+        row(
+            ALL,
+            BLOCK,
+            f"shop #3 is {words} since 02:13 UTC. Wait for it to end.",
+            {"state": state},
+            "Nothing is under way",
+            state_since=NOW - timedelta(seconds=50),
+        )
+        for state, words in {
+            "switching_replicas": "switching replica reads",
+            "switching_primaries": "switching primaries",
+            "reversing_traffic": "reversing traffic",
+            "reversing_traffic_for_cancel": "reversing traffic before it is cancelled",
+            "cutting_over": "cutting over",
+            "cancelling": "cancelling",
+        }.items()
+    ),
+    row(
+        tuple(call for call in ALL if call is not CANCEL),
+        BLOCK,
+        "shop #3 is verifying data. Wait for it to end.",
+        {"state": "verifying_data"},
+        "Nothing is under way",
+    ),
+    row(
+        ALL,
+        BLOCK,
+        f"The outcome of Ben's cutover of shop #3 is not known yet: {LINK}",
+        passes="No request is running",
+        others=(request(CUTOVER, Stage.UNKNOWN, "Ben"),),
+    ),
+    row(
+        ALL,
+        BLOCK,
+        f"The outcome of Ben's switch-traffic of shop #3 is not known yet: {LINK}",
+        passes="No request is running",
+        others=(request(REPLICAS, Stage.RUNNING, "Ben"),),
+    ),
+    *(
+        row(
+            call,
+            BLOCK,
+            f"Chioma asked for the same at 02:05 UTC: {LINK}",
+            passes="Nobody else asks for this",
+            others=(request(call),),
+        )
+        for call in ALL
+    ),
+    row(
+        tuple(call for call in ALL if call is not PRIMARIES),
+        WARN,
+        f"Chioma's request to switch primaries waits as well: {LINK}",
+        others=(request(PRIMARIES),),
+    ),
+]

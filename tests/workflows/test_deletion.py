@@ -1,0 +1,86 @@
+from typing import Any
+
+import pytest
+
+from bot.planetscale.calls import WorkflowCall
+from bot.workflows.deletion import Scope, WayBack, What, deletion, way_back
+from bot.workflows.kind import Kind
+from tests.builders import a_workflow, copying
+
+CUTOVER, CANCEL, COMPLETE = WorkflowCall.CUTOVER, WorkflowCall.CANCEL, WorkflowCall.COMPLETE
+REVERSE, RESTORE = WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER
+
+
+def test_a_cutover_deletes_the_originals() -> None:
+    """A cutover names the moved tables, and the source keyspace that they are deleted from."""
+    found = deletion(CUTOVER, a_workflow(state="switched_primaries"))
+    assert found is not None
+    assert (found.what, found.keyspace) == (What.SOURCE_TABLES, "commerce")
+    assert found.tables == ("orders", "line_items")
+    assert found.rows is None
+
+
+def test_a_cancel_deletes_the_copies() -> None:
+    """A cancel names the copies in the target keyspace, how many rows they have and since when they grew."""
+    tables = ({"name": "orders", "rows_copied": 400}, {"name": "line_items", "rows_copied": 12})
+    found = deletion(CANCEL, copying(*tables))
+    assert found is not None
+    assert (found.what, found.keyspace, found.rows) == (What.COPIES, "customer", 412)
+    assert found.copied_from == copying().started_at
+    assert found.copied_until is None
+
+
+@pytest.mark.parametrize("call", [call for call in WorkflowCall if call not in {CUTOVER, CANCEL}])
+def test_nothing_else_deletes(call: WorkflowCall) -> None:
+    """No other action deletes a table."""
+    assert deletion(call, a_workflow(state="switched_primaries")) is None
+
+
+def test_cutting_over_again_deletes_nothing_more() -> None:
+    """After the routing rules were restored, the tables are gone already."""
+    assert deletion(CUTOVER, a_workflow(state="reversed_cutover")) is None
+
+
+@pytest.mark.parametrize(
+    ("differs", "known", "tables"),
+    [
+        ({"tables": None}, ("orders",), ("orders",)),
+        ({"tables": []}, (), ()),
+        ({}, ("something_else",), ("orders", "line_items")),
+        ({"tables": None, "source_keyspace": None}, (), ()),
+    ],
+)
+def test_tables_that_are_not_listed(
+    differs: dict[str, Any], known: tuple[str, ...], tables: tuple[str, ...]
+) -> None:
+    """What PlanetScale lists is named; else the tables of the bot's own create; else none."""
+    found = deletion(CUTOVER, a_workflow(**differs), known)
+    assert found is not None
+    assert found.tables == tables
+
+
+@pytest.mark.parametrize(
+    ("call", "differs", "kind", "way"),
+    [
+        (WorkflowCall.SWITCH_REPLICAS, {}, Kind.MOVE, WayBack(Scope.ALL, REVERSE)),
+        (WorkflowCall.SWITCH_PRIMARIES, {}, Kind.IMPORT, WayBack(Scope.ALL, REVERSE)),
+        (REVERSE, {}, Kind.MOVE, WayBack(Scope.ALL, WorkflowCall.SWITCH_REPLICAS)),
+        (
+            REVERSE,
+            {"primaries_switched": True},
+            Kind.MOVE,
+            WayBack(Scope.ALL, WorkflowCall.SWITCH_PRIMARIES),
+        ),
+        (CUTOVER, {}, Kind.MOVE, WayBack(Scope.ROUTING_RULES, RESTORE, closes=REVERSE)),
+        (CUTOVER, {"state": "reversed_cutover"}, Kind.MOVE, WayBack(Scope.ALL, RESTORE)),
+        (RESTORE, {}, Kind.MOVE, WayBack(Scope.ALL, CUTOVER)),
+        (COMPLETE, {}, Kind.MOVE, WayBack(Scope.NONE, closes=RESTORE)),
+        (COMPLETE, {}, Kind.IMPORT, WayBack(Scope.NONE, closes=REVERSE)),
+        (CANCEL, {}, Kind.MOVE, WayBack(Scope.NONE)),
+        (WorkflowCall.VERIFY_DATA, {}, Kind.MOVE, WayBack(Scope.NOT_NEEDED)),
+        (WorkflowCall.RETRY, {}, Kind.MOVE, WayBack(Scope.NOT_NEEDED)),
+    ],
+)
+def test_the_way_back(call: WorkflowCall, differs: dict[str, Any], kind: Kind, way: WayBack) -> None:
+    """Every action's way back is known, how far it reaches, and which way back it closes."""
+    assert way_back(call, a_workflow(**differs), kind) == way
