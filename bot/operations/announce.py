@@ -1,0 +1,85 @@
+"""What people are to see after a change of state: the card, and who is told what, and how loudly."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.approvals.terms import Gate
+from bot.operations.events import Event
+from bot.operations.model import Operation, State
+from bot.operations.ports import Board, Telling
+from bot.planetscale.calls import WorkflowCall
+
+_TOLD: Mapping[State, tuple[Event, bool]] = {
+    # state → event, and whether it is a reply in the card's thread (else a new message in the channel)
+    State.DENIED: (Event.DENIED, True),
+    State.EXPIRED: (Event.EXPIRED, True),
+    State.TOO_LATE: (Event.TOO_LATE, True),
+    State.SUPERSEDED: (Event.SUPERSEDED, True),
+    State.REFUSED: (Event.REFUSED, False),
+    State.BROKE_OFF: (Event.BROKE_OFF, False),
+    State.UNKNOWN: (Event.UNKNOWN, False),
+    State.NEEDS_PERSON: (Event.NEEDS_PERSON, False),
+    State.IN_PLACE: (Event.IN_PLACE, False),
+    State.NOT_SEEN: (Event.RESOLVED, False),
+}
+_HEARD_BY_ALL = frozenset(
+    {
+        WorkflowCall.SWITCH_PRIMARIES,
+        WorkflowCall.CUTOVER,
+        WorkflowCall.REVERSE_TRAFFIC,
+        WorkflowCall.REVERSE_CUTOVER,
+    }
+)
+"""Their success is a message of its own in the channel; the others' is a reply."""
+_STARTED = frozenset({WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY, None})
+"""For these (and a create) success means started: the card says it, nobody is called."""
+
+
+def announce(
+    board: Board, connection: Connection, before: Operation, after: Operation, now: datetime
+) -> None:
+    """Put on the board what follows from `before` becoming `after`. Part of the same transaction."""
+    if not has_card(after):
+        return
+    board.card(connection, after, now)
+    if before.state is after.state:
+        return
+    if after.state is State.WAITING and before.state is State.REQUESTED:
+        board.tell(connection, after, Telling(Event.TABLES, in_thread=True), now)
+    elif telling := _telling(before, after):
+        board.tell(connection, after, telling, now)
+
+
+def has_card(operation: Operation) -> bool:
+    """Whether others see it: a request that only its requester confirms shows up once it is confirmed."""
+    if operation.state in {State.REQUESTED, State.BLOCKED}:
+        return operation.approved_at is not None
+    if operation.gate is Gate.PEER:
+        return True
+    return operation.approved_at is not None
+
+
+def _telling(before: Operation, after: Operation) -> Telling | None:
+    if after.state is State.SUCCEEDED:
+        return _success(before, after)
+    if after.state is State.NOT_SEEN or (before.state is State.UNKNOWN and after.state in _TOLD):
+        return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
+    if after.state in _TOLD:
+        event, in_thread = _TOLD[after.state]
+        return Telling(event, in_thread, _data(after))
+    return None
+
+
+def _success(before: Operation, after: Operation) -> Telling | None:
+    if before.state in {State.UNKNOWN, State.NEEDS_PERSON} and after.outcome.known_at:
+        return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
+    if after.call in _STARTED:
+        return None
+    return Telling(Event.SUCCEEDED, in_thread=after.call not in _HEARD_BY_ALL, data=_data(after))
+
+
+def _data(operation: Operation) -> Mapping[str, Any]:
+    return {"state": operation.state.value}

@@ -1,0 +1,191 @@
+"""Presses become decisions. The person is looked up when the worker decides; in doubt nothing is counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.approvals.decide import Case, Counted, Decision, Kind, Outcome, Phase, Reason, decide
+from bot.approvals.decide import Press as Pressed
+from bot.approvals.digest import matches
+from bot.approvals.people import People as Eligible
+from bot.approvals.people import Person, Standing
+from bot.approvals.terms import Gate
+from bot.operations import ledger
+from bot.operations.announce import announce
+from bot.operations.ledger import Press
+from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State, Story
+from bot.operations.parts import Parts
+from bot.operations.ports import Known
+from bot.operations.prepare import RUN_WINDOW
+
+TRIES = 3
+TRY_AGAIN_SECONDS = 5.0
+"""Three tries within 20 s; then nothing is counted and the presser is told to press again."""
+
+CONFIRM, NOT_NOW = "confirm", "not_now"
+HAPPENED, DID_NOT_HAPPEN = "happened", "did_not_happen"
+_SETTLING = {HAPPENED: DecisionKind.HAPPENED, DID_NOT_HAPPEN: DecisionKind.DID_NOT_HAPPEN}
+_COUNTS = {kind.value: DecisionKind(kind.value) for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a press."""
+
+    counted: bool
+    answer: str | None
+    """What the presser is told; `None`: the card says it."""
+    story: Story | None
+
+
+class Deciding:
+    """Decides the presses on one operation, in the order of their receipt."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def decide(self, operation: Operation, press: Press) -> None:
+        """Settle one press, for good."""
+        parts = self._parts
+        known = await self._who(operation, press)
+        result = await parts.database.write(self._settled, press, known, parts.clock.now())
+        if result and result.counted and press.kind == DecisionKind.DENY:
+            await parts.teller.ask_why(press.trigger_id, operation.id)
+        if result and result.answer and result.story and press.response_url:
+            extra = {"presser": press.user_id, "tally": len(result.story.approved_by)}
+            await parts.teller.tell(press.response_url, result.answer, result.story, extra)
+
+    async def _who(self, operation: Operation, press: Press) -> Known:
+        groups = frozenset(one for one in operation.approvers if one.startswith("S"))
+        known = await self._parts.people.who(press.user_id, groups)
+        for _ in range(TRIES - 1):
+            if known.person.standing is not Standing.UNKNOWN:
+                break
+            await self._parts.clock.sleep(TRY_AGAIN_SECONDS)
+            known = await self._parts.people.who(press.user_id, groups)
+        return known
+
+    def _settled(self, connection: Connection, press: Press, known: Known, now: datetime) -> Result | None:
+        operation = ledger.load(connection, press.operation_id)
+        if operation is None:
+            return None
+        if press.channel and press.message_ts and operation.gate is Gate.PEER:
+            self._parts.board.adopt(connection, operation, press.channel, press.message_ts, now)
+        verdict = _verdict(operation, press, known.person, ledger.counted(connection, operation.id))
+        counted = verdict.outcome is not None
+        result = verdict.outcome.value if verdict.outcome else str(verdict.reason)
+        if not ledger.settle(connection, press, now, result):
+            return None
+        if counted:
+            self._follow(connection, operation, press, known, now)
+        answer = None if counted else str(verdict.reason)
+        return Result(counted, answer, ledger.story(connection, operation.id))
+
+    def _follow(
+        self, connection: Connection, operation: Operation, press: Press, known: Known, now: datetime
+    ) -> None:
+        kind = DecisionKind(press.kind)
+        ledger.count(connection, press, kind, now)
+        named = replace(operation, names={**operation.names, press.user_id: known.name})
+        to, changes = _after(connection, named, kind, press.user_id, now)
+        after = ledger.move(connection, operation, to, now, press.user_id, names=named.names, **changes)
+        announce(self._parts.board, connection, operation, after, now)
+
+
+def _after(
+    connection: Connection, operation: Operation, kind: DecisionKind, user: str, now: datetime
+) -> tuple[State, Mapping[str, Any]]:
+    """The state that a counted press leads to, and what changes with it."""
+    runs = {"approved_at": now, "execute_by": now + RUN_WINDOW}
+    match kind:
+        case DecisionKind.CONFIRM:
+            return State.READY, runs
+        case DecisionKind.APPROVE:
+            story = ledger.story(connection, operation.id)
+            enough = story is not None and len(story.approved_by) >= operation.required
+            return (State.READY, runs) if enough else (State.WAITING, {})
+        case DecisionKind.TAKE_BACK:
+            return State.WAITING, {"approved_at": None, "execute_by": None}
+        case DecisionKind.DENY:
+            return State.DENIED, {}
+        case DecisionKind.WITHDRAW | DecisionKind.NOT_NOW:
+            return State.WITHDRAWN, {}
+        case DecisionKind.HAPPENED | DecisionKind.DID_NOT_HAPPEN:
+            happened = kind is DecisionKind.HAPPENED
+            settled = replace(operation.outcome, settled_by=user, settled_as=kind.value, known_at=now)
+            return (State.IN_PLACE if happened else State.NOT_SEEN), {"outcome": settled}
+        case DecisionKind.REASON:
+            return operation.state, {}
+
+
+def _verdict(operation: Operation, press: Press, person: Person, before: tuple[Decided, ...]) -> Decision:
+    if person.standing is Standing.UNKNOWN:
+        return Decision(0, reason=Reason.UNKNOWN_PERSON)
+    if press.kind in {CONFIRM, NOT_NOW}:
+        return _own_word(operation, press, person)
+    if press.kind in _SETTLING:
+        return _settling(operation, press, person)
+    if press.kind not in _COUNTS or operation.gate is not Gate.PEER or operation.expires_at is None:
+        return Decision(0, reason=Reason.ENDED_ALREADY)
+    said = Pressed(Kind(press.kind), press.user_id, press.prefix, press.received_at)
+    return decide(_case(operation, before), said, person)
+
+
+def _case(operation: Operation, before: tuple[Decided, ...]) -> Case:
+    words = {kind.value for kind in Kind}
+    return Case(
+        id=operation.id,
+        phase=_phase(operation.state),
+        requester=operation.requester,
+        digest=operation.digest or "",
+        required=max(1, operation.required),
+        approvers=Eligible.of(operation.approvers),
+        expires_at=operation.expires_at or operation.asked_at,
+        decisions=tuple(Counted(one.user, Kind(one.kind.value)) for one in before if one.kind.value in words),
+    )
+
+
+def _phase(state: State) -> Phase:
+    if state in ENDED:
+        return Phase.ENDED
+    if state is State.WAITING:
+        return Phase.WAITING
+    if state is State.REQUESTED:
+        return Phase.CHECKING
+    return Phase.APPROVED if state in BEFORE_SENDING else Phase.RUNNING
+
+
+def _own_word(operation: Operation, press: Press, person: Person) -> Decision:
+    """The requester's own confirmation: the same person, the same request, in time."""
+    reason: Reason | None = None
+    if person.standing is not Standing.MEMBER:
+        reason = Reason.NOT_A_MEMBER
+    elif person.id != operation.requester or operation.gate is not Gate.CONFIRM:
+        reason = Reason.NOT_AN_APPROVER
+    elif operation.state is not State.WAITING:
+        reason = Reason.ENDED_ALREADY if operation.state in ENDED else Reason.APPROVED_ALREADY
+    elif operation.expires_at is None or press.received_at >= operation.expires_at:
+        reason = Reason.EXPIRED
+    elif press.kind == CONFIRM and not matches(press.prefix, operation.digest or ""):
+        reason = Reason.STALE_BUTTON
+    if reason:
+        return Decision(0, reason=reason)
+    return Decision(0, Outcome.APPROVED_NOW if press.kind == CONFIRM else Outcome.WITHDRAWN)
+
+
+def _settling(operation: Operation, press: Press, person: Person) -> Decision:
+    """Saying what happened, where reads cannot: whoever may approve, and so never the requester."""
+    if operation.state is not State.NEEDS_PERSON:
+        return Decision(0, reason=Reason.ENDED_ALREADY)
+    if person.standing is not Standing.MEMBER:
+        return Decision(0, reason=Reason.NOT_A_MEMBER)
+    if operation.gate is Gate.PEER and person.id == operation.requester:
+        return Decision(0, reason=Reason.REQUESTER_CANNOT_APPROVE)
+    if not Eligible.of(operation.approvers).admits(person):
+        return Decision(0, reason=Reason.NOT_AN_APPROVER)
+    if not matches(press.prefix, operation.digest or ""):
+        return Decision(0, reason=Reason.STALE_BUTTON)
+    return Decision(1, Outcome.APPROVED_NOW)

@@ -1,0 +1,51 @@
+"""Time passes for what waits: a reminder at half time, and the end when it is over."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.approvals.terms import Gate
+from bot.operations import ledger
+from bot.operations.announce import announce
+from bot.operations.events import Event
+from bot.operations.model import Operation, State
+from bot.operations.parts import Parts
+from bot.operations.ports import Telling
+
+
+class Expiring:
+    """Ends what nobody decided in time. Presses that were received in time are decided before."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def look(self, operation: Operation) -> None:
+        """Remind, or end, if it is time to."""
+        if operation.expires_at is None:
+            return
+        now = self._parts.clock.now()
+        if now >= operation.expires_at:
+            await self._parts.database.write(self._expired, operation, now)
+        elif _half_over(operation, now):
+            await self._parts.database.write(self._reminded, operation, now)
+
+    def is_due(self, operation: Operation, now: datetime) -> bool:
+        """Whether `look` would do anything."""
+        over = operation.expires_at is not None and now >= operation.expires_at
+        return over or _half_over(operation, now)
+
+    def _expired(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        if ledger.undecided(connection, operation.id):
+            return
+        after = ledger.move(connection, operation, State.EXPIRED, now)
+        announce(self._parts.board, connection, operation, after, now)
+
+    def _reminded(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        after = ledger.amend(connection, operation, reminded_at=now)
+        self._parts.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
+
+
+def _half_over(operation: Operation, now: datetime) -> bool:
+    if operation.gate is not Gate.PEER or operation.reminded_at or operation.expires_at is None:
+        return False
+    return now - operation.asked_at >= (operation.expires_at - operation.asked_at) / 2

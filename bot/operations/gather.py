@@ -1,0 +1,187 @@
+"""Reading at PlanetScale what the checks of an action need, and nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bot.clock import Clock
+from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.client import PlanetScale
+from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Backup, Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
+from bot.workflows.checks.run import needs
+from bot.workflows.verification import verification
+
+T = TypeVar("T")
+
+_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The bot's own history, as far as the checks ask for it."""
+
+    open: tuple[Operation, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the cards of `open` are, by operation id."""
+    sent: tuple[Operation, ...] = ()
+    """Operations on this workflow that were sent, the latest first."""
+
+    @property
+    def last_seen(self) -> Workflow | None:
+        """The workflow as the bot last read it for an operation."""
+        return self.sent[0].outcome.latest if self.sent else None
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        return self.sent[0].outcome.read_at if self.sent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was read for one operation."""
+
+    facts: Facts | CreateFacts
+    workflow: Workflow | None
+    missing: bool = False
+    """PlanetScale knows no such workflow or database."""
+    failure: PlanetScaleError | None = None
+    """Why the workflow (for a create: the list) could not be read."""
+
+    @property
+    def last_backup_at(self) -> datetime | None:
+        """When the last backup of the branch was complete, as far as is known."""
+        backups: tuple[Backup, ...] = (isinstance(self.facts, Facts) and self.facts.backups) or ()
+        return max((one.completed_at for one in backups if one.completed_at), default=None)
+
+
+class Gatherer:
+    """Reads what an operation's checks need, side by side."""
+
+    def __init__(self, planetscale: PlanetScale, clock: Clock) -> None:
+        self._planetscale = planetscale
+        self._clock = clock
+
+    async def gather(self, operation: Operation, own: Own, soak: Any) -> Gathered:
+        """The facts, read now. What cannot be read is `None` in them."""
+        if operation.call is None:
+            return await self._for_create(operation, own)
+        return await self._for_workflow(operation, operation.call, own, soak)
+
+    async def _for_workflow(self, operation: Operation, call: WorkflowCall, own: Own, soak: Any) -> Gathered:
+        ref = WorkflowRef(operation.organization, operation.database, operation.number or 0)
+        workflow: Workflow | None = None
+        failure: PlanetScaleError | None = None
+        try:
+            workflow = await self._planetscale.workflow(ref)
+        except PlanetScaleError as error:
+            failure = error
+        wanted = needs(call)
+        place = (ref.organization, ref.database)
+        branch = workflow.branch.name if workflow and workflow.branch else None
+        target = workflow.target_keyspace.name if workflow and workflow.target_keyspace else None
+        keyspaces, backups, vschema = await asyncio.gather(
+            _part(
+                Need.KEYSPACES in wanted and branch, lambda name: self._planetscale.keyspaces(*place, name)
+            ),
+            _part(Need.BACKUPS in wanted and branch, lambda name: self._planetscale.backups(*place, name)),
+            _part(
+                Need.VSCHEMA in wanted and branch and target,
+                lambda name: self._planetscale.vschema(*place, branch or "", name),
+            ),
+        )
+        facts = Facts(
+            ref=ref,
+            call=call,
+            now=self._clock.now(),
+            workflow=workflow,
+            read_at=self._clock.now() if workflow else None,
+            last_known=operation.seen or own.last_seen,
+            last_known_at=operation.checked_at if operation.seen else own.last_seen_at,
+            keyspaces=keyspaces,
+            backups=backups,
+            target_vschema=vschema.raw if vschema else None,
+            others=_requests(own),
+            forced_over_rows=_forced_over_rows(own.sent),
+            switch_tried_at=next((one.sent_at for one in own.sent if one.call in _SWITCHES), None),
+            known_tables=_known_tables(own.sent),
+            soak=soak,
+        )
+        missing = failure is not None and failure.kind is Failure.NOT_FOUND
+        return Gathered(facts, workflow, missing, failure)
+
+    async def _for_create(self, operation: Operation, own: Own) -> Gathered:
+        new = NewWorkflow.model_validate(operation.arguments)
+        place = (operation.organization, operation.database)
+        failure: PlanetScaleError | None = None
+        workflows: tuple[Workflow, ...] | None = None
+        try:
+            workflows = await self._planetscale.workflows(*place)
+        except PlanetScaleError as error:
+            failure = error
+        branches, keyspaces, tables, vschema = await asyncio.gather(
+            _part(new.branch_name, lambda _: self._planetscale.branches(*place)),
+            _part(new.branch_name, lambda name: self._planetscale.keyspaces(*place, name)),
+            _part(new.source_keyspace, lambda name: self._planetscale.schema(*place, new.branch_name, name)),
+            _part(new.target_keyspace, lambda name: self._planetscale.vschema(*place, new.branch_name, name)),
+        )
+        facts = CreateFacts(
+            database=operation.database,
+            new=new,
+            now=self._clock.now(),
+            workflows=workflows,
+            branches=branches,
+            keyspaces=keyspaces,
+            source_tables=tables,
+            target_vschema=vschema.raw if vschema else None,
+            others=_requests(own),
+        )
+        missing = failure is not None and failure.kind is Failure.NOT_FOUND
+        return Gathered(facts, None, missing, failure)
+
+
+async def _part(name: Any, read: Callable[[str], Awaitable[T]]) -> T | None:
+    """One look-up; `None` where it is not needed, cannot be named or cannot be read."""
+    if not name:
+        return None
+    try:
+        return await read(str(name))
+    except PlanetScaleError:
+        return None
+
+
+def _requests(own: Own) -> tuple[OpenRequest, ...]:
+    return tuple(
+        OpenRequest(
+            who=other.called(other.requester),
+            call=other.subject,
+            asked_at=other.asked_at,
+            stage=_stage(other.state),
+            link=own.links.get(other.id),
+        )
+        for other in own.open
+    )
+
+
+def _stage(state: State) -> Stage:
+    if state in {State.UNKNOWN, State.NEEDS_PERSON}:
+        return Stage.UNKNOWN
+    return Stage.RUNNING if state in OUTCOME_OPEN | {State.EXECUTING} else Stage.WAITING
+
+
+def _forced_over_rows(sent: tuple[Operation, ...]) -> int:
+    last = next((one for one in sent if one.call is WorkflowCall.SWITCH_PRIMARIES), None)
+    if last is None or not last.force or last.seen is None:
+        return 0
+    return verification(last.seen, last.asked_at).rows
+
+
+def _known_tables(sent: tuple[Operation, ...]) -> tuple[str, ...]:
+    created = next((one for one in sent if one.call is None), None)
+    return tuple(created.arguments.get("tables", ())) if created else ()

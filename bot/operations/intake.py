@@ -1,0 +1,131 @@
+"""Taking things down: a command or a press becomes a row before anybody is told that it was understood."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow
+from bot.operations import ledger
+from bot.operations.model import Operation, State
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.store.statements import new_id
+
+_CALLS = {
+    Action.CANCEL: WorkflowCall.CANCEL,
+    Action.COMPLETE: WorkflowCall.COMPLETE,
+    Action.CUTOVER: WorkflowCall.CUTOVER,
+    Action.RETRY: WorkflowCall.RETRY,
+    Action.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
+    Action.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
+    Action.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who asks for something, where, and by which of Slack's triggers (one for each command or press)."""
+
+    requester: str
+    team_id: str
+    channel: str
+    trigger_id: str | None
+    organization: str
+
+
+def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now: datetime) -> Operation:
+    """The operation that a command asks for. Pure but for its random id."""
+    common: dict[str, Any] = {
+        "id": new_id(),
+        "organization": request.organization,
+        "database": command.database,
+        "requester": request.requester,
+        "team_id": request.team_id,
+        "channel": request.channel,
+        "state": State.REQUESTED,
+        "asked_at": now,
+    }
+    if isinstance(command, CreateWorkflow):
+        new = _new(command)
+        return Operation(
+            **common,
+            action=Action.CREATE,
+            number=None,
+            branch=new.branch_name,
+            workflow_name=new.name,
+            arguments=new.model_dump(mode="json"),
+        )
+    return Operation(
+        **common,
+        action=command.action,
+        number=command.number,
+        call=call_of(command.action, replicas_only=command.replicas_only),
+        arguments={"replicas_only": True} if command.replicas_only else {},
+        force=command.force,
+    )
+
+
+def call_of(action: Action, *, replicas_only: bool) -> WorkflowCall:
+    """The API call that an action on a workflow makes."""
+    if action is Action.SWITCH_TRAFFIC:
+        return WorkflowCall.SWITCH_REPLICAS if replicas_only else WorkflowCall.SWITCH_PRIMARIES
+    return _CALLS[action]
+
+
+def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
+    """Write the request down. False for a command that was delivered before."""
+    return ledger.add(connection, operation, trigger_id)
+
+
+def again(connection: Connection, operation_id: str, request: Request, now: datetime) -> Operation | None:
+    """Ask once more for what has ended. `None` if there is nothing to ask again, or it was asked already."""
+    story = ledger.story(connection, operation_id)
+    if story is None or story.asked_again or story.operation.state not in _MAY_BE_ASKED_AGAIN:
+        return None
+    old = story.operation
+    fresh = Operation(
+        id=new_id(),
+        organization=old.organization,
+        database=old.database,
+        number=old.number,
+        action=old.action,
+        call=old.call,
+        arguments=old.arguments,
+        force=old.force,
+        branch=old.branch,
+        workflow_name=old.workflow_name,
+        requester=request.requester,
+        team_id=request.team_id,
+        channel=request.channel,
+        state=State.REQUESTED,
+        asked_at=now,
+        again_of=old.id,
+    )
+    return fresh if ledger.add(connection, fresh, request.trigger_id) else None
+
+
+_MAY_BE_ASKED_AGAIN = frozenset(
+    {
+        State.DENIED,
+        State.EXPIRED,
+        State.SUPERSEDED,
+        State.TOO_LATE,
+        State.REFUSED,
+        State.BROKE_OFF,
+        State.NOT_SEEN,
+    }
+)
+
+
+def _new(command: CreateWorkflow) -> NewWorkflow:
+    return NewWorkflow(
+        name=command.name or "",
+        branch_name=command.branch,
+        source_keyspace=command.source_keyspace or "",
+        target_keyspace=command.target_keyspace or "",
+        tables=command.tables,
+        global_keyspace=command.global_keyspace,
+        defer_secondary_keys=command.defer_secondary_keys,
+        on_ddl=command.on_ddl.value,
+    )

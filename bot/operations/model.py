@@ -1,0 +1,224 @@
+"""What an operation is: plain data, as rows hold it and cards show it. No clock, no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.approvals.terms import Gate
+from bot.commands.model import Action
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.findings import Finding, Report
+from bot.workflows.kind import Kind
+
+
+class State(StrEnum):
+    """Where an operation stands. See `docs/architecture.md` for the arrows."""
+
+    REQUESTED = "requested"
+    """Taken down; not looked at yet."""
+    WAITING = "waiting"
+    """For the people that its gate asks for."""
+    READY = "ready"
+    """Everybody agreed, or nobody had to; it must leave before `execute_by`."""
+    EXECUTING = "executing"
+    """Claimed by one worker; certainly nothing sent."""
+    SENDING = "sending"
+    """Committed just before the request: a crash from here on leaves the outcome unknown."""
+    UNDER_WAY = "under_way"
+    """PlanetScale took it; read back until the end state proves it."""
+    UNKNOWN = "unknown"
+    """No answer, or none that proves anything; read back, never sent again."""
+    NEEDS_PERSON = "needs_person"
+    """Reads cannot settle it. Other destructive operations on the workflow are refused meanwhile."""
+
+    SUCCEEDED = "succeeded"
+    IN_PLACE = "in_place"
+    """Somebody else did it, or it was changed since."""
+    REFUSED = "refused"
+    BROKE_OFF = "broke_off"
+    NOT_SEEN = "not_seen"
+    BLOCKED = "blocked"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    TOO_LATE = "too_late"
+
+
+BEFORE_SENDING = frozenset({State.REQUESTED, State.WAITING, State.READY, State.EXECUTING})
+"""Certainly nothing was sent."""
+OUTCOME_OPEN = frozenset({State.SENDING, State.UNDER_WAY, State.UNKNOWN, State.NEEDS_PERSON})
+"""Something may have been sent and its end is not proven."""
+OPEN = BEFORE_SENDING | OUTCOME_OPEN
+ENDED = frozenset(State) - OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was seen of the sending and after it. All parts are optional: they come one after the other."""
+
+    said: str | None = None
+    """PlanetScale's own words about a refusal or an error: first line, at most 300 characters."""
+    cause: str | None = None
+    """For `superseded`, `blocked` and `too_late`: a sentence that says what changed or stood in the way."""
+    accepted_at: datetime | None = None
+    """When PlanetScale answered 200: taken, not done."""
+    no_answer: bool = False
+    """The request was sent and no answer came, or none that could be understood."""
+    latest: Workflow | None = None
+    """The last read."""
+    read_at: datetime | None = None
+    """When `latest` was read."""
+    under_way_since: datetime | None = None
+    """When it was first seen under way."""
+    known_at: datetime | None = None
+    """When an unknown outcome was resolved."""
+    remark: str | None = None
+    """A fragment that belongs beside the outcome: `in place, done by dev@acme`."""
+    settled_by: str | None = None
+    """Slack user id of who said what happened, where reads could not settle it."""
+    settled_as: str | None = None
+    """`it happened` or `it did not`."""
+    late_effect_at: datetime | None = None
+    """It was seen to happen after it had ended as not seen."""
+    slow: bool = False
+    """Under way for longer than usual, and told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One request to carry out one action."""
+
+    id: str
+    organization: str
+    database: str
+    number: int | None
+    """`None` for a create that PlanetScale has not numbered yet."""
+    workflow_id: str | None = None
+    workflow_name: str | None = None
+    branch: str | None = None
+    action: Action
+    call: WorkflowCall | None = None
+    """The API call; `None` for a create."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What goes into the request besides the workflow's name; for a create, the body."""
+    force: bool = False
+    requester: str
+    team_id: str
+    channel: str
+    """Where it was asked."""
+    state: State
+    gate: Gate = Gate.NONE
+    required: int = 0
+    approvers: tuple[str, ...] = ()
+    """User and user-group ids that the policy names; empty: any full member."""
+    hide_errors: bool = False
+    """The policy keeps PlanetScale's words out of channels."""
+    digest: str | None = None
+    seen: Workflow | None = None
+    """The workflow as it was shown to people: what they decide about."""
+    kind: Kind = Kind.UNKNOWN
+    """As the pre-flight found it: the source keyspace can say more than the workflow."""
+    way_back_alone: bool = True
+    """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
+    last_backup_at: datetime | None = None
+    report: Report | None = None
+    """The pre-flight checks as they were shown: see `bot.workflows.checks.findings`."""
+    checked_at: datetime | None = None
+    asked_at: datetime
+    expires_at: datetime | None = None
+    approved_at: datetime | None = None
+    execute_by: datetime | None = None
+    sent_at: datetime | None = None
+    next_read_at: datetime | None = None
+    ended_at: datetime | None = None
+    reminded_at: datetime | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    reason: str | None = None
+    """What the requester said about why ("Say why")."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the people of this operation are called at Slack, by user id, as far as they were looked up."""
+    places: tuple[str, ...] = ()
+    """The channels in which its card may stand, the best first."""
+    again_of: str | None = None
+    fence: int = 0
+    version: int = 1
+
+    @property
+    def ref(self) -> WorkflowRef | None:
+        """The workflow, once it has a number."""
+        if self.number is None:
+            return None
+        return WorkflowRef(self.organization, self.database, self.number)
+
+    @property
+    def subject(self) -> WorkflowCall | NewWorkflow:
+        """What is asked of PlanetScale."""
+        return self.call if self.call else NewWorkflow.model_validate(self.arguments)
+
+    def called(self, user: str) -> str:
+        """What a person is called in a sentence; their id where no name is known."""
+        return self.names.get(user, user)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What the card warns of, in order."""
+        return self.report.warnings if self.report else ()
+
+
+class DecisionKind(StrEnum):
+    """A press that counted."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    WITHDRAW = "withdraw"
+    TAKE_BACK = "take_back"
+    CONFIRM = "confirm"
+    NOT_NOW = "not_now"
+    HAPPENED = "happened"
+    DID_NOT_HAPPEN = "did_not_happen"
+    REASON = "reason"
+    """Not a decision: why the one before was made, said afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A press that counted."""
+
+    user: str
+    kind: DecisionKind
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """An operation and what people did about it: all that its card needs."""
+
+    operation: Operation
+    decisions: tuple[Decided, ...] = ()
+    """In the order in which they counted."""
+    asked_again: str | None = None
+    """The id of the operation that asks for the same again."""
+    asked_again_link: str | None = None
+    kind: Kind = Kind.UNKNOWN
+    """As the pre-flight found it: the source keyspace can say more than the workflow."""
+    way_back_alone: bool = True
+    """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
+
+    @property
+    def approved_by(self) -> tuple[Decided, ...]:
+        """Whose latest word is an approval, in order."""
+        latest: dict[str, Decided] = {}
+        for decided in self.decisions:
+            latest.pop(decided.user, None)
+            latest[decided.user] = decided
+        return tuple(one for one in latest.values() if one.kind is DecisionKind.APPROVE)
+
+    def last(self, kind: DecisionKind) -> Decided | None:
+        """The latest decision of `kind`."""
+        return next((one for one in reversed(self.decisions) if one.kind is kind), None)

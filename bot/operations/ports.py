@@ -1,0 +1,95 @@
+"""What operations need of rooms above them: who somebody is, how to tell them something, what to wake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bot.approvals.people import Person
+from bot.operations.events import Event
+from bot.operations.model import Operation, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person, and what they are called."""
+
+    person: Person
+    name: str
+
+
+class People(Protocol):
+    """Who somebody is, asked anew each time."""
+
+    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
+        """The person, and which of `groups` they belong to. `Standing.UNKNOWN` if Slack could not say."""
+        ...
+
+    async def shared(self, channel: str) -> bool:
+        """Whether people of other companies see this channel."""
+        ...
+
+
+class Answer(StrEnum):
+    """What one person is told privately. A reason of `bot.approvals.decide` is told by its own name."""
+
+    CONFIRM = "confirm"
+    """The question to the requester, with its two buttons."""
+    CARD_POSTED = "card_posted"
+    BLOCKED = "blocked"
+    NEEDS_FORCE = "needs_force"
+    NOT_ALLOWED = "not_allowed"
+    """The policy does not let this person ask."""
+    NOT_A_MEMBER = "not_a_member"
+    WHO_ARE_YOU = "who_are_you"
+    ASK_IN_A_CHANNEL = "ask_in_a_channel"
+    SHARED_CHANNEL = "shared_channel"
+    PRESS_AGAIN = "press_again"
+
+
+class Teller(Protocol):
+    """Tells one person something, as well as it can: a lost private answer is no loss of state."""
+
+    async def tell(
+        self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
+    ) -> None:
+        """Answer at `response_url`, visible to that person only."""
+        ...
+
+    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
+        """Ask whoever denied for a reason, as well as it can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A reply or a call that the board should hold."""
+
+    event: Event
+    in_thread: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Board(Protocol):
+    """The message board, as far as operations use it. Within the transaction that changes the state."""
+
+    def link(self, connection: Connection, operation_id: str) -> str | None:
+        """The address of an operation's card, once people can see it."""
+        ...
+
+    def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        """The operation's card should exist, and is out of date now."""
+        ...
+
+    def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        """This event should be told, once."""
+        ...
+
+    def adopt(
+        self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
+    ) -> None:
+        """Somebody pressed a button on this message: it is a copy of the card."""
+        ...

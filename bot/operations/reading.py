@@ -1,0 +1,285 @@
+"""Reading back: what happened after the request, until it is proven or a person is needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from bot.operations import ledger
+from bot.operations.announce import announce
+from bot.operations.events import Event
+from bot.operations.model import ENDED, Operation, Outcome, State
+from bot.operations.parts import Parts
+from bot.operations.ports import Telling
+from bot.planetscale.calls import NewWorkflow
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.store.schema import attempts, readings
+from bot.workflows.creation import judge_create
+from bot.workflows.outcomes import NO_VERDICT, Proof, Sent, Verdict
+from bot.workflows.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
+from bot.workflows.states import TRANSITIONAL, state_of
+
+SLOW_AFTER = timedelta(seconds=60)
+"""A switch usually takes seconds; after this people are called."""
+LATE_FOR = timedelta(minutes=15)
+"""How long a request that was not seen to happen is still looked after: it can land late."""
+
+_VERDICT = TypeAdapter(Verdict)
+_STATES = {
+    End.SUCCEEDED: State.SUCCEEDED,
+    End.IN_PLACE: State.IN_PLACE,
+    End.REFUSED: State.REFUSED,
+    End.BROKE_OFF: State.BROKE_OFF,
+    End.NOT_SEEN: State.NOT_SEEN,
+    End.NEEDS_PERSON: State.NEEDS_PERSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request, as it was committed before it left."""
+
+    id: int
+    operation: Operation
+    before: Workflow | None
+    """The snapshot just before; `None` for a create."""
+    highest_number: int | None
+    """For a create: the highest number there was."""
+    answer: Answer = Answer.NONE
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at PlanetScale."""
+
+    reading: Reading
+    workflow: Workflow | None
+
+
+class Reader:
+    """Reads back what was sent."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def answered(
+        self, attempt: Attempt, answer: Answer, workflow: Workflow | None, said: str | None
+    ) -> None:
+        """Write down how PlanetScale answered, look once, and conclude what can be concluded.
+
+        An answer proves nothing by itself: also after a refusal it is looked at what is there.
+        """
+        now = self._parts.clock.now()
+        done = replace(attempt, answer=answer, answered_at=now)
+        await self._parts.database.write(_answer, done, said, now)
+        look = _look_of(done, workflow, now) if workflow else await self._look(done)
+        await self._parts.database.write(self._concluded, done, look, said)
+
+    async def read_back(self, operation: Operation) -> None:
+        """Look again, if it is time to."""
+        attempt = await self._parts.database.read(_last_attempt, operation)
+        if attempt is not None:
+            look = await self._look(attempt)
+            await self._parts.database.write(self._concluded, attempt, look, None)
+
+    async def lost(self, operation: Operation) -> None:
+        """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
+        attempt = await self._parts.database.read(_last_attempt, operation)
+        if attempt is not None and attempt.answered_at is None:
+            await self.answered(attempt, Answer.NONE, None, None)
+        elif attempt is not None:
+            await self.read_back(operation)
+
+    async def _look(self, attempt: Attempt) -> _Look:
+        operation = attempt.operation
+        try:
+            if operation.call is None:
+                listed = await self._parts.planetscale.workflows(operation.organization, operation.database)
+                return _created(attempt, listed, self._parts.clock.now())
+            ref = operation.ref
+            workflow = await self._parts.planetscale.workflow(ref) if ref else None
+        except PlanetScaleError:
+            return (
+                _created(attempt, None, self._parts.clock.now())
+                if operation.call is None
+                else _look_of(attempt, None, self._parts.clock.now())
+            )
+        return _look_of(attempt, workflow, self._parts.clock.now())
+
+    def _concluded(self, connection: Connection, attempt: Attempt, look: _Look, said: str | None) -> None:
+        """Store the reading and what follows from all of them."""
+        before = ledger.load(connection, attempt.operation.id)
+        if before is None or (before.state in ENDED and before.state is not State.NOT_SEEN):
+            return
+        _store(connection, attempt, look.reading)
+        series = _series(connection, attempt)
+        answered_at = attempt.answered_at or attempt.operation.sent_at or look.reading.at
+        found = conclude(attempt.answer, answered_at, series)
+        now = self._parts.clock.now()
+        if before.state is State.NOT_SEEN:
+            self._late(connection, before, found, look, now)
+        else:
+            self._next(connection, before, attempt, found, look, said, now)
+
+    def _next(  # noqa: PLR0913, PLR0917 - all that one transaction writes down
+        self,
+        connection: Connection,
+        before: Operation,
+        attempt: Attempt,
+        found: Conclusion,
+        look: _Look,
+        said: str | None,
+        now: datetime,
+    ) -> None:
+        outcome = _outcome(before.outcome, attempt, found, look, said)
+        to = _STATES[found.end] if found.end else _meanwhile(attempt, outcome)
+        if to in ENDED and before.state in {State.UNKNOWN, State.NEEDS_PERSON}:
+            outcome = replace(outcome, known_at=now)
+        changes: dict[str, Any] = {"outcome": outcome}
+        if to not in ENDED:
+            changes["next_read_at"] = now + _patience(now - (before.sent_at or now), to)
+        elif to is State.NOT_SEEN:
+            changes["next_read_at"] = now + _patience(LATE_FOR, to)
+        if look.workflow and before.call is None:
+            changes |= {"number": look.workflow.number, "workflow_id": look.workflow.id}
+            changes |= {"workflow_name": look.workflow.name, "seen": look.workflow}
+        slow = _is_slow(before, outcome, to, now)
+        if slow:
+            changes["outcome"] = replace(outcome, slow=True)
+        after = ledger.move(connection, before, to, now, **changes)
+        if slow:
+            self._parts.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
+        if slow or to is not before.state or _shows(before.outcome) != _shows(outcome):
+            announce(self._parts.board, connection, before, after, now)
+
+    def _late(
+        self, connection: Connection, before: Operation, found: Conclusion, look: _Look, now: datetime
+    ) -> None:
+        """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
+        if found.verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
+            outcome = replace(
+                before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
+            )
+            after = ledger.amend(connection, before, outcome=outcome, next_read_at=None)
+            self._parts.board.tell(connection, after, Telling(Event.LATE_EFFECT, in_thread=False), now)
+            announce(self._parts.board, connection, before, after, now)
+            return
+        over = before.ended_at is None or now - before.ended_at >= LATE_FOR
+        ledger.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
+
+
+def _look_of(attempt: Attempt, workflow: Workflow | None, now: datetime) -> _Look:
+    call = attempt.operation.call
+    if call is None:
+        return _created(attempt, (workflow,) if workflow else None, now)
+    if attempt.before is None:
+        return _Look(Reading(now, NO_VERDICT, workflow.state if workflow else None), workflow)
+    return _Look(reading(Sent(call, attempt.before), workflow, now), workflow)
+
+
+def _created(attempt: Attempt, listed: Sequence[Workflow] | None, now: datetime) -> _Look:
+    wanted = NewWorkflow.model_validate(attempt.operation.arguments)
+    found = judge_create(attempt.highest_number or 0, wanted, None, listed)
+    state = found.workflow.state if found.workflow else ("" if listed is not None else None)
+    return _Look(Reading(now, found.verdict, state), found.workflow)
+
+
+def _meanwhile(attempt: Attempt, outcome: Outcome) -> State:
+    """Where it stands while it is read on."""
+    if attempt.answer is Answer.ACCEPTED or outcome.under_way_since:
+        return State.UNDER_WAY
+    return State.UNKNOWN
+
+
+def _outcome(was: Outcome, attempt: Attempt, found: Conclusion, look: _Look, said: str | None) -> Outcome:
+    verdict, at = found.verdict, look.reading.at
+    moving = verdict.proof is Proof.UNDER_WAY or (
+        look.workflow is not None and state_of(look.workflow.state) in TRANSITIONAL
+    )
+    return replace(
+        was,
+        said=said or was.said or _trouble(found, look.workflow),
+        accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
+        no_answer=was.no_answer or attempt.answer is Answer.NONE,
+        latest=look.workflow or was.latest,
+        read_at=at if look.workflow else was.read_at,
+        under_way_since=was.under_way_since or (at if moving else None),
+        remark=verdict.remark or was.remark,
+    )
+
+
+def _trouble(found: Conclusion, workflow: Workflow | None) -> str | None:
+    """PlanetScale's words about what broke off."""
+    if found.end is not End.BROKE_OFF or workflow is None or not workflow.workflow_errors:
+        return None
+    return workflow.workflow_errors.strip().splitlines()[0][:300]
+
+
+def _patience(passed: timedelta, to: State) -> timedelta:
+    """When to look again: quickly at first, ever more slowly."""
+    if to is State.NOT_SEEN:
+        return timedelta(seconds=30)
+    if passed < timedelta(seconds=15):
+        return timedelta(seconds=1)
+    if passed < timedelta(minutes=3):
+        return timedelta(seconds=3)
+    return timedelta(seconds=15) if passed < timedelta(minutes=30) else timedelta(minutes=1)
+
+
+def _is_slow(before: Operation, outcome: Outcome, to: State, now: datetime) -> bool:
+    since = before.sent_at
+    waiting = to in {State.UNDER_WAY, State.UNKNOWN} and outcome.under_way_since is not None
+    return waiting and not outcome.slow and since is not None and now - since >= SLOW_AFTER
+
+
+def _shows(outcome: Outcome) -> tuple[Any, ...]:
+    """What of an outcome a card shows while it is read on; the time of each look is not news."""
+    state = outcome.latest.state if outcome.latest else None
+    return (state, outcome.accepted_at, outcome.slow, outcome.remark, outcome.said)
+
+
+def _answer(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:
+    values = {"answered_at": now, "answer": {"kind": attempt.answer.value, "said": said}}
+    connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(values))
+
+
+def _last_attempt(connection: Connection, operation: Operation) -> Attempt | None:
+    query = select(attempts).where(attempts.c.operation_id == operation.id).order_by(attempts.c.id.desc())
+    row = connection.execute(query.limit(1)).mappings().first()
+    if row is None:
+        return None
+    before = row["before"] or {}
+    workflow = before.get("workflow")
+    answer = (row["answer"] or {}).get("kind")
+    return Attempt(
+        id=row["id"],
+        operation=operation,
+        before=Workflow.model_validate(workflow) if workflow else None,
+        highest_number=before.get("highest_number"),
+        answer=Answer(answer) if answer else Answer.NONE,
+        answered_at=row["answered_at"],
+    )
+
+
+def _store(connection: Connection, attempt: Attempt, look: Reading) -> None:
+    values = {
+        "attempt_id": attempt.id,
+        "at": look.at,
+        "state": look.state,
+        "verdict": look.verdict.proof.value,
+        "evidence": _VERDICT.dump_python(look.verdict, mode="json"),
+    }
+    connection.execute(insert(readings).values(values))
+
+
+def _series(connection: Connection, attempt: Attempt) -> list[Reading]:
+    query = select(readings).where(readings.c.attempt_id == attempt.id).order_by(readings.c.at, readings.c.id)
+    return [
+        Reading(row["at"], _VERDICT.validate_python(row["evidence"]), row["state"])
+        for row in connection.execute(query).mappings()
+    ]

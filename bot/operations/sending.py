@@ -1,0 +1,169 @@
+"""From *ready* to the request: looked at again, claimed by one, committed, sent once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, insert, update
+
+from bot.approvals.terms import Gate
+from bot.operations import ledger
+from bot.operations.announce import announce
+from bot.operations.model import Operation, State
+from bot.operations.parts import Parts
+from bot.operations.prepare import Preparing
+from bot.operations.reading import Attempt, Reader
+from bot.planetscale.calls import NewWorkflow
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.store.schema import attempts
+from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.checks.facts import CreateFacts
+from bot.workflows.reading_plan import Answer
+
+log = structlog.stdlib.get_logger(__name__)
+
+LEAVES_WITHIN = 2.0
+"""Seconds from the claim to the request: later it is not sent, for what was looked at is old by then."""
+TRY_AGAIN = timedelta(seconds=3)
+
+
+class Sending:
+    """Carries out what is ready."""
+
+    def __init__(self, parts: Parts, preparing: Preparing, reader: Reader) -> None:
+        self._parts = parts
+        self._preparing = preparing
+        self._reader = reader
+
+    async def execute(self, operation: Operation) -> None:
+        """Check everything again, then send at most one request."""
+        now = self._parts.clock.now()
+        if operation.execute_by is None or now >= operation.execute_by:
+            await self._end(operation, State.TOO_LATE, None)
+            return
+        if operation.next_read_at and now < operation.next_read_at:
+            return  # PlanetScale asked for patience
+        before = await self._still_right(operation)
+        if before is not None:
+            await self._claim_and_send(operation, before)
+
+    async def _still_right(self, operation: Operation) -> "_Before | None":
+        """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
+        looked, gathered = await self._preparing.look(operation)
+        if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
+            await self._later(operation)
+            return None
+        cause = _what_changed(operation, looked.operation)
+        if cause:
+            await self._end(operation, State.SUPERSEDED, cause)
+            return None
+        highest = None
+        if isinstance(gathered.facts, CreateFacts):
+            highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
+        return _Before(looked.operation.seen, highest)
+
+    async def _claim_and_send(self, operation: Operation, before: "_Before") -> None:
+        claimed_at = self._parts.clock.monotonic()
+        attempt = await self._parts.database.write(
+            self._committed, operation, before, self._parts.clock.now()
+        )
+        if self._parts.clock.monotonic() - claimed_at > LEAVES_WITHIN:
+            await self._parts.database.write(self._not_sent, attempt, "slow", self._parts.clock.now())
+            return
+        try:
+            workflow = await self._send(attempt.operation)
+        except PlanetScaleError as error:
+            await self._failed(attempt, error)
+        else:
+            await self._reader.answered(attempt, Answer.ACCEPTED, workflow, None)
+
+    async def _failed(self, attempt: Attempt, error: PlanetScaleError) -> None:
+        log.warning(
+            "not_carried_out", operation=attempt.operation.id, kind=error.kind.value, status=error.status
+        )
+        if error.certainly_nothing_changed:
+            wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
+            now = self._parts.clock.now()
+            await self._parts.database.write(self._not_sent, attempt, error.kind.value, now, wait)
+            return
+        answer = Answer.REFUSED if error.refused else Answer.NONE
+        await self._reader.answered(attempt, answer, None, error.said)
+
+    def _committed(
+        self, connection: Connection, operation: Operation, before: "_Before", now: datetime
+    ) -> Attempt:
+        """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster."""
+        mine = ledger.claim(connection, operation, self._parts.worker, now)
+        sending = ledger.move(connection, mine, State.SENDING, now, sent_at=now, next_read_at=None)
+        announce(self._parts.board, connection, operation, sending, now)
+        values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
+        row = connection.execute(insert(attempts).values(values).returning(attempts.c.id)).one()
+        return Attempt(row[0], sending, before.workflow, before.highest_number)
+
+    async def _send(self, operation: Operation) -> Workflow:
+        """The one request. Raises `PlanetScaleError`."""
+        subject, ref = operation.subject, operation.ref
+        if isinstance(subject, NewWorkflow) or ref is None:
+            new = NewWorkflow.model_validate(operation.arguments)
+            return await self._parts.planetscale.create(operation.organization, operation.database, new)
+        return await self._parts.planetscale.call(ref, subject)
+
+    def _not_sent(
+        self, connection: Connection, attempt: Attempt, why: str, now: datetime, wait: timedelta = TRY_AGAIN
+    ) -> None:
+        """It certainly was not taken: it is ready again, until its window closes."""
+        answer = {"kind": "certainly not taken", "why": why}
+        mine = attempts.c.id == attempt.id
+        connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))
+        again = ledger.move(
+            connection, attempt.operation, State.READY, now, sent_at=None, next_read_at=now + wait
+        )
+        announce(self._parts.board, connection, attempt.operation, again, now)
+
+    async def _later(self, operation: Operation) -> None:
+        now = self._parts.clock.now()
+        await self._parts.database.write(_wait, operation, now + TRY_AGAIN)
+
+    async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
+        now = self._parts.clock.now()
+        await self._parts.database.write(self._ended, operation, state, cause, now)
+
+    def _ended(
+        self, connection: Connection, operation: Operation, state: State, cause: str | None, now: datetime
+    ) -> None:
+        outcome = replace(operation.outcome, cause=cause)
+        after = ledger.move(connection, operation, state, now, outcome=outcome)
+        announce(self._parts.board, connection, operation, after, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was there just before sending."""
+
+    workflow: Workflow | None
+    highest_number: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the attempt's row."""
+        workflow = self.workflow.model_dump(mode="json") if self.workflow else None
+        return {"workflow": workflow, "highest_number": self.highest_number}
+
+
+def _what_changed(approved: Operation, now: Operation) -> str | None:
+    """A sentence, if what would be sent is not what was approved or a check got worse."""
+    report, earlier = now.report, approved.report
+    if report and earlier and (worse := report.worse_than(earlier)):
+        return " ".join(finding.sentence for finding in worse)
+    if report and report.blocks:
+        return " ".join(finding.sentence for finding in report.blocks)
+    if now.digest != approved.digest:
+        return "The workflow or the policy is not what was shown any more."
+    if approved.gate is Gate.NONE and now.gate is not Gate.NONE:
+        return "The policy asks for somebody's consent now."
+    return None
+
+
+def _wait(connection: Connection, operation: Operation, until: datetime) -> None:
+    ledger.amend(connection, operation, next_read_at=until)

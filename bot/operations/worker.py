@@ -1,0 +1,172 @@
+"""The worker: finds what there is to do and does it, one step of one operation at a time."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import structlog
+
+from bot.operations import ledger
+from bot.operations.deciding import Deciding
+from bot.operations.expiring import Expiring
+from bot.operations.ledger import MovedError
+from bot.operations.model import Operation, State
+from bot.operations.parts import Parts
+from bot.operations.prepare import Preparing
+from bot.operations.reading import Reader
+from bot.operations.sending import Sending
+from bot.store.errors import StoreError
+
+log = structlog.stdlib.get_logger(__name__)
+
+SWEEP_SECONDS = 1.0
+"""How often it looks by itself; presses and commands wake it at once."""
+CLAIM_LASTS = timedelta(seconds=150)
+"""Longer than any request may take: whoever claimed an operation and is silent for so long is dead."""
+
+
+class Worker:
+    """Brings every operation on until it waits for somebody or has ended.
+
+    `alone`: no other process works on this database, so a claim of another worker is one of the dead.
+    """
+
+    def __init__(self, parts: Parts, *, alone: bool) -> None:
+        self._parts = parts
+        self._alone = alone
+        self._reply_to: dict[str, str] = {}
+        self._preparing = Preparing(parts)
+        self._deciding = Deciding(parts)
+        self._expiring = Expiring(parts)
+        self._reader = Reader(parts)
+        self._sending = Sending(parts, self._preparing, self._reader)
+        self._awake = asyncio.Event()
+        self._busy: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.moving = True
+        """Whether the last sweep worked; `/readyz` tells."""
+
+    def expect(self, operation_id: str, response_url: str) -> None:
+        """Where the requester of a new operation can be answered. Kept in memory only: it is a secret."""
+        self._reply_to[operation_id] = response_url
+
+    def wake(self) -> None:
+        """Something is new: look at once."""
+        self._awake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set and somebody calls `wake`; then `stop` this worker as well."""
+        while not stop.is_set():
+            await self._sweep()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), SWEEP_SECONDS)
+            self._awake.clear()
+
+    async def stop(self) -> None:
+        """Let the steps that are under way come to their end."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    async def settle(self) -> None:
+        """Work until there is nothing to do at this moment."""
+        while await self._sweep():
+            await self.stop()
+
+    async def _sweep(self) -> int:
+        """Start a step for each operation that has something to do. How many were started."""
+        try:
+            due = await self._parts.database.read(ledger.due, self._parts.clock.now())
+            self.moving = True
+        except StoreError as error:
+            self.moving = False
+            log.error("database_not_reached", error=str(error))
+            return 0
+        started = 0
+        for operation_id in due:
+            if operation_id not in self._busy:
+                operation = await self._parts.database.read(ledger.load, operation_id)
+                if operation and await self._has_work(operation):
+                    self._start(operation_id)
+                    started += 1
+        return started
+
+    def _start(self, operation_id: str) -> None:
+        self._busy.add(operation_id)
+        task = asyncio.create_task(self._step(operation_id), name=f"operation {operation_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _step(self, operation_id: str) -> None:
+        try:
+            await self._work(operation_id)
+        except MovedError:
+            self.wake()  # somebody else was faster: look again at what is there now
+        except StoreError as error:
+            log.error("step_not_written", operation=operation_id, error=str(error))
+        except Exception:
+            log.exception("step_failed", operation=operation_id)  # the worker's edge: the others go on
+        finally:
+            self._busy.discard(operation_id)
+
+    async def _work(self, operation_id: str) -> None:
+        database = self._parts.database
+        for press in await database.read(ledger.undecided, operation_id):
+            operation = await database.read(ledger.load, operation_id)
+            if operation:
+                await self._deciding.decide(operation, press)
+        operation = await database.read(ledger.load, operation_id)
+        if operation:
+            await self._go_on(operation)
+
+    async def _go_on(self, operation: Operation) -> None:
+        """The step that its state asks for."""
+        now = self._parts.clock.now()
+        match operation.state:
+            case State.REQUESTED:
+                await self._preparing.prepare(operation, self._reply_to.pop(operation.id, None))
+            case State.WAITING:
+                await self._expiring.look(operation)
+            case State.READY:
+                await self._sending.execute(operation)
+            case State.EXECUTING:
+                await self._abandoned(operation)
+            case State.SENDING:
+                if await self._is_dead(operation):
+                    await self._reader.lost(operation)
+            case State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
+                if operation.next_read_at and operation.next_read_at <= now:
+                    await self._reader.read_back(operation)
+
+    async def _has_work(self, operation: Operation) -> bool:
+        """Whether a step would do anything now; a sweep that starts nothing ends."""
+        if await self._parts.database.read(ledger.undecided, operation.id):
+            return True
+        now = self._parts.clock.now()
+        match operation.state:
+            case State.REQUESTED:
+                return True
+            case State.WAITING:
+                return self._expiring.is_due(operation, now)
+            case State.READY:
+                late = operation.execute_by is None or now >= operation.execute_by
+                return late or operation.next_read_at is None or now >= operation.next_read_at
+            case State.EXECUTING | State.SENDING:
+                return await self._is_dead(operation)
+            case _:
+                return operation.next_read_at is not None and operation.next_read_at <= now
+
+    async def _is_dead(self, operation: Operation) -> bool:
+        """Whether the worker that claimed it will not come back to it.
+
+        This worker asks only about operations that it is not busy with: its own claim is one that failed.
+        """
+        by, at = await self._parts.database.read(ledger.claimed, operation.id)
+        if self._alone or by == self._parts.worker or at is None:
+            return True
+        return self._parts.clock.now() - at >= CLAIM_LASTS
+
+    async def _abandoned(self, operation: Operation) -> None:
+        """Claimed and certainly not sent: it is ready again, until its window closes."""
+        if await self._is_dead(operation):
+            now = self._parts.clock.now()
+            await self._parts.database.write(ledger.move, operation, State.READY, now)

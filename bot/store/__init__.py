@@ -1,0 +1,1 @@
+"""What the bot keeps. SQLite by default, PostgreSQL for several processes."""

@@ -1,0 +1,135 @@
+"""The message board: which messages should be in Slack, and which of them are out of date.
+
+Rooms below Slack say only this, within the transaction that changes what a message shows. How it reads is
+rendered when it is delivered. What the courier does with the board is in `bot.store.outbox`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select, update
+
+from bot.store.schema import messages
+from bot.store.statements import insert_new
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    WANTED = "wanted"
+    """Not in Slack yet."""
+    POSTING = "posting"
+    """A post was sent, or is about to be: whether it is in Slack is not known until that is recorded."""
+    OUTDATED = "outdated"
+    """In Slack, and out of date."""
+    SHOWN = "shown"
+    """In Slack as wanted."""
+    FAILED = "failed"
+    """Slack took it at none of its places."""
+    GONE = "gone"
+    """Nothing to show any more, or vanished from Slack and not live."""
+
+
+class Urgency(IntEnum):
+    """What goes to Slack first."""
+
+    CARD = 0
+    STATE = 1
+    PROGRESS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A message that should be in Slack."""
+
+    key: str
+    """Its name for ever, such as `operation:7f3…:card`."""
+    places: Sequence[str]
+    """Channel or user ids; the first that takes it. For a reply: where it stands alone without its thread."""
+    subject_kind: str
+    """Chooses the renderer."""
+    subject_id: str | None = None
+    subject: Mapping[str, Any] | None = None
+    """An event's data: JSON without secrets."""
+    thread_of: str | None = None
+    """The key of the message that it replies to; that one may be wanted later, and is no reply itself."""
+    priority: int = Urgency.CARD
+    live: bool = True
+    """If somebody deletes it in Slack, it is posted anew when it changes."""
+
+
+def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
+    """`wanted` should be in Slack, and is out of date now. Its copies as well.
+
+    Other places than before count only while it is not posted; one that failed is then tried again.
+    """
+    columns: dict[str, Any] = {
+        "subject_kind": wanted.subject_kind,
+        "subject_id": wanted.subject_id,
+        "subject": wanted.subject,
+        "priority": int(wanted.priority),
+        "live": wanted.live,
+        "updated_at": now,
+    }
+    new = {"key": wanted.key, "places": list(wanted.places), "thread_of": wanted.thread_of, "created_at": now}
+    if insert_new(connection, messages, columns | new):
+        return
+    row = connection.execute(select(messages).where(messages.c.key == wanted.key).with_for_update()).one()
+    columns |= {"wanted_version": messages.c.wanted_version + 1}
+    connection.execute(
+        update(messages).where(messages.c.id == row.id).values(columns | _awakened(row, list(wanted.places)))
+    )
+    in_slack = messages.c.state.in_((MessageState.SHOWN, MessageState.OUTDATED))
+    connection.execute(
+        update(messages)
+        .where(messages.c.copy_of == wanted.key, in_slack)
+        .values(columns | {"state": MessageState.OUTDATED, "live": False})
+    )
+
+
+def _awakened(row: Row[Any], places: list[str]) -> dict[str, Any]:
+    if row.state in (MessageState.WANTED, MessageState.FAILED):
+        if places == row.places:
+            return {}
+        state = MessageState.OUTDATED if row.ts else MessageState.WANTED
+        return {"places": places, "place_index": 0, "state": state, "not_before": None, "attempts": 0}
+    if row.state in (MessageState.SHOWN, MessageState.GONE):
+        return {"state": MessageState.OUTDATED if row.ts else MessageState.WANTED}
+    return {}
+
+
+def retire(connection: Connection, now: datetime, key: str) -> None:
+    """It is brought up to date once more if it has to be, but not posted again if it vanishes from Slack."""
+    connection.execute(update(messages).where(messages.c.key == key).values(live=False, updated_at=now))
+
+
+def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str) -> bool:
+    """Somebody pressed a button on this message, which shows what `key` shows.
+
+    If the board does not know that copy (a post whose answer was lost, and that was made again), it is
+    redrawn from now on like the first one. Whether it was unknown; False also when there is no such `key`.
+    """
+    original = connection.execute(select(messages).where(messages.c.key == key)).one_or_none()
+    of_key = or_(messages.c.key == key, messages.c.copy_of == key)
+    here = and_(messages.c.posted_channel == channel, messages.c.ts == ts)
+    if original is None or connection.scalar(select(exists().where(of_key, here))):
+        return False
+    columns = {
+        "key": f"{key}@{channel}/{ts}",
+        "copy_of": key,
+        "places": [channel],
+        "subject_kind": original.subject_kind,
+        "subject_id": original.subject_id,
+        "subject": original.subject,
+        "priority": original.priority,
+        "live": False,
+        "state": MessageState.OUTDATED,
+        "posted_channel": channel,
+        "ts": ts,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return insert_new(connection, messages, columns)

@@ -1,0 +1,144 @@
+"""Transactions as plain functions of a connection, carried out by the database's own threads."""
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar, TypeVarTuple
+
+from sqlalchemy import Connection, Engine, text
+
+from bot.store.address import file_of, parse_address
+from bot.store.engines import reading_engine, writing_engine
+from bot.store.errors import DatabaseUnavailableError, StoreError
+from bot.store.guard import FileGuard
+from bot.store.lane import Lane, Priority
+from bot.store.ticket import Ticket, outcome
+from bot.store.transaction import transact
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_READERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Connections, and the threads that use them."""
+
+    engine: Engine
+    lane: Lane
+
+
+class Database:
+    """The bot's rows. One per process; use it from one event loop and `close` it.
+
+    On SQLite one connection writes, on a thread of its own, beside a few that read. On PostgreSQL
+    `connections` of them write at the same time: whoever decides on what it has read must lock that
+    (`SELECT … FOR UPDATE`, `serialize_on`) or say in the UPDATE what it expects. Connections are made
+    when they are first needed.
+    """
+
+    def __init__(
+        self, url: str, *, begin_within: float = 1.5, connections: int = 4, guard: bool = True
+    ) -> None:
+        """`guard`: be the only process to run on this SQLite file; without effect on PostgreSQL.
+
+        Raises `DatabaseAddressError`, `DatabaseInUseError` (guarded by another process) and
+        `DatabaseUnavailableError` (the file cannot be opened, or the driver is not installed).
+        """
+        address = parse_address(url)
+        file = file_of(address)
+        writers = connections if file is None else 1
+        self._begin_within = begin_within
+        engines = (
+            writing_engine(address, writers, begin_within),
+            reading_engine(address, _READERS, begin_within),
+        )
+        self._guard = FileGuard(file) if file and guard else None
+        self._writing = _Side(engines[0], Lane("database-write", writers))
+        self._reading = _Side(engines[1], Lane("database-read", _READERS))
+        self._closed = False
+
+    async def write(
+        self,
+        fn: Callable[[Connection, *Ts], T],
+        *args: *Ts,
+        priority: Priority = Priority.PERSON,
+        begin_within: float | None = None,
+    ) -> T:
+        """Run `fn(connection, *args)` in a transaction and return what it returns, once that is committed.
+
+        - Not begun within `begin_within` seconds (by default the database's): withdrawn, `DatabaseBusyError`;
+          nothing was done.
+        - Begun: awaited to its end, however long. A caller that is cancelled meanwhile gets its
+          `CancelledError` only then, and a log line tells what became of the transaction. So a time-out
+          around this call does not cut it short, and does not say that nothing was done.
+        - `fn` runs in another thread and, after a deadlock on PostgreSQL, runs again: it may touch nothing
+          but the connection.
+
+        Raises what `fn` raises (rolled back) and the errors of `bot.store.errors`.
+        """
+        return await self._run(self._writing, fn, args, priority, begin_within)
+
+    async def read(
+        self,
+        fn: Callable[[Connection, *Ts], T],
+        *args: *Ts,
+        priority: Priority = Priority.PERSON,
+        begin_within: float | None = None,
+    ) -> T:
+        """Like `write`, but nothing can be changed, and all of `fn`'s queries see the same moment."""
+        return await self._run(self._reading, fn, args, priority, begin_within)
+
+    async def reachable(self) -> bool:
+        """Whether the database answers a read just now."""
+        try:
+            await self.read(_nothing)
+        except StoreError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Finish what was asked for, then close every connection. Calling it again does nothing."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _close(self) -> None:
+        for side in (self._writing, self._reading):
+            side.lane.close()
+        for side in (self._reading, self._writing):
+            side.engine.dispose()
+        if self._guard:
+            self._guard.release()
+
+    async def _run(
+        self,
+        side: _Side,
+        fn: Callable[[Connection, *Ts], T],
+        args: tuple[*Ts],
+        priority: Priority,
+        begin_within: float | None,
+    ) -> T:
+        if self._closed:
+            raise DatabaseUnavailableError("the database is closed")
+        ticket = Ticket[T]()
+        work = partial(transact, side.engine, ticket.begin, fn, args)
+        side.lane.put(priority, partial(contextvars.copy_context().run, ticket.fulfil, work))
+        within = self._begin_within if begin_within is None else begin_within
+        return await outcome(ticket, within, getattr(fn, "__qualname__", repr(fn)))
+
+
+def _nothing(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))

@@ -1,0 +1,92 @@
+"""The engines: how connections to SQLite and to PostgreSQL are set up."""
+
+import json
+from functools import partial
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from bot.store.errors import DatabaseUnavailableError
+
+_POSTGRES_LIMITS = (
+    "SET lock_timeout = '5s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s'"
+)
+"""So that no process can hold a row for long, whatever becomes of it."""
+_POSTGRES_DRIVER = {
+    "connect_timeout": 5,  # these three notice a server that vanished; the last is in milliseconds
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 15_000,
+    "prepare_threshold": None,  # a pooler in front of the server may not know prepared statements
+}
+
+
+def writing_engine(address: URL, connections: int, busy_seconds: float) -> Engine:
+    """Connections for transactions that change something.
+
+    SQLite: WAL and `synchronous=FULL`, since a reported commit must survive a power cut; `BEGIN IMMEDIATE`,
+    since a transaction that asks for the lock only when it writes may fail half-way.
+    PostgreSQL: READ COMMITTED.
+    """
+    if address.get_backend_name() == "sqlite":
+        pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+        return _sqlite(address, connections, busy_seconds, "BEGIN IMMEDIATE", pragmas)
+    return _postgres(address, connections, isolation_level="READ COMMITTED")
+
+
+def reading_engine(address: URL, connections: int, busy_seconds: float) -> Engine:
+    """Connections that cannot write. Each transaction sees one moment: a WAL snapshot, or REPEATABLE READ."""
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, connections, busy_seconds, "BEGIN", ("query_only = ON",))
+    read_only = {"postgresql_readonly": True}
+    return _postgres(address, connections, isolation_level="REPEATABLE READ", execution_options=read_only)
+
+
+def _engine(address: URL, connections: int, **options: Any) -> Engine:
+    return create_engine(
+        address,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # values of rows belong in no log
+        json_serializer=partial(json.dumps, allow_nan=False),  # PostgreSQL takes no NaN
+        **options,
+    )
+
+
+def _sqlite(
+    address: URL, connections: int, busy_seconds: float, begin: str, pragmas: tuple[str, ...]
+) -> Engine:
+    engine = _engine(address, connections)
+
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout = {int(busy_seconds * 1000)}", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def _postgres(address: URL, connections: int, **options: Any) -> Engine:
+    driver = {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
+    try:
+        engine = _engine(address, connections, pool_pre_ping=True, connect_args=driver, **options)
+    except ModuleNotFoundError as error:
+        msg = "PostgreSQL needs an extra: install workflow-bot[postgres]"
+        raise DatabaseUnavailableError(msg) from error
+
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(_POSTGRES_LIMITS)
+        cursor.close()
+        connection.autocommit = False
+
+    event.listen(engine, "connect", set_up)
+    return engine

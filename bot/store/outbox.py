@@ -1,0 +1,247 @@
+"""What the courier has to do, and what became of it. Everybody else uses `bot.store.board`.
+
+An entry is claimed before anything is done about it: whoever raises its `fence` holds it until
+`claimed_until`. What is recorded afterwards counts only while the fence is still the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, delete, exists, or_, select, update
+
+from bot.store.board import MessageState, adopt
+from bot.store.schema import messages
+
+_UNPOSTED = (MessageState.WANTED, MessageState.POSTING)
+_PENDING = (*_UNPOSTED, MessageState.OUTDATED)
+_RELEASED: Mapping[str, Any] = {"claimed_until": None, "not_before": None, "attempts": 0, "error": None}
+_NOT_IN_SLACK: Mapping[str, Any] = {
+    "ts": None,
+    "posted_channel": None,
+    "delivery_id": None,
+    "shown_version": 0,
+    "shown_hash": None,
+}
+
+_parent = messages.alias("parent")
+_earlier = messages.alias("earlier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message that is not in Slack as it should be."""
+
+    key: str
+    subject_kind: str
+    subject_id: str | None
+    subject: Mapping[str, Any] | None
+    state: str
+    """`wanted`, `posting` or `outdated`."""
+    priority: int
+    version: int
+    """The version that is wanted."""
+    live: bool
+    channel: str | None
+    """Where it is or goes: a channel id, or the id of a user. `None`: it has no place."""
+    thread_ts: str | None
+    """For a post: the message that it replies to."""
+    ts: str | None
+    """Which message it is in Slack; `None`: it has to be posted."""
+    shown_hash: str | None
+    delivery_id: str | None
+    sent_at: datetime | None
+    place_index: int
+    places: tuple[str, ...]
+    attempts: int
+    error: str | None
+    fence: int
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
+    """What can be delivered now, the most urgent first.
+
+    A reply waits until its parent is in Slack (or never will be), and for the replies before it.
+    """
+    query = (
+        select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
+        .outerjoin(_parent, _parent.c.key == messages.c.thread_of)
+        .where(
+            messages.c.state.in_(_PENDING),
+            or_(messages.c.not_before.is_(None), messages.c.not_before <= now),
+            or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now),
+            or_(messages.c.state == MessageState.OUTDATED, messages.c.thread_of.is_(None), _its_turn()),
+        )
+        .order_by(messages.c.priority, messages.c.id)
+        .limit(limit)
+    )
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def _its_turn() -> Any:
+    settled = (MessageState.FAILED, MessageState.GONE)
+    before_it = exists().where(
+        _earlier.c.thread_of == messages.c.thread_of,
+        _earlier.c.id < messages.c.id,
+        _earlier.c.state.in_(_UNPOSTED),
+    )
+    return and_(or_(_parent.c.ts.is_not(None), _parent.c.state.in_(settled)), ~before_it)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    if row.ts:
+        channel, thread_ts = row.posted_channel, None
+    elif row.parent_ts:
+        channel, thread_ts = row.parent_channel, row.parent_ts
+    else:
+        channel, thread_ts = next(iter(row.places[row.place_index :]), None), None
+    return Entry(
+        key=row.key,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        subject=row.subject,
+        state=row.state,
+        priority=row.priority,
+        version=row.wanted_version,
+        live=row.live,
+        channel=channel,
+        thread_ts=thread_ts,
+        ts=row.ts,
+        shown_hash=row.shown_hash,
+        delivery_id=row.delivery_id,
+        sent_at=row.sent_at,
+        place_index=row.place_index,
+        places=tuple(row.places),
+        attempts=row.attempts,
+        error=row.error,
+        fence=row.fence,
+    )
+
+
+def next_at(connection: Connection, now: datetime) -> datetime | None:
+    """When the next of those that must wait can be delivered; `None` if none has to wait for a moment."""
+    waiting = or_(messages.c.not_before > now, messages.c.claimed_until > now)
+    query = select(messages.c.not_before, messages.c.claimed_until)
+    rows = connection.execute(query.where(messages.c.state.in_(_PENDING), waiting))
+    return min((max(moment for moment in row if moment) for row in rows), default=None)
+
+
+# claims
+
+
+def start_update(connection: Connection, _now: datetime, entry: Entry, until: datetime) -> Entry | None:
+    """Claim it for an update: from here on it is not certain what Slack shows.
+
+    `None`: somebody else has it.
+    """
+    return _claim(connection, entry, until, {"shown_hash": None})
+
+
+def start_search(connection: Connection, _now: datetime, entry: Entry, until: datetime) -> Entry | None:
+    """Claim it in order to look for an earlier post in Slack. `None`: somebody else has it."""
+    return _claim(connection, entry, until, {})
+
+
+def start_post(
+    connection: Connection, now: datetime, entry: Entry, until: datetime, content: str
+) -> Entry | None:
+    """Claim it, and store what is about to be posted, under `entry.delivery_id`.
+
+    `content`: its hash. `None`: somebody else has it.
+    """
+    changes = {
+        "state": MessageState.POSTING,
+        "delivery_id": entry.delivery_id,
+        "sent_at": now,
+        "shown_version": entry.version,
+        "shown_hash": content,
+    }
+    held = _claim(connection, entry, until, changes)
+    return replace(held, state=MessageState.POSTING, sent_at=now) if held else None
+
+
+def _claim(connection: Connection, entry: Entry, until: datetime, changes: Mapping[str, Any]) -> Entry | None:
+    changes = {"fence": entry.fence + 1, "claimed_until": until, **changes}
+    return replace(entry, fence=entry.fence + 1) if _record(connection, entry, changes) else None
+
+
+# what became of it
+
+
+def posted(connection: Connection, now: datetime, entry: Entry, channel: str, ts: str) -> None:
+    """It is in Slack. If somebody else took it over meanwhile, this is a copy, and is adopted."""
+    up_to_date = messages.c.wanted_version <= messages.c.shown_version
+    state = case((up_to_date, MessageState.SHOWN), else_=MessageState.OUTDATED)
+    if not _record(connection, entry, {**_RELEASED, "posted_channel": channel, "ts": ts, "state": state}):
+        adopt(connection, now, entry.key, channel, ts)
+        return
+    same = and_(messages.c.posted_channel == channel, messages.c.ts == ts)
+    connection.execute(delete(messages).where(messages.c.copy_of == entry.key, same))
+
+
+def shown(connection: Connection, _now: datetime, entry: Entry, content: str) -> None:
+    """Slack shows `entry.version` of it, whose content has this hash."""
+    state = case((messages.c.wanted_version > entry.version, MessageState.OUTDATED), else_=MessageState.SHOWN)
+    changes = {"shown_version": entry.version, "shown_hash": content, "state": state}
+    _record(connection, entry, {**_RELEASED, **changes})
+
+
+def gone(connection: Connection, _now: datetime, entry: Entry) -> None:
+    """There is nothing to show any more (unless it was wanted again meanwhile)."""
+    changed = messages.c.wanted_version > entry.version
+    state = case((changed, messages.c.state), else_=MessageState.GONE)
+    _record(connection, entry, {**_RELEASED, "state": state})
+
+
+def put_off(
+    connection: Connection,
+    _now: datetime,
+    entry: Entry,
+    error: str,
+    not_before: datetime | None,
+    *,
+    unsent: bool = True,
+) -> None:
+    """Try again at `not_before`. `unsent`: it is certain that this attempt posted nothing."""
+    changes: dict[str, Any] = {
+        "claimed_until": None,
+        "not_before": not_before,
+        "attempts": entry.attempts + 1,
+        "error": error,
+    }
+    if unsent and entry.ts is None:
+        changes["state"] = MessageState.WANTED
+    _record(connection, entry, changes)
+
+
+def next_place(connection: Connection, _now: datetime, entry: Entry, error: str) -> bool:
+    """Slack does not take it where it was to go: it is to be posted at its next place, a reply outside of its
+    thread. False: none is left, and it has failed.
+    """
+    changes = {**_RELEASED, **_NOT_IN_SLACK, "state": MessageState.WANTED, "error": error}
+    index = entry.place_index
+    if entry.thread_ts:
+        changes["thread_of"] = None
+    else:
+        index = changes["place_index"] = index + 1
+    if index >= len(entry.places):
+        return not fail(connection, _now, entry, error)
+    _record(connection, entry, changes)
+    return True
+
+
+def fail(connection: Connection, _now: datetime, entry: Entry, error: str) -> bool:
+    """Slack takes it nowhere. Whether this was recorded: somebody else may have taken it over."""
+    return _record(connection, entry, {**_RELEASED, "state": MessageState.FAILED, "error": error})
+
+
+def vanished(connection: Connection, _now: datetime, entry: Entry, error: str) -> None:
+    """It is not in Slack any more, or cannot be changed there: it is posted anew if it is live."""
+    state = MessageState.WANTED if entry.live else MessageState.GONE
+    _record(connection, entry, {**_RELEASED, **_NOT_IN_SLACK, "state": state, "error": error})
+
+
+def _record(connection: Connection, entry: Entry, changes: Mapping[str, Any]) -> bool:
+    mine = and_(messages.c.key == entry.key, messages.c.fence == entry.fence)
+    return connection.execute(update(messages).where(mine).values(dict(changes))).rowcount == 1

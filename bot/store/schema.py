@@ -1,0 +1,185 @@
+"""The tables, and what may stand in a column beside it. `migrations/` makes them; a test compares both."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint
+
+from bot.store.types import Json, Moment, Serial, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", Words, primary_key=True),  # `new_id()`
+    Column(
+        "trigger_id", Words, unique=True
+    ),  # Slack's: a command that is delivered again is the same operation
+    Column("organization", Words, nullable=False),
+    Column("database", Words, nullable=False),
+    Column("number", Integer),  # null while a `create` has none yet
+    Column("workflow_id", Words),
+    Column("workflow_name", Words),
+    Column("branch", Words),
+    Column("action", Words, nullable=False),  # the sub-command
+    Column("call", Words),  # the API call; null for `create`
+    Column("arguments", Json, nullable=False),
+    Column("force", Boolean, nullable=False, default=False),
+    Column("requester", Words, nullable=False),  # Slack user id
+    Column("team_id", Words, nullable=False),
+    Column("channel", Words, nullable=False),  # where it was asked
+    Column("state", Words, nullable=False),
+    # requested, waiting, ready, executing, sending, under_way, succeeded, broke_off, refused, unknown,
+    # not_seen, needs_person, blocked, denied, withdrawn, expired, superseded, too_late
+    Column("gate", Words, nullable=False),  # none, confirm, peer
+    Column("required", Integer, nullable=False, default=0),  # how many others
+    Column("approvers", Json),  # user and user-group ids
+    Column("digest", Words),  # of what is approved
+    Column("facts", Json),  # what the card needs: keyspaces, tables, kind, rows, …
+    Column("report", Json),  # the pre-flight checks
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("approved_at", Moment),
+    Column("execute_by", Moment),
+    Column(
+        "fence", Integer, nullable=False, default=0
+    ),  # raised by every change of hands: compare and swap on it
+    Column("claimed_by", Words),
+    Column("claimed_at", Moment),
+    Column("sent_at", Moment),
+    Column("next_read_at", Moment),  # when to read back again
+    Column("ended_at", Moment),
+    Column("outcome", Json),  # what was seen, as parts of sentences
+    Column("reason", Words),  # what somebody said about it
+    Column("again_of", Words, ForeignKey("operations.id")),
+    Column("reminded_at", Moment),
+    Column("version", Integer, nullable=False, default=1),  # raised by whatever the card shows
+    Index(None, "organization", "database", "number", "asked_at"),
+    Index(None, "state", "expires_at"),
+    Index(None, "state", "next_read_at"),
+    Index(None, "again_of"),
+)
+
+presses = Table(
+    "presses",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
+    Column("user_id", Words, nullable=False),
+    Column("trigger_id", Words, nullable=False),
+    Column("kind", Words, nullable=False),  # which button
+    Column("digest_prefix", Words),  # of the card that was pressed
+    Column("received_at", Moment, nullable=False),
+    Column("channel", Words),
+    Column("message_ts", Words),
+    Column("response_url", Words),  # lets anybody who has it answer in Slack: set to null once used
+    Column("attempts", Integer, nullable=False, default=0),  # how often Slack was asked who that is
+    Column("decided_at", Moment),
+    Column("result", Words),
+    UniqueConstraint("operation_id", "user_id", "trigger_id"),
+    Index(None, "decided_at"),
+)
+
+decisions = Table(  # append-only
+    "decisions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
+    Column("press_id", Serial, ForeignKey("presses.id")),
+    Column("user_id", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Words),
+    UniqueConstraint("press_id", "kind"),  # a press counts once
+    Index(None, "operation_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
+    Column("before", Json),  # the snapshot just before sending
+    Column("sent_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("answer", Json),  # kind, status, said
+    Index(None, "operation_id"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("attempt_id", Serial, ForeignKey("attempts.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", Words),  # null where the read gave none
+    Column("evidence", Json),
+    Column("verdict", Words),
+    Index(None, "attempt_id"),
+)
+
+audit = Table(  # append-only; without foreign keys: it outlives what it tells of
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("operation_id", Words),
+    Column("who", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("detail", Json, nullable=False),
+    Index(None, "operation_id"),
+    Index(None, "at"),
+)
+
+messages = Table(  # the message board
+    "messages",
+    metadata,
+    Column("id", Serial, primary_key=True),  # replies in a thread appear in this order
+    Column("key", Words, nullable=False, unique=True),  # `operation:7f3…:card`
+    Column("copy_of", Words),  # key of the message that this is a second copy of in Slack
+    Column("places", Json, nullable=False),  # channel or user ids, in the order in which they are tried
+    Column("place_index", Integer, nullable=False, default=0),
+    Column("thread_of", Words),  # key of the parent, which may be written after it
+    Column("subject_kind", Words, nullable=False),  # what it shows: an operation, a watch, an event
+    Column("subject_id", Words),
+    Column("subject", Json),  # an event's data
+    Column(
+        "priority", Integer, nullable=False, default=1
+    ),  # 0 card, 1 state, 2 progress: the lower goes first
+    Column("live", Boolean, nullable=False, default=True),  # if it vanishes from Slack it is posted anew
+    Column("wanted_version", Integer, nullable=False, default=1),
+    Column("shown_version", Integer, nullable=False, default=0),
+    Column("shown_hash", Words),  # of the content that Slack has; null while that is not certain
+    Column("state", Words, nullable=False, default="wanted"),
+    # wanted, posting, outdated, shown, failed, gone: see `bot.store.board`
+    Column("posted_channel", Words),
+    Column("ts", Words),
+    Column("delivery_id", Words),  # stored before the post that carries it
+    Column("sent_at", Moment),  # when that post was sent
+    Column("fence", Integer, nullable=False, default=0),  # raised by every claim: compare and swap on it
+    Column("claimed_until", Moment),
+    Column("not_before", Moment),
+    Column("attempts", Integer, nullable=False, default=0),  # failed ones since the last success
+    Column("error", Words),  # Slack's code
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "state", "priority", "id"),
+    Index(None, "copy_of"),
+    Index(None, "subject_kind", "subject_id"),
+    Index(None, "thread_of"),
+    Index(None, "posted_channel", "ts"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("holder", Words, nullable=False),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("until", Moment, nullable=False),
+)

@@ -1,0 +1,212 @@
+"""The engine of operations alone: a real database, the small PlanetScale, and stand-ins for the ports."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.approvals.digest import prefix
+from bot.approvals.people import Person, Standing
+from bot.approvals.policy import load_policy
+from bot.commands.model import ActOnWorkflow, CreateWorkflow
+from bot.commands.parser import parse
+from bot.demo.clock import ManualClock
+from bot.demo.planetscale import api
+from bot.demo.planetscale.simulator import Simulator
+from bot.operations import intake, ledger
+from bot.operations.gather import Gatherer
+from bot.operations.ledger import Press
+from bot.operations.model import Operation, Story
+from bot.operations.parts import Parts
+from bot.operations.ports import Known, Telling
+from bot.operations.worker import Worker
+from bot.planetscale.budget import Budget
+from bot.planetscale.client import PlanetScale
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from tests.serve import serve
+
+ANA, BEN, CHIOMA, GIL = "U0ANA", "U0BEN", "U0CHIOMA", "U0GIL"
+NAMES = {ANA: "Ana", BEN: "Ben", CHIOMA: "Chioma", GIL: "Gil"}
+
+
+@dataclass
+class StubPeople:
+    """Everybody is a full member, but for those who are said to be something else."""
+
+    standings: dict[str, Standing] = field(default_factory=lambda: {GIL: Standing.GUEST})
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
+        mine = frozenset(group for group in groups if user_id in self.groups.get(group, frozenset()))
+        standing = self.standings.get(user_id, Standing.MEMBER)
+        return Known(Person(user_id, standing, mine), NAMES.get(user_id, user_id))
+
+    async def shared(self, channel: str) -> bool:
+        return channel == "C0SHARED"
+
+
+@dataclass
+class StubTeller:
+    """Remembers what was told, and to whom."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    async def tell(self, response_url: str, what: str, story: Story, extra: Mapping[str, Any]) -> None:
+        self.told.append((response_url, str(what)))
+
+    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
+        self.told.append((trigger_id, "ask_why"))
+
+
+class StubBoard:
+    """Remembers which events were to be told."""
+
+    def link(self, connection: Connection, operation_id: str) -> str | None:
+        return f"https://slack/{operation_id}"
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.cards = 0
+
+    def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        self.cards += 1
+
+    def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        self.events.append(telling.event.value)
+
+    def adopt(
+        self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
+    ) -> None:
+        pass
+
+
+class Engine:
+    """The worker and what is around it, with the questions that tests ask."""
+
+    def __init__(self, parts: Parts, simulator: Simulator, clock: ManualClock) -> None:
+        self.parts, self.simulator, self.clock = parts, simulator, clock
+        self.worker = Worker(parts, alone=True)
+        self.triggers = 0
+
+    @property
+    def board(self) -> StubBoard:
+        assert isinstance(self.parts.board, StubBoard)
+        return self.parts.board
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        assert isinstance(self.parts.teller, StubTeller)
+        return self.parts.teller.told
+
+    def restart(self) -> None:
+        """A new process over the same rows."""
+        self.worker = Worker(self.parts, alone=True)
+
+    async def ask(self, text: str, user: str = ANA, channel: str = "C1", trigger: str | None = None) -> str:
+        """Type a command; the operation's id, once the worker has come to rest."""
+        operation = await self.take(text, user, channel, trigger)
+        await self.worker.settle()
+        return operation.id
+
+    async def take(
+        self, text: str, user: str = ANA, channel: str = "C1", trigger: str | None = None
+    ) -> Operation:
+        """Type a command, and leave it at its row."""
+        command = parse(text)
+        assert isinstance(command, (ActOnWorkflow, CreateWorkflow)), command
+        self.triggers += 1
+        request = intake.Request(
+            requester=user,
+            team_id="T0ACME",
+            channel=channel,
+            trigger_id=trigger or f"t{self.triggers}",
+            organization="acme",
+        )
+        operation = intake.operation_of(request, command, self.clock.now())
+        await self.parts.database.write(intake.take, operation, request.trigger_id)
+        self.worker.expect(operation.id, f"https://reply/{user}")
+        return operation
+
+    async def press(self, operation_id: str, user: str, kind: str, *, prefix_of: str | None = None) -> None:
+        """Press a button, and let the worker come to rest."""
+        await self.put_press(operation_id, user, kind, prefix_of=prefix_of)
+        await self.worker.settle()
+
+    async def put_press(
+        self, operation_id: str, user: str, kind: str, *, prefix_of: str | None = None
+    ) -> None:
+        """Press a button, and leave it at its row."""
+        operation = await self.get(operation_id)
+        self.triggers += 1
+        press = Press(
+            operation_id=operation_id,
+            user_id=user,
+            trigger_id=f"t{self.triggers}",
+            kind=kind,
+            prefix=prefix(prefix_of or operation.digest or "0" * 64),
+            received_at=self.clock.now(),
+            response_url=f"https://reply/{user}",
+        )
+        await self.parts.database.write(ledger.press, press)
+
+    async def get(self, operation_id: str) -> Operation:
+        """The operation as it is now."""
+        operation = await self.parts.database.read(ledger.load, operation_id)
+        assert operation is not None
+        return operation
+
+    async def pass_time(self, seconds: float, step: float = 1.0) -> None:
+        """Let time pass in steps, with the worker looking after each."""
+        passed = 0.0
+        while passed < seconds:
+            self.clock.advance(min(step, seconds - passed))
+            passed += step
+            await self.worker.settle()
+
+    def mutations(self) -> list[str]:
+        """What was asked of PlanetScale that changes something."""
+        return [request.operation for request in self.simulator.requests if request.method != "GET"]
+
+
+@asynccontextmanager
+async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[Engine]:
+    clock = ManualClock()
+    simulator = Simulator(clock)
+    simulator.rate_limit = 100_000
+    async with serve(api.app(simulator)) as url, Database(f"sqlite:///{folder}/engine.sqlite3") as database:
+        await migrate(database)
+        budget = Budget(100_000, clock)
+        client = PlanetScale(
+            base_url=url, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
+        )
+        parts = Parts(
+            database=database,
+            planetscale=client,
+            gatherer=Gatherer(client, clock),
+            people=StubPeople(),
+            teller=StubTeller(),
+            board=StubBoard(),
+            policy=load_policy(policy),
+            clock=clock,
+            default_channel=None,
+            worker="w1",
+        )
+        engine = Engine(parts, simulator, clock)
+        clock.advance(10)  # the request budget is empty at start
+        try:
+            yield engine
+        finally:
+            await engine.worker.stop()
+            await client.aclose()
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    async with open_engine(tmp_path) as opened:
+        yield opened

@@ -1,0 +1,86 @@
+"""Fixtures for tests that need rows: each runs on SQLite and on PostgreSQL, on a database of its own."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from tests.store.postgres import PostgresServer, find_binaries
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests. Without PostgreSQL on the machine they are skipped; in CI they fail."""
+    binaries = find_binaries()
+    if binaries is None:
+        reason = "no PostgreSQL here: install it, or say where with PG_BINDIR"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    server = PostgresServer(binaries)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the current schema, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "bot.sqlite3"
+    _migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a database with the current schema, to be copied."""
+    name = postgres.create()
+    _migrated(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the current schema and no rows."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "bot.sqlite3")
+        yield f"sqlite:///{file}"
+        return
+    template: str = request.getfixturevalue("postgres_template")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/bot.sqlite3"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The database at `database_url`, patient enough for a machine under load."""
+    async with Database(database_url, begin_within=30) as opened:
+        yield opened
+
+
+def _migrated(url: str) -> None:
+    async def bring_up() -> None:
+        async with Database(url, begin_within=30) as opened:
+            await migrate(opened)
+
+    with ThreadPoolExecutor(1) as elsewhere:  # not in this thread, where a loop of the tests may live
+        elsewhere.submit(asyncio.run, bring_up()).result()

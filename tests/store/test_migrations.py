@@ -1,0 +1,82 @@
+"""Migrations make the schema that the code works with."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from bot.store.database import Database
+from bot.store.migrate import current, is_current, latest, migrate
+from bot.store.schema import metadata
+from tests.store.postgres import PostgresServer
+
+_MIGRATE = """
+import asyncio, sys
+from bot.store.database import Database
+from bot.store.migrate import migrate
+async def main():
+    async with Database(sys.argv[1], begin_within=30) as database:
+        await migrate(database)
+asyncio.run(main())
+"""
+
+
+def differences(connection: Connection) -> list[object]:
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def names(connection: Connection) -> set[str | None]:
+    """What the database calls its tables, indexes and constraints."""
+    found: set[str | None] = set()
+    inspector = inspect(connection)
+    for table in set(inspector.get_table_names()) - {"alembic_version"}:
+        found |= {table, inspector.get_pk_constraint(table)["name"]}
+        found |= {key["name"] for key in inspector.get_foreign_keys(table)}
+        found |= {index["name"] for index in inspector.get_indexes(table)}
+        found |= {constraint["name"] for constraint in inspector.get_unique_constraints(table)}
+    return found
+
+
+def expected_names() -> set[str]:
+    """What the code calls them."""
+    tables = metadata.tables.values()
+    indexes = {str(index.name) for table in tables for index in table.indexes}
+    constraints = {str(constraint.name) for table in tables for constraint in table.constraints}
+    return {table.name for table in tables} | indexes | constraints
+
+
+async def test_an_empty_database_is_brought_up(empty_url: str) -> None:
+    """A new database is not current, is after `migrate`, and a second `migrate` changes nothing."""
+    async with Database(empty_url, begin_within=30) as database:
+        assert await current(database) is None
+        assert not await is_current(database)
+        await migrate(database)
+        assert await current(database) == latest()
+        assert await is_current(database)
+        await migrate(database)
+        assert await is_current(database)
+
+
+async def test_the_migrations_make_the_tables(database: Database) -> None:
+    """What the migrations make is what the code expects: tables, columns, types, keys, indexes."""
+    assert await database.read(differences) == []
+
+
+async def test_the_names_are_the_convention_s(database: Database) -> None:
+    """Every index and constraint has the name by which a later migration will look for it."""
+    assert await database.read(names) >= expected_names()
+
+
+async def test_processes_that_start_together(postgres: PostgresServer) -> None:
+    """Two processes that bring up a database at the same time do not break what the other one does."""
+    url = postgres.url(postgres.create())
+    command = (sys.executable, "-c", _MIGRATE, url)
+    running = [await asyncio.create_subprocess_exec(*command, stderr=PIPE) for _ in range(2)]
+    said = [(await process.communicate())[1].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0], said
+    async with Database(url, begin_within=30) as database:
+        assert await is_current(database)
