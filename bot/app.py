@@ -1,25 +1,43 @@
 """The composition root: builds the parts and connects them. The only file that knows them all."""
 
+import asyncio
+import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 import httpx
 import structlog
+from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
+from bot.approvals.policy import Policy, PolicyError, load_policy
 from bot.clock import Clock
+from bot.operations.gather import Gatherer
+from bot.operations.parts import Parts
+from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.slack.acting import Acting, Workshop
+from bot.slack.approvers import Approvers
 from bot.slack.connect import check_app_token, find_home
-from bot.slack.desk import Desk
+from bot.slack.courier import Courier, Rates
+from bot.slack.desk import Desk, Readers
 from bot.slack.listeners import build_bolt
+from bot.slack.noticeboard import Noticeboard
 from bot.slack.people import People
 from bot.slack.questions import Questions
+from bot.slack.records import Records, Shelf
 from bot.slack.replies import Replies
 from bot.slack.socket import Socket
-from bot.slack.web import SlackGate, build_web
+from bot.slack.subjects import OperationSubjects
+from bot.slack.teller import Teller
+from bot.slack.web import Check, SlackGate, build_web
+from bot.store.database import Database
+from bot.store.errors import StoreError
+from bot.store.migrate import is_current, migrate
 from bot.tasks import Tasks
 
 log = structlog.stdlib.get_logger(__name__)
@@ -28,28 +46,41 @@ DRAIN_SECONDS = 20.0
 """How long running answers may take to end when the bot stops; platforms kill after 30 s."""
 
 
+@dataclass(frozen=True, slots=True)
 class Bot:
-    """The running bot. Use `start`, serve `web`, then `stop`."""
+    """The running bot: `start`, `connect`, serve `web`, then `stop`."""
 
-    def __init__(
-        self, web: Starlette, tasks: Tasks, socket: Socket | None, resources: AsyncExitStack
-    ) -> None:
-        self.web = web
-        self.tasks = tasks
-        self._socket = socket
-        self._resources = resources
+    web: Starlette
+    tasks: Tasks
+    worker: Worker
+    courier: Courier
+    database: Database
+    socket: Socket | None
+    resources: AsyncExitStack
+    loops: Tasks = field(default_factory=Tasks)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Start the worker and the courier."""
+        self.loops.spawn(self.worker.run(self.stopping), "worker")
+        self.loops.spawn(self.courier.run(self.stopping), "courier")
 
     async def connect(self) -> None:
         """In Socket Mode: open the socket. Over HTTP there is nothing to open."""
-        if self._socket:
-            await self._socket.connect()
+        if self.socket:
+            await self.socket.connect()
 
     async def stop(self) -> None:
-        """Take nothing new, let running answers end, close connections."""
-        if self._socket:
-            await self._socket.close()
+        """Take nothing new, let what is under way end, close connections."""
+        if self.socket:
+            await self.socket.close()
+        self.stopping.set()
+        self.worker.wake()
+        self.courier.wake()
         await self.tasks.drain(DRAIN_SECONDS)
-        await self._resources.aclose()
+        await self.worker.stop()
+        await self.loops.drain(DRAIN_SECONDS)
+        await self.resources.aclose()
 
 
 def slack_client(settings: Settings) -> AsyncWebClient:
@@ -73,28 +104,92 @@ def planetscale_client(settings: Settings, clock: Clock) -> PlanetScale:
     )
 
 
-async def build(settings: Settings, clock: Clock) -> Bot:
-    """Check the tokens at Slack and build everything. Raises `SlackRefusedError`."""
+def read_policy(settings: Settings) -> Policy:
+    """The policy of this bot. Raises `SettingsError`, a line for each thing that is wrong."""
+    try:
+        text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
+        return load_policy(text, approval_ttl=settings.approval_ttl)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"WORKFLOW_BOT_POLICY cannot be read: {type(error).__name__}."]) from None
+    except PolicyError as error:
+        raise SettingsError([f"WORKFLOW_BOT_POLICY: {line}" for line in error.lines]) from None
+
+
+async def build(settings: Settings, clock: Clock, rates: Rates | None = None) -> Bot:
+    """Check the tokens at Slack, bring the database up to date, and build everything.
+
+    Raises `SettingsError`, `SlackRefusedError` and the errors of `bot.store.errors`.
+    """
+    policy = read_policy(settings)
+    for warning in policy.warnings:
+        log.warning("policy", line=warning)
     client = slack_client(settings)
     home = await find_home(client)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
     if app_token:
         await check_app_token(client, app_token)
-    resources = AsyncExitStack()
-    planetscale = planetscale_client(settings, clock)
-    resources.push_async_callback(planetscale.aclose)
-    http = await resources.enter_async_context(httpx.AsyncClient(follow_redirects=False))
-    tasks = Tasks()
-    questions = Questions(
-        planetscale, People(client, home), Replies(client, http), clock, settings.planetscale_org
-    )
-    bolt = build_bolt(client, home, Desk(home, settings.planetscale_org, questions, tasks))
-    socket = Socket(bolt, app_token) if app_token else None
+    async with AsyncExitStack() as resources:
+        database = await resources.enter_async_context(Database(settings.database_url))
+        await migrate(database)
+        planetscale = await resources.enter_async_context(planetscale_client(settings, clock))
+        http = await resources.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+        people, replies, tasks = People(client, home), Replies(client, http), Tasks()
+        board = Noticeboard(home.url, lambda: courier.wake())  # noqa: PLW0108 - made after the board
+        courier = Courier(database, client, OperationSubjects(board, clock).subjects(), clock, rates)
+        parts = Parts(
+            database=database,
+            planetscale=planetscale,
+            gatherer=Gatherer(planetscale, clock),
+            people=Approvers(client, people, clock),
+            teller=Teller(replies, client, clock),
+            board=board,
+            policy=policy,
+            clock=clock,
+            default_channel=settings.channel,
+            worker=secrets.token_hex(8),
+        )
+        worker = Worker(parts, alone=is_sqlite(settings))
+        acting = Acting(Workshop(parts, worker, client, home, settings.planetscale_org, tasks))
+        readers = Readers(
+            Questions(planetscale, people, replies, clock, settings.planetscale_org),
+            Records(Shelf(database, board, settings.planetscale_org), people, replies, clock),
+        )
+        bolt = build_bolt(client, home, Desk(home, settings.planetscale_org, readers, acting, tasks))
+        socket = Socket(bolt, app_token) if app_token else None
+        ready = _readiness(database, worker, courier, socket)
+        web = build_web(_gate(settings, bolt, clock), ready)
+        log.info("built", team=home.team_id, organization=settings.planetscale_org, socket_mode=bool(socket))
+        return Bot(web, tasks, worker, courier, database, socket, resources.pop_all())
+
+
+def is_sqlite(settings: Settings) -> bool:
+    """Whether this process is alone on its database."""
+    return settings.database_url.startswith("sqlite")
+
+
+def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
+    """The HTTP door, unless Slack is reached over a socket."""
     secret = settings.slack_signing_secret
-    gate = SlackGate(bolt, secret.get_secret_value(), clock) if secret and not socket else None
+    if settings.socket_mode or secret is None:
+        return None
+    return SlackGate(bolt, secret.get_secret_value(), clock)
 
+
+def _readiness(database: Database, worker: Worker, courier: Courier, socket: Socket | None) -> Check:
     async def ready() -> Mapping[str, bool]:
-        return {"slack": await socket.connected()} if socket else {"slack": True}
+        found = {
+            "database": await database.reachable(),
+            "schema": await _schema(database),
+            "worker": worker.moving,
+            "courier": courier.healthy,
+        }
+        return found | ({"slack": await socket.connected()} if socket else {})
 
-    log.info("built", team=home.team_id, organization=settings.planetscale_org, socket_mode=bool(socket))
-    return Bot(build_web(gate, ready), tasks, socket, resources)
+    return ready
+
+
+async def _schema(database: Database) -> bool:
+    try:
+        return await is_current(database)
+    except StoreError:
+        return False

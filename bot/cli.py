@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import uvloop
 
-from bot.settings import SettingsError, demo_port, load_settings
+from bot.settings import SettingsError, demo_port, load_database_url, load_settings
 
 Runner = Callable[[argparse.Namespace], int]
 
@@ -34,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="check settings and tokens, and say what is wrong").set_defaults(
         run=_check
     )
+    commands.add_parser("migrate", help="bring the database to the current schema").set_defaults(run=_migrate)
+    audit = commands.add_parser("audit", help="export the audit log")
+    audit.add_argument("--since", type=_moment, help="from this day or moment on, e.g. 2026-11-01; UTC")
+    audit.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    audit.set_defaults(run=_audit)
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
     manifest.add_argument("--url", help="the bot's public address; without it, a manifest for Socket Mode")
     manifest.set_defaults(run=_manifest)
@@ -56,6 +62,27 @@ def _demo(_options: argparse.Namespace) -> int:
     from bot.demo.run import run_demo  # noqa: PLC0415
 
     return _loop(run_demo(demo_port(), print))
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from bot.upkeep import migrate_database  # noqa: PLC0415
+
+    return _loop(migrate_database(load_database_url(), print))
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from bot.upkeep import export_audit  # noqa: PLC0415
+
+    return _loop(export_audit(load_database_url(), options.since, options.format, sys.stdout))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is no day or moment; write 2026-11-01 or 2026-11-01T02:14Z"
+        raise argparse.ArgumentTypeError(msg) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _manifest(options: argparse.Namespace) -> int:

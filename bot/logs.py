@@ -8,7 +8,17 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_NOISY = ("httpx", "httpcore", "slack_bolt", "slack_sdk", "uvicorn", "asyncio", "aiohttp")
+_NOISY = (
+    "alembic",
+    "apscheduler",
+    "httpx",
+    "httpcore",
+    "slack_bolt",
+    "slack_sdk",
+    "uvicorn",
+    "asyncio",
+    "aiohttp",
+)
 
 
 def configure_logs(level: str, form: str, secrets: Sequence[str] = (), stream: TextIO | None = None) -> None:

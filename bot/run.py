@@ -11,6 +11,7 @@ from bot.logs import configure_logs
 from bot.server import Server, build_server, until_told_to_stop
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
+from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -20,7 +21,7 @@ async def run_bot(settings: Settings) -> int:
     configure_logs(settings.log_level, settings.log_format, settings.secrets)
     try:
         bot = await build(settings, SystemClock())
-    except SlackRefusedError as error:
+    except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
     server = build_server(bot.web, "0.0.0.0", settings.port)  # noqa: S104 - a container's port is reached from outside
@@ -34,6 +35,7 @@ async def run_bot(settings: Settings) -> int:
 async def _serve(bot: Bot, server: Server) -> int:
     serving = asyncio.create_task(server.serve_guarded())
     told = asyncio.create_task(until_told_to_stop())
+    bot.start()
     await bot.connect()
     log.info("ready", port=server.config.port)
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)

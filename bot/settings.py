@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+DEFAULT_DATABASE_URL = "sqlite:///workflow-bot.sqlite3"
+
+_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -90,7 +92,7 @@ class Settings(BaseModel):
     planetscale_org: OrganizationName = Field(alias="PLANETSCALE_ORG")
     planetscale_api_url: Url = Field("https://api.planetscale.com/", alias="PLANETSCALE_API_URL")
     database_url: Annotated[str, BeforeValidator(_database_url)] = Field(
-        "sqlite:///workflow-bot.sqlite3", alias="DATABASE_URL"
+        DEFAULT_DATABASE_URL, alias="DATABASE_URL"
     )
     port: int = Field(3000, alias="PORT", ge=1, le=65535)
     policy: Path | None = Field(None, alias="WORKFLOW_BOT_POLICY")
@@ -207,6 +209,16 @@ def load_settings() -> Settings:
     Raises `SettingsError`.
     """
     return read_settings(os.environ, Path(".env"))
+
+
+def load_database_url() -> str:
+    """`DATABASE_URL` alone, for what needs nothing else. Raises `SettingsError`."""
+    text = os.environ.get("DATABASE_URL") or dotenv_values(Path(".env"), interpolate=False).get(
+        "DATABASE_URL"
+    )
+    if text and _database_url(text) is None:
+        raise SettingsError([_explain("DATABASE_URL", missing=False)])
+    return text or DEFAULT_DATABASE_URL
 
 
 def demo_port() -> int:

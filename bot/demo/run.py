@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import sys
+import tempfile
 from collections.abc import Callable
 
 from bot.app import build
 from bot.demo.clock import DemoClock
 from bot.demo.house import House
 from bot.demo.planetscale.seed import demo_world
+from bot.demo.slack.people import DB_MOVES
 from bot.logs import configure_logs
 from bot.server import build_server, until_told_to_stop
 
@@ -34,17 +36,23 @@ async def run_demo(port: int, say: Callable[[str], None]) -> int:
         if serving.done():
             say(f"Port {port} is taken. Choose another: PORT=3001 make demo")
             return 1
-    url = f"http://localhost:{port}"
-    bot = await build(house.move_in(f"http://127.0.0.1:{port}"), clock)
-    house.admit(bot.web)
-    say(BANNER.format(url=url))
-    told = asyncio.create_task(until_told_to_stop())
-    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await told
-    await house.close()
-    await bot.stop()
-    server.should_exit = True
-    await serving
+    with tempfile.TemporaryDirectory(prefix="workflow-bot-demo-") as folder:
+        settings = house.move_in(
+            f"http://127.0.0.1:{port}",
+            DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
+            WORKFLOW_BOT_CHANNEL=DB_MOVES,
+        )
+        bot = await build(settings, clock)
+        house.admit(bot.web)
+        bot.start()
+        say(BANNER.format(url=f"http://localhost:{port}"))
+        told = asyncio.create_task(until_told_to_stop())
+        await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await told
+        await house.close()
+        await bot.stop()
+        server.should_exit = True
+        await serving
     return 0

@@ -21,7 +21,9 @@ async def find_home(client: AsyncWebClient) -> Home:
     if not isinstance(team, str) or not isinstance(user, str):
         msg = "SLACK_BOT_TOKEN is not usable: Slack named no workspace for it. Is it a bot token (xoxb-)?"
         raise SlackRefusedError(msg)
-    return Home(team, answer.get("enterprise_id") or None, user, answer.get("bot_id") or None)
+    return Home(
+        team, answer.get("enterprise_id") or None, user, answer.get("bot_id") or None, answer.get("url") or ""
+    )
 
 
 async def check_app_token(client: AsyncWebClient, app_token: str) -> None:

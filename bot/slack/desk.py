@@ -1,35 +1,37 @@
-"""The front desk: takes a typed line, answers at once what needs no look-up, and hands on the rest.
+"""The front desk: answers at once what needs no look-up, takes actions and presses down, hands on the rest.
 
-Nothing here is slow: it runs before Slack's ack.
+It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
 from dataclasses import dataclass
 
 from bot.commands.grammar import BY_NAME
 from bot.commands.help import help_page
-from bot.commands.lines import pscale_command
 from bot.commands.model import (
     ActOnWorkflow,
+    Approvals,
     Command,
     CreateWorkflow,
     Help,
+    History,
     ListWorkflows,
     Mistake,
     SecretTyped,
     ShowWorkflow,
 )
 from bot.commands.parser import parse
-from bot.slack.cards.answers import (
-    foreign_card,
-    mistake_card,
-    not_here_card,
-    other_organization_card,
-    secret_card,
-)
+from bot.operations.intake import Request
+from bot.slack.acting import Acting
+from bot.slack.cards import buttons
+from bot.slack.cards.answers import foreign_card, mistake_card, other_organization_card, secret_card
 from bot.slack.cards.helping import help_card
+from bot.slack.cards.modals import say_why_view
+from bot.slack.cards.refusals import no_form_card, no_watching_card
 from bot.slack.cards.rich import Message
 from bot.slack.people import Home
+from bot.slack.presses import Pressed
 from bot.slack.questions import Questions
+from bot.slack.records import BEHIND, Records
 from bot.tasks import Tasks
 
 
@@ -41,21 +43,38 @@ class Asked:
     team_id: str
     enterprise_id: str | None
     channel_id: str
+    trigger_id: str | None
     response_url: str
 
 
-class Desk:
-    """Turns a line into an answer now (`Message`) or later (`None`: a task answers)."""
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who answers questions: about PlanetScale's workflows, and about the bot's own rows."""
 
-    def __init__(self, home: Home, organization: str, questions: Questions, tasks: Tasks) -> None:
+    questions: Questions
+    records: Records
+
+
+class Desk:
+    """Turns a line or a press into an answer now (`Message`) or later (`None`)."""
+
+    def __init__(
+        self,
+        home: Home,
+        organization: str,
+        readers: Readers,
+        acting: Acting,
+        tasks: Tasks,
+    ) -> None:
         self._home = home
         self._organization = organization
-        self._questions = questions
+        self._readers = readers
+        self._acting = acting
         self._tasks = tasks
         self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
 
-    def take(self, asked: Asked, text: str) -> Message | None:
-        """The answer to `text`, if it can be given without asking anybody."""
+    async def take(self, asked: Asked, text: str) -> Message | None:
+        """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
         if not self._home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
         match parse(text):
@@ -67,11 +86,59 @@ class Desk:
                 return help_card(help_page(topic), notes) if notes else self._help[topic]
             case Command(organization=organization) if organization not in {None, self._organization}:
                 return other_organization_card(organization or "", self._organization)
-            case ListWorkflows() | ShowWorkflow() as question:
-                answer = self._questions.answer(asked.user_id, asked.response_url, question)
+            case Command() as command:
+                return await self._carry_out(asked, command)
+
+    async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
+        match command:
+            case ListWorkflows() | ShowWorkflow():
+                answer = self._readers.questions.answer(asked.user_id, asked.response_url, command)
                 self._tasks.spawn(answer, "question")
                 return None
-            case ActOnWorkflow() | CreateWorkflow() as action:
-                return not_here_card(pscale_command(action))
+            case Approvals() | History():
+                answer = self._readers.records.answer(asked.user_id, asked.response_url, command)
+                self._tasks.spawn(answer, "question about the records")
+                return None
+            case CreateWorkflow() if not _is_complete(command):
+                return no_form_card()
+            case CreateWorkflow() | ActOnWorkflow():
+                request = Request(
+                    requester=asked.user_id,
+                    team_id=asked.team_id,
+                    channel=asked.channel_id,
+                    trigger_id=asked.trigger_id,
+                    organization=self._organization,
+                )
+                await self._acting.command(request, command, asked.response_url)
+                return None
             case _:
-                return not_here_card(None)
+                return no_watching_card()
+
+    async def press(self, pressed: Pressed) -> Message | None:
+        """Take a press down. Raises the errors of `bot.store.errors`."""
+        if not self._home.sent(pressed.team_id, pressed.enterprise_id):
+            return foreign_card()
+        if pressed.action_id in BEHIND:
+            look = self._readers.records.behind(
+                pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
+            )
+            self._tasks.spawn(look, "look behind a button")
+        elif pressed.action_id == buttons.SAY_WHY:
+            self._acting.open_view(pressed.trigger_id, say_why_view(pressed.value))
+        else:
+            await self._acting.press(pressed)
+        return None
+
+    async def reason(self, operation_id: str, user: str, text: str) -> Message | None:
+        """Keep why somebody denied, or why the requester asks."""
+        await self._acting.reason(operation_id, user, text)
+        return None
+
+    def reply_later(self, response_url: str, message: Message) -> None:
+        """Tell the presser something after the ack, which can carry no words for a press."""
+        if response_url:
+            self._tasks.spawn(self._readers.records.reply(response_url, message), "reply")
+
+
+def _is_complete(command: CreateWorkflow) -> bool:
+    return bool(command.name and command.source_keyspace and command.target_keyspace and command.tables)

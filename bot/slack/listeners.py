@@ -1,7 +1,8 @@
-"""Bolt's listeners. Each is thin: say who asks, hand over, acknowledge."""
+"""Bolt's listeners. Each is thin: say who it is, hand over, acknowledge."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import structlog
@@ -11,8 +12,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards.answers import apology
+from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY
+from bot.slack.cards.private import cannot_take_down
+from bot.slack.cards.rich import Message
 from bot.slack.desk import Asked, Desk
 from bot.slack.people import Home
+from bot.slack.presses import pressed_of
+from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -47,19 +53,37 @@ def build_bolt(client: AsyncWebClient, home: Home, desk: Desk) -> AsyncApp:
     )
 
     async def workflow(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await ack(_answer(desk, command))
+        message = await _guarded(desk.take(asked(command), str(command.get("text") or "")))
+        await ack({"response_type": "ephemeral"} | message.payload() if message else {})
+
+    async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        pressed = pressed_of(body, action)
+        trouble = await _guarded(desk.press(pressed))
+        if trouble:
+            desk.reply_later(pressed.response_url, trouble)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        trouble = await _guarded(desk.reason(*_said(body, view)))
+        await ack({"response_action": "errors", "errors": {FIELD: trouble.plain}} if trouble else {})
 
     app.command(COMMAND)(workflow)
+    app.action(re.compile(r"^op_"))(press)
+    app.view(DENY_REASON)(submit)
+    app.view(SAY_WHY)(submit)
     return app
 
 
-def _answer(desk: Desk, command: Mapping[str, Any]) -> dict[str, Any]:
+async def _guarded(work: Awaitable[Message | None]) -> Message | None:
+    """The answer, or what went wrong, in words. Nothing raises past this: the ack must not be lost."""
     try:
-        message = desk.take(asked(command), str(command.get("text") or ""))
+        return await work
+    except StoreError as error:
+        log.error("not_taken_down", error=str(error))
+        return cannot_take_down()
     except Exception:
-        log.exception("command_failed")  # the process's edge: whatever went wrong, the person is answered
-        message = apology()
-    return {"response_type": "ephemeral"} | message.payload() if message else {}
+        log.exception("listener_failed")  # the process's edge: whatever went wrong, the person is answered
+        return apology()
 
 
 def asked(command: Mapping[str, Any]) -> Asked:
@@ -69,5 +93,14 @@ def asked(command: Mapping[str, Any]) -> Asked:
         team_id=str(command.get("team_id", "")),
         enterprise_id=command.get("enterprise_id") or None,
         channel_id=str(command.get("channel_id", "")),
+        trigger_id=str(command.get("trigger_id", "")) or None,
         response_url=str(command.get("response_url", "")),
     )
+
+
+def _said(body: Mapping[str, Any], view: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The operation, the person and their words, from a submitted form."""
+    values = (view.get("state") or {}).get("values") or {}
+    text = ((values.get(FIELD) or {}).get(FIELD) or {}).get("value") or ""
+    user = body.get("user") or {}
+    return str(view.get("private_metadata") or ""), str(user.get("id") or ""), str(text)

@@ -5,9 +5,16 @@ from bot.slack.web import EVENTS_PATH
 
 SCOPES = {
     "commands": "take /workflow",
+    "chat:write": "post cards and replies where it is a member",
+    "chat:write.public": "post them in public channels that nobody invited it to",
+    "channels:read": "know public channels that other companies see",
+    "groups:read": "the same for private channels that it is a member of",
+    "channels:history": "find its own message again after a post whose answer was lost",
+    "groups:history": "the same in private channels",
     "files:write": "send long answers as a file",
     "im:write": "open the direct message that such a file goes to",
     "users:read": "know full members from guests and other companies",
+    "usergroups:read": "know who is in the groups that the policy names",
 }
 
 
@@ -15,6 +22,7 @@ def manifest(url: str | None) -> str:
     """The manifest as YAML: for HTTP at `url` (the bot's public address), or for Socket Mode without one."""
     request_url = f"{url.rstrip('/')}{EVENTS_PATH}" if url else None
     address = f"      url: {request_url}\n" if request_url else ""
+    interactivity = f"    request_url: {request_url}\n" if request_url else ""
     scopes = "".join(f"      - {scope} # {why}\n" for scope, why in SCOPES.items())
     return f"""\
 display_information:
@@ -36,6 +44,9 @@ oauth_config:
     bot:
 {scopes}\
 settings:
+  interactivity:
+    is_enabled: true
+{interactivity}\
   org_deploy_enabled: false
   socket_mode_enabled: {"false" if url else "true"}
   token_rotation_enabled: false

@@ -30,6 +30,8 @@ class Home:
     enterprise_id: str | None
     bot_user_id: str
     bot_id: str | None = None
+    url: str = ""
+    """The workspace's address, for links."""
 
     def sent(self, team_id: str | None, enterprise_id: str | None = None) -> bool:
         """Whether a payload with these ids is from the bot's own workspace (or its own organization)."""
@@ -45,6 +47,8 @@ class Person:
     id: str
     standing: Standing
     zone: tzinfo
+    name: str
+    """What they call themselves there."""
 
 
 class PeopleUnavailableError(Exception):
@@ -67,7 +71,7 @@ class People:
         user = answer.get("user")
         if not isinstance(user, Mapping) or user.get("id") != user_id:
             raise PeopleUnavailableError
-        return Person(user_id, standing(user, self._home), zone_of(user))
+        return Person(user_id, standing(user, self._home), zone_of(user), name_of(user))
 
 
 def standing(user: Mapping[str, Any], home: Home) -> Standing:
@@ -90,6 +94,14 @@ def _of_this_workspace(user: Mapping[str, Any], home: Home) -> bool:
     if not isinstance(grid, Mapping) or home.enterprise_id is None:
         return False
     return grid.get("enterprise_id") == home.enterprise_id and home.team_id in (grid.get("teams") or ())
+
+
+def name_of(user: Mapping[str, Any]) -> str:
+    """The display name, else the real name, else the handle, else the id."""
+    profile = user.get("profile")
+    own = profile if isinstance(profile, Mapping) else {}
+    names = (own.get("display_name"), own.get("real_name"), user.get("real_name"), user.get("name"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), str(user.get("id", "?")))
 
 
 def zone_of(user: Mapping[str, Any]) -> tzinfo:

@@ -2,16 +2,21 @@
 
 import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import acks, start
+from bot.logs import configure_logs
+from tests.bench import acks, actions, start
 
 
 async def main() -> None:
     """Run every benchmark, one after the other."""
     print(f"{os.cpu_count()} cores. Ratios matter; absolute figures drift from machine to machine.\n")
+    configure_logs("error", "json", stream=sys.stderr)
     await acks.report()
+    print()
+    await actions.report()
     print()
     with tempfile.TemporaryDirectory() as folder:
         await start.report(Path(folder))

@@ -71,7 +71,7 @@ def user_json(person: Person, now: datetime) -> Json:
         "is_bot": person.bot,
         "is_app_user": False,
         "updated": 1_700_000_000,
-        "profile": {"real_name": person.name, "display_name": name, "team": person.team},
+        "profile": {"real_name": person.name, "display_name": person.name, "team": person.team},
     }
     if person.bot:
         answer["profile"]["bot_id"] = BOT if person.id == BOT_USER else "B0DEPLOY"

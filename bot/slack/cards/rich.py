@@ -7,10 +7,51 @@ parsed as markup, and the same lines become the plain `text` that notifications 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-Block = dict[str, Any]
+from bot.slack.cards.controls import Control, plain_text
+from bot.slack.cards.spans import (
+    At,
+    Block,
+    Channel,
+    Group,
+    Line,
+    Link,
+    Part,
+    Person,
+    Span,
+    bold,
+    clean_part,
+    code,
+    element,
+    escape,
+    one_line,
+    plain_of,
+    shorten,
+)
+
+__all__ = [
+    "At",
+    "Block",
+    "Card",
+    "Channel",
+    "Group",
+    "Line",
+    "Link",
+    "Message",
+    "Monospaced",
+    "Part",
+    "Person",
+    "Piece",
+    "Span",
+    "bold",
+    "code",
+    "escape",
+    "one_line",
+    "rich_text",
+    "shorten",
+]
+
 
 MAX_PREFORMATTED = 2_800
 """Below the 3,000 characters that Slack allows a section; longer data travels as a file."""
@@ -18,46 +59,11 @@ MAX_TEXT = 3_500
 """Slack advises 4,000 characters for `text`."""
 MAX_NOTICE = 150
 """What a phone shows of a notification."""
+MAX_HEADER = 150
+MAX_CONTEXT = 2_000
 
 _DEAD = {"mrkdwn": False, "parse": "none"}
 """No markup in `text`, and no links made of what looks like one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A run of literal text."""
-
-    text: str
-    bold: bool = False
-    code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A moment: every reader sees it in their own zone. The fallback is UTC."""
-
-    moment: datetime
-    format: str = "{date_short_pretty} {time}"
-
-    @property
-    def fallback(self) -> str:
-        day = "" if self.format == "{time}" else f"{self.moment.day} {self.moment:%b} "
-        return f"{day}{self.moment:%H:%M} UTC"
-
-
-Part = str | Span | At
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a card."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def plain(self) -> str:
-        """The line as a person without markup reads it, unescaped."""
-        return "".join(_plain(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,39 @@ class Monospaced:
     @property
     def plain(self) -> str:
         return "\n".join(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The line at the top, in large letters."""
+
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A line in small letters."""
+
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A thin line between parts."""
+
+    plain = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Buttons and menus beside each other. Slack's limit is 25."""
+
+    controls: tuple[Control, ...]
+    block_id: str | None = None
+    plain = ""
+
+
+Piece = Line | Monospaced | Header | Context | Divider | Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +133,11 @@ class Message:
 class Card:
     """A message under construction, from the top down."""
 
-    body: list[Line | Monospaced] = field(default_factory=list)
+    body: list[Piece] = field(default_factory=list)
 
     def line(self, *parts: Part | None) -> None:
         """Add a line; parts that are `None` are left out."""
-        self.body.append(Line(tuple(_one_line(part) for part in parts if part is not None)))
+        self.body.append(Line(tuple(clean_part(part) for part in parts if part is not None)))
 
     def monospaced(self, lines: Iterable[str]) -> None:
         """Add lines of equal width."""
@@ -108,48 +147,69 @@ class Card:
         """Add a text to copy, line by line as it is."""
         self.monospaced(text.splitlines())
 
+    def header(self, text: str) -> None:
+        """Add the line at the top."""
+        self.body.append(Header(one_line(text)))
+
+    def context(self, text: str) -> None:
+        """Add a line in small letters."""
+        self.body.append(Context(one_line(text)))
+
+    def divider(self) -> None:
+        """Add a thin line."""
+        self.body.append(Divider())
+
+    def actions(self, *controls: Control | None, block_id: str | None = None) -> None:
+        """Add buttons and menus; those that are `None` are left out, and so is an empty row.
+
+        `block_id` comes back with a press: it says what a control is about that has no value of its own.
+        """
+        present = tuple(control for control in controls if control is not None)
+        if present:
+            self.body.append(Row(present, block_id))
+
+    @property
+    def plain(self) -> str:
+        """All that can be read, unescaped; what can be pressed is left out."""
+        return "\n".join(piece.plain for piece in self.body if not isinstance(piece, Divider | Row))
+
     def message(self, text: str | None = None) -> Message:
         """The finished message. `text` is what a notification says; without it, the first lines do."""
-        plain = "\n".join(part.plain for part in self.body)
+        plain = self.plain
         brief = plain.replace("\n", " · ") if text is None else one_line(text)
         return Message(
-            escape(shorten(brief, MAX_NOTICE)), (rich_text(self.body),), escape(shorten(plain, MAX_TEXT))
+            escape(shorten(brief, MAX_NOTICE)), blocks(self.body), escape(shorten(plain, MAX_TEXT))
         )
 
 
-def bold(text: str) -> Span:
-    return Span(text, bold=True)
+def blocks(body: Sequence[Piece]) -> tuple[Block, ...]:
+    """The pieces as blocks; lines that follow each other are one block."""
+    found: list[Block] = []
+    texts: list[Line | Monospaced] = []
+    for piece in body:
+        if isinstance(piece, Line | Monospaced):
+            texts.append(piece)
+            continue
+        if texts:
+            found.append(rich_text(texts))
+            texts = []
+        found.append(_block(piece))
+    if texts or not found:
+        found.append(rich_text(texts))
+    return tuple(found)
 
 
-def code(text: str) -> Span:
-    return Span(text, code=True)
-
-
-def escape(text: str) -> str:
-    """Slack's escaping, exactly: `&` first, then `<` and `>`."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def one_line(text: str) -> str:
-    """`text` without what could fake a new line, hide or turn round its neighbours (controls, bidi signs)."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text)
-
-
-def _one_line(part: Part) -> Part:
-    match part:
-        case Span():
-            return Span(one_line(part.text), part.bold, part.code)
-        case str():
-            return one_line(part)
-        case At():
-            return part
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters; what was cut is marked by an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _block(piece: Header | Context | Divider | Row) -> Block:
+    match piece:
+        case Header(text):
+            return {"type": "header", "text": plain_text(text, MAX_HEADER)}
+        case Context(text):
+            return {"type": "context", "elements": [plain_text(text, MAX_CONTEXT)]}
+        case Divider():
+            return {"type": "divider"}
+        case Row(controls, block_id):
+            named = {"block_id": block_id} if block_id else {}
+            return {"type": "actions", "elements": [control.element() for control in controls]} | named
 
 
 def rich_text(body: Sequence[Line | Monospaced]) -> Block:
@@ -175,31 +235,5 @@ def _sections(lines: Sequence[Line]) -> list[Block]:
     for index, line in enumerate(lines):
         if index:
             elements.append({"type": "text", "text": "\n"})
-        elements += [_element(part) for part in line.parts if _plain(part)]
+        elements += [element(part) for part in line.parts if plain_of(part)]
     return [{"type": "rich_text_section", "elements": elements}]
-
-
-def _element(part: Part) -> Block:
-    match part:
-        case At():
-            return {
-                "type": "date",
-                "timestamp": int(part.moment.timestamp()),
-                "format": part.format,
-                "fallback": part.fallback,
-            }
-        case Span(text, is_bold, is_code):
-            style = {"bold": True} if is_bold else {"code": True} if is_code else None
-            return {"type": "text", "text": text} | ({"style": style} if style else {})
-        case str():
-            return {"type": "text", "text": part}
-
-
-def _plain(part: Part) -> str:
-    match part:
-        case At():
-            return part.fallback
-        case Span():
-            return part.text
-        case str():
-            return part

@@ -1,0 +1,144 @@
+"""What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.commands.model import ActOnWorkflow, CreateWorkflow
+from bot.commands.parser import parse
+from bot.operations import intake, ledger
+from bot.operations.events import Event
+from bot.operations.intake import Request
+from bot.operations.model import OPEN, Operation
+from bot.operations.parts import Parts
+from bot.operations.ports import Telling
+from bot.operations.worker import Worker
+from bot.slack.cards import buttons
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.people import Home
+from bot.slack.presses import DECIDING, Pressed, Presses
+from bot.tasks import Tasks
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What acting needs of the rest of the bot."""
+
+    parts: Parts
+    worker: Worker
+    client: AsyncWebClient
+    home: Home
+    organization: str
+    tasks: Tasks
+
+
+class Acting:
+    """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._shop = workshop
+        self._presses = Presses(workshop.parts.database, workshop.home, workshop.parts.clock)
+
+    async def command(
+        self, request: Request, command: ActOnWorkflow | CreateWorkflow, response_url: str
+    ) -> None:
+        """Take an action down and wake the worker."""
+        operation = intake.operation_of(request, command, self._shop.parts.clock.now())
+        self._shop.worker.expect(operation.id, response_url)
+        await self._shop.parts.database.write(intake.take, operation, request.trigger_id)
+        self._shop.worker.wake()
+
+    async def press(self, pressed: Pressed) -> None:
+        """Take a press down, whichever button it was."""
+        if not self._shop.home.sent(pressed.team_id, pressed.enterprise_id):
+            log.warning("press_from_elsewhere")
+            return
+        if pressed.action_id in DECIDING:
+            await self._decide(pressed)
+        elif pressed.action_id == buttons.ASK_AGAIN:
+            await self._again(pressed)
+        elif pressed.action_id == buttons.ASK_SOMEONE:
+            operation_id = pressed.block_id.partition(":")[2]
+            await self._ask_someone(operation_id, pressed.user_id, pressed.value)
+        elif pressed.action_id.startswith(buttons.NEXT):
+            await self._next(pressed)
+
+    async def _decide(self, pressed: Pressed) -> None:
+        operation_id = await self._presses.take(pressed)
+        if operation_id is None:
+            return
+        self._shop.worker.wake()
+
+    async def _again(self, pressed: Pressed) -> None:
+        request, now = self._request(pressed), self._shop.parts.clock.now()
+        fresh = await self._shop.parts.database.write(self._asked_again, pressed.value, request, now)
+        if fresh:
+            self._shop.worker.expect(fresh.id, pressed.response_url)
+            self._shop.worker.wake()
+
+    def _asked_again(
+        self, connection: Connection, operation_id: str, request: Request, now: Any
+    ) -> Operation | None:
+        fresh = intake.again(connection, operation_id, request, now)
+        old = ledger.load(connection, operation_id)
+        if fresh and old:
+            self._shop.parts.board.card(connection, old, now)
+        return fresh
+
+    async def _next(self, pressed: Pressed) -> None:
+        """A button that asks for another action: the line that it carries, through the same gate."""
+        command = parse(pressed.value)
+        if isinstance(command, ActOnWorkflow):
+            await self.command(self._request(pressed), command, pressed.response_url)
+        else:
+            log.warning("press_not_understood", action=pressed.action_id)
+
+    async def reason(self, operation_id: str, user: str, text: str) -> None:
+        """Keep why somebody denied, or why the requester asks."""
+        await self._shop.parts.database.write(
+            self._reasoned, operation_id, user, text, self._shop.parts.clock.now()
+        )
+
+    def _reasoned(self, connection: Connection, operation_id: str, user: str, text: str, now: Any) -> None:
+        after = ledger.give_reason(connection, operation_id, user, text, now)
+        if after:
+            self._shop.parts.board.card(connection, after, now)
+
+    async def _ask_someone(self, operation_id: str, presser: str, chosen: str) -> None:
+        """Mention one person in the card's thread; only the requester may."""
+        await self._shop.parts.database.write(
+            self._asked_someone, operation_id, presser, chosen, self._shop.parts.clock.now()
+        )
+
+    def _asked_someone(
+        self, connection: Connection, operation_id: str, presser: str, chosen: str, now: Any
+    ) -> None:
+        operation = ledger.load(connection, operation_id)
+        if operation and operation.requester == presser and operation.state in OPEN:
+            telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen, "person": chosen})
+            self._shop.parts.board.tell(connection, operation, telling, now)
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a form, as a task: Slack gives three seconds, and a form that fails is no loss."""
+        self._shop.tasks.spawn(self._open(trigger_id, view), "open a form")
+
+    async def _open(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        try:
+            await self._shop.client.views_open(trigger_id=trigger_id, view=dict(view))
+        except SLACK_FAILURES as error:
+            log.warning("form_not_opened", error=type(error).__name__)
+
+    def _request(self, pressed: Pressed) -> Request:
+        return Request(
+            requester=pressed.user_id,
+            team_id=pressed.team_id,
+            channel=pressed.channel_id,
+            trigger_id=pressed.trigger_id,
+            organization=self._shop.organization,
+        )

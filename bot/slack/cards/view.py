@@ -1,0 +1,225 @@
+"""What the sentences of an operation's card are filled with.
+
+Sentences are templates in tables: `{field}` is a property of `View`, text between backticks is in code style.
+Only the template is ever parsed; what is filled in stays literal text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from string import Formatter
+
+from bot.slack.cards.deeds import Deed
+from bot.slack.cards.rich import At, Part, Person, Span, code
+from bot.slack.cards.spans import plain_of
+from bot.slack.cards.subject import Subject
+from bot.slack.cards.words import duration
+
+Parts = tuple[Part, ...]
+
+NEAR = timedelta(hours=12)
+"""Times as far as this from the request stand without a date."""
+_MOVED = {
+    Deed.REPLICAS: "switch_replicas_at",
+    Deed.PRIMARIES: "switch_primaries_at",
+    Deed.ALL_AT_ONCE: "switch_primaries_at",
+    Deed.IMPORT: "switch_primaries_at",
+    Deed.REVERSE: "reversed_at",
+    Deed.REVERSE_REPLICAS: "reversed_at",
+}
+
+
+class View(Subject):
+    """One operation at one moment, as sentences need it."""
+
+    __slots__ = ()
+
+    # filling templates
+
+    def fill(self, template: str) -> Parts:
+        """The parts of a line."""
+        parts: list[Part] = []
+        for part in self._parts(template):
+            last = parts[-1] if parts else None
+            if isinstance(part, Span) and part.code and isinstance(last, Span) and last.code:
+                parts[-1] = code(last.text + part.text)
+            else:
+                parts.append(part)
+        return tuple(parts)
+
+    def plain(self, template: str) -> str:
+        """The same as plain text: for notifications, dialogs and buttons."""
+        return "".join(plain_of(part) for part in self.fill(template)).replace("\n", " ")
+
+    def _parts(self, template: str) -> Iterator[Part]:
+        in_code = False
+        for literal, field, _, _ in Formatter().parse(template):
+            for index, text in enumerate(literal.split("`")):
+                in_code = in_code != bool(index)
+                if text:
+                    yield code(text) if in_code else text
+            if field:
+                for part in self.field(field):
+                    yield code(plain_of(part)) if in_code else part
+
+    def sentence(self, text: str) -> Parts:
+        """Somebody's sentence, in which words between backticks are in code style."""
+        return quoted(self.cut_sentence(text))
+
+    def field(self, name: str) -> Parts:
+        """What stands for `{name}`."""
+        value: Part | Parts = getattr(self, name)
+        return value if isinstance(value, tuple) else (value,)
+
+    def clipped(self, clip: int) -> "View":
+        """The same with shorter names."""
+        return replace(self, clip=clip)
+
+    # people
+
+    def mention(self, user: str) -> Person:
+        """Somebody, so that they are notified if the message is new."""
+        return Person(user, self.known.get(user))
+
+    def called(self, user: str) -> Part:
+        """Somebody by name; a mention only where no name is known."""
+        return self.cut(self.known[user]) if user in self.known else Person(user)
+
+    def called_all(self, users: list[str]) -> Parts:
+        """`Ben`, `Ben and Chioma`, `Ben, Chioma and 3 more`."""
+        if len(users) > 3:
+            return (self.called(users[0]), ", ", self.called(users[1]), f" and {len(users) - 2} more")
+        return joined([(self.called(user),) for user in users], " and ")
+
+    @property
+    def who(self) -> Part:
+        return self.called(self.operation.requester)
+
+    @property
+    def at_who(self) -> Part:
+        return self.mention(self.operation.requester)
+
+    @property
+    def approvers_by_name(self) -> Parts:
+        return self.called_all([one.user for one in self.story.approved_by])
+
+    # moments
+
+    def at(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
+        """A moment; with its date if it is not near the request."""
+        if moment is None:
+            return otherwise
+        near = abs(moment - self.operation.asked_at) < NEAR
+        return At(moment, "{time}") if near else At(moment)
+
+    def at_second(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
+        """A moment, to the second."""
+        if moment is None:
+            return otherwise
+        near = abs(moment - self.operation.asked_at) < NEAR
+        return At(moment, "{time_secs}" if near else "{date_short_pretty} {time_secs}")
+
+    def took(self) -> str:
+        """` in 14 s`, from the request to the proof of its end, or nothing."""
+        begun, done = self.operation.sent_at, self.operation.ended_at
+        return f" in {duration(done - begun)}" if begun and done and done >= begun else ""
+
+    @property
+    def asked_at(self) -> Part:
+        return self.at(self.operation.asked_at)
+
+    @property
+    def expires(self) -> Part:
+        return self.at(self.operation.expires_at, "never")
+
+    @property
+    def sent(self) -> Part:
+        return self.at_second(self.operation.sent_at)
+
+    @property
+    def accepted(self) -> Part:
+        return self.at_second(self.operation.outcome.accepted_at or self.operation.sent_at)
+
+    @property
+    def ended(self) -> Part:
+        return self.at(self.operation.ended_at)
+
+    @property
+    def ended_second(self) -> Part:
+        return self.at_second(self.operation.ended_at)
+
+    @property
+    def read_at(self) -> Part:
+        return self.at_second(self.operation.outcome.read_at)
+
+    @property
+    def known_at(self) -> Part:
+        return self.at_second(self.operation.outcome.known_at or self.operation.ended_at)
+
+    @property
+    def backup(self) -> Part:
+        moment = self.operation.last_backup_at
+        return At(moment) if moment else "not known"
+
+    @property
+    def since(self) -> Part:
+        """Since when it is so: PlanetScale's time of it, else that of the read that proved it."""
+        latest, field = self.operation.outcome.latest, _MOVED.get(self.deed)
+        moved = getattr(latest, field) if latest and field else None
+        return self.at(moved or self.operation.ended_at)
+
+    @property
+    def cut_over_second(self) -> Part:
+        latest = self.operation.outcome.latest
+        first = latest.cutover_at if latest and self.deed is Deed.CUTOVER else None
+        return self.at_second(first or self.operation.ended_at)
+
+    # phrases
+
+    @property
+    def last_read(self) -> Parts:
+        if self.operation.outcome.latest is None:
+            return ("Not read since.",)
+        return ("Last read ", self.read_at, ": ", code(self.state), ".")
+
+    @property
+    def alone(self) -> Parts:
+        return (" ", self.who, " can do it alone.") if self.story.way_back_alone else ()
+
+    @property
+    def replicas_moved(self) -> Parts:
+        return self._since("switch_replicas_at", " Replica reads moved ", ".")
+
+    @property
+    def cut_over(self) -> Parts:
+        return self._since("cutover_at", " (", ")") or (" at the cutover",)
+
+    @property
+    def cut_over_at(self) -> Parts:
+        return self._since("cutover_at", ", ")
+
+    @property
+    def since_switch(self) -> Parts:
+        return self._since("switch_primaries_at", " since ")
+
+    def _since(self, field: str, before: str, after: str = "") -> Parts:
+        """A moment of the workflow in a sentence; nothing where PlanetScale does not report it."""
+        moment = getattr(self.seen, field) if self.seen else None
+        return (before, At(moment), after) if moment else ()
+
+
+def joined(items: list[Parts], last: str) -> Parts:
+    """`a`, `a and b`, `a, b and c`."""
+    parts: list[Part] = []
+    for index, item in enumerate(items):
+        if index:
+            parts.append(last if index == len(items) - 1 else ", ")
+        parts += item
+    return tuple(parts)
+
+
+def quoted(sentence: str) -> Parts:
+    """A sentence of a check: PlanetScale's words stand in it between backticks."""
+    return tuple(
+        Span(text, code=True) if index % 2 else text for index, text in enumerate(sentence.split("`")) if text
+    )

@@ -1,0 +1,91 @@
+"""What operations want to be seen, as rows of the message board."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bot.operations import ledger
+from bot.operations.events import Event
+from bot.operations.model import ENDED, Operation
+from bot.operations.ports import Telling
+from bot.slack.cards.lists import tables_parts
+from bot.store import board
+from bot.store.board import Urgency, Wanted
+from bot.store.schema import messages
+from bot.store.transaction import after_commit
+
+CARD, EVENT = "operation", "operation-event"
+
+
+def card_key(operation_id: str) -> str:
+    """The name of an operation's card on the board."""
+    return f"operation:{operation_id}:card"
+
+
+class Noticeboard:
+    """`bot.operations.ports.Board`, over the message board.
+
+    `home_url`: the workspace's address at Slack. `wake`: told once something new on the board is committed.
+    """
+
+    def __init__(self, home_url: str, wake: Callable[[], None]) -> None:
+        self._home_url = home_url.rstrip("/")
+        self._wake = wake
+
+    def link(self, connection: Connection, operation_id: str) -> str | None:
+        """The address of an operation's card, once it is in Slack."""
+        query = select(messages.c.posted_channel, messages.c.ts).where(
+            messages.c.key == card_key(operation_id), messages.c.ts.is_not(None)
+        )
+        row = connection.execute(query).first()
+        if row is None or not row[0] or not self._home_url:
+            return None
+        return f"{self._home_url}/archives/{row[0]}/p{row[1].replace('.', '')}"
+
+    def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        """The card should exist, and is out of date now."""
+        wanted = Wanted(
+            key=card_key(operation.id),
+            places=operation.places,
+            subject_kind=CARD,
+            subject_id=operation.id,
+            priority=Urgency.CARD,
+            live=operation.state not in ENDED,
+        )
+        self._put(connection, wanted, now)
+
+    def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        """The event should be told, once: its key says which it is."""
+        if telling.event is not Event.TABLES:
+            self._want(connection, operation, telling, now)
+            return
+        story = ledger.story(connection, operation.id)
+        for part in range(1, tables_parts(story) + 1 if story else 1):
+            replied = replace(telling, data={"part": part, "about": str(part)})
+            self._want(connection, operation, replied, now)
+
+    def _want(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        about = telling.data.get("about")
+        wanted = Wanted(
+            key=":".join(filter(None, ("operation", operation.id, telling.event.value, about))),
+            places=(operation.requester,) if telling.event is Event.NOWHERE else operation.places,
+            subject_kind=EVENT,
+            subject_id=operation.id,
+            subject={"event": telling.event.value, "at": now.isoformat(), **telling.data},
+            thread_of=card_key(operation.id) if telling.in_thread else None,
+            priority=Urgency.STATE,
+            live=False,
+        )
+        self._put(connection, wanted, now)
+
+    def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
+        board.want(connection, now, wanted)
+        after_commit(connection, self._wake)
+
+    def adopt(
+        self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
+    ) -> None:
+        """Somebody pressed a button on this message: it is a copy of the card."""
+        board.adopt(connection, now, card_key(operation.id), channel, ts)

@@ -1,0 +1,50 @@
+"""What the courier is told about the subjects of messages: how they read, and who cares for them."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from bot.slack.cards.rich import Message
+from bot.store.outbox import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it should be now."""
+
+    message: Message
+
+    @property
+    def content(self) -> str:
+        """A hash that tells whether anything has changed."""
+        written = json.dumps(self.message.payload(), sort_keys=True)
+        return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+Renderer = Callable[[Connection, Entry], Rendered | None]
+"""Loads the state as it is now and renders it. `None`: there is nothing to show any more.
+
+It runs in a read transaction and may touch nothing but the connection.
+"""
+
+
+class Undeliverable(Protocol):
+    """Told when Slack takes a message nowhere, in the transaction that records it (which may run twice)."""
+
+    def __call__(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        """`error`: Slack's code for the last place, or `no_place`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What messages can be about."""
+
+    renderers: Mapping[str, Renderer]
+    """One for each `subject_kind` on the board."""
+    undeliverable: Undeliverable

@@ -1,0 +1,65 @@
+"""The renderers of messages about operations: the state as it is now, as a card or an event."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.operations import ledger
+from bot.operations.events import Event
+from bot.operations.ledger import MovedError
+from bot.operations.model import BEFORE_SENDING, State, Story
+from bot.operations.ports import Telling
+from bot.slack.cards.operation import operation_card
+from bot.slack.cards.threads import event_message
+from bot.slack.noticeboard import CARD, EVENT, Noticeboard
+from bot.slack.rendering import Rendered, Subjects
+from bot.store.outbox import Entry
+
+_INVITE = (
+    "Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was sent."
+)
+
+
+class OperationSubjects:
+    """What the courier needs to know about operations."""
+
+    def __init__(self, board: Noticeboard, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+
+    def subjects(self) -> Subjects:
+        """The renderers by kind, and what happens to a card that Slack takes nowhere."""
+        return Subjects({CARD: self._card, EVENT: self._event}, self._nowhere)
+
+    def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
+        story = self._story(connection, entry)
+        return Rendered(operation_card(story, self._clock.now(), {})) if story else None
+
+    def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
+        story = self._story(connection, entry)
+        if story is None or entry.subject is None:
+            return None
+        return Rendered(event_message(entry.subject, story, self._clock.now(), {}))
+
+    def _story(self, connection: Connection, entry: Entry) -> Story | None:
+        story = ledger.story(connection, entry.subject_id) if entry.subject_id else None
+        if story and story.asked_again:
+            link = self._board.link(connection, story.asked_again)
+            story = replace(story, asked_again_link=link)
+        return story
+
+    def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        """Nobody can see the card, so nobody can decide: the request ends, and its requester is told."""
+        operation = ledger.load(connection, entry.subject_id) if entry.subject_id else None
+        if entry.subject_kind != CARD or operation is None or operation.state not in BEFORE_SENDING:
+            return
+        outcome = replace(operation.outcome, cause=_INVITE)
+        try:
+            after = ledger.move(connection, operation, State.BLOCKED, now, outcome=outcome)
+        except MovedError:
+            return
+        self._board.tell(
+            connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
+        )

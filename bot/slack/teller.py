@@ -1,0 +1,47 @@
+"""Private answers about operations: `bot.operations.ports.Teller`, over `response_url` and forms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.operations.model import Story
+from bot.operations.ports import Answer
+from bot.slack.cards.confirm import confirm_question
+from bot.slack.cards.modals import deny_reason_view
+from bot.slack.cards.private import private_answer
+from bot.slack.cards.rich import Message
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.replies import Replies
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Teller:
+    """Tells one person something. What Slack does not take is logged, and lost."""
+
+    def __init__(self, replies: Replies, client: AsyncWebClient, clock: Clock) -> None:
+        self._replies = replies
+        self._client = client
+        self._clock = clock
+
+    async def tell(
+        self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
+    ) -> None:
+        """Answer at `response_url`, visible to that person only."""
+        await self._replies.send(response_url, self._message(str(what), story, extra))
+
+    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
+        """Ask whoever denied for a reason. Slack gives three seconds from their press."""
+        try:
+            await self._client.views_open(trigger_id=trigger_id, view=deny_reason_view(operation_id))
+        except SLACK_FAILURES as error:
+            log.info("reason_not_asked", error=type(error).__name__)
+
+    def _message(self, what: str, story: Story, extra: Mapping[str, Any]) -> Message:
+        now = self._clock.now()
+        if what == Answer.CONFIRM:
+            return confirm_question(story, now, extra.get("unread_since"))
+        return private_answer(what, story, now, {}, extra)

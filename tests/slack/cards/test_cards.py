@@ -1,0 +1,257 @@
+"""The card of an operation, in every stage, compared with what a person reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.approvals.digest import read_button
+from bot.operations.model import ENDED, State, Story
+from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.deeds import DELETES, deed_of
+from bot.slack.cards.operation import TITLE, operation_card
+from bot.slack.cards.rich import MAX_NOTICE
+from tests.slack.cards.scenes import ALL
+from tests.slack.cards.stories import (
+    COPIED,
+    NAMES,
+    PRIMARIES_MOVED,
+    a_story,
+    an_operation,
+    approved,
+    at,
+    button,
+    elements,
+    lines,
+    texts,
+)
+
+EXPECTED = Path(__file__).parent / "expected"
+SCENES = [(name, stage, story) for name, scenes in ALL.items() for stage, story in scenes()]
+IDS = [f"{name}: {stage}" for name, stage, _ in SCENES]
+every_scene = pytest.mark.parametrize(("name", "stage", "story"), SCENES, ids=IDS)
+NOW = at(20, 35)
+
+
+def _expected(name: str) -> dict[str, list[str]]:
+    """The stages of one file: `=== stage`, then the card, then its notification."""
+    found: dict[str, list[str]] = {}
+    for block in re.split(r"^=== ", (EXPECTED / f"{name}.txt").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        stage, _, card = block.partition("\n")
+        found[stage] = card.strip().splitlines()
+    return found
+
+
+@every_scene
+def test_the_card(name: str, stage: str, story: Story) -> None:
+    """Each stage reads exactly as it is written down, with its buttons and its notification."""
+    message = operation_card(story, NOW, NAMES)
+    assert [*lines(message), f"(text) {message.text}"] == _expected(name)[stage]
+
+
+def test_nothing_is_written_down_in_vain() -> None:
+    """Every stage that is written down is compared with a card."""
+    for name, scenes in ALL.items():
+        assert set(_expected(name)) == {stage for stage, _ in scenes()}
+
+
+def _length(story: Story) -> tuple[int, int]:
+    read = texts(operation_card(story, NOW, NAMES))
+    return len(read), sum(map(len, read))
+
+
+def _of(*states: State) -> list[tuple[str, str, Story]]:
+    return [scene for scene in SCENES if scene[2].operation.state in states]
+
+
+def _calm(story: Story) -> bool:
+    return not story.operation.warnings
+
+
+@pytest.mark.parametrize(("name", "stage", "story"), [one for one in _of(State.WAITING) if _calm(one[2])])
+def test_a_waiting_card_fits_a_phone(name: str, stage: str, story: Story) -> None:
+    """A card that waits has at most 12 lines and 900 characters, a cutover's 15 and 1,200, warnings aside."""
+    most, characters = (15, 1_200) if name == "cutover" else (12, 900)
+    count, length = _length(story)
+    assert (count <= most, length <= characters) == (True, True), (stage, count, length)
+
+
+@pytest.mark.parametrize(("name", "stage", "story"), _of(*ENDED))
+def test_an_ended_card_is_short(name: str, stage: str, story: Story) -> None:
+    """A card that ended has at most 7 lines and 500 characters; a new workflow's says a little more."""
+    more = 1 if stage in {"created", "found"} else 0
+    count, length = _length(story)
+    assert (count <= 7 + more, length <= 500 + 100 * more) == (True, True), (name, count, length)
+
+
+@every_scene
+def test_the_first_line_stays(name: str, stage: str, story: Story) -> None:
+    """The first line is verb, place and name, at most 60 characters, and the same in every stage."""
+    first = texts(operation_card(story, NOW, NAMES))[0]
+    assert len(first) <= TITLE
+    if "import" not in stage and name not in {"going-back", "starting"}:
+        assert first == texts(operation_card(next(ALL[name]())[1], NOW, NAMES))[0]
+
+
+@every_scene
+def test_the_notification_stands_alone(name: str, stage: str, story: Story) -> None:
+    """A notification has at most 150 characters, names the place, and holds no sign."""
+    text = operation_card(story, NOW, NAMES).text
+    assert len(text) <= MAX_NOTICE, (name, stage)
+    assert "shop" in text
+    assert not set(text) & set("⛔⚠❓✅↩·▓")
+
+
+@every_scene
+def test_deletion_stands_in_the_first_lines(name: str, stage: str, story: Story) -> None:
+    """While it can be approved, what is deleted or that nothing is stands among the lines a phone shows."""
+    if story.operation.state is not State.WAITING or deed_of(story).name in {"IMPORT", "RETRY"}:
+        return
+    read = texts(operation_card(story, NOW, NAMES))
+    assert any("Deletes" in line for line in read[:6]), (name, stage)
+    assert any("ay back" in line or "Deletes nothing" in line for line in read[:6])
+
+
+@every_scene
+def test_everybody_sees_who_serves_writes(name: str, stage: str, story: Story) -> None:
+    """Every card of an existing workflow says who serves writes, in these very words."""
+    if story.operation.seen is not None:
+        assert "Writes: " in "\n".join(lines(operation_card(story, NOW, NAMES))), (name, stage)
+
+
+_PAST = re.compile(
+    r"(^|· )(Done|Completed|Cancelled|Cut over)( in|$)|\b(is|are) deleted from|has moved|(?<!may )have moved"
+    r"|successful|serves (writes|replica reads|everything)( again)? since",
+    re.MULTILINE,
+)
+_READ_BACK = frozenset({State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN})
+
+
+@every_scene
+def test_no_past_tense_before_it_was_read(name: str, stage: str, story: Story) -> None:
+    """A card says that something is done only after the state was read back and says so."""
+    if story.operation.state not in _READ_BACK:
+        read = texts(operation_card(story, NOW, NAMES))[1:]
+        assert not _PAST.search("\n".join(read)), (name, stage)
+
+
+@every_scene
+def test_a_sign_begins_its_line(name: str, stage: str, story: Story) -> None:
+    """Signs carry meaning together with a word: one a line, at its start."""
+    for line in texts(operation_card(story, NOW, NAMES)):
+        signs = re.findall("⛔|⚠️|❓|✅|↩️", line)
+        assert not signs or (len(signs) == 1 and line.startswith(signs[0])), (name, stage, line)
+
+
+@every_scene
+def test_buttons_have_ids_of_their_own(name: str, stage: str, story: Story) -> None:
+    """No two buttons of a card share an id, and deciding ones carry what was shown."""
+    found = elements(operation_card(story, NOW, NAMES))
+    ids = [one["action_id"] for one in found]
+    assert len(set(ids)) == len(ids), (name, stage)
+    for one in found:
+        if one["action_id"] == "op_approve":
+            value = read_button(one["value"])
+            assert value is not None
+            assert value.operation_id == story.operation.id
+
+
+def test_a_next_step_is_a_command() -> None:
+    """A button that offers the next step carries the line that somebody could have typed."""
+    _, succeeded = next(one for one in ALL["switch-replicas"]() if one[0] == "succeeded")
+    message = operation_card(succeeded, NOW, NAMES)
+    assert button(message, "Reverse traffic")["value"] == "/workflow reverse-traffic shop 3"
+    assert button(message, "Switch primaries")["value"] == "/workflow switch-traffic shop 3"
+
+
+def test_the_dialog_says_what_the_press_leads_to() -> None:
+    """Approve asks once more, and says whether this press is the one that runs it."""
+    one = operation_card(
+        a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING)), NOW, NAMES
+    )
+    dialog = button(one, "Approve")["confirm"]
+    assert {name: dialog[name]["text"] for name in ("title", "text", "confirm", "deny")} == {
+        "title": "Switch replica reads now?",
+        "text": "Replica and read-only queries for 2 tables move from commerce to customer as soon as you "
+        "approve. Writes stay on commerce. Deletes nothing. Way back: reverse-traffic.",
+        "confirm": "Approve and switch",
+        "deny": "Go back",
+    }
+    assert dialog["style"] == "primary"
+
+
+DIALOGS = {
+    "switch-primaries": (
+        "Move writes to customer now?",
+        "All queries for orders and line_items go to customer as soon as you approve. "
+        "Writes wait for seconds, some may fail. Deletes nothing. "
+        "Way back until the cutover: reverse-traffic.",
+        "Approve and switch",
+        "danger",
+    ),
+    "cutover": (
+        "Delete 2 tables from commerce?",
+        "orders and line_items are deleted from commerce as soon as you approve. Nobody can bring them back. "
+        "You state that the application no longer names commerce for them and that you looked at errors "
+        "since the switch.",
+        "Approve and delete",
+        "danger",
+    ),
+    "complete": (
+        "Complete shop #3?",
+        "Marks the move as finished. Deletes nothing. "
+        "Afterwards the routing rules cannot be restored any more.",
+        "Approve and complete",
+        "primary",
+    ),
+    "cancel": (
+        "Delete the copies in customer?",
+        "The copies of orders and line_items in customer are deleted as soon as you approve: "
+        "about 412 M rows, 6 h 10 min of copying. commerce is not touched. It cannot be undone.",
+        "Approve and delete",
+        "danger",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialogs(name: str) -> None:
+    """Each dialog names what moves or is deleted, in its own words."""
+    _, story = next(ALL[name]())
+    label = "Approve deletion" if deed_of(story) in DELETES else "Approve"
+    dialog = button(operation_card(story, NOW, NAMES), label)["confirm"]
+    read = (*(dialog[part]["text"] for part in ("title", "text", "confirm")), dialog["style"])
+    assert read == DIALOGS[name]
+
+
+def test_a_dialog_that_is_not_the_last() -> None:
+    """The first of two is told so: nothing happens by this press alone."""
+    story = a_story(an_operation(WorkflowCall.CUTOVER, PRIMARIES_MOVED, State.WAITING, required=2))
+    dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
+    assert dialog["confirm"]["text"] == "Approve (1 of 2)"
+    assert "deleted from commerce once 1 more approved" in dialog["text"]["text"]
+    assert dialog["text"]["text"].endswith("Nothing is deleted yet.")
+    last = a_story(story.operation, approved())
+    dialog = button(operation_card(last, NOW, NAMES), "Approve deletion")["confirm"]
+    assert dialog["confirm"]["text"] == "Approve and delete"
+
+
+def test_a_deletion_without_names_cannot_be_approved() -> None:
+    """Where PlanetScale lists no tables, nobody is offered to approve their deletion."""
+    unlisted = PRIMARIES_MOVED.model_copy(update={"tables": None})
+    story = a_story(an_operation(WorkflowCall.CUTOVER, unlisted, State.WAITING))
+    labels = [one["text"]["text"] for one in elements(operation_card(story, NOW, NAMES))]
+    assert labels == ["Deny", "Withdraw", "All checks", "Say why"]
+
+
+def test_who_cannot_go_back_alone_is_not_named() -> None:
+    """Where the policy asks for a second person to reverse, the card does not promise otherwise."""
+    operation = an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING)
+    read = lines(operation_card(a_story(operation, way_back_alone=False), NOW, NAMES))
+    assert "↩️ Way back: /workflow reverse-traffic shop 3, at any time." in read
+
+
+def test_people_without_a_known_name_are_mentioned() -> None:
+    """Nobody reads an id: where a name is not known, Slack shows it."""
+    story = a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING))
+    assert "any full member here except @Ana may approve" in "\n".join(lines(operation_card(story, NOW, {})))

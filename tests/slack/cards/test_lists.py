@@ -1,0 +1,218 @@
+"""The long versions behind a card's buttons, the questions and the forms."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.approvals.terms import Gate
+from bot.demo.slack.blockkit import view_problems
+from bot.operations.model import State, Story
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Workflow
+from bot.slack.cards.confirm import confirm_question
+from bot.slack.cards.lists import (
+    MOST_CHARACTERS,
+    all_checks,
+    all_tables,
+    cutover_needs,
+    full_text,
+    tables_parts,
+    tables_reply,
+)
+from bot.slack.cards.modals import LONGEST, deny_reason_view, say_why_view
+from bot.workflows.checks.findings import Finding, Level, block, note, warn
+from tests.slack.cards.stories import (
+    COPIED,
+    COPYING,
+    CUT_OVER,
+    NAMES,
+    PRIMARIES_MOVED,
+    REPLICAS_MOVED,
+    a_story,
+    an_operation,
+    at,
+    lines,
+    now_in,
+    read_back,
+    report,
+)
+
+W = WorkflowCall
+
+
+def _story(call: W, seen: Workflow, **differs: Any) -> Story:
+    return a_story(an_operation(call, seen, State.WAITING, **differs))
+
+
+def _tables(*names: str) -> Workflow:
+    tables = [{"name": name} for name in names]
+    return Workflow.model_validate(PRIMARIES_MOVED.model_dump() | {"tables": tables})
+
+
+def test_all_checks() -> None:
+    """Behind "All checks" is every check, the worst first, each with its sign and its sentence."""
+    found = report(note("streams", "Streams: not reported."), warn("stale", "Verified 26 h ago."), passes=2)
+    assert lines(all_checks(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20))) == [
+        "Checks of shop #3 · read 02:14",
+        "⚠️ Verified 26 h ago.",
+        "❓ Streams: not reported.",
+        "✅ Check 1 is fine",
+        "✅ The last one is fine",
+    ]
+
+
+def test_words_of_planetscale_stay_out_where_the_policy_says_so() -> None:
+    """With `hide_errors` a check's sentence comes without the words that could hold values of rows."""
+    quoting = Finding(Level.BLOCK, "x", "It says: `row 4711`", discreet="It reports an error.")
+    story = _story(W.SWITCH_REPLICAS, COPIED, report=report(quoting), hide_errors=True)
+    assert "⛔ It reports an error." in lines(all_checks(story, at(20)))
+
+
+def test_too_many_checks_are_counted() -> None:
+    """A list that Slack would not take is cut, and says how much is missing."""
+    found = report(*(block(f"b{n}", "no " * 40) for n in range(100)))
+    read = lines(all_checks(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20)))
+    assert sum(map(len, read)) <= MOST_CHARACTERS + 100
+    assert read[-1].startswith("and ")
+    assert read[-1].endswith(" more checks")
+
+
+def test_all_tables() -> None:
+    """Behind "All 40 tables" are their names."""
+    read = lines(all_tables(_story(W.CUTOVER, _tables(*(f"t{n}" for n in range(40)))), at(20)))
+    assert read[0] == "40 tables of shop #3"
+    assert read[1:] == [f"t{n}" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("call", "seen", "first"),
+    [
+        (W.CUTOVER, PRIMARIES_MOVED, "⛔ shop #3: would be deleted from commerce, 2 tables"),
+        (W.CANCEL, COPYING, "⛔ shop #3: would be deleted from customer, copies of 2 tables"),
+    ],
+)
+def test_what_is_deleted_is_listed(call: W, seen: Workflow, first: str) -> None:
+    """The first reply below a card that deletes names every table, and where."""
+    story = _story(call, seen)
+    assert tables_parts(story) == 1
+    assert lines(tables_reply(story, at(20))) == [first, "orders", "line_items"]
+
+
+def test_a_very_long_list_has_parts() -> None:
+    """Hundreds of tables are all named, in as many replies as it takes."""
+    everything = [f"{n:04}{'x' * 60}" for n in range(700)]
+    story = _story(W.CUTOVER, _tables(*everything))
+    parts = tables_parts(story)
+    read = [line for part in range(1, parts + 1) for line in lines(tables_reply(story, at(20), part))[1:]]
+    assert parts > 1
+    assert read == everything
+    with pytest.raises(ValueError, match="no such part"):
+        tables_reply(story, at(20), parts + 1)
+
+
+def test_where_nothing_is_deleted_there_is_no_list() -> None:
+    """Only what deletes has a list of what is deleted."""
+    assert tables_parts(_story(W.SWITCH_PRIMARIES, REPLICAS_MOVED)) == 0
+
+
+def test_full_text() -> None:
+    """PlanetScale's own words are kept whole for whoever asks, privately."""
+    latest = now_in(COPIED, "error", workflow_errors="first line\nsecond line")
+    story = a_story(
+        an_operation(W.SWITCH_REPLICAS, COPIED, State.BROKE_OFF, outcome=read_back(latest, said="first line"))
+    )
+    assert lines(full_text(story, at(20))) == [
+        "What PlanetScale said about shop #3",
+        "first line",
+        "first line",
+        "second line",
+    ]
+
+
+def test_what_the_cutover_needs() -> None:
+    """The button after a switch tells what has to be so before tables are deleted."""
+    read = "\n".join(lines(cutover_needs(_story(W.SWITCH_PRIMARIES, PRIMARIES_MOVED), at(20))))
+    assert "no longer names commerce" in read
+    assert "require_explicit_routing" in read
+    assert "/workflow cutover shop 3" in read
+
+
+def _asked(call: W, seen: Workflow, unread: datetime | None = None, **differs: Any) -> list[str]:
+    story = _story(call, seen, gate=Gate.CONFIRM, required=0, **differs)
+    return lines(confirm_question(story, at(31), unread, NAMES))
+
+
+BACK = (
+    "Deletes nothing. Writes made on customer since yesterday 00:14 have been replicated back; "
+    "PlanetScale waits until that has caught up."
+)
+
+
+def test_the_question_before_reversing() -> None:
+    """Whoever reverses is told what moves, what waits, and what nobody knows."""
+    assert _asked(W.REVERSE_TRAFFIC, PRIMARIES_MOVED) == [
+        "Reverse traffic of shop #3 now?",
+        "All queries for orders and line_items go back to commerce: primary, replica and read-only.",
+        "Writes to these tables wait while it runs, usually for seconds. Some may fail.",
+        BACK,
+        "❓ Whether the replication back is healthy is not in the API.",
+        "[Reverse now] [Not now]",
+    ]
+
+
+def test_reversing_when_writes_never_moved() -> None:
+    """With replica reads alone on the target, nothing is said of writes that wait."""
+    assert _asked(W.REVERSE_TRAFFIC, REPLICAS_MOVED) == [
+        "Reverse traffic of shop #3 now?",
+        "Replica and read-only queries for orders and line_items go back to commerce. "
+        "Writes were never moved.",
+        "Deletes nothing.",
+        "❓ Whether the replication back is healthy is not in the API.",
+        "[Reverse now] [Not now]",
+    ]
+
+
+def test_reversing_without_a_read() -> None:
+    """The way back is offered although PlanetScale cannot be read, with what was known last."""
+    read = _asked(W.REVERSE_TRAFFIC, PRIMARIES_MOVED, at(30))
+    assert read[1] == "❓ PlanetScale could not be read just now; last known 02:30: customer serves writes"
+    assert read[-1] == "[Reverse now] [Not now]"
+
+
+def test_the_question_before_restoring_routing_rules() -> None:
+    """Nobody restores routing rules in the belief that tables come back."""
+    assert _asked(W.REVERSE_CUTOVER, CUT_OVER) == [
+        "Restore the routing rules of shop #3?",
+        "Queries that still name commerce for orders and line_items are routed to customer again.",
+        "It does not bring back the tables in commerce: they were deleted (yesterday 00:20). "
+        "All data stays in customer.",
+        "Deletes nothing. Buys time to change the application.",
+        "Way on: cut over again when the application no longer names commerce.",
+        "[Restore routing rules] [Not now]",
+    ]
+
+
+def test_the_question_before_retrying() -> None:
+    """Whoever retries is told that everything may be copied once more, and what stopped it."""
+    stopped = now_in(COPYING, "stopped", workflow_errors="Table 'orders' … DDL encountered")
+    assert _asked(W.RETRY, stopped, hide_errors=True) == [
+        "Retry shop #3?",
+        "PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it "
+        "starts over from the beginning.",
+        "Starting over repeats about 412 M rows (6 h 10 min of copying) and its load on commerce.",
+        "Deletes nothing.",
+        "It stopped with: Table 'orders' … DDL encountered",
+        "Compare the schema of orders in commerce and customer first: a retry goes on after the change.",
+        "[Retry] [Not now]",
+    ]
+
+
+def test_the_forms() -> None:
+    """Both forms are what Slack takes, carry their request, and a denial needs no reason."""
+    deny, why = deny_reason_view("op1"), say_why_view("op1", "x" * 500)
+    assert view_problems(deny) == view_problems(why) == []
+    assert deny["private_metadata"] == why["private_metadata"] == "op1"
+    assert deny["blocks"][0]["optional"]
+    assert not why["blocks"][0]["optional"]
+    assert len(why["blocks"][0]["element"]["initial_value"]) == LONGEST

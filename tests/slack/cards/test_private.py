@@ -1,0 +1,195 @@
+"""What one person is told after a press or a command."""
+
+from typing import Any
+
+import pytest
+
+from bot.approvals.decide import Reason
+from bot.operations.model import Decided as Press
+from bot.operations.model import DecisionKind, State, Story
+from bot.operations.ports import Answer
+from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.private import ANSWERS, private_answer
+from bot.workflows.checks.findings import block, warn_force
+from tests.slack.cards.stories import (
+    COPIED,
+    NAMES,
+    REPLICAS_MOVED,
+    a_story,
+    an_operation,
+    approved,
+    at,
+    denied,
+    lines,
+    report,
+)
+
+EXTRA = {"channel": "C0DB", "link": "https://acme.slack.com/archives/C0DB/p1"}
+
+
+def _story(state: State = State.WAITING, *decisions: Press, **differs: Any) -> Story:
+    call = differs.pop("call", WorkflowCall.SWITCH_PRIMARIES)
+    return a_story(an_operation(call, REPLICAS_MOVED, state, **differs), *decisions)
+
+
+def _told(what: str, story: Story | None, **extra: Any) -> list[str]:
+    return lines(private_answer(what, story, at(30), NAMES, extra))
+
+
+DBAS = ("S0DBAS",)
+DIFFERS = warn_force("differs", "17 rows differ in line_items (2 shards). Do not switch before you know why.")
+SENTENCES: list[tuple[str, Story, list[str]]] = [
+    (
+        Reason.REQUESTER_CANNOT_APPROVE,
+        _story(),
+        ["You asked for this, so somebody else has to approve it. You can withdraw it."],
+    ),
+    (
+        Reason.NOT_AN_APPROVER,
+        _story(approvers=DBAS),
+        ["Approving this needs a member of @dbas. Ask one of them in the thread."],
+    ),
+    (
+        Reason.NOT_AN_APPROVER,
+        _story(approvers=("U0BEN", "U0CHI")),
+        ["Approving this needs Ben or Chioma. Ask one of them in the thread."],
+    ),
+    (
+        Reason.NOT_A_MEMBER,
+        _story(),
+        ["Only full members of this workspace can approve. Nothing was changed."],
+    ),
+    (
+        Reason.NOT_A_MEMBER,
+        _story(State.BLOCKED),
+        ["Only full members of this workspace can ask for this. Nothing was sent."],
+    ),
+    (
+        Reason.COUNTED_ALREADY,
+        _story(State.WAITING, approved(), required=2),
+        ["Your approval is counted already (1 of 2)."],
+    ),
+    (
+        Reason.APPROVED_ALREADY,
+        _story(State.READY, approved()),
+        ["It is approved already, by Ben. No more approvals are needed."],
+    ),
+    (
+        Reason.ENDED_ALREADY,
+        _story(State.DENIED, denied(), ended_at=at(19)),
+        ["Too late: Ben denied this at 02:19."],
+    ),
+    (
+        Reason.ENDED_ALREADY,
+        _story(State.WITHDRAWN, Press("U0ANA", DecisionKind.WITHDRAW, at(19)), ended_at=at(19)),
+        ["Too late: Ana withdrew this at 02:19."],
+    ),
+    (
+        Reason.ENDED_ALREADY,
+        _story(State.SUPERSEDED, ended_at=at(21)),
+        ["Too late: it was out of date since 02:21."],
+    ),
+    (
+        Reason.ENDED_ALREADY,
+        _story(State.EXPIRED, ended_at=at(-24 * 60)),
+        ["This card is from yesterday and has ended. Current state: /workflow show shop 3"],
+    ),
+    (
+        Reason.RUNNING_ALREADY,
+        _story(State.SENDING, sent_at=at(20, 5)),
+        ["Too late: PlanetScale was asked at 02:20:05."],
+    ),
+    (Reason.EXPIRED, _story(), ["Too late: this expired at 02:44. Nothing was sent."]),
+    (
+        Reason.DENY_NOT_ALLOWED,
+        _story(),
+        ["Only people who could approve this, or Ana by withdrawing it, can stop it."],
+    ),
+    (Reason.WITHDRAW_NOT_ALLOWED, _story(), ["Only Ana, who asked for this, can withdraw it."]),
+    (
+        Reason.UNKNOWN_PERSON,
+        _story(),
+        ["Slack could not say who you are just now, so this did not count. Press again in a minute."],
+    ),
+    (
+        "ask_in_a_channel",
+        _story(),
+        ["A second person has to see this, so ask in a channel: #C0DB watches shop. Nothing was sent."],
+    ),
+    (
+        "nobody_here",
+        _story(approvers=DBAS),
+        ["Nobody in this channel may approve this (it needs @dbas). The card is in #C0DB: look at it"],
+    ),
+    ("card_posted", _story(), ["The card is in #C0DB: look at it"]),
+    (
+        "blocked",
+        _story(report=report(block("state", "Still copying, about 41 %."))),
+        ["Still copying, about 41 %. Nothing was sent."],
+    ),
+    (
+        "blocked",
+        _story(report=report(block("a", "One."), block("b", "Two."), block("c", "Three."))),
+        ["One. 2 more reasons. Nothing was sent."],
+    ),
+    (
+        "needs_force",
+        _story(report=report(DIFFERS)),
+        [
+            "1 warning: 17 rows differ in line_items (2 shards). Do not switch before you know why.",
+            "If you still want it: /workflow switch-traffic shop 3 --force. "
+            "A second person still has to approve.",
+        ],
+    ),
+    (
+        "asked_already",
+        _story(requester="U0CHI", asked_at=at(5)),
+        ["Chioma asked for this at 02:05; it waits for 1 approval: look at it"],
+    ),
+    (
+        "unreadable",
+        _story(),
+        [
+            "PlanetScale did not answer, so nothing could be checked and nothing was sent. "
+            "Try again in a minute."
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "story", "read"), SENTENCES, ids=[f"{what} {n}" for n, (what, *_) in enumerate(SENTENCES)]
+)
+def test_the_sentence(what: str, story: Story, read: list[str]) -> None:
+    """A press or a command that does not count is answered in one exact sentence, seen by nobody else."""
+    assert _told(what, story, **EXTRA) == read
+
+
+@pytest.mark.parametrize("what", sorted(ANSWERS | set(Reason) | set(Answer) - {Answer.CONFIRM}))
+@pytest.mark.parametrize("state", [State.WAITING, State.DENIED, State.SUCCEEDED])
+def test_there_is_an_answer_to_everything(what: str, state: State) -> None:
+    """Whatever comes of a press is answered, in two lines and 200 characters at most."""
+    for extra in ({}, EXTRA):
+        told = _told(what, _story(state, report=report(DIFFERS)), **extra)
+        assert 1 <= len(told) <= 2
+        assert 0 < sum(map(len, told)) <= 200
+
+
+def test_without_its_database_the_bot_says_what_is_left() -> None:
+    """A request that cannot be taken down is answered with the way around the bot."""
+    assert _told("no_database", None) == [
+        "I cannot take this down right now, so nothing was done. Try again; in an emergency use pscale."
+    ]
+
+
+def test_force_keeps_the_other_flags() -> None:
+    """The command to paste is the one that was asked, with `--force`."""
+    story = a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.BLOCKED, report=report(DIFFERS)))
+    assert "/workflow switch-traffic shop 3 --replicas-only --force" in _told("needs_force", story)[1]
+
+
+def test_the_link_is_live_and_nothing_else() -> None:
+    """An answer links to Slack's own address only."""
+    message = private_answer("card_posted", _story(), at(30), NAMES, EXTRA)
+    found = message.blocks[0]["elements"][0]["elements"]
+    assert [one["url"] for one in found if one["type"] == "link"] == [EXTRA["link"]]

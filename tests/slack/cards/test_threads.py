@@ -1,0 +1,269 @@
+"""What is told beside the card: replies in its thread, and calls in the channel."""
+
+from typing import Any
+
+import pytest
+
+from bot.approvals.terms import Gate
+from bot.operations.events import Event
+from bot.operations.model import Outcome, State, Story
+from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.buttons import ASK_SOMEONE
+from bot.slack.cards.rich import Message
+from bot.slack.cards.threads import event_message
+from tests.slack.cards.scenes import ALL
+from tests.slack.cards.stories import (
+    COPYING,
+    NAMES,
+    PRIMARIES_MOVED,
+    REPLICAS_MOVED,
+    SENT,
+    a_story,
+    an_operation,
+    approved,
+    at,
+    denied,
+    lines,
+    read_back,
+)
+
+W = WorkflowCall
+MOVED = PRIMARIES_MOVED.model_copy(update={"switch_primaries_at": at(20, 13)})
+
+
+def _primaries(state: State, *decisions: Any, **differs: Any) -> Story:
+    return a_story(an_operation(W.SWITCH_PRIMARIES, REPLICAS_MOVED, state, **differs), *decisions)
+
+
+def _told(event: Event, story: Story, minutes: float = 29, **data: Any) -> list[str]:
+    return lines(event_message({"event": event.value, **data}, story, at(minutes), NAMES))
+
+
+def _mentioned(message: Message) -> list[str]:
+    return [
+        one["user_id"]
+        for block in message.blocks
+        if block["type"] == "rich_text"
+        for section in block["elements"]
+        for one in section["elements"]
+        if one["type"] == "user"
+    ]
+
+
+BACK = read_back(REPLICAS_MOVED, 44, accepted_at=at(20, 6))
+TOLD: list[tuple[Event, Story, list[str]]] = [
+    (
+        Event.REMINDER,
+        _primaries(State.WAITING),
+        ["Nobody has approved yet; 15 min left. @Ana", "[Ask someone]"],
+    ),
+    (
+        Event.REMINDER,
+        _primaries(State.WAITING, approved(), required=2),
+        ["1 of 2 approvals so far; 15 min left. @Ana", "[Ask someone]"],
+    ),
+    (
+        Event.DENIED,
+        _primaries(State.DENIED, denied("Not during the sale."), ended_at=at(19)),
+        ["Denied by Ben: “Not during the sale.”", "Nothing was sent. @Ana"],
+    ),
+    (
+        Event.EXPIRED,
+        _primaries(State.EXPIRED, ended_at=at(44)),
+        ["Expired at 02:44 with 0 of 1 approvals. Nothing was sent. @Ana"],
+    ),
+    (
+        Event.TOO_LATE,
+        _primaries(State.TOO_LATE, approved(), approved_at=at(20), execute_by=at(25), ended_at=at(25)),
+        ["Approved at 02:20, but it could not be sent by 02:25. Nothing was sent. @Ana"],
+    ),
+    (
+        Event.SUPERSEDED,
+        _primaries(
+            State.SUPERSEDED,
+            approved(),
+            ended_at=at(21),
+            outcome=Outcome(cause="Chioma switched replica reads at 02:18."),
+        ),
+        ["Out of date: Chioma switched replica reads at 02:18.", "Nothing was sent. @Ana @Ben"],
+    ),
+    (
+        Event.SLOW,
+        _primaries(State.UNDER_WAY, approved(), **SENT),
+        [
+            "Still switching after 60 s: shop #3. Writes may be waiting.",
+            "Look at the application now. Do not cancel. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.SUCCEEDED,
+        _primaries(State.SUCCEEDED, approved(), **SENT, ended_at=at(20, 19), outcome=read_back(MOVED)),
+        ["Writes of shop #3 are on customer since 02:20. Way back: /workflow reverse-traffic shop 3"],
+    ),
+    (
+        Event.REFUSED,
+        _primaries(
+            State.REFUSED,
+            approved(),
+            **SENT,
+            ended_at=at(21),
+            outcome=read_back(REPLICAS_MOVED, said="timed out waiting for replication to catch up"),
+        ),
+        [
+            "Did not happen: switch primaries, shop #3. PlanetScale refused. Writes: commerce.",
+            "It said: timed out waiting for replication to catch up. Check the application. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.BROKE_OFF,
+        _primaries(State.BROKE_OFF, approved(), **SENT, ended_at=at(20, 44), outcome=BACK),
+        [
+            "Did not happen: switch primaries, shop #3. It broke off. Writes: commerce.",
+            "Check the application now. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.BROKE_OFF,
+        a_story(
+            an_operation(
+                W.CUTOVER,
+                PRIMARIES_MOVED,
+                State.BROKE_OFF,
+                **SENT,
+                ended_at=at(21),
+                outcome=read_back(PRIMARIES_MOVED),
+            ),
+            approved(),
+        ),
+        [
+            "Broke off: cut over, shop #3. Part of it may have happened. Do not reverse traffic.",
+            "Check the application now. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.UNKNOWN,
+        _primaries(State.UNKNOWN, approved(), **SENT),
+        [
+            "Outcome not known: switch primaries, shop #3, asked at 02:20:05. It is not sent again.",
+            "Check the application now. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.RESOLVED,
+        _primaries(
+            State.SUCCEEDED, approved(), **SENT, ended_at=at(22), outcome=read_back(MOVED, known_at=at(22))
+        ),
+        ["It did happen: customer serves writes. Writes: customer. @Ana @Ben"],
+    ),
+    (
+        Event.RESOLVED,
+        _primaries(State.NOT_SEEN, approved(), **SENT, ended_at=at(22), outcome=read_back(REPLICAS_MOVED)),
+        [
+            "It did not happen: switch primaries, shop #3. Writes: commerce.",
+            "Unchanged so far. Check the application. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.NEEDS_PERSON,
+        _primaries(State.NEEDS_PERSON, approved(), **SENT, outcome=BACK),
+        [
+            "Outcome not known: switch primaries, shop #3. Reads cannot settle it.",
+            "Look at it, then say on the card what happened. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.LATE_EFFECT,
+        _primaries(
+            State.NOT_SEEN,
+            approved(),
+            **SENT,
+            ended_at=at(22),
+            outcome=read_back(MOVED, late_effect_at=at(29)),
+        ),
+        [
+            "shop #3: It happened after all, at 02:29 · customer serves writes",
+            "Writes: customer. Check the application. @Ana @Ben",
+        ],
+    ),
+    (
+        Event.SUCCEEDED,
+        a_story(
+            an_operation(
+                W.CANCEL,
+                COPYING,
+                State.SUCCEEDED,
+                **SENT,
+                ended_at=at(21),
+                outcome=read_back(COPYING.model_copy(update={"state": "cancelled"})),
+            )
+        ),
+        ["shop #3 is cancelled: the copies in customer are deleted. Writes: commerce."],
+    ),
+    (
+        Event.SUCCEEDED,
+        a_story(
+            an_operation(
+                W.REVERSE_TRAFFIC,
+                PRIMARIES_MOVED,
+                State.SUCCEEDED,
+                **SENT | {"gate": Gate.CONFIRM},
+                ended_at=at(21),
+                outcome=read_back(None),
+            )
+        ),
+        ["commerce serves everything of shop #3 again since 02:21. Nothing was deleted."],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "story", "read"), TOLD, ids=[f"{event.value} {n}" for n, (event, *_) in enumerate(TOLD)]
+)
+def test_what_is_told(event: Event, story: Story, read: list[str]) -> None:
+    """Each event reads as it is written down, and mentions those who must act now, nobody else."""
+    assert _told(event, story) == read
+
+
+@pytest.mark.parametrize("event", [event for event in Event if event is not Event.TABLES])
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_short(event: Event, name: str) -> None:
+    """Whatever has become of the request since, an event has three lines and 300 characters at most."""
+    for _, story in ALL[name]():
+        message = event_message({"event": event.value, "about": "U0CHI"}, story, at(29), NAMES)
+        told = [line for line in lines(message) if line != "[Ask someone]"]
+        assert len(told) <= 3
+        assert sum(map(len, told)) <= 300
+        assert "shop" in message.text
+
+
+def test_the_picker_knows_its_request() -> None:
+    """The choice of a person says which request it is about: the picker itself carries no value."""
+    message = event_message({"event": "reminder"}, _primaries(State.WAITING), at(29), NAMES)
+    row = message.blocks[-1]
+    assert row["block_id"] == f"{ASK_SOMEONE}:op1"
+    assert [one["type"] for one in row["elements"]] == ["users_select"]
+
+
+def test_only_the_one_who_was_picked_is_mentioned() -> None:
+    """Asking someone mentions exactly that person."""
+    message = event_message(
+        {"event": "ask_someone", "about": "U0CHI"}, _primaries(State.WAITING), at(29), NAMES
+    )
+    assert _mentioned(message) == ["U0CHI"]
+    assert lines(message) == ["Ana asks for your approval (switch primaries, shop #3) until 02:44. @Chioma"]
+
+
+def test_what_is_told_late_says_so() -> None:
+    """An event that Slack could not take at the time carries the time when it happened."""
+    story = _primaries(State.DENIED, denied(), ended_at=at(19))
+    assert _told(Event.DENIED, story, 90, at=at(19).isoformat()) == [
+        "Denied by Ben.",
+        "Nothing was sent. (at 02:19, told late) @Ana",
+    ]
+
+
+def test_the_call_links_to_the_card() -> None:
+    """Where the card's address is known, a call leads to it."""
+    story = _primaries(State.BROKE_OFF, approved(), **SENT, ended_at=at(20, 44), outcome=BACK)
+    told = _told(Event.BROKE_OFF, story, link="https://acme.slack.com/archives/C0DB/p1")
+    assert told[-1] == "Check the application now. @Ana @Ben · card"
