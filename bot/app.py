@@ -29,6 +29,7 @@ from bot.slack.listeners import build_bolt
 from bot.slack.noticeboard import Noticeboard
 from bot.slack.people import People
 from bot.slack.questions import Questions
+from bot.slack.readership import Readership
 from bot.slack.records import Records, Shelf
 from bot.slack.replies import Replies
 from bot.slack.socket import Socket
@@ -134,13 +135,15 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         planetscale = await resources.enter_async_context(planetscale_client(settings, clock))
         http = await resources.enter_async_context(httpx.AsyncClient(follow_redirects=False))
         people, replies, tasks = People(client, home), Replies(client, http), Tasks()
+        approvers = Approvers(client, people, clock)
+        readership = Readership(people, approvers, policy)
         board = Noticeboard(home.url, lambda: courier.wake())  # noqa: PLW0108 - made after the board
         courier = Courier(database, client, OperationSubjects(board, clock).subjects(), clock, rates)
         parts = Parts(
             database=database,
             planetscale=planetscale,
             gatherer=Gatherer(planetscale, clock),
-            people=Approvers(client, people, clock),
+            people=approvers,
             teller=Teller(replies, client, clock),
             board=board,
             policy=policy,
@@ -151,8 +154,8 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         worker = Worker(parts, alone=is_sqlite(settings))
         acting = Acting(Workshop(parts, worker, client, home, settings.planetscale_org, tasks))
         readers = Readers(
-            Questions(planetscale, people, replies, clock, settings.planetscale_org),
-            Records(Shelf(database, board, settings.planetscale_org), people, replies, clock),
+            Questions(planetscale, readership, replies, clock, settings.planetscale_org),
+            Records(Shelf(database, board, settings.planetscale_org), readership, replies, clock),
         )
         bolt = build_bolt(client, home, Desk(home, settings.planetscale_org, readers, acting, tasks))
         socket = Socket(bolt, app_token) if app_token else None

@@ -1,41 +1,101 @@
 """`workflow-bot check`: would the bot work with these settings? Changes nothing anywhere."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from bot.app import planetscale_client, slack_client
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import planetscale_client, read_policy, slack_client
 from bot.clock import SystemClock
-from bot.planetscale.errors import PlanetScaleError
+from bot.logs import configure_logs
+from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.settings import Settings
-from bot.slack.connect import SlackRefusedError, check_app_token, find_home
+from bot.slack.connect import SlackRefusedError, find_home
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.manifest import SCOPES
+
+Say = Callable[[str], None]
+
+_SOCKET_CURE: Final = (
+    "It begins with xapp-. Make one at api.slack.com/apps under Basic Information, App-Level Tokens, with "
+    "the scope connections:write, and switch Socket Mode on."
+)
+_RENEW: Final = "Check PLANETSCALE_SERVICE_TOKEN_ID and PLANETSCALE_SERVICE_TOKEN."
+_ADDRESS: Final = "Check PLANETSCALE_API_URL."
+_CURES: Final[Mapping[Kind, str]] = {
+    Kind.UNAUTHORIZED: f"PlanetScale does not accept the token. {_RENEW}",
+    Kind.FORBIDDEN: "The token may not list the organization's databases. Check PLANETSCALE_ORG, and what "
+    "PLANETSCALE_SERVICE_TOKEN may do.",
+    Kind.NOT_FOUND: "There is no such organization that the token can see. Check PLANETSCALE_ORG.",
+    Kind.UNREACHABLE: f"PlanetScale could not be reached. {_ADDRESS}",
+    Kind.REDIRECTED: f"PlanetScale points to another address. {_ADDRESS}",
+    Kind.NOT_UNDERSTOOD: f"What answered there is not PlanetScale's API. {_ADDRESS}",
+}
 
 
-async def check(settings: Settings, say: Callable[[str], None]) -> int:
+async def check(settings: Settings, say: Say) -> int:
     """Say a line for each thing that was tried; 0 when all of them work."""
+    configure_logs("warning", settings.log_format, settings.secrets, sys.stderr)
+    for warning in read_policy(settings).warnings:
+        say(f"Policy: {warning}")
     say("Settings: complete")
     slack = await _slack(settings, say)
     return 0 if await _planetscale(settings, say) and slack else 1
 
 
-async def _slack(settings: Settings, say: Callable[[str], None]) -> bool:
+async def _slack(settings: Settings, say: Say) -> bool:
     client = slack_client(settings)
     try:
         home = await find_home(client)
-        if settings.slack_app_token:
-            await check_app_token(client, settings.slack_app_token.get_secret_value())
     except SlackRefusedError as error:
         say(f"Slack: {error}")
         return False
     how = "Socket Mode" if settings.socket_mode else "HTTP at /slack/events"
     say(f"Slack: token is good for workspace {home.team_id} · {how}")
-    return True
+    trouble = list(filter(None, (await _scopes(client), await _app_token(client, settings))))
+    for line in trouble:
+        say(f"Slack: {line}")
+    return not trouble
 
 
-async def _planetscale(settings: Settings, say: Callable[[str], None]) -> bool:
+async def _scopes(client: AsyncWebClient) -> str | None:
+    """Which scopes the bot's token lacks, where Slack names those that it has."""
+    try:
+        answer = await client.auth_test()
+    except SLACK_FAILURES:
+        return None
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    given = headers.get("x-oauth-scopes")
+    if given is None:
+        return None
+    missing = sorted(SCOPES.keys() - {scope.strip() for scope in given.split(",")})
+    if not missing:
+        return None
+    listed = ", ".join(missing)
+    return f"SLACK_BOT_TOKEN lacks {listed}. Give the app the manifest of this version and install it again."
+
+
+async def _app_token(client: AsyncWebClient, settings: Settings) -> str | None:
+    """Why Socket Mode cannot be opened, if it is asked for."""
+    if settings.slack_app_token is None:
+        return None
+    try:
+        await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except SlackApiError as error:
+        return f"SLACK_APP_TOKEN is not usable: Slack answered {error.response.get('error')}. {_SOCKET_CURE}"
+    except SLACK_FAILURES as error:
+        return f"SLACK_APP_TOKEN could not be checked: Slack did not answer ({type(error).__name__})."
+    return None
+
+
+async def _planetscale(settings: Settings, say: Say) -> bool:
     client = planetscale_client(settings, SystemClock())
     try:
         databases = await client.databases(settings.planetscale_org)
     except PlanetScaleError as error:
-        say(f"PlanetScale: {error.what} {error.todo}")
+        say(f"PlanetScale: {_CURES.get(error.kind) or f'{error.what} {error.todo}'}")
         return False
     finally:
         await client.aclose()

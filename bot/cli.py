@@ -7,8 +7,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import uvloop
-
 from bot.settings import SettingsError, demo_port, load_database_url, load_settings
 
 Runner = Callable[[argparse.Namespace], int]
@@ -47,31 +45,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_options: argparse.Namespace) -> int:
-    from bot.run import run_bot  # noqa: PLC0415 - each sub-command imports only what it needs: start fast
+    from bot.run import run_bot
 
     return _loop(run_bot(load_settings()))
 
 
 def _check(_options: argparse.Namespace) -> int:
-    from bot.check import check  # noqa: PLC0415
+    from bot.check import check
 
     return _loop(check(load_settings(), print))
 
 
 def _demo(_options: argparse.Namespace) -> int:
-    from bot.demo.run import run_demo  # noqa: PLC0415
+    from bot.demo.run import run_demo
 
     return _loop(run_demo(demo_port(), print))
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from bot.upkeep import migrate_database  # noqa: PLC0415
+    from bot.upkeep import migrate_database
 
     return _loop(migrate_database(load_database_url(), print))
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from bot.upkeep import export_audit  # noqa: PLC0415
+    from bot.upkeep import export_audit
 
     return _loop(export_audit(load_database_url(), options.since, options.format, sys.stdout))
 
@@ -86,11 +84,19 @@ def _moment(text: str) -> datetime:
 
 
 def _manifest(options: argparse.Namespace) -> int:
-    from bot.slack.manifest import manifest  # noqa: PLC0415
+    from bot.slack.manifest import AddressError, manifest
 
-    print(manifest(options.url), end="")
+    try:
+        print(manifest(options.url), end="")
+    except AddressError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
 def _loop(work: Coroutine[Any, Any, int]) -> int:
-    return uvloop.run(work) if sys.platform != "win32" else asyncio.run(work)
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop  # not to be had on Windows
+
+    return uvloop.run(work)

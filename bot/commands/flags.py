@@ -104,7 +104,7 @@ CREATE: Final = (
         kind=Kind.SWITCH,
         field="interactive",
         default=False,
-        help="Opens a form that asks for what was not typed.",
+        help="Opens a form that asks for what was not typed. Not in this version yet.",
     ),
 )
 
@@ -150,6 +150,9 @@ REFUSED: Final = (
     "config",
 )
 """Secrets and endpoints: set on the server, refused in chat. `service-token-name` is the id's old name."""
+
+ENDPOINTS: Final = frozenset({"api-url", "config"})
+"""Those of the refused ones that hold no secret by themselves."""
 
 BY_NAME: Final = {flag.name: flag for flag in (FORCE, REPLICAS_ONLY, *CREATE, *GLOBAL, *MEANINGLESS)}
 BY_SHORT: Final = {flag.short: flag for flag in BY_NAME.values() if flag.short}

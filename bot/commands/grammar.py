@@ -41,7 +41,7 @@ SUB_COMMANDS: Final = (
         summary="Shows one workflow: who serves writes, progress, verification, the next step.",
         description=(
             "Reads the workflow afresh at PlanetScale.",
-            "Changes nothing. Only you see the answer, until you share it.",
+            "Changes nothing. Only you see the answer.",
         ),
         examples=(
             Example("/workflow show shop 3", "Workflow #3 of shop."),
@@ -64,7 +64,6 @@ SUB_COMMANDS: Final = (
             "Way back: cancel deletes the copies.",
         ),
         examples=(
-            Example("/workflow create shop main -i", "A form asks for the rest."),
             Example(
                 "/workflow create shop main --name orders-to-customer --source-keyspace commerce "
                 "--target-keyspace customer --tables orders,line_items",
@@ -147,7 +146,7 @@ SUB_COMMANDS: Final = (
         ),
         examples=(Example("/workflow cutover shop 3", "Asks to cut over workflow #3 of shop."),),
         notes=(
-            "Before: the application no longer names the source keyspace (it uses @primary, @replica or no "
+            "The application no longer names the source keyspace (it uses @primary, @replica or no "
             "database name), and require_explicit_routing is out of the target's VSchema; with it, queries "
             "get “table not found”.",
             "Cutting over again after reverse-cutover deletes nothing more.",
@@ -254,7 +253,7 @@ SUB_COMMANDS: Final = (
         group=Group.BOT,
         makes=model.Watch,
         positionals=(DATABASE, NUMBER),
-        summary="Tells this channel about a workflow.",
+        summary="Tells this channel about a workflow. Not in this version yet.",
         description=("Posts one live message here and what matters as it is seen. Changes nothing.",),
         examples=(Example("/workflow watch shop 3", "Watches workflow #3 of shop here."),),
     ),
@@ -263,7 +262,7 @@ SUB_COMMANDS: Final = (
         group=Group.BOT,
         makes=model.Unwatch,
         positionals=(DATABASE, NUMBER),
-        summary="Stops telling this channel about a workflow.",
+        summary="Stops telling this channel about a workflow. Not in this version yet.",
         description=("The live message stays as it is. Changes nothing at PlanetScale.",),
         examples=(Example("/workflow unwatch shop 3", "Stops watching workflow #3 of shop here."),),
     ),

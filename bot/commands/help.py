@@ -47,6 +47,9 @@ class HelpPage:
     """On a sub-command's page: the flags that all of them take, explained in the overview."""
     examples: tuple[Example, ...]
     notes: tuple[str, ...]
+    """What to know, in whole sentences."""
+    warns: bool = False
+    """The notes are to be read before the sub-command is typed: it changes something."""
 
 
 _SERVER_SIDE: Final = (
@@ -96,6 +99,7 @@ def _page(sub: SubCommand) -> HelpPage:
         everywhere=tuple(_flag_row(flag).spelled for flag in flags.GLOBAL),
         examples=sub.examples,
         notes=sub.notes,
+        warns=sub.group is Group.ACT,
     )
 
 

@@ -52,6 +52,7 @@ _RULES: Final = {
     Thing.TABLE: _Rule(_TABLE, "at most 64 visible characters, without /, \\ and backticks"),
 }
 _NUMBER: Final = re.compile(r"#?0*([1-9][0-9]{0,9})")
+_BOTH: Final = re.compile(r"([^#/]+)[#/]+([0-9]+)|([^#/]*[^\W\d_])([0-9]+)")
 
 
 def fits(thing: Thing, name: str) -> bool:
@@ -87,6 +88,24 @@ def number(word: str) -> int | None:
         return None
     value = int(match[1])
     return value if value <= LARGEST_NUMBER else None
+
+
+def too_large(word: str) -> bool:
+    """Whether it is a whole number, only larger than any workflow's."""
+    digits = word.removeprefix("#")
+    return digits.isascii() and digits.isdigit() and digits.strip("0") != "" and number(word) is None
+
+
+def taken_apart(word: str) -> tuple[str, str] | None:
+    """A database and a number that were written as one word: ``shop/3``, ``shop#3``, ``shop3``.
+
+    Whether the first can be a database is not looked at.
+    """
+    match = _BOTH.fullmatch(word)
+    if match is None:
+        return None
+    database, digits = match[1] or match[3], match[2] or match[4]
+    return (database, digits) if number(digits) else None
 
 
 def plain_hyphens(word: str) -> str:

@@ -85,7 +85,7 @@ def _understand(line: Line) -> Command:
         values["action"] = Action(sub.name)
     command = sub.makes(notes=notes, **values)
     if isinstance(command, CreateWorkflow):
-        check_create(command, line)
+        check_create(command)
     return command
 
 

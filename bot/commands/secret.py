@@ -15,8 +15,11 @@ from bot.commands.nearest import distance
 _TOKEN: Final = re.compile(r"pscale_[a-z]*(?:tkn|oauth|pw)_|xox[a-z]-|xoxe\.|xapp-", re.IGNORECASE)
 # PLANETSCALE_SERVICE_TOKEN=…, service-token: …
 _SETTING: Final = re.compile(
-    r"(?:token(?:[-_](?:id|name))?|secret|password|api[-_]?(?:url|key))\s*[=:]", re.IGNORECASE
+    r"(?:token(?:[-_](?:id|name))?|secret|password|api[-_]?key)\s*[=:]", re.IGNORECASE
 )
+# https://user:password@…
+_IN_URL: Final = re.compile(r"://[^/\s@]*@")
+_ADDRESS: Final = re.compile(r"api[-_]?url\s*[=:]", re.IGNORECASE)
 _SOUNDS_SECRET: Final = re.compile(r"token|secret|passw|credential|bearer|api-?(?:key|url)")
 
 _ANY: Final = re.escape(DASHES)
@@ -36,23 +39,27 @@ def find_secret(text: str) -> SecretTyped | None:
     """What of a `plain` text must not be kept, or ``None``.
 
     Known by: a refused flag, also misspelt, with any dashes and quotes; a setting such as
-    ``PLANETSCALE_SERVICE_TOKEN=``; the beginning of a known kind of token.
+    ``PLANETSCALE_SERVICE_TOKEN=``; the beginning of a known kind of token. A secret goes before an endpoint:
+    whoever typed both must hear of the secret.
     """
     bare = text.replace('"', "").replace("'", "")
     guess = len(bare) <= LONGEST_TEXT
     has_flags = "-" in bare or not bare.isascii()
+    endpoint: str | None = "api-url" if _ADDRESS.search(bare) else None
     for typed in dict.fromkeys(_FLAG.findall(bare)) if has_flags else ():
         name = plain_hyphens(typed).lower().replace("_", "-")
         if name in flags.BY_NAME:
             continue
         refused = name if name in flags.REFUSED else _misspelt(name) if guess else None
-        if refused is not None:
+        if refused in flags.ENDPOINTS:
+            endpoint = refused
+        elif refused is not None:
             return SecretTyped(flag=f"--{refused}")
-        if _SOUNDS_SECRET.search(name):
+        elif _SOUNDS_SECRET.search(name):
             return SecretTyped()
-    if _TOKEN.search(bare) or _SETTING.search(bare):
+    if any(known.search(bare) for known in (_TOKEN, _SETTING, _IN_URL)):
         return SecretTyped()
-    return None
+    return SecretTyped(flag=f"--{endpoint}") if endpoint else None
 
 
 def _misspelt(name: str) -> str | None:

@@ -58,7 +58,7 @@ def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
     return values, tuple(notes)
 
 
-def check_create(command: CreateWorkflow, line: Line) -> None:
+def check_create(command: CreateWorkflow) -> None:
     """What `create` needs beyond its single values.
 
     Raises:
@@ -66,9 +66,7 @@ def check_create(command: CreateWorkflow, line: Line) -> None:
     """
     missing = [flag for flag in flags.CREATE if flag.required and not getattr(command, flag.field)]
     if missing and not command.interactive:
-        problem = f"{_are_missing([flag.spelled for flag in missing])} With -i a form asks for the rest."
-        interactive = Used(flags.BY_SHORT["i"], "true")
-        raise UsageError(problem, retries=(replace(line, used=(*line.used, interactive)),))
+        raise UsageError(_are_missing([flag.spelled for flag in missing]))
     target = command.target_keyspace
     if target is not None and target == command.source_keyspace:
         raise UsageError("Source and target are the same keyspace.")
@@ -85,6 +83,9 @@ def _positional(
     word = words[place]
     if positional.thing is Thing.NUMBER:
         number = names.number(word)
+        if number is None and names.too_large(word):
+            problem = f"{shown(word)} is too large: no workflow's number is over {names.LARGEST_NUMBER:,}."
+            raise UsageError(problem)
         if number is None:
             problem = f"{shown(word)} is not a workflow's number: a whole number from 1 on, such as 3 or #3."
             raise UsageError(problem)
@@ -92,7 +93,12 @@ def _positional(
     if names.fits(positional.thing, word):
         return word
     better = names.repaired(positional.thing, word)
-    mended = (sub.name, *words[:place], *([better] if better else word.split("#")), *words[place + 1 :])
+    mended = (
+        sub.name,
+        *words[:place],
+        *([better] if better else names.taken_apart(word) or [word]),
+        *words[place + 1 :],
+    )
     retries = () if mended[1:] == words else (replace(line, words=mended),)
     raise UsageError(_not_a_name(positional.thing, word), retries=retries)
 
@@ -107,8 +113,10 @@ def _too_few(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:
     if missing == [Thing.NUMBER]:
         if names.number(words[0]) is not None:
             missing = [Thing.DATABASE]
-        elif "#" in words[0]:
-            retries = (replace(line, words=(sub.name, *words[0].split("#"))),)
+        elif both := names.taken_apart(words[0]):
+            # Where nothing stands between them it is a guess: none is made for what cannot be had back.
+            separate = "#" in words[0] or "/" in words[0]
+            retries = (replace(line, words=(sub.name, *both)),) if separate or not sub.final else ()
     return UsageError(_are_missing([f"the {thing}" for thing in missing]), retries=retries)
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,15 +28,46 @@ Ctrl-C ends it; nothing is kept."""
 async def run_demo(port: int, say: Callable[[str], None]) -> int:
     """Serve the demo on `port` until told to stop."""
     configure_logs("warning", "console", stream=sys.stderr)
+    try:
+        listener = _listen(port)
+    except OSError as error:
+        say(_why(port, error))
+        return 1
+    with listener:
+        return await _serve(port, listener, say)
+
+
+def _listen(port: int) -> socket.socket:
+    """The port, taken before anything is built. Raises `OSError`."""
+    # With its protocol named: asyncio switches Nagle's delay off only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _why(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken. Choose another: PORT={port + 1 if port < 65535 else 3000} make demo"
+    return f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=3000 make demo"
+
+
+async def _serve(port: int, listener: socket.socket, say: Callable[[str], None]) -> int:
     clock = DemoClock()
     house = House(clock, demo_world(clock.now()))
     house.slack.limits.enabled = True
     server = build_server(house.app, "127.0.0.1", port)
-    serving = asyncio.create_task(server.serve_guarded())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.wait({serving}, timeout=0.02)
         if serving.done():
-            say(f"Port {port} is taken. Choose another: PORT=3001 make demo")
+            await serving
+            say("The demo's server did not start.")
             return 1
     with tempfile.TemporaryDirectory(prefix="workflow-bot-demo-") as folder:
         settings = house.move_in(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
+from bot.operations import ledger
 from bot.operations.events import Event
 from bot.operations.model import Operation, State
 from bot.operations.ports import Board, Telling
@@ -42,6 +43,8 @@ def announce(
     board: Board, connection: Connection, before: Operation, after: Operation, now: datetime
 ) -> None:
     """Put on the board what follows from `before` becoming `after`. Part of the same transaction."""
+    if after.again_of and after.state is not before.state and after.state in {State.WAITING, State.BLOCKED}:
+        _redraw(board, connection, after.again_of, now)
     if not has_card(after):
         return
     board.card(connection, after, now)
@@ -51,6 +54,13 @@ def announce(
         board.tell(connection, after, Telling(Event.TABLES, in_thread=True), now)
     elif telling := _telling(before, after):
         board.tell(connection, after, telling, now)
+
+
+def _redraw(board: Board, connection: Connection, operation_id: str, now: datetime) -> None:
+    """The card that was asked again says so, or offers it once more if nothing came of it."""
+    earlier = ledger.load(connection, operation_id)
+    if earlier and has_card(earlier):
+        board.card(connection, earlier, now)
 
 
 def has_card(operation: Operation) -> bool:
@@ -64,7 +74,7 @@ def has_card(operation: Operation) -> bool:
 
 def _telling(before: Operation, after: Operation) -> Telling | None:
     if after.state is State.SUCCEEDED:
-        return _success(before, after)
+        return _success(after)
     if after.state is State.NOT_SEEN or (before.state is State.UNKNOWN and after.state in _TOLD):
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
     if after.state in _TOLD:
@@ -73,8 +83,8 @@ def _telling(before: Operation, after: Operation) -> Telling | None:
     return None
 
 
-def _success(before: Operation, after: Operation) -> Telling | None:
-    if before.state in {State.UNKNOWN, State.NEEDS_PERSON} and after.outcome.known_at:
+def _success(after: Operation) -> Telling | None:
+    if after.outcome.known_at:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
     if after.call in _STARTED:
         return None

@@ -18,7 +18,7 @@ from bot.operations.announce import announce
 from bot.operations.ledger import Press
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State, Story
 from bot.operations.parts import Parts
-from bot.operations.ports import Known
+from bot.operations.ports import Answer, Known
 from bot.operations.prepare import RUN_WINDOW
 
 TRIES = 3
@@ -28,6 +28,8 @@ TRY_AGAIN_SECONDS = 5.0
 CONFIRM, NOT_NOW = "confirm", "not_now"
 HAPPENED, DID_NOT_HAPPEN = "happened", "did_not_happen"
 _SETTLING = {HAPPENED: DecisionKind.HAPPENED, DID_NOT_HAPPEN: DecisionKind.DID_NOT_HAPPEN}
+_CLOSING = {CONFIRM: Answer.CONFIRMED, NOT_NOW: Answer.NOT_NOW}
+"""What takes the place of the question that only the requester sees."""
 _COUNTS = {kind.value: DecisionKind(kind.value) for kind in Kind}
 
 
@@ -47,16 +49,19 @@ class Deciding:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def decide(self, operation: Operation, press: Press) -> None:
-        """Settle one press, for good."""
-        parts = self._parts
+    async def decide(self, operation: Operation, press: Press) -> Result | None:
+        """Settle one press, for good. `None` if it was settled before."""
         known = await self._who(operation, press)
-        result = await parts.database.write(self._settled, press, known, parts.clock.now())
-        if result and result.counted and press.kind == DecisionKind.DENY:
-            await parts.teller.ask_why(press.trigger_id, operation.id)
-        if result and result.answer and result.story and press.response_url:
-            extra = {"presser": press.user_id, "tally": len(result.story.approved_by)}
-            await parts.teller.tell(press.response_url, result.answer, result.story, extra)
+        return await self._parts.database.write(self._settled, press, known, self._parts.clock.now())
+
+    async def tell(self, press: Press, result: Result) -> None:
+        """Tell the presser what the card does not say. Slack may take its time: nothing waits for it."""
+        if result.counted and press.kind == DecisionKind.DENY:
+            await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
+        if result.answer and result.story and press.response_url:
+            places = result.story.operation.places
+            extra = {"presser": press.user_id, "channel": places[0] if places else None}
+            await self._parts.teller.tell(press.response_url, result.answer, result.story, extra)
 
     async def _who(self, operation: Operation, press: Press) -> Known:
         groups = frozenset(one for one in operation.approvers if one.startswith("S"))
@@ -81,7 +86,7 @@ class Deciding:
             return None
         if counted:
             self._follow(connection, operation, press, known, now)
-        answer = None if counted else str(verdict.reason)
+        answer = _CLOSING.get(press.kind) if counted else str(verdict.reason)
         return Result(counted, answer, ledger.story(connection, operation.id))
 
     def _follow(
@@ -90,16 +95,19 @@ class Deciding:
         kind = DecisionKind(press.kind)
         ledger.count(connection, press, kind, now)
         named = replace(operation, names={**operation.names, press.user_id: known.name})
-        to, changes = _after(connection, named, kind, press.user_id, now)
+        to, changes = _after(connection, named, kind, press, now)
         after = ledger.move(connection, operation, to, now, press.user_id, names=named.names, **changes)
         announce(self._parts.board, connection, operation, after, now)
 
 
 def _after(
-    connection: Connection, operation: Operation, kind: DecisionKind, user: str, now: datetime
+    connection: Connection, operation: Operation, kind: DecisionKind, press: Press, now: datetime
 ) -> tuple[State, Mapping[str, Any]]:
-    """The state that a counted press leads to, and what changes with it."""
-    runs = {"approved_at": now, "execute_by": now + RUN_WINDOW}
+    """The state that a counted press leads to, and what changes with it.
+
+    An approval is for the minutes after it was given, however late it is looked at.
+    """
+    runs = {"approved_at": now, "execute_by": press.received_at + RUN_WINDOW}
     match kind:
         case DecisionKind.CONFIRM:
             return State.READY, runs
@@ -108,14 +116,17 @@ def _after(
             enough = story is not None and len(story.approved_by) >= operation.required
             return (State.READY, runs) if enough else (State.WAITING, {})
         case DecisionKind.TAKE_BACK:
-            return State.WAITING, {"approved_at": None, "execute_by": None}
+            outcome = replace(operation.outcome, cause=None)
+            return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome}
         case DecisionKind.DENY:
             return State.DENIED, {}
         case DecisionKind.WITHDRAW | DecisionKind.NOT_NOW:
             return State.WITHDRAWN, {}
         case DecisionKind.HAPPENED | DecisionKind.DID_NOT_HAPPEN:
             happened = kind is DecisionKind.HAPPENED
-            settled = replace(operation.outcome, settled_by=user, settled_as=kind.value, known_at=now)
+            settled = replace(
+                operation.outcome, settled_by=press.user_id, settled_as=kind.value, known_at=now
+            )
             return (State.IN_PLACE if happened else State.NOT_SEEN), {"outcome": settled}
         case DecisionKind.REASON:
             return operation.state, {}

@@ -28,5 +28,7 @@ class Event(StrEnum):
     """It happened after all."""
     ASK_SOMEONE = "ask_someone"
     """The requester asks one person to look."""
+    ELSEWHERE = "elsewhere"
+    """Slack took the card only in another of its places: told to the requester in a direct message."""
     NOWHERE = "nowhere"
     """Slack takes the card in none of its places: told to the requester in a direct message."""

@@ -16,6 +16,7 @@ from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
+from bot.workflows.states import is_active
 from bot.workflows.verification import verification
 
 T = TypeVar("T")
@@ -32,15 +33,8 @@ class Own:
     """Where the cards of `open` are, by operation id."""
     sent: tuple[Operation, ...] = ()
     """Operations on this workflow that were sent, the latest first."""
-
-    @property
-    def last_seen(self) -> Workflow | None:
-        """The workflow as the bot last read it for an operation."""
-        return self.sent[0].outcome.latest if self.sent else None
-
-    @property
-    def last_seen_at(self) -> datetime | None:
-        return self.sent[0].outcome.read_at if self.sent else None
+    last_read: tuple[Workflow, datetime] | None = None
+    """The workflow as it was read last for any operation, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,11 @@ class Gathered:
     """PlanetScale knows no such workflow or database."""
     failure: PlanetScaleError | None = None
     """Why the workflow (for a create: the list) could not be read."""
+
+    @property
+    def known_at(self) -> datetime | None:
+        """When the workflow was read that is gone by where nothing could be read now."""
+        return self.facts.last_known_at if isinstance(self.facts, Facts) else None
 
     @property
     def last_backup_at(self) -> datetime | None:
@@ -73,6 +72,19 @@ class Gatherer:
         if operation.call is None:
             return await self._for_create(operation, own)
         return await self._for_workflow(operation, operation.call, own, soak)
+
+    async def what_is_missing(self, operation: Operation) -> str:
+        """A sentence for a workflow or database that PlanetScale does not know."""
+        database = operation.database
+        try:
+            workflows = await self._planetscale.workflows(operation.organization, database)
+        except PlanetScaleError as error:
+            if error.kind is not Failure.NOT_FOUND and operation.number is not None:
+                return f"There is no workflow {operation.number} in {database}."
+            return f"There is no database {database} in {operation.organization} that this bot can see."
+        active = [f"#{number}" for number in sorted(one.number for one in workflows if is_active(one.state))]
+        named = f" Active: {', '.join(active[:10]) or 'none'}. All: `/workflow list {database}`"
+        return f"There is no workflow {operation.number} in {database}.{named}"
 
     async def _for_workflow(self, operation: Operation, call: WorkflowCall, own: Own, soak: Any) -> Gathered:
         ref = WorkflowRef(operation.organization, operation.database, operation.number or 0)
@@ -96,14 +108,17 @@ class Gatherer:
                 lambda name: self._planetscale.vschema(*place, branch or "", name),
             ),
         )
+        known, known_at = own.last_read or (None, None)
+        if operation.seen:
+            known, known_at = operation.seen, operation.checked_at
         facts = Facts(
             ref=ref,
             call=call,
             now=self._clock.now(),
             workflow=workflow,
             read_at=self._clock.now() if workflow else None,
-            last_known=operation.seen or own.last_seen,
-            last_known_at=operation.checked_at if operation.seen else own.last_seen_at,
+            last_known=known,
+            last_known_at=known_at,
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,

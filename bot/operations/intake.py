@@ -32,6 +32,8 @@ class Request:
     channel: str
     trigger_id: str | None
     organization: str
+    reply_to: str | None = None
+    """Slack's address for private answers."""
 
 
 def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now: datetime) -> Operation:
@@ -43,6 +45,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         "requester": request.requester,
         "team_id": request.team_id,
         "channel": request.channel,
+        "reply_to": request.reply_to,
         "state": State.REQUESTED,
         "asked_at": now,
     }
@@ -98,6 +101,7 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         requester=request.requester,
         team_id=request.team_id,
         channel=request.channel,
+        reply_to=request.reply_to,
         state=State.REQUESTED,
         asked_at=now,
         again_of=old.id,

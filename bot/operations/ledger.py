@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
-from bot.operations.model import ENDED, OPEN, Decided, DecisionKind, Operation, State, Story
+from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.rows import decided, from_row, to_row
+from bot.planetscale.models import Workflow
 from bot.store import audit
-from bot.store.schema import attempts, decisions, operations, presses
+from bot.store.schema import decisions, operations, presses
 from bot.store.statements import insert_new, serialize_on
+
+_RUNNING = OUTCOME_OPEN | {State.EXECUTING}
+REMEMBERED = 20
+"""How many earlier requests on a workflow are asked for what it was like."""
 
 
 class MovedError(Exception):
@@ -106,6 +111,8 @@ def claim(connection: Connection, operation: Operation, worker: str, now: dateti
     """Make `operation` this worker's to send: one wins. Raises `MovedError` for the others."""
     if undecided(connection, operation.id):
         raise MovedError  # somebody may just have taken it back: that is decided first
+    if any(other.state in _RUNNING for other in open_on(connection, operation)):
+        raise MovedError  # another request on the workflow was faster: one after the other
     after = move(connection, operation, State.EXECUTING, now)
     mine = {"claimed_by": worker, "claimed_at": now}
     connection.execute(update(operations).where(operations.c.id == operation.id).values(mine))
@@ -156,9 +163,8 @@ def story(connection: Connection, operation_id: str) -> Story | None:
     counted = connection.execute(
         select(decisions).where(decisions.c.operation_id == operation_id).order_by(decisions.c.id)
     ).mappings()
-    again = (
-        select(operations.c.id).where(operations.c.again_of == operation_id).order_by(operations.c.asked_at)
-    )
+    asked_again = (operations.c.again_of == operation_id) & (operations.c.state != State.BLOCKED.value)
+    again = select(operations.c.id).where(asked_again).order_by(operations.c.asked_at)
     return Story(
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
@@ -278,6 +284,27 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
     return [from_row(row) for row in connection.execute(query).mappings()]
 
 
+def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:
+    """The workflow as any request on it read it last, and when."""
+    query = (
+        select(operations)
+        .where(
+            operations.c.organization == operation.organization,
+            operations.c.database == operation.database,
+            operations.c.number == operation.number,
+            operations.c.id != operation.id,
+        )
+        .order_by(operations.c.asked_at.desc())
+        .limit(REMEMBERED)
+    )
+    found: list[tuple[Workflow, datetime]] = []
+    for row in connection.execute(query).mappings():
+        other = from_row(row)
+        reads = ((other.outcome.latest, other.outcome.read_at), (other.seen, other.checked_at))
+        found += [(workflow, at) for workflow, at in reads if workflow and at]
+    return max(found, key=lambda one: one[1], default=None)
+
+
 def history(
     connection: Connection, organization: str, database: str, number: int | None, limit: int
 ) -> list[Story]:
@@ -316,7 +343,15 @@ def _press(row: Any) -> Press:
     )
 
 
-def number_of_attempts(connection: Connection, operation_id: str) -> int:
-    """How often it was sent."""
-    query = select(func.count()).select_from(attempts).where(attempts.c.operation_id == operation_id)
-    return connection.scalar(query) or 0
+def paid(connection: Connection, operation_id: str) -> None:
+    """The requester has got their private answer: forget that it was owed, and where to."""
+    operation = load(connection, operation_id)
+    if operation and operation.owed:
+        amend(connection, operation, owed=None, reply_to=None)
+
+
+def owing(connection: Connection, since: datetime) -> list[Operation]:
+    """Operations asked for after `since` whose requester has not got their private answer."""
+    query = select(operations).where(operations.c.asked_at > since)
+    found = [from_row(row) for row in connection.execute(query).mappings()]
+    return [one for one in found if one.owed and one.reply_to]

@@ -75,6 +75,8 @@ class Outcome:
     """When `latest` was read."""
     under_way_since: datetime | None = None
     """When it was first seen under way."""
+    unknown_at: datetime | None = None
+    """When it was first not known: people were called, and are told how it ended."""
     known_at: datetime | None = None
     """When an unknown outcome was resolved."""
     remark: str | None = None
@@ -145,6 +147,12 @@ class Operation:
     places: tuple[str, ...] = ()
     """The channels in which its card may stand, the best first."""
     again_of: str | None = None
+    reply_to: str | None = field(default=None, repr=False)
+    """Where its requester can be answered privately. Whoever has it can write there: forgotten once used."""
+    owed: str | None = None
+    """The private answer (`ports.Answer`) that the requester has not got yet."""
+    unread_since: datetime | None = None
+    """PlanetScale could not be read when it was asked: it went by what was seen then."""
     fence: int = 0
     version: int = 1
 
@@ -185,6 +193,10 @@ class DecisionKind(StrEnum):
     """Not a decision: why the one before was made, said afterwards."""
 
 
+_SAYS_WHAT_HAPPENED = frozenset({DecisionKind.HAPPENED, DecisionKind.DID_NOT_HAPPEN})
+"""They take no approval away: that one was acted on long before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A press that counted."""
@@ -215,8 +227,9 @@ class Story:
         """Whose latest word is an approval, in order."""
         latest: dict[str, Decided] = {}
         for decided in self.decisions:
-            latest.pop(decided.user, None)
-            latest[decided.user] = decided
+            if decided.kind not in _SAYS_WHAT_HAPPENED:
+                latest.pop(decided.user, None)
+                latest[decided.user] = decided
         return tuple(one for one in latest.values() if one.kind is DecisionKind.APPROVE)
 
     def last(self, kind: DecisionKind) -> Decided | None:

@@ -28,6 +28,10 @@ class People(Protocol):
         """The person, and which of `groups` they belong to. `Standing.UNKNOWN` if Slack could not say."""
         ...
 
+    async def members(self, group: str) -> frozenset[str] | None:
+        """Who is in a user group; `None` if Slack could not say."""
+        ...
+
     async def shared(self, channel: str) -> bool:
         """Whether people of other companies see this channel."""
         ...
@@ -38,6 +42,10 @@ class Answer(StrEnum):
 
     CONFIRM = "confirm"
     """The question to the requester, with its two buttons."""
+    CONFIRMED = "confirmed"
+    """The requester said yes: the question is over."""
+    NOT_NOW = "not_now"
+    """The requester said no: the question is over."""
     CARD_POSTED = "card_posted"
     BLOCKED = "blocked"
     NEEDS_FORCE = "needs_force"
@@ -47,6 +55,7 @@ class Answer(StrEnum):
     WHO_ARE_YOU = "who_are_you"
     ASK_IN_A_CHANNEL = "ask_in_a_channel"
     SHARED_CHANNEL = "shared_channel"
+    NOT_THE_REQUESTER = "not_the_requester"
     PRESS_AGAIN = "press_again"
 
 

@@ -10,12 +10,13 @@ from bot.approvals.decide import may_ask
 from bot.approvals.digest import Asked, digest
 from bot.approvals.people import Standing
 from bot.approvals.policy import Rule
+from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
 from bot.commands.model import Action
 from bot.operations import ledger
 from bot.operations.announce import announce
 from bot.operations.gather import Gathered, Own
-from bot.operations.model import Operation, State, Story
+from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
 from bot.planetscale.models import Workflow
@@ -39,6 +40,8 @@ class Looked:
     operation: Operation
     rule: Rule
     report: Report
+    unread_since: datetime | None
+    """PlanetScale could not be read: it goes by what was seen then."""
 
 
 class Preparing:
@@ -47,26 +50,49 @@ class Preparing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def prepare(self, operation: Operation, reply_to: str | None) -> None:
-        """Take the request as far as it goes without another person. Private answers go to `reply_to`."""
+    async def prepare(self, operation: Operation) -> None:
+        """Take the request as far as it goes without another person."""
         known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation.database)))
         operation = replace(operation, names={**operation.names, operation.requester: known.name})
-        refusal = await self._refused(operation, known)
+        shown_to_others = await self._shown_to_others(operation)
+        refusal = self._refused(operation, known, shown_to_others=shown_to_others)
         if refusal:
-            await self._block(operation, refusal, None, reply_to)
+            await self._block(operation, refusal, None)
             return
         looked, gathered = await self.look(operation)
         rule = looked.rule
+        places = self._channels(operation, rule, shown_to_others=shown_to_others)
+        looked = replace(looked, operation=replace(looked.operation, places=places))
         if not may_ask(rule, known.person):
-            await self._block(looked.operation, Answer.NOT_ALLOWED, None, reply_to)
+            await self._block(looked.operation, Answer.NOT_ALLOWED, None)
+            return
+        if unread := await self._why_unread(operation, gathered):
+            await self._block(replace(looked.operation, report=None), Answer.BLOCKED, unread)
             return
         if looked.report.blocks:
-            await self._block(looked.operation, Answer.BLOCKED, _cause(looked.report, gathered), reply_to)
+            await self._block(looked.operation, Answer.BLOCKED, _cause(looked.report))
             return
         if looked.report.needs_force and not operation.force:
-            await self._block(looked.operation, Answer.NEEDS_FORCE, None, reply_to)
+            await self._block(looked.operation, Answer.NEEDS_FORCE, None)
             return
-        await self._open(looked, reply_to)
+        if lonely := await self._too_few(rule, operation.requester):
+            await self._block(looked.operation, Answer.BLOCKED, lonely)
+            return
+        await self._open(looked)
+
+    async def _too_few(self, rule: Rule, requester: str) -> str | None:
+        """A sentence, if the people whom the policy names cannot be enough: then nobody should wait."""
+        if rule.gate is not Gate.PEER or rule.approvers.anybody:
+            return None
+        members: dict[str, frozenset[str]] = {}
+        for group in rule.approvers.groups:
+            known = await self._parts.people.members(group)
+            if known is None:
+                return None  # Slack cannot say: it is found out when somebody presses
+            members[group] = known
+        if enough_approvers(rule.approvers, rule.required, requester, members):
+            return None
+        return f"The policy asks for {rule.required} of a few people, and besides you there are not enough."
 
     async def look(self, operation: Operation) -> tuple[Looked, Gathered]:
         """Read what the checks need and run them, with the rule that holds now. Changes nothing."""
@@ -93,19 +119,16 @@ class Preparing:
             required=rule.required,
             approvers=rule.approvers.ids,
             hide_errors=rule.hide_errors,
-            places=self._channels(operation, rule),
         )
-        return Looked(replace(seen, digest=digest_of(seen)), rule, report), gathered
+        unread_since = gathered.known_at if workflow is not gathered.workflow else None
+        return Looked(replace(seen, digest=digest_of(seen)), rule, report, unread_since), gathered
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
-        others = tuple(
-            one
-            for one in ledger.open_on(connection, operation)
-            if not _open_question(one, operation.requester)
-        )
+        others = tuple(one for one in ledger.open_on(connection, operation) if not _open_question(one))
         links = {one.id: self._parts.board.link(connection, one.id) for one in others}
         known = {operation_id: link for operation_id, link in links.items() if link}
-        return Own(others, known, tuple(ledger.sent_before(connection, operation)))
+        sent = tuple(ledger.sent_before(connection, operation))
+        return Own(others, known, sent, ledger.last_read(connection, operation))
 
     def _rule(self, operation: Operation, workflow: Workflow | None) -> Rule:
         copy = copy_of(workflow) if workflow else None
@@ -126,80 +149,121 @@ class Preparing:
         terms = self._parts.policy.terms_for(database)
         return tuple(one for one in (*terms.approvers, *terms.requesters) if one.startswith("S"))
 
-    async def _refused(self, operation: Operation, known: Known) -> Answer | None:
+    async def _shown_to_others(self, operation: Operation) -> bool:
+        """Whether people of other companies would see a card where this was asked, and the policy minds."""
+        terms = self._parts.policy.terms_for(operation.database)
+        if operation.channel.startswith("D") or terms.allow_shared_channels:
+            return False
+        return await self._parts.people.shared(operation.channel)
+
+    async def _why_unread(self, operation: Operation, gathered: Gathered) -> str | None:
+        """A sentence, where asking again would not help: a wrong name, or a token that may not read."""
+        failure = gathered.failure
+        if gathered.missing:
+            return await self._parts.gatherer.what_is_missing(operation)
+        return f"{failure.what} {failure.todo}" if failure and failure.refused else None
+
+    def _refused(self, operation: Operation, known: Known, *, shown_to_others: bool) -> Answer | None:
         if known.person.standing is Standing.UNKNOWN:
             return Answer.WHO_ARE_YOU
         if known.person.standing is not Standing.MEMBER:
             return Answer.NOT_A_MEMBER
         terms = self._parts.policy.terms_for(operation.database)
         elsewhere = terms.channel or self._parts.default_channel
+        if elsewhere:
+            return None
         if operation.channel.startswith("D"):
-            return None if elsewhere else Answer.ASK_IN_A_CHANNEL
-        if not terms.allow_shared_channels and not terms.channel:
-            return Answer.SHARED_CHANNEL if await self._parts.people.shared(operation.channel) else None
-        return None
+            return Answer.ASK_IN_A_CHANNEL
+        return Answer.SHARED_CHANNEL if shown_to_others else None
 
-    def _channels(self, operation: Operation, rule: Rule) -> tuple[str, ...]:
-        asked_in = None if operation.channel.startswith("D") else operation.channel
+    def _channels(self, operation: Operation, rule: Rule, *, shown_to_others: bool) -> tuple[str, ...]:
+        """Where its card may stand, the best first; never where people of other companies would see it."""
+        private = operation.channel.startswith("D")
+        asked_in = None if private or shown_to_others else operation.channel
         wanted = (rule.channel, asked_in, self._parts.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
-    async def _open(self, looked: Looked, reply_to: str | None) -> None:
+    async def _open(self, looked: Looked) -> None:
         """Write down what was found: it waits for people, or may run at once."""
         now = self._parts.clock.now()
-        story = await self._parts.database.write(self._opened, looked, now)
-        if story is None or not reply_to:
-            return
-        after = story.operation
-        if after.state is State.BLOCKED:
-            await self._parts.teller.tell(reply_to, Answer.BLOCKED, story, {})
-        elif after.gate is Gate.CONFIRM and after.state is State.WAITING:
-            await self._parts.teller.tell(reply_to, Answer.CONFIRM, story, {})
-        elif after.places and after.places[0] != after.channel:
-            await self._parts.teller.tell(reply_to, Answer.CARD_POSTED, story, {})
+        after = await self._parts.database.write(self._opened, looked, now)
+        if after:
+            await self.pay(after)
 
-    def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Story | None:
+    def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Operation | None:
         before = ledger.load(connection, looked.operation.id)
         if before is None or before.state is not State.REQUESTED or before.fence != looked.operation.fence:
             return None  # somebody withdrew it, or another worker was faster
         changes = _changes(looked.operation)
         if self._twin(connection, looked.operation, now):
             outcome = replace(before.outcome, cause="The same was asked for at the same moment.")
-            after = ledger.move(connection, before, State.BLOCKED, now, **changes | {"outcome": outcome})
+            to, more = State.BLOCKED, {"outcome": outcome, "owed": Answer.BLOCKED}
         elif looked.rule.gate is Gate.NONE:
-            runs = {"approved_at": now, "execute_by": now + RUN_WINDOW}
-            after = ledger.move(connection, before, State.READY, now, **changes | runs)
+            to, more = State.READY, {"approved_at": now, "execute_by": now + RUN_WINDOW}
+        elif looked.rule.gate is Gate.CONFIRM:
+            question = {"owed": Answer.CONFIRM, "unread_since": looked.unread_since}
+            to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
         else:
-            wait = QUESTION_OPEN if looked.rule.gate is Gate.CONFIRM else looked.rule.expires_after
-            after = ledger.move(
-                connection, before, State.WAITING, now, **changes | {"expires_at": now + wait}
-            )
+            to, more = State.WAITING, {"expires_at": now + looked.rule.expires_after}
+        if "owed" not in more:
+            more |= _elsewhere(looked.operation)
+        after = ledger.move(connection, before, to, now, **changes | more)
         announce(self._parts.board, connection, before, after, now)
-        return ledger.story(connection, after.id)
+        return after
+
+    async def pay(self, operation: Operation) -> None:
+        """Give the requester the private answer that they have not got yet, and forget where to."""
+        if operation.owed is None or operation.reply_to is None:
+            return
+        story = await self._parts.database.read(ledger.story, operation.id)
+        if story is None:
+            return
+        extra = {
+            "channel": operation.places[0] if operation.places else None,
+            "unread_since": operation.unread_since,
+        }
+        await self._parts.teller.tell(operation.reply_to, operation.owed, story, extra)
+        await self._parts.database.write(ledger.paid, operation.id)
 
     def _twin(self, connection: Connection, operation: Operation, now: datetime) -> bool:
         """Whether the same came in since the checks looked. A requester's own open question gives way."""
         for other in ledger.open_on(connection, operation):
-            same = other.subject == operation.subject
-            if same and _open_question(other, operation.requester):
-                ledger.move(connection, other, State.WITHDRAWN, now, operation.requester)
-            elif same:
+            if other.subject != operation.subject:
+                continue
+            if not _open_question(other):
                 return True
+            if other.requester == operation.requester:
+                ledger.move(connection, other, State.WITHDRAWN, now, operation.requester)
         return False
 
-    async def _block(
-        self, operation: Operation, answer: Answer, cause: str | None, reply_to: str | None
-    ) -> None:
+    async def _block(self, operation: Operation, answer: Answer, cause: str | None) -> None:
         now = self._parts.clock.now()
-        blocked = replace(operation, outcome=replace(operation.outcome, cause=cause))
-        story = await self._parts.database.write(_blocked, blocked, now)
-        if story and reply_to:
-            await self._parts.teller.tell(reply_to, answer, story, {})
+        outcome = replace(operation.outcome, cause=cause)
+        blocked = replace(operation, outcome=outcome, owed=answer)
+        after = await self._parts.database.write(self._blocked, blocked, now)
+        if after:
+            await self.pay(after)
+
+    def _blocked(self, connection: Connection, operation: Operation, now: datetime) -> Operation | None:
+        before = ledger.load(connection, operation.id)
+        if before is None or before.state is not State.REQUESTED:
+            return None
+        changes = _changes(operation) | {"outcome": operation.outcome, "owed": operation.owed}
+        after = ledger.move(connection, before, State.BLOCKED, now, **changes)
+        announce(self._parts.board, connection, before, after, now)
+        return after
 
 
-def _open_question(other: Operation, requester: str) -> bool:
-    """A question that only its requester sees and that they have not answered: asking again replaces it."""
-    return other.gate is Gate.CONFIRM and other.state is State.WAITING and other.requester == requester
+def _elsewhere(operation: Operation) -> dict[str, Any]:
+    """The requester is told where the card is, if it is not where they asked."""
+    if operation.places and operation.places[0] != operation.channel:
+        return {"owed": Answer.CARD_POSTED}
+    return {"reply_to": None}
+
+
+def _open_question(other: Operation) -> bool:
+    """A question that only its requester sees and has not answered: it is in nobody's way."""
+    return other.gate is Gate.CONFIRM and other.state is State.WAITING
 
 
 def _kind(facts: Facts | CreateFacts, workflow: Workflow | None) -> Kind:
@@ -261,16 +325,5 @@ def _changes(looked: Operation) -> dict[str, Any]:
     return {name: getattr(looked, name) for name in kept}
 
 
-def _cause(report: Report, gathered: Gathered) -> str:
-    if gathered.missing:
-        return "PlanetScale knows no such workflow."
+def _cause(report: Report) -> str:
     return " ".join(finding.sentence for finding in report.blocks if finding.code != OTHERS_WAIT)
-
-
-def _blocked(connection: Connection, operation: Operation, now: datetime) -> Story | None:
-    before = ledger.load(connection, operation.id)
-    if before is None or before.state is not State.REQUESTED:
-        return None
-    changes = _changes(operation) | {"outcome": operation.outcome}
-    ledger.move(connection, before, State.BLOCKED, now, **changes)
-    return ledger.story(connection, operation.id)

@@ -138,7 +138,9 @@ class Reader:
     ) -> None:
         outcome = _outcome(before.outcome, attempt, found, look, said)
         to = _STATES[found.end] if found.end else _meanwhile(attempt, outcome)
-        if to in ENDED and before.state in {State.UNKNOWN, State.NEEDS_PERSON}:
+        if to in {State.UNKNOWN, State.NEEDS_PERSON}:
+            outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
+        elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
         changes: dict[str, Any] = {"outcome": outcome}
         if to not in ENDED:
@@ -207,7 +209,7 @@ def _outcome(was: Outcome, attempt: Attempt, found: Conclusion, look: _Look, sai
         accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
         no_answer=was.no_answer or attempt.answer is Answer.NONE,
         latest=look.workflow or was.latest,
-        read_at=at if look.workflow else was.read_at,
+        read_at=at if look.workflow or verdict is not NO_VERDICT else was.read_at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
     )
@@ -238,9 +240,11 @@ def _is_slow(before: Operation, outcome: Outcome, to: State, now: datetime) -> b
 
 
 def _shows(outcome: Outcome) -> tuple[Any, ...]:
-    """What of an outcome a card shows while it is read on; the time of each look is not news."""
+    """What of an outcome a card shows. The time of a look is news once a minute, where people wait for it."""
     state = outcome.latest.state if outcome.latest else None
-    return (state, outcome.accepted_at, outcome.slow, outcome.remark, outcome.said)
+    said = (state, outcome.accepted_at, outcome.slow, outcome.remark, outcome.said)
+    minute = outcome.read_at.replace(second=0, microsecond=0) if outcome.read_at else None
+    return (*said, minute) if outcome.no_answer else said
 
 
 def _answer(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:

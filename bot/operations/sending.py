@@ -41,7 +41,7 @@ class Sending:
         """Check everything again, then send at most one request."""
         now = self._parts.clock.now()
         if operation.execute_by is None or now >= operation.execute_by:
-            await self._end(operation, State.TOO_LATE, None)
+            await self._end(operation, State.TOO_LATE, operation.outcome.cause)
             return
         if operation.next_read_at and now < operation.next_read_at:
             return  # PlanetScale asked for patience
@@ -53,11 +53,14 @@ class Sending:
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
         looked, gathered = await self._preparing.look(operation)
         if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
-            await self._later(operation)
+            await self._later(operation, gathered.failure.what)
             return None
         cause = _what_changed(operation, looked.operation)
         if cause:
-            await self._end(operation, State.SUPERSEDED, cause)
+            outcome = replace(
+                operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at
+            )
+            await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
             return None
         highest = None
         if isinstance(gathered.facts, CreateFacts):
@@ -66,11 +69,14 @@ class Sending:
 
     async def _claim_and_send(self, operation: Operation, before: "_Before") -> None:
         claimed_at = self._parts.clock.monotonic()
-        attempt = await self._parts.database.write(
-            self._committed, operation, before, self._parts.clock.now()
-        )
+        now = self._parts.clock.now()
+        if operation.execute_by is None or now >= operation.execute_by:
+            await self._end(operation, State.TOO_LATE, None)  # looking at it took too long
+            return
+        attempt = await self._parts.database.write(self._committed, operation, before, now)
         if self._parts.clock.monotonic() - claimed_at > LEAVES_WITHIN:
-            await self._parts.database.write(self._not_sent, attempt, "slow", self._parts.clock.now())
+            why = "The bot was too slow."
+            await self._parts.database.write(self._not_sent, attempt, why, self._parts.clock.now())
             return
         try:
             workflow = await self._send(attempt.operation)
@@ -86,7 +92,7 @@ class Sending:
         if error.certainly_nothing_changed:
             wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
             now = self._parts.clock.now()
-            await self._parts.database.write(self._not_sent, attempt, error.kind.value, now, wait)
+            await self._parts.database.write(self._not_sent, attempt, error.what, now, wait)
             return
         answer = Answer.REFUSED if error.refused else Answer.NONE
         await self._reader.answered(attempt, answer, None, error.said)
@@ -96,7 +102,10 @@ class Sending:
     ) -> Attempt:
         """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster."""
         mine = ledger.claim(connection, operation, self._parts.worker, now)
-        sending = ledger.move(connection, mine, State.SENDING, now, sent_at=now, next_read_at=None)
+        outcome = replace(mine.outcome, cause=None)
+        sending = ledger.move(
+            connection, mine, State.SENDING, now, sent_at=now, next_read_at=None, outcome=outcome
+        )
         announce(self._parts.board, connection, operation, sending, now)
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
         row = connection.execute(insert(attempts).values(values).returning(attempts.c.id)).one()
@@ -117,14 +126,21 @@ class Sending:
         answer = {"kind": "certainly not taken", "why": why}
         mine = attempts.c.id == attempt.id
         connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))
+        outcome = replace(attempt.operation.outcome, cause=why)
         again = ledger.move(
-            connection, attempt.operation, State.READY, now, sent_at=None, next_read_at=now + wait
+            connection,
+            attempt.operation,
+            State.READY,
+            now,
+            sent_at=None,
+            next_read_at=now + wait,
+            outcome=outcome,
         )
         announce(self._parts.board, connection, attempt.operation, again, now)
 
-    async def _later(self, operation: Operation) -> None:
+    async def _later(self, operation: Operation, why: str) -> None:
         now = self._parts.clock.now()
-        await self._parts.database.write(_wait, operation, now + TRY_AGAIN)
+        await self._parts.database.write(_wait, operation, now + TRY_AGAIN, why)
 
     async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
         now = self._parts.clock.now()
@@ -159,11 +175,30 @@ def _what_changed(approved: Operation, now: Operation) -> str | None:
     if report and report.blocks:
         return " ".join(finding.sentence for finding in report.blocks)
     if now.digest != approved.digest:
-        return "The workflow or the policy is not what was shown any more."
+        return _difference(approved, now)
     if approved.gate is Gate.NONE and now.gate is not Gate.NONE:
         return "The policy asks for somebody's consent now."
     return None
 
 
-def _wait(connection: Connection, operation: Operation, until: datetime) -> None:
-    ledger.amend(connection, operation, next_read_at=until)
+def _difference(approved: Operation, now: Operation) -> str:
+    """What of the digest is not as it was shown, in words."""
+    was, found = approved.seen, now.seen
+    if (approved.required, approved.approvers) != (now.required, now.approvers):
+        return "The policy asks for other approvals now."
+    if was is None or found is None:
+        return "The workflow is not what was shown any more."
+    if _names(was) != _names(found):
+        return "PlanetScale lists other tables now than were shown."
+    if was.state != found.state:
+        return f"{now.ref} is `{found.state}` now; it was `{was.state}` when this was asked."
+    return "The workflow is not what was shown any more."
+
+
+def _names(workflow: Workflow) -> set[str]:
+    return {table.name for table in workflow.tables or ()}
+
+
+def _wait(connection: Connection, operation: Operation, until: datetime, why: str) -> None:
+    outcome = replace(operation.outcome, cause=why)
+    ledger.amend(connection, operation, next_read_at=until, outcome=outcome)

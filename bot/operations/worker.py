@@ -24,6 +24,9 @@ SWEEP_SECONDS = 1.0
 CLAIM_LASTS = timedelta(seconds=150)
 """Longer than any request may take: whoever claimed an operation and is silent for so long is dead."""
 
+ANSWERABLE_FOR = timedelta(minutes=30)
+"""How long Slack takes private answers after a command."""
+
 
 class Worker:
     """Brings every operation on until it waits for somebody or has ended.
@@ -34,7 +37,7 @@ class Worker:
     def __init__(self, parts: Parts, *, alone: bool) -> None:
         self._parts = parts
         self._alone = alone
-        self._reply_to: dict[str, str] = {}
+        self._paid = False
         self._preparing = Preparing(parts)
         self._deciding = Deciding(parts)
         self._expiring = Expiring(parts)
@@ -45,10 +48,6 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self.moving = True
         """Whether the last sweep worked; `/readyz` tells."""
-
-    def expect(self, operation_id: str, response_url: str) -> None:
-        """Where the requester of a new operation can be answered. Kept in memory only: it is a secret."""
-        self._reply_to[operation_id] = response_url
 
     def wake(self) -> None:
         """Something is new: look at once."""
@@ -75,6 +74,7 @@ class Worker:
     async def _sweep(self) -> int:
         """Start a step for each operation that has something to do. How many were started."""
         try:
+            await self._pay_debts()
             due = await self._parts.database.read(ledger.due, self._parts.clock.now())
             self.moving = True
         except StoreError as error:
@@ -89,6 +89,15 @@ class Worker:
                     self._start(operation_id)
                     started += 1
         return started
+
+    async def _pay_debts(self) -> None:
+        """Once, at the start: private answers that a worker who died did not give."""
+        if self._paid:
+            return
+        since = self._parts.clock.now() - ANSWERABLE_FOR
+        for operation in await self._parts.database.read(ledger.owing, since):
+            await self._preparing.pay(operation)
+        self._paid = True
 
     def _start(self, operation_id: str) -> None:
         self._busy.add(operation_id)
@@ -110,20 +119,25 @@ class Worker:
 
     async def _work(self, operation_id: str) -> None:
         database = self._parts.database
-        for press in await database.read(ledger.undecided, operation_id):
+        tellings: list[asyncio.Task[None]] = []
+        try:
+            for press in await database.read(ledger.undecided, operation_id):
+                operation = await database.read(ledger.load, operation_id)
+                result = await self._deciding.decide(operation, press) if operation else None
+                if result:
+                    tellings.append(asyncio.create_task(self._deciding.tell(press, result)))
             operation = await database.read(ledger.load, operation_id)
             if operation:
-                await self._deciding.decide(operation, press)
-        operation = await database.read(ledger.load, operation_id)
-        if operation:
-            await self._go_on(operation)
+                await self._go_on(operation)
+        finally:
+            await asyncio.gather(*tellings)
 
     async def _go_on(self, operation: Operation) -> None:
         """The step that its state asks for."""
         now = self._parts.clock.now()
         match operation.state:
             case State.REQUESTED:
-                await self._preparing.prepare(operation, self._reply_to.pop(operation.id, None))
+                await self._preparing.prepare(operation)
             case State.WAITING:
                 await self._expiring.look(operation)
             case State.READY:

@@ -1,8 +1,8 @@
 """What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,17 +13,21 @@ from bot.commands.parser import parse
 from bot.operations import intake, ledger
 from bot.operations.events import Event
 from bot.operations.intake import Request
-from bot.operations.model import OPEN, Operation
+from bot.operations.model import OPEN, Operation, Story
 from bot.operations.parts import Parts
-from bot.operations.ports import Telling
+from bot.operations.ports import Answer, Telling
 from bot.operations.worker import Worker
 from bot.slack.cards import buttons
+from bot.slack.cards.modals import say_why_view
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.people import Home
 from bot.slack.presses import DECIDING, Pressed, Presses
 from bot.tasks import Tasks
 
 log = structlog.stdlib.get_logger(__name__)
+
+_USER = re.compile(r"[UW][A-Z0-9]+")
+"""A Slack user's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,9 @@ class Acting:
         self._shop = workshop
         self._presses = Presses(workshop.parts.database, workshop.home, workshop.parts.clock)
 
-    async def command(
-        self, request: Request, command: ActOnWorkflow | CreateWorkflow, response_url: str
-    ) -> None:
+    async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
         """Take an action down and wake the worker."""
         operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        self._shop.worker.expect(operation.id, response_url)
         await self._shop.parts.database.write(intake.take, operation, request.trigger_id)
         self._shop.worker.wake()
 
@@ -64,8 +65,7 @@ class Acting:
         elif pressed.action_id == buttons.ASK_AGAIN:
             await self._again(pressed)
         elif pressed.action_id == buttons.ASK_SOMEONE:
-            operation_id = pressed.block_id.partition(":")[2]
-            await self._ask_someone(operation_id, pressed.user_id, pressed.value)
+            await self._ask_someone(pressed)
         elif pressed.action_id.startswith(buttons.NEXT):
             await self._next(pressed)
 
@@ -79,11 +79,10 @@ class Acting:
         request, now = self._request(pressed), self._shop.parts.clock.now()
         fresh = await self._shop.parts.database.write(self._asked_again, pressed.value, request, now)
         if fresh:
-            self._shop.worker.expect(fresh.id, pressed.response_url)
             self._shop.worker.wake()
 
     def _asked_again(
-        self, connection: Connection, operation_id: str, request: Request, now: Any
+        self, connection: Connection, operation_id: str, request: Request, now: datetime
     ) -> Operation | None:
         fresh = intake.again(connection, operation_id, request, now)
         old = ledger.load(connection, operation_id)
@@ -95,7 +94,7 @@ class Acting:
         """A button that asks for another action: the line that it carries, through the same gate."""
         command = parse(pressed.value)
         if isinstance(command, ActOnWorkflow):
-            await self.command(self._request(pressed), command, pressed.response_url)
+            await self.command(self._request(pressed), command)
         else:
             log.warning("press_not_understood", action=pressed.action_id)
 
@@ -105,34 +104,55 @@ class Acting:
             self._reasoned, operation_id, user, text, self._shop.parts.clock.now()
         )
 
-    def _reasoned(self, connection: Connection, operation_id: str, user: str, text: str, now: Any) -> None:
+    def _reasoned(
+        self, connection: Connection, operation_id: str, user: str, text: str, now: datetime
+    ) -> None:
         after = ledger.give_reason(connection, operation_id, user, text, now)
         if after:
             self._shop.parts.board.card(connection, after, now)
 
-    async def _ask_someone(self, operation_id: str, presser: str, chosen: str) -> None:
+    async def _ask_someone(self, pressed: Pressed) -> None:
         """Mention one person in the card's thread; only the requester may."""
-        await self._shop.parts.database.write(
-            self._asked_someone, operation_id, presser, chosen, self._shop.parts.clock.now()
+        operation_id = pressed.block_id.partition(":")[2]
+        refused = await self._shop.parts.database.write(
+            self._asked_someone, operation_id, pressed.user_id, pressed.value, self._shop.parts.clock.now()
         )
+        if refused:
+            self._shop.tasks.spawn(self._not_yours(pressed, refused), "reply")
 
     def _asked_someone(
-        self, connection: Connection, operation_id: str, presser: str, chosen: str, now: Any
-    ) -> None:
-        operation = ledger.load(connection, operation_id)
-        if operation and operation.requester == presser and operation.state in OPEN:
-            telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen, "person": chosen})
-            self._shop.parts.board.tell(connection, operation, telling, now)
+        self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
+    ) -> Story | None:
+        """The story, if it was not theirs to do."""
+        story = ledger.story(connection, operation_id)
+        if story is None or story.operation.state not in OPEN or not _USER.fullmatch(chosen):
+            return None
+        if story.operation.requester != presser:
+            return story
+        telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
+        self._shop.parts.board.tell(connection, story.operation, telling, now)
+        return None
 
-    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
-        """Open a form, as a task: Slack gives three seconds, and a form that fails is no loss."""
-        self._shop.tasks.spawn(self._open(trigger_id, view), "open a form")
+    def ask_why(self, pressed: Pressed) -> None:
+        """Open the form for the requester's reason. A task: a form that fails is no loss."""
+        self._shop.tasks.spawn(self._ask_why(pressed), "open a form")
 
-    async def _open(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+    async def _ask_why(self, pressed: Pressed) -> None:
+        story = await self._shop.parts.database.read(ledger.story, pressed.value)
+        if story is None:
+            return
+        if story.operation.requester != pressed.user_id:
+            await self._not_yours(pressed, story)
+            return
+        view = say_why_view(story.operation.id, story.operation.reason)
         try:
-            await self._shop.client.views_open(trigger_id=trigger_id, view=dict(view))
+            await self._shop.client.views_open(trigger_id=pressed.trigger_id, view=view)
         except SLACK_FAILURES as error:
             log.warning("form_not_opened", error=type(error).__name__)
+
+    async def _not_yours(self, pressed: Pressed, story: Story) -> None:
+        if pressed.response_url:
+            await self._shop.parts.teller.tell(pressed.response_url, Answer.NOT_THE_REQUESTER, story, {})
 
     def _request(self, pressed: Pressed) -> Request:
         return Request(
@@ -141,4 +161,5 @@ class Acting:
             channel=pressed.channel_id,
             trigger_id=pressed.trigger_id,
             organization=self._shop.organization,
+            reply_to=pressed.response_url or None,
         )

@@ -43,6 +43,13 @@ class Approvers:
             return Known(approvals.Person(user_id, approvals.Standing.UNKNOWN), user_id)
         return Known(approvals.Person(user_id, _STANDINGS[found.standing], mine), found.name)
 
+    async def members(self, group: str) -> frozenset[str] | None:
+        """Who is in a user group, as of a minute ago at most."""
+        try:
+            return await self._members(group)
+        except PeopleUnavailableError:
+            return None
+
     async def shared(self, channel: str) -> bool:
         """Whether people of other companies see this channel. False where Slack does not say."""
         try:

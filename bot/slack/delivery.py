@@ -114,8 +114,12 @@ class Deliveries:
             await self._post_failed(held, failure)
             return False
         self._pacing.went_well()
-        await self._record(outbox.posted, held, posted.channel, posted.ts)
+        await self._record(self._posted, held, posted)
         return True
+
+    def _posted(self, connection: Connection, now: datetime, held: Entry, posted: Posted) -> None:
+        outbox.posted(connection, now, held, posted.channel, posted.ts)
+        self._subjects.delivered(connection, now, held)
 
     async def _update(self, entry: Entry, where: Posted, rendered: Rendered) -> bool:
         self._pacing.count_update()
@@ -146,7 +150,7 @@ class Deliveries:
         if found is None:
             return held
         log.info("message_found_again", key=held.key)
-        await self._record(outbox.posted, held, found.channel, found.ts)
+        await self._record(self._posted, held, found)
         return None
 
     async def _post_failed(self, held: Entry, failure: SlackFailure) -> None:

@@ -25,7 +25,6 @@ from bot.slack.acting import Acting
 from bot.slack.cards import buttons
 from bot.slack.cards.answers import foreign_card, mistake_card, other_organization_card, secret_card
 from bot.slack.cards.helping import help_card
-from bot.slack.cards.modals import say_why_view
 from bot.slack.cards.refusals import no_form_card, no_watching_card
 from bot.slack.cards.rich import Message
 from bot.slack.people import Home
@@ -78,14 +77,14 @@ class Desk:
         if not self._home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
         match parse(text):
-            case SecretTyped():
-                return secret_card()
+            case SecretTyped(flag=flag):
+                return secret_card(flag)
             case Mistake() as mistake:
                 return mistake_card(mistake)
             case Help(topic=topic, notes=notes):
                 return help_card(help_page(topic), notes) if notes else self._help[topic]
             case Command(organization=organization) if organization not in {None, self._organization}:
-                return other_organization_card(organization or "", self._organization)
+                return other_organization_card(organization or "")
             case Command() as command:
                 return await self._carry_out(asked, command)
 
@@ -108,8 +107,9 @@ class Desk:
                     channel=asked.channel_id,
                     trigger_id=asked.trigger_id,
                     organization=self._organization,
+                    reply_to=asked.response_url or None,
                 )
-                await self._acting.command(request, command, asked.response_url)
+                await self._acting.command(request, command)
                 return None
             case _:
                 return no_watching_card()
@@ -124,7 +124,7 @@ class Desk:
             )
             self._tasks.spawn(look, "look behind a button")
         elif pressed.action_id == buttons.SAY_WHY:
-            self._acting.open_view(pressed.trigger_id, say_why_view(pressed.value))
+            self._acting.ask_why(pressed)
         else:
             await self._acting.press(pressed)
         return None

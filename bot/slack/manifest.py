@@ -1,5 +1,7 @@
 """The Slack app's manifest: what the bot needs at Slack, and why."""
 
+import re
+
 from bot.slack.listeners import COMMAND
 from bot.slack.web import EVENTS_PATH
 
@@ -18,9 +20,31 @@ SCOPES = {
 }
 
 
+_ADDRESS = re.compile(r"https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?:[/?#]\S*)?", re.IGNORECASE)
+
+
+class AddressError(ValueError):
+    """The bot's public address cannot be used; the text is a sentence for the person who typed it."""
+
+
+def public_address(text: str) -> str:
+    """`https://host` of an address, whatever follows: Slack calls the bot at a path that it knows itself.
+
+    Raises `AddressError` for what is no `https` address.
+    """
+    match = _ADDRESS.fullmatch(text.strip())
+    if match is None:
+        msg = "--url takes the bot's public address, as in https://bot.example.org: Slack calls only https."
+        raise AddressError(msg)
+    return f"https://{match['host']}"
+
+
 def manifest(url: str | None) -> str:
-    """The manifest as YAML: for HTTP at `url` (the bot's public address), or for Socket Mode without one."""
-    request_url = f"{url.rstrip('/')}{EVENTS_PATH}" if url else None
+    """The manifest as YAML: for HTTP at `url` (the bot's public address), or for Socket Mode without one.
+
+    Raises `AddressError` for an address that Slack could not call.
+    """
+    request_url = f"{public_address(url)}{EVENTS_PATH}" if url is not None else None
     address = f"      url: {request_url}\n" if request_url else ""
     interactivity = f"    request_url: {request_url}\n" if request_url else ""
     scopes = "".join(f"      - {scope} # {why}\n" for scope, why in SCOPES.items())
@@ -48,6 +72,6 @@ settings:
     is_enabled: true
 {interactivity}\
   org_deploy_enabled: false
-  socket_mode_enabled: {"false" if url else "true"}
+  socket_mode_enabled: {"false" if request_url else "true"}
   token_rotation_enabled: false
 """

@@ -18,6 +18,8 @@ from bot.store.transaction import after_commit
 
 CARD, EVENT = "operation", "operation-event"
 
+_TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE})
+
 
 def card_key(operation_id: str) -> str:
     """The name of an operation's card on the board."""
@@ -70,7 +72,7 @@ class Noticeboard:
         about = telling.data.get("about")
         wanted = Wanted(
             key=":".join(filter(None, ("operation", operation.id, telling.event.value, about))),
-            places=(operation.requester,) if telling.event is Event.NOWHERE else operation.places,
+            places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else operation.places,
             subject_kind=EVENT,
             subject_id=operation.id,
             subject={"event": telling.event.value, "at": now.isoformat(), **telling.data},

@@ -12,11 +12,11 @@ from bot.commands.model import Approvals, History
 from bot.operations import ledger
 from bot.operations.model import Story
 from bot.slack.cards import buttons, lists
-from bot.slack.cards.answers import apology, not_a_member_card, who_are_you_card
+from bot.slack.cards.answers import apology
 from bot.slack.cards.registers import approvals_card, history_card
 from bot.slack.cards.rich import Message
 from bot.slack.noticeboard import Noticeboard
-from bot.slack.people import People, PeopleUnavailableError, Standing
+from bot.slack.readership import Readership
 from bot.slack.replies import Replies
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -48,32 +48,37 @@ class Shelf:
 class Records:
     """Reads the bot's rows for one person."""
 
-    def __init__(self, shelf: Shelf, people: People, replies: Replies, clock: Clock) -> None:
+    def __init__(self, shelf: Shelf, readership: Readership, replies: Replies, clock: Clock) -> None:
         self._database = shelf.database
         self._board = shelf.board
         self._organization = shelf.organization
-        self._people = people
+        self._readership = readership
         self._replies = replies
         self._clock = clock
 
     async def answer(self, user_id: str, response_url: str, question: Approvals | History) -> None:
         """The answer to `approvals` or `history`, for full members."""
-        await self._tell(user_id, response_url, lambda: self._answer(question))
+        database = question.database if isinstance(question, History) else None
+        await self._tell(user_id, response_url, database, lambda: self._answer(question))
 
     async def behind(self, user_id: str, response_url: str, action_id: str, operation_id: str) -> None:
         """What a button of a card hides, for full members."""
-        await self._tell(user_id, response_url, lambda: self._behind(action_id, operation_id))
+        await self._tell(user_id, response_url, None, lambda: self._behind(action_id, operation_id))
 
     async def reply(self, response_url: str, message: Message) -> None:
         """Tell somebody something that needs no look-up."""
         await self._replies.send(response_url, message)
 
-    async def _tell(self, user_id: str, response_url: str, read: Callable[[], Awaitable[Message]]) -> None:
+    async def _tell(
+        self,
+        user_id: str,
+        response_url: str,
+        database: str | None,
+        read: Callable[[], Awaitable[Message]],
+    ) -> None:
         try:
-            person = await self._people.look_up(user_id)
-            message = await read() if person.standing is Standing.MEMBER else not_a_member_card()
-        except PeopleUnavailableError:
-            message = who_are_you_card()
+            admitted = await self._readership.admit(user_id, database)
+            message = admitted if isinstance(admitted, Message) else await read()
         except StoreError as error:
             log.error("records_not_read", error=str(error))
             message = apology()

@@ -41,6 +41,16 @@ class Undeliverable(Protocol):
         ...
 
 
+class Delivered(Protocol):
+    """Told when a message was posted, in the transaction that records it (which may run twice)."""
+
+    def __call__(self, connection: Connection, now: datetime, entry: Entry, /) -> None: ...
+
+
+def nobody_minds(_connection: Connection, _now: datetime, _entry: Entry, /) -> None:
+    """Nothing follows from a post."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subjects:
     """What messages can be about."""
@@ -48,3 +58,4 @@ class Subjects:
     renderers: Mapping[str, Renderer]
     """One for each `subject_kind` on the board."""
     undeliverable: Undeliverable
+    delivered: Delivered = nobody_minds

@@ -29,18 +29,19 @@ class Replies:
         self._client = client
         self._http = http
 
-    async def send(self, response_url: str, message: Message) -> bool:
+    async def send(self, response_url: str, message: Message, *, instead: bool = False) -> bool:
         """Post `message`, visible to its reader only. Whether Slack took it; a refusal is logged.
 
         What was not taken is sent once more, as plain text: Slack may have refused the blocks.
+        `instead`: it takes the place of the message whose button was pressed.
         """
         for payload in (message.payload(), message.plain_payload()):
-            if await self._post(response_url, payload):
+            if await self._post(response_url, {"replace_original": instead, **payload}):
                 return True
         return False
 
     async def _post(self, response_url: str, payload: dict[str, object]) -> bool:
-        body = {"response_type": "ephemeral", "replace_original": False} | payload
+        body = {"response_type": "ephemeral"} | payload
         try:
             answer = await self._http.post(response_url, json=body, timeout=TIMEOUT_SECONDS)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -57,7 +58,11 @@ class Replies:
             opened = await self._client.conversations_open(users=user_id)
             channel: dict[str, str] = opened.get("channel") or {}
             await self._client.files_upload_v2(
-                channel=channel.get("id"), filename=file.name, title=file.name, content=file.content
+                channel=channel.get("id"),
+                filename=file.name,
+                title=file.name,
+                content=file.content,
+                initial_comment="What you asked for with /workflow:",
             )
         except SLACK_FAILURES as error:
             log.warning("file_not_sent", error=type(error).__name__)

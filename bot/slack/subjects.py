@@ -31,7 +31,7 @@ class OperationSubjects:
 
     def subjects(self) -> Subjects:
         """The renderers by kind, and what happens to a card that Slack takes nowhere."""
-        return Subjects({CARD: self._card, EVENT: self._event}, self._nowhere)
+        return Subjects({CARD: self._card, EVENT: self._event}, self._nowhere, self._posted)
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
@@ -49,6 +49,20 @@ class OperationSubjects:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
         return story
+
+    def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
+        """The card of the request that was asked again links to this one; who asked hears where it is."""
+        if entry.subject_kind != CARD or not entry.subject_id:
+            return
+        operation = ledger.load(connection, entry.subject_id)
+        earlier = ledger.load(connection, operation.again_of) if operation and operation.again_of else None
+        if earlier:
+            self._board.card(connection, earlier, now)
+        if operation and entry.place_index:
+            where = {"channel": entry.channel, "link": self._board.link(connection, operation.id)}
+            self._board.tell(
+                connection, operation, Telling(Event.ELSEWHERE, in_thread=False, data=where), now
+            )
 
     def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
         """Nobody can see the card, so nobody can decide: the request ends, and its requester is told."""

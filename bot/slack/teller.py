@@ -18,6 +18,9 @@ from bot.slack.replies import Replies
 
 log = structlog.stdlib.get_logger(__name__)
 
+_CLOSES_THE_QUESTION = frozenset({Answer.CONFIRMED, Answer.NOT_NOW})
+"""A button disappears the moment it has no effect."""
+
 
 class Teller:
     """Tells one person something. What Slack does not take is logged, and lost."""
@@ -31,7 +34,8 @@ class Teller:
         self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
     ) -> None:
         """Answer at `response_url`, visible to that person only."""
-        await self._replies.send(response_url, self._message(str(what), story, extra))
+        message = self._message(str(what), story, extra)
+        await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:
         """Ask whoever denied for a reason. Slack gives three seconds from their press."""

@@ -25,6 +25,8 @@ EVENTS_PATH = "/slack/events"
 MAX_BODY = 256 * 1024
 """Slack's own payloads stay far below this; a larger body is not read to its end."""
 
+MAX_FIELDS = 200
+
 Check = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
@@ -144,8 +146,10 @@ def _understood(content_type: str, body: bytes) -> bool:
         return False
     if content_type.startswith("application/json"):
         return _is_object(text)
+    if text.count("&") > MAX_FIELDS:
+        return False
     try:
-        form = parse_qs(text, keep_blank_values=True, max_num_fields=200, errors="strict")
+        form = parse_qs(text, keep_blank_values=True, errors="strict")
     except ValueError:
         return False
     if "payload" in form:

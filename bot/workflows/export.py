@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.planetscale.models import Workflow
-from bot.workflows.progress import copy_of, finished_at
+from bot.workflows.progress import Copy, TableProgress, copy_of, finished_at
 from bot.workflows.traffic import traffic
 from bot.workflows.verification import verification
 
@@ -38,10 +38,7 @@ def show_to_csv(workflow: Workflow, now: datetime) -> str:
     """One row a table, the workflow's own columns repeated; a single row where no tables are reported."""
     summary = _summary(workflow) | {"verification": verification(workflow, now).verdict.value}
     copy = copy_of(workflow)
-    rows = [
-        summary | dict(zip(_TABLE, (table.name, table.copied, table.total, table.percent), strict=True))
-        for table in (copy.tables if copy else ())
-    ]
+    rows = [summary | _table(copy, table) for table in copy.tables] if copy else []
     return _csv(rows or [summary], (*_SUMMARY, "verification", *_TABLE))
 
 
@@ -75,6 +72,11 @@ def _summary(workflow: Workflow) -> dict[str, Any]:
         "created_at": _moment(workflow.created_at),
         "finished_at": _moment(finished_at(workflow)),
     }
+
+
+def _table(copy: Copy, table: TableProgress) -> dict[str, Any]:
+    cells = (table.name, table.copied, table.total, copy.percent_of(table))
+    return dict(zip(_TABLE, cells, strict=True))
 
 
 def _moment(moment: datetime | None) -> str | None:

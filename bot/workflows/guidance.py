@@ -1,13 +1,17 @@
 """What a careful operator would do next, and the way back. Commands are complete and can be pasted."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.facts import source, target
+from bot.workflows.checks.words import names
 from bot.workflows.kind import Kind, kind_of
 from bot.workflows.states import State, state_of
-from bot.workflows.traffic import anything_switched
+from bot.workflows.traffic import switch_was_tried
 from bot.workflows.verification import Verdict, verification
 
 
@@ -20,6 +24,8 @@ class Guidance:
     back_command: str | None = None
     back: str | None = None
     """How far the way back reaches, where it is not all of the way."""
+    first: tuple[str, ...] = ()
+    """Sentences to read before the next step is taken: what it deletes, what it needs."""
 
 
 _WAIT = {
@@ -29,10 +35,22 @@ _WAIT = {
     State.COMPLETED: None,
     State.CANCELLED: None,
 }
+_CONNECTED: Final = "he application must be connected to PlanetScale already"
+_SPLIT: Final = "If it still writes to the external database, the two diverge and data is lost."
+_IMPORT_ENDS: Final = (
+    "⛔ complete stops replication back to the external database, closes the connection and removes its "
+    "credentials. It cannot be opened again."
+)
+_DDL: Final = re.compile(r"\bDDL\b|\bschema change\b|\balter table\b", re.IGNORECASE)
+_WHICH_ONE: Final = "it continues or starts over; which one is not known beforehand."
 
 
-def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime) -> Guidance:
-    """The step that fits the state of `workflow`; nothing is offered for a state that is not known."""
+def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind | None = None) -> Guidance:
+    """The step that fits the state of `workflow`; nothing is offered for a state that is not known.
+
+    `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
+    """
+    kind = kind or kind_of(workflow)
     state = state_of(workflow.state)
     if state is None:
         return Guidance("nothing is offered for a state that this bot does not know. Use the dashboard.")
@@ -40,7 +58,7 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime) -> Guidance:
         return Guidance(_WAIT[state])
     match state:
         case State.RUNNING | State.VERIFIED_DATA:
-            return _before_the_switch(ref, workflow, now)
+            return _before_the_switch(ref, workflow, now, kind)
         case State.STOPPED | State.ERROR:
             return _after_trouble(ref, workflow)
         case State.SWITCHED_REPLICAS:
@@ -48,9 +66,10 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime) -> Guidance:
                 "look at replica reads in the application, then move the writes:",
                 _command("switch-traffic", ref),
                 _command("reverse-traffic", ref),
+                first=_connected(kind),
             )
         case State.SWITCHED_PRIMARIES:
-            return _after_the_switch(ref, workflow)
+            return _after_the_switch(ref, workflow, kind)
         case State.CUTOVER:
             return Guidance(
                 "when all is well:",
@@ -59,15 +78,17 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime) -> Guidance:
                 "for the routing rules, not for the tables",
             )
         case State.REVERSED_CUTOVER:
-            return Guidance("fix the application, then cut over again:", _command("cutover", ref))
+            again = "fix the application, then cut over again, which deletes nothing more:"
+            return Guidance(again, _command("cutover", ref))
         case _:
             return Guidance("wait for it to end. Nothing else should be sent meanwhile.")
 
 
-def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime) -> Guidance:
+def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind) -> Guidance:
     verdict = verification(workflow, now).verdict
     if verdict is Verdict.CLEAN:
-        return Guidance(None, _command("switch-traffic", ref, "--replicas-only"))
+        replicas_first = _command("switch-traffic", ref, "--replicas-only")
+        return Guidance(None, replicas_first, first=_connected(kind))
     if verdict is Verdict.DIFFERS:
         return Guidance(
             "do not switch. Look at the rows in the dashboard, then verify again:",
@@ -76,27 +97,75 @@ def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime) -> G
     return Guidance(None, _command("verify-data", ref))
 
 
-def _after_the_switch(ref: WorkflowRef, workflow: Workflow) -> Guidance:
+def _connected(kind: Kind) -> tuple[str, ...]:
+    """What an import needs before traffic is switched, and no API knows."""
+    match kind:
+        case Kind.IMPORT:
+            return (f"⚠️ T{_CONNECTED}. {_SPLIT}",)
+        case Kind.UNKNOWN:
+            return (f"❓ Whether this is an import is not known. If it is, t{_CONNECTED}.",)
+        case Kind.MOVE:
+            return ()
+
+
+def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guidance:
     back = _command("reverse-traffic", ref)
-    match kind_of(workflow):
+    deletes = f"cutover deletes {_tables(workflow)} from {source(workflow)}"
+    needs = (
+        f"the application stops naming {source(workflow)}, and require_explicit_routing is out of "
+        f"{target(workflow)}'s VSchema."
+    )
+    match kind:
         case Kind.IMPORT:
             return Guidance(
                 "when every application is connected to PlanetScale and works:",
                 _command("complete", ref),
                 back,
+                first=(_IMPORT_ENDS,),
             )
-        case Kind.MOVE | Kind.UNKNOWN:
+        case Kind.MOVE:
             return Guidance(
-                "when no application names the source keyspace any more:", _command("cutover", ref), back
+                "when that is so:",
+                _command("cutover", ref),
+                back,
+                first=(f"⛔ {deletes}, for good.", f"Before the cutover: {needs}"),
+            )
+        case Kind.UNKNOWN:
+            return Guidance(
+                "find out which it is; both ends are for good.",
+                back_command=back,
+                first=(
+                    f"⛔ Is it a move? {deletes}, for good.",
+                    "Is it an import? It ends with complete, not with a cutover.",
+                ),
             )
 
 
 def _after_trouble(ref: WorkflowRef, workflow: Workflow) -> Guidance:
-    if state_of(workflow.state) is State.ERROR and anything_switched(workflow):
+    stopped = state_of(workflow.state) is State.STOPPED
+    if not stopped and switch_was_tried(workflow):
         return Guidance("check the application now; then PlanetScale support.")
-    if workflow.may_retry or workflow.may_restart or state_of(workflow.state) is State.STOPPED:
-        return Guidance("find the cause, then:", _command("retry", ref))
-    return Guidance("PlanetScale offers no retry. Cancel and create again, or PlanetScale support.")
+    allowed = bool(workflow.may_retry or workflow.may_restart)
+    if not (allowed or stopped):
+        return Guidance("PlanetScale offers no retry. Cancel and create again, or PlanetScale support.")
+    find = "find the cause"
+    if schema_change(workflow):
+        both = f"{source(workflow)} and {target(workflow)}"
+        find = f"compare {_tables(workflow)} in {both}"
+    retry = f"PlanetScale allows a retry: {_WHICH_ONE}" if allowed else f"On a retry {_WHICH_ONE}"
+    return Guidance(f"{find}, then retry:", _command("retry", ref), first=(retry,))
+
+
+def schema_change(workflow: Workflow) -> bool:
+    """Whether what PlanetScale says of the trouble speaks of a schema change."""
+    said = [workflow.workflow_errors]
+    for stream in workflow.streams or ():
+        said += [stream.info, *(log.message for log in stream.logs or ())]
+    return any(_DDL.search(text) for text in said if text)
+
+
+def _tables(workflow: Workflow) -> str:
+    return names([table.name for table in workflow.tables or ()]) or "the moved tables"
 
 
 def _command(action: str, ref: WorkflowRef, *flags: str) -> str:

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from bot.planetscale.models import Keyspace, Workflow
+from bot.workflows.states import COPIED, State, state_of
 
 
 class Kind(Enum):
@@ -11,6 +12,22 @@ class Kind(Enum):
     MOVE = "move"
     IMPORT = "import"
     UNKNOWN = "unknown"
+
+
+_MATTERS = COPIED | {
+    State.SWITCHING_REPLICAS,
+    State.SWITCHED_REPLICAS,
+    State.SWITCHING_PRIMARIES,
+    State.SWITCHED_PRIMARIES,
+    State.REVERSING_TRAFFIC,
+}
+"""From the complete copy until the cutover, what comes next depends on the kind."""
+
+
+def source_would_tell(workflow: Workflow) -> bool:
+    """Whether it is worth reading the source keyspace to know the kind of `workflow`."""
+    named = workflow.branch is not None and workflow.source_keyspace is not None
+    return named and state_of(workflow.state) in _MATTERS and kind_of(workflow) is Kind.UNKNOWN
 
 
 def kind_of(workflow: Workflow, source: Keyspace | None = None) -> Kind:

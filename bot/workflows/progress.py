@@ -34,6 +34,11 @@ class TableProgress:
         """All rows that were expected are there (which is not proof that the table is done)."""
         return self.copied is not None and self.total is not None and self.copied >= self.total > 0
 
+    @property
+    def over(self) -> bool:
+        """More rows than expected are there: the estimate was too low, by how much is not known."""
+        return self.full and self.copied != self.total
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -58,6 +63,10 @@ class Copy:
     def percent(self) -> int | None:
         """100 only when PlanetScale says that the copy is complete."""
         return 100 if self.finished else percent_of(self.copied, self.total)
+
+    def percent_of(self, table: TableProgress) -> int | None:
+        """A table's share: 100 once the whole copy is complete, for single tables are not reported done."""
+        return 100 if self.finished else table.percent
 
     @property
     def more_than_estimated(self) -> bool:
@@ -85,13 +94,16 @@ def _table(table: Table) -> TableProgress:
 
 
 def catching_up(workflow: Workflow) -> bool:
-    """Whether all expected rows are there and only later changes are still being applied."""
+    """Whether all expected rows are there and only later changes are still being applied.
+
+    Not while any table has more rows than expected: then nobody knows how many are to come.
+    """
     copy = copy_of(workflow)
     return (
         state_of(workflow.state) is State.COPYING
         and copy is not None
         and not copy.finished
-        and all(table.full for table in copy.tables)
+        and all(table.full and not table.over for table in copy.tables)
     )
 
 

@@ -1,14 +1,21 @@
 """Which keyspace serves what: the one fact that everybody needs at 2 a.m."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.planetscale.models import Workflow
 from bot.workflows.states import AFTER_CUTOVER, COPIED, State, state_of
 
+BEING_MOVED: Final = "being moved"
+"""Stands for a keyspace while traffic is on its way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Who serves writes and replica reads; `None` where PlanetScale does not say or it is not certain."""
+    """Who serves writes and replica reads; `None` where PlanetScale does not say or it is not certain.
+
+    `replica_reads` is `BEING_MOVED` while they move and writes certainly do not.
+    """
 
     writes: str | None
     replica_reads: str | None
@@ -34,9 +41,11 @@ def traffic(workflow: Workflow) -> Traffic:
         return Traffic(target, target)
     if state in _SOURCE_SERVES and not (workflow.replicas_switched or workflow.primaries_switched):
         return Traffic(source, source)
+    if _only_replicas_move(workflow):
+        return Traffic(_served_by(workflow.primaries_switched, source, target), BEING_MOVED)
     if state in _MOVING:
         return Traffic(None, None, f"{_MOVING[state]}. PlanetScale reports {flags(workflow)}.")
-    if state is State.ERROR and _switch_was_tried(workflow):
+    if state is State.ERROR and switch_was_tried(workflow):
         return Traffic(None, None, f"PlanetScale reports {flags(workflow)}.")
     return Traffic(
         _served_by(workflow.primaries_switched, source, target),
@@ -58,13 +67,31 @@ def anything_switched(workflow: Workflow) -> bool:
     return bool(workflow.replicas_switched or workflow.primaries_switched)
 
 
-def _switch_was_tried(workflow: Workflow) -> bool:
+def switch_was_tried(workflow: Workflow) -> bool:
+    """Whether a switch was ever sent. In an error it may have broken off half-way, whatever the flags say."""
     return bool(
         anything_switched(workflow)
         or workflow.switch_replicas_at
         or workflow.switch_primaries_at
         or workflow.cutover_at
     )
+
+
+def _only_replicas_move(workflow: Workflow) -> bool:
+    """Whether writes certainly stay where they are.
+
+    While traffic is reversed the flag alone does not prove it: it may have been taken back already. That
+    primaries were never switched does.
+    """
+    if workflow.primaries_switched is None:
+        return False
+    match state_of(workflow.state):
+        case State.SWITCHING_REPLICAS:
+            return True
+        case State.REVERSING_TRAFFIC | State.REVERSING_TRAFFIC_FOR_CANCEL:
+            return not workflow.primaries_switched and workflow.switch_primaries_at is None
+        case _:
+            return False
 
 
 def _served_by(switched: bool | None, source: str | None, target: str | None) -> str | None:

@@ -3,9 +3,9 @@
 Prints its port when it listens. Both run on the same uvicorn, uvloop and httptools.
 """
 
-import asyncio
 import socket
 import sys
+import tempfile
 
 import uvloop
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.demo.house import House
 from bot.logs import configure_logs
 from bot.server import build_server
+from tests.serve import serve as tests_serve
 
 
 def empty_bolt(signing_secret: str) -> ASGIApp:
@@ -42,22 +43,19 @@ def empty_bolt(signing_secret: str) -> ASGIApp:
 
 
 async def serve(which: str) -> None:
-    """Serve until killed."""
+    """Serve until killed: the stand-ins on a port of their own, and the app under test alone on another."""
     configure_logs("error", "json", stream=sys.stderr)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))  # a socket that does not say TCP gets no TCP_NODELAY from asyncio
-        listener.listen(128)
-        port = listener.getsockname()[1]
-        house = House(SystemClock())
-        server = build_server(house.app, "127.0.0.1", port)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        settings = house.move_in(f"http://127.0.0.1:{port}")
-        if which == "bot":
-            house.admit((await build(settings, SystemClock())).web)
-        else:
-            house.admit(empty_bolt(house.slack.signing_secret))
-        print(port, flush=True)
-        await serving
+    house = House(SystemClock())
+    async with tests_serve(house.app) as url:
+        settings = house.move_in(url, DATABASE_URL=f"sqlite:///{tempfile.mkdtemp()}/bench.sqlite3")
+        app = (await build(settings, SystemClock())).web if which == "bot" else None
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+            listener.bind(("127.0.0.1", 0))  # a socket that does not say TCP gets no TCP_NODELAY from asyncio
+            listener.listen(128)
+            port = listener.getsockname()[1]
+            server = build_server(app or empty_bolt(house.slack.signing_secret), "127.0.0.1", port)
+            print(port, flush=True)
+            await server.serve(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -51,6 +51,14 @@ def mistake(text: str) -> Mistake:
         ("cutover #3 shop", "/workflow cutover shop 3"),
         ("history 3 shop", "/workflow history shop 3"),
         ("show shop#3", "/workflow show shop 3"),
+        ("show Shop#3", "/workflow show shop 3"),
+        ("show shop/3", "/workflow show shop 3"),
+        ("show shop3", "/workflow show shop 3"),
+        ("show shop3 -f json", "/workflow show shop 3 --format=json"),
+        ("history shop/3", "/workflow history shop 3"),
+        ("list shop/3", "/workflow show shop 3"),
+        ("cutover shop/3", "/workflow cutover shop 3"),
+        ("cutover shop3", None),
         ("history shop#3", "/workflow history shop 3"),
         ("list shop 3", "/workflow show shop 3"),
         # Names
@@ -69,8 +77,6 @@ def mistake(text: str) -> Mistake:
         ("create shop main -i --on-ddl exec-ignore", "/workflow create shop main --on-ddl=EXEC_IGNORE -i"),
         ("retry shop 3 --force", "/workflow retry shop 3"),
         # What is missing for create can be asked for
-        ("create shop main", "/workflow create shop main -i"),
-        ("create shop main --tables a", "/workflow create shop main --tables=a -i"),
         # Several at once
         ("shwo 3 Shop --foramt=json", None),
         ("shwo 3 Shop", "/workflow show shop 3"),
@@ -161,6 +167,12 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
             "create",
         ),
         ("show Shop 3", "“Shop” has upper-case letters; the name of a database has none.", "show"),
+        (
+            f"show shop {'9' * 30}",
+            f"“{'9' * 30}” is too large: no workflow's number is over 2,147,483,647.",
+            "show",
+        ),
+        ("show shop 0", "“0” is not a workflow's number: a whole number from 1 on, such as 3 or #3.", "show"),
         ('show "" 3', "The database is empty.", "show"),
         ("show “shop 3", "A quote is opened and not closed.", "show"),
         ("show shop 3'", "A quote is opened and not closed.", "show"),
@@ -173,18 +185,16 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
         ),
         (
             "create shop main",
-            "--name, --source-keyspace, --target-keyspace and --tables are missing. "
-            "With -i a form asks for the rest.",
-            "create",
+            "--name, --source-keyspace, --target-keyspace and --tables are missing.", "create",
         ),
         (
             "create shop main --name x --source-keyspace a --tables ,",
-            "--target-keyspace and --tables are missing. With -i a form asks for the rest.",
+            "--target-keyspace and --tables are missing.",
             "create",
         ),
         (
             "create shop main --name x --source-keyspace a --target-keyspace b",
-            "--tables is missing. With -i a form asks for the rest.",
+            "--tables is missing.",
             "create",
         ),
     ],

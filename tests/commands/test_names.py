@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands.model import CreateWorkflow, Mistake
-from bot.commands.names import LARGEST_NUMBER, Thing, fits, number, repaired
+from bot.commands.names import LARGEST_NUMBER, Thing, fits, number, repaired, taken_apart
 from bot.commands.parser import parse
 
 NAMED = [thing for thing in Thing if thing not in {Thing.NUMBER, Thing.SUB_COMMAND}]
@@ -89,6 +89,28 @@ def test_numbers() -> None:
     assert all(
         number(word) is None for word in ["", "#", "0", "-3", "+3", "3 ", "３", str(LARGEST_NUMBER + 1)]
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("shop3", ("shop", "3")),
+        ("shop/3", ("shop", "3")),
+        ("shop#3", ("shop", "3")),
+        ("shop2#3", ("shop2", "3")),
+        ("shop2/#3", ("shop2", "3")),
+        ("my-shop12", ("my-shop", "12")),
+        ("shop-3", None),
+        ("shop", None),
+        ("shop0", None),
+        ("3", None),
+        ("a.b3", ("a.b", "3")),
+        ("a/b/3", None),
+    ],
+)
+def test_a_database_and_number_in_one_word(word: str, parts: tuple[str, str] | None) -> None:
+    """What was written together is taken apart only where both parts can be what they should be."""
+    assert taken_apart(word) == parts
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,24 @@ def test_a_refused_flag_without_value_is_refused_too(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "flag"),
+    [
+        ("show shop 3 --api-url https://api.example.org", "--api-url"),
+        ("show shop 3 --api-url=https://api.example.org", "--api-url"),
+        ("show shop 3 --config ~/.pscale.yml", "--config"),
+        ("PLANETSCALE_API_URL=https://api.example.org show shop 3", "--api-url"),
+        ("show shop 3 --api-url https://x --service-token hunter2", "--service-token"),
+        ("show shop 3 --config x --api-url https://x?y=pscale_tkn_abc", None),
+        ("show shop 3 --api-url https://ana:hunter2@api.example.org", None),
+        ("show shop 3 --config x --password hunter2", None),
+    ],
+)
+def test_an_endpoint_is_told_from_a_secret(line: str, flag: str | None) -> None:
+    """An address alone is refused as what it is; with a secret in the same line, the secret counts."""
+    assert parse(line) == SecretTyped(flag=flag)
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "pscale_tkn_abc",

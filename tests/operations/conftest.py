@@ -47,6 +47,9 @@ class StubPeople:
         standing = self.standings.get(user_id, Standing.MEMBER)
         return Known(Person(user_id, standing, mine), NAMES.get(user_id, user_id))
 
+    async def members(self, group: str) -> frozenset[str] | None:
+        return self.groups.get(group)
+
     async def shared(self, channel: str) -> bool:
         return channel == "C0SHARED"
 
@@ -127,10 +130,10 @@ class Engine:
             channel=channel,
             trigger_id=trigger or f"t{self.triggers}",
             organization="acme",
+            reply_to=f"https://reply/{user}",
         )
         operation = intake.operation_of(request, command, self.clock.now())
         await self.parts.database.write(intake.take, operation, request.trigger_id)
-        self.worker.expect(operation.id, f"https://reply/{user}")
         return operation
 
     async def press(self, operation_id: str, user: str, kind: str, *, prefix_of: str | None = None) -> None:

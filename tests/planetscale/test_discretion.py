@@ -17,7 +17,10 @@ from bot.planetscale.models import Workflow
             "Incorrect datetime value: '2026-13-99' for column 'born' at row 1",
             "Incorrect datetime value: … for column 'born' at row 1",
         ),
-        ("Truncated incorrect DOUBLE value: 'x' for column 'y'", "Truncated incorrect DOUBLE value: … for column 'y'"),
+        (
+            "Truncated incorrect DOUBLE value: 'x' for column 'y'",
+            "Truncated incorrect DOUBLE value: … for column 'y'",
+        ),
         ("insert into t(id, name) values (7, 'Ana')", "insert into t(id, name) values (…)"),
         ("Table 'shop.orders' doesn't exist", "Table 'shop.orders' doesn't exist"),
         ("replication lag is too high", "replication lag is too high"),

@@ -1,8 +1,12 @@
 """A whole bot between the two stand-ins, on a real port."""
 
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +78,45 @@ class Stage:
         return "\n".join(self.slack.visible_text(message, user) for message in news)
 
     @property
+    def first(self) -> Message:
+        """The oldest message in the usual channel: the card of what was asked first."""
+        return self.slack.messages(MOVES)[0]
+
+    def read(self, message: Message | None = None) -> str:
+        """What everybody reads in a message as it is now; without one, in the first card."""
+        wanted = message or self.first
+        now = [one for one in self.slack.messages(wanted.channel) if one.ts == wanted.ts]
+        return self.slack.visible_text(now[0])
+
+    def replies(self, channel: str = MOVES) -> list[str]:
+        """What stands in the threads of a channel, oldest first."""
+        return [self.slack.visible_text(one) for one in self.slack.messages(channel) if one.thread_ts]
+
+    def private(self, user: str = ANA) -> Message:
+        """The newest message that only this person sees."""
+        return self.slack.ephemeral_for(user)[-1]
+
+    def value(self, action_id: str) -> str:
+        """What a button of the newest card carries."""
+        return str(self._button(action_id)["value"])
+
+    def _button(self, action_id: str) -> dict[str, Any]:
+        return next(element for element in _elements(self.card()) if element["action_id"] == action_id)
+
+    def dialog(self, action_id: str) -> str:
+        """What Slack asks before the press of a button of the newest card is sent."""
+        asks = self._button(action_id)["confirm"]
+        labels = [f"[{asks[name]['text']}]" for name in ("confirm", "deny")]
+        return "\n".join([asks["title"]["text"], asks["text"]["text"], " ".join(labels), asks["style"]])
+
+    @property
+    def changes(self) -> list[str]:
+        """What the bot asked of PlanetScale that changes something: `PATCH shop/workflows/3/cutover`."""
+        return [
+            f"{method} {path.partition('/databases/')[2]}" for method, path in self.asked if method != "GET"
+        ]
+
+    @property
     def asked(self) -> list[tuple[str, str]]:
         """What the bot asked of PlanetScale: method and path."""
         return [
@@ -82,18 +125,38 @@ class Stage:
         ]
 
 
+def _elements(message: Message) -> list[dict[str, Any]]:
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [element for row in rows for element in row]
+
+
+def text(literal: str) -> str:
+    """A text as a person reads it: the source may indent it, and break its lines with a backslash."""
+    return re.sub(r" {2,}", " ", cleandoc(literal))
+
+
 Open = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
+def _write(file: Path, content: str) -> str:
+    file.write_text(content, encoding="utf-8")
+    return str(file)
+
+
 @asynccontextmanager
-async def open_stage(*, socket_mode: bool = False, **settings: str) -> AsyncIterator[Stage]:
+async def open_stage(
+    *, socket_mode: bool = False, policy: str | None = None, **settings: str
+) -> AsyncIterator[Stage]:
+    """`policy`: the text of the policy file."""
     clock = ManualClock()
     house = House(clock)
     house.planetscale.rate_limit = 100_000
     async with serve(house.app) as url:
         with tempfile.TemporaryDirectory() as folder:
-            database = {"DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3"}
-            given = house.move_in(url, socket_mode=socket_mode, **database | settings)
+            own = {"DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3"}
+            if policy is not None:
+                own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)
+            given = house.move_in(url, socket_mode=socket_mode, **own | settings)
             async with _running(house, given, clock) as bot:
                 yield Stage(house, bot, given, clock, url)
 

@@ -5,7 +5,7 @@ from tests.scenarios.conftest import MOVES, Stage
 
 
 async def test_a_switch_of_replica_reads_from_asking_to_done(stage: Stage) -> None:
-    """Ana asks, cannot approve it herself, Ben approves, one request leaves, and the card says what is true."""
+    """Ana cannot approve what she asks; Ben approves, one request leaves, the card says what is true."""
     stage.planetscale.add_workflow("shop", 3, "verified_data", name="orders-to-customer")
     assert await stage.type("switch-traffic shop 3 --replicas-only") == ""
     waiting = stage.cards()[-1]

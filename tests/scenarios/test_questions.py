@@ -1,11 +1,12 @@
 """`list` and `show`, from the signed payload to what a person reads."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
-from tests.scenarios.conftest import MOVES, Stage
+from tests.scenarios.conftest import MOVES, Stage, open_stage
 
 SHOP = "/v1/organizations/acme/databases/shop"
 
@@ -15,10 +16,10 @@ def add_orders(stage: Stage) -> None:
 
 
 async def test_show_reads_fresh_and_says_who_serves_writes(stage: Stage) -> None:
-    """`show` makes one GET and tells the asker alone: the state, who serves writes, the next step."""
+    """`show` reads the workflow and, to know an import from a move, its keyspaces; only the asker is told."""
     add_orders(stage)
     answer = await stage.type("show shop 3")
-    assert stage.asked == [("GET", f"{SHOP}/workflows/3")]
+    assert stage.asked == [("GET", f"{SHOP}/workflows/3"), ("GET", f"{SHOP}/branches/main/keyspaces")]
     lines = answer.splitlines()
     assert lines[0] == "Running · verified clean 2 h ago · shop #3 orders-to-customer"
     assert lines[1] == "Writes: commerce · Replica reads: commerce"
@@ -37,8 +38,8 @@ async def test_list_puts_active_ones_first_and_says_how_many_are_left_out(stage:
     assert [path for _, path in stage.asked if path.endswith("/workflows")] == [f"{SHOP}/workflows"] * 2
     lines = answer.splitlines()
     assert lines[0] == "Workflows in shop · 2 active, 129 ended"
-    assert lines[2].split()[:4] == ["131", "catalog-split", "Copying", "·"]
-    assert lines[3].split()[:5] == ["3", "orders-to-customer", "Running", "·", "verified"]
+    assert lines[2].split()[:5] == ["131", "catalog-split", "commerce", "Copying", "·"]
+    assert lines[3].split()[:6] == ["3", "orders-to-customer", "commerce", "Running", "·", "verified"]
     assert "and 123 older: /workflow list shop --format csv" in answer
     assert lines[-1] == "Next: /workflow show shop 131"
 
@@ -86,6 +87,28 @@ async def test_a_wrong_database_names_the_nearest(stage: Stage) -> None:
     )
 
 
+async def test_a_wrong_database_keeps_what_was_asked(stage: Stage) -> None:
+    """Asking to see a workflow of a misspelt database, one is offered that very line."""
+    add_orders(stage)
+    assert "Did you mean /workflow show shop 3?" in await stage.type("show shp 3")
+
+
+async def test_a_workflow_that_is_listed_and_not_given(stage: Stage) -> None:
+    """A workflow that PlanetScale lists and does not give is not said to be missing."""
+    add_orders(stage)
+    stage.planetscale.trouble("not-found", on="get", times=None, database="shop", number=3)
+    answer = await stage.type("show shop 3")
+    assert answer == "PlanetScale lists #3 but did not give it. Try again:\n/workflow show shop 3"
+
+
+@pytest.mark.parametrize("imported", [True, False])
+async def test_an_import_is_not_offered_a_cutover(stage: Stage, imported: bool) -> None:
+    """An import that only its source keyspace shows ends with `complete`, a move with `cutover`."""
+    stage.planetscale.add_workflow("crm", 5, "switched_primaries", name="rds-import", imported=imported)
+    last = (await stage.type("show crm 5")).splitlines()[-1]
+    assert last.endswith(f"/workflow {'complete' if imported else 'cutover'} crm 5")
+
+
 async def test_json_and_csv_are_text_to_copy(stage: Stage) -> None:
     """`--format json` and `csv` give the data itself, without the rows that a verification sampled."""
     add_orders(stage)
@@ -96,13 +119,21 @@ async def test_json_and_csv_are_text_to_copy(stage: Stage) -> None:
     as_json = await stage.type("list shop --format json")
     data = json.loads(as_json[: as_json.rindex("]") + 1])
     assert [one["number"] for one in data] == [3]
+    assert "Row samples" not in as_json
+    one = await stage.type("show shop 3 --format json")
+    assert json.loads(one[: one.rindex("}") + 1])["number"] == 3
 
 
 async def test_long_data_comes_as_a_file_to_the_person_alone(stage: Stage) -> None:
     """What is too long for a message is a file in the asker's direct message with the bot."""
-    add_orders(stage)
-    answer = await stage.type("show shop 3 --format json")
-    assert answer.startswith("It is long, so it is in our direct message as shop-3.json.")
+    tables = {f"table_{number}": 1_000_000 for number in range(60)}
+    stage.planetscale.add_workflow("shop", 3, "verified_data", name="orders-to-customer", tables=tables)
+    answer = await stage.type("show shop 3 --format json --debug")
+    assert answer.splitlines() == [
+        "It is too long for a message, so it is in our direct message as the file shop-3.json.",
+        "Row samples are left out; see the dashboard.",
+        "--debug means nothing in chat and was ignored.",
+    ]
     shared = stage.slack.calls_to("files.completeUploadExternal")
     assert len(shared) == 1
     dm = stage.slack.calls_to("conversations.open")[0].answer["channel"]["id"]
@@ -148,7 +179,7 @@ async def test_another_organization_is_refused_in_words(http_stage: Stage) -> No
     """`--org` with an organization that is not configured is refused; the configured one is accepted."""
     add_orders(http_stage)
     assert (await http_stage.type("show shop 3 --org other")).startswith(
-        "This bot works for the organization acme, not for other."
+        "This bot does not work for the organization other."
     )
     assert "orders-to-customer" in await http_stage.type("show shop 3 --org acme")
 
@@ -159,7 +190,7 @@ async def test_hostile_names_arrive_as_dead_text(stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "error", name=hostile, workflow_errors=hostile)
     for typed in ("show shop 3", "list shop", "show shop 3 --format csv", "show shop 3 --format json"):
         answer = await stage.type(typed)
-        assert "<!channel> *x* <https://" in answer or "direct message" in answer
+        assert "<!channel> *x* <https:" in answer or "direct message" in answer
     for message in stage.slack.ephemeral_for(ANA):
         assert stage.slack.live_markup(message) == []
 
@@ -209,3 +240,16 @@ async def test_a_read_that_works_at_the_second_try_is_an_answer(http_stage: Stag
     add_orders(http_stage)
     http_stage.planetscale.trouble("server-error", times=1)
     assert "orders-to-customer" in await http_stage.type("show shop 3")
+
+
+async def test_only_those_whom_the_policy_lets_ask_may_read(tmp_path: Path) -> None:
+    """Where the policy names requesters, nobody else reads workflows, histories or what waits."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'[approvals]\nrequesters = ["{BEN}"]\n')
+    refused = "The policy does not let you ask about this. Nothing was read."
+    async with open_stage(WORKFLOW_BOT_POLICY=str(policy)) as stage:
+        add_orders(stage)
+        for typed in ("show shop 3", "list shop", "history shop", "approvals"):
+            assert await stage.type(typed, ANA) == refused
+        assert stage.asked == []
+        assert "orders-to-customer" in await stage.type("show shop 3", BEN)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.slack.manifest import SCOPES, manifest
+from bot.slack.manifest import SCOPES, AddressError, manifest
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -30,3 +30,43 @@ def test_an_address_is_completed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_scope_says_why() -> None:
     """Whoever installs the bot reads what each scope is for."""
     assert all(f"- {scope} # {why}\n" in manifest(None) for scope, why in SCOPES.items())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://bot.example.org",
+        "https://bot.example.org/",
+        "https://bot.example.org/slack/events",
+        " https://bot.example.org/some/path?x=1#y ",
+        "HTTPS://bot.example.org",
+    ],
+)
+def test_only_the_host_of_an_address_counts(address: str) -> None:
+    """Whatever path was pasted along, Slack is given the bot's own."""
+    assert "url: https://bot.example.org/slack/events\n" in manifest(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "bot.example.org",
+        "http://bot.example.org",
+        "https://",
+        "https:///path",
+        "https://ana:secret@bot.example.org",
+        "https://bot.example.org:port",
+        "https://bot.example.org\nsettings: {}",
+        "https://bot example.org",
+    ],
+)
+def test_an_address_that_slack_cannot_call_is_refused(address: str) -> None:
+    """What is no https address is refused with a sentence that shows one."""
+    with pytest.raises(AddressError, match=r"https://bot\.example\.org"):
+        manifest(address)
+
+
+def test_a_port_is_kept() -> None:
+    """An address with a port stays one."""
+    assert "url: https://bot.example.org:8443/slack/events\n" in manifest("https://bot.example.org:8443/")

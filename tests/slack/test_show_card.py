@@ -1,5 +1,6 @@
 """What a person reads in the answer to `show`, whole."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from bot.planetscale.models import Workflow
 from bot.slack.cards.show import show_card
+from bot.slack.cards.words import columns
+from bot.workflows.kind import Kind
 from bot.workflows.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
 
@@ -28,8 +31,10 @@ REPORTS = [
 ]
 
 
-def read(workflow: Workflow) -> list[str]:
-    return show_card(REF, workflow, NOW).plain.replace("&gt;", ">").replace("&lt;", "<").splitlines()
+def read(workflow: Workflow, kind: Kind = Kind.MOVE) -> list[str]:
+    return (
+        show_card(REF, workflow, NOW, kind=kind).plain.replace("&gt;", ">").replace("&lt;", "<").splitlines()
+    )
 
 
 def test_verified_clean() -> None:
@@ -72,10 +77,15 @@ def test_throttled_is_not_stuck() -> None:
 
 
 def test_forty_tables_fit_a_screen() -> None:
-    """Of many tables, those that have begun are shown, and all are counted."""
+    """Of many tables, those that have begun and are least advanced are shown, and all are counted.
+
+    A table that ended below its estimate looks for ever as if it were being copied: it comes last.
+    """
     tables = [{"name": f"t{n}", "rows_copied": max(0, 15 - n) * 10, "rows_total": 100} for n in range(40)]
+    tables.append({"name": "ended_below", "rows_copied": 970, "rows_total": 1000})
     lines = read(copying(*tables))
-    assert "40 tables: 6 copied · 9 begun · 25 waiting" in lines
+    assert "41 tables: 6 reached their estimate · 10 below it · 25 not begun" in lines
+    assert [line.split()[0] for line in lines[4:9]] == ["t14", "t13", "t12", "t11", "t10"]
     assert len(lines) == 13
 
 
@@ -107,7 +117,10 @@ def test_writes_switched() -> None:
         COPIED,
         FRESH,
         "↩️ Way back: /workflow reverse-traffic shop 3",
-        "Next: when no application names the source keyspace any more: /workflow cutover shop 3",
+        "⛔ cutover deletes orders and line_items from commerce, for good.",
+        "Before the cutover: the application stops naming commerce, and require_explicit_routing is out of "
+        "customer's VSchema.",
+        "Next: when that is so: /workflow cutover shop 3",
     ]
 
 
@@ -130,7 +143,8 @@ def test_an_error_after_a_switch_is_not_certain() -> None:
     lines = read(a_workflow(state="error", replicas_switched=True, workflow_errors="x\nsecond line"))
     assert (
         lines[1]
-        == "❓ Writes: not certain. PlanetScale reports replicas switched yes, primaries switched no."
+        == "❓ Writes: not certain · Replica reads: not certain. PlanetScale reports replicas switched yes, "
+        "primaries switched no."
     )
     assert "PlanetScale says: x" in lines
     assert lines[-1] == "Next: check the application now; then PlanetScale support."
@@ -166,3 +180,102 @@ def test_every_state_says_who_serves_writes(state: str, differs: dict[str, Any])
     assert "Writes: " in message.text
     assert len(message.text) <= 150
     assert "successfully" not in message.plain
+
+
+def test_while_replica_reads_move_writes_are_certain() -> None:
+    """Nobody has to fear for writes while only replica reads are being moved."""
+    lines = read(a_workflow(state="switching_replicas"))
+    assert lines[1] == "Writes: commerce · Replica reads: being moved"
+
+
+def test_an_import_is_no_move() -> None:
+    """What the source keyspace shows to be an import is called one, and is not offered a cutover."""
+    workflow = a_workflow(state="switched_primaries", replicas_switched=True, primaries_switched=True)
+    lines = read(workflow, Kind.IMPORT)
+    assert "commerce → customer (2 shards) · import from an external database · main" in lines[2]
+    assert lines[-1].endswith("/workflow complete shop 3")
+    unknown = read(workflow, Kind.UNKNOWN)
+    assert "/workflow cutover" not in "".join(unknown)
+    assert unknown[-1] == "Next: find out which it is; both ends are for good."
+
+
+def test_more_rows_than_estimated() -> None:
+    """A copy that is past its estimate is not said to be catching up."""
+    lines = read(copying(ORDERS | {"rows_copied": 621_000_000}, ITEMS | {"rows_copied": 390_000_000}))
+    assert lines[0].startswith("Copying · 99 %, more rows than estimated · ")
+    assert not any("All rows are copied" in line for line in lines)
+
+
+STALE = CLEAN | {"completed_at": "2026-11-22T00:14:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("differs", "line"),
+    [
+        ({"vdiff": STALE}, " (26 h ago). It is older than 24 h. Verify again."),
+        (
+            {"vdiff": STALE, "verified_data_stale": True},
+            " (26 h ago). PlanetScale counts it as stale. Verify again.",
+        ),
+        ({"vdiff": STALE, "state": "switched_primaries", "primaries_switched": True}, " (26 h ago)"),
+        (
+            {"vdiff": STALE, "state": "error", "replicas_switched": True, "verified_data_stale": True},
+            " (26 h ago)",
+        ),
+    ],
+)
+def test_advice_from_the_age_of_a_verification(differs: dict[str, Any], line: str) -> None:
+    """Who counts it as stale is said truthfully; once writes moved, or may have, only the age is said."""
+    [found] = [one for one in read(a_workflow(**differs)) if one.startswith("Verification: ")]
+    assert found == f"Verification: clean, 22 Nov 00:14 UTC{line}"
+
+
+def test_in_doubt_nothing_is_advised() -> None:
+    """After a switch that broke off, no retry, no cancel and no fresh verification is spoken of."""
+    tried = "2026-11-23T02:00:00Z"
+    text = "\n".join(read(a_workflow(state="error", may_retry=True, switch_primaries_at=tried)))
+    assert "Writes: not certain · Replica reads: not certain." in text
+    assert not [word for word in ("retry", "ancel", "fresh", "erify again") if word in text]
+
+
+def test_stopped_by_a_schema_change() -> None:
+    """What stands still is said with its consequence, and what to do before a retry."""
+    lines = read(a_workflow(state="stopped", workflow_errors="DDL encountered", may_retry=True))
+    assert lines[3] == "Replication stands still; customer falls behind."
+    assert lines[-2:] == [
+        "PlanetScale allows a retry: it continues or starts over; which one is not known beforehand.",
+        "Next: compare orders and line_items in commerce and customer, then retry: /workflow retry shop 3",
+    ]
+
+
+FAILED = [stream | {"state": "Error", "info": "Table is full"} for stream in STREAMS]
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"streams": FAILED}, ["⚠️ All 2 streams report it: Table is full"]),
+        ({"streams": FAILED, "workflow_errors": "Table is full"}, ["PlanetScale says: Table is full"]),
+        ({"streams": [FAILED[0], STREAMS[1]]}, ["⚠️ Stream -80 reports an error: Table is full"]),
+        (
+            {"streams": [*FAILED, STREAMS[1]]},
+            ["⚠️ Streams -80 and 80- report an error: Table is full"],
+        ),
+        (
+            {"streams": [FAILED[0], FAILED[1] | {"info": None}]},
+            ["⚠️ Stream -80 reports an error: Table is full", "⚠️ Stream 80- reports an error."],
+        ),
+        ({"state": "cancelled", "streams": FAILED}, []),
+    ],
+)
+def test_the_same_error_is_said_once(differs: dict[str, Any], said: list[str]) -> None:
+    """What several streams report is said once; of a cancelled workflow no stream's error matters."""
+    lines = read(a_workflow(**{"state": "error"} | differs))
+    assert [line for line in lines if ("report" in line and "⚠️" in line) or "says" in line] == said
+
+
+def test_bars_line_up_beside_wide_names() -> None:
+    """A name in wide letters takes two columns a letter, so every bar begins in the same column."""
+    wide = copying(ORDERS | {"name": "größe_表"}, ITEMS | {"name": "orders_x"}, ITEMS | {"name": "テーブル"})
+    lines = read(wide)[4:7]
+    assert len({columns(re.split("[▓░]", line)[0]) for line in lines}) == 1

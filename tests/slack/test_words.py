@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.cards.words import ago, bar, calendar, count, duration, first_line, names, plural
+from bot.slack.cards.words import (
+    ago,
+    bar,
+    calendar,
+    columns,
+    count,
+    cut,
+    duration,
+    first_line,
+    names,
+    padded,
+    plural,
+)
 from tests.builders import NOW
 
 
@@ -96,3 +108,23 @@ def test_a_column_of_times() -> None:
     assert calendar(NOW - timedelta(days=1), NOW) == "Sun 02:14"
     assert calendar(datetime(2026, 11, 3, tzinfo=UTC), NOW) == "3 Nov"
     assert calendar(datetime(2025, 11, 3, tzinfo=UTC), NOW) == "3 Nov 2025"
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("orders", 6), ("größe_表", 8), ("テーブル", 8), ("e\u0301", 1), ("", 0)]
+)
+def test_columns_are_what_the_eye_sees(text: str, width: int) -> None:
+    """A wide letter takes two columns, an accent of its own none."""
+    assert columns(text) == width
+
+
+@given(st.text(), st.integers(1, 30))
+def test_cut_and_padded_text_fits_its_column(text: str, width: int) -> None:
+    """Whatever a name is made of, its column is as wide as all others."""
+    assert columns(padded(cut(text, width), width)) == width
+    assert cut(text, width) == text or cut(text, width).endswith("…")
+
+
+def test_numbers_stand_at_the_right() -> None:
+    """A column of numbers is flush at its right edge."""
+    assert [padded("7", 2, right=True), padded("12", 2, right=True)] == [" 7", "12"]

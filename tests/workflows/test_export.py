@@ -6,7 +6,7 @@ import pytest
 
 from bot.planetscale.models import Workflow
 from bot.workflows.export import list_to_csv, show_to_csv, to_json
-from tests.builders import CLEAN, NOW, a_workflow
+from tests.builders import CLEAN, NOW, a_workflow, copying
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -38,6 +38,20 @@ def test_csv_has_one_row_a_table() -> None:
     ]
     assert {row["verification"] for row in found} == {"clean"}
     assert len(rows(show_to_csv(a_workflow(tables=None), NOW))) == 1
+
+
+@pytest.mark.parametrize(
+    ("done", "percents"), [("2026-11-22T22:04:00Z", ["100", "100", "100"]), (None, ["99", "50", ""])]
+)
+def test_a_table_is_100_percent_once_the_copy_is_complete(done: str | None, percents: list[str]) -> None:
+    """A share in the CSV is 100 when PlanetScale says that the copy is complete, and empty where unknown."""
+    tables = [
+        {"name": "a", "rows_copied": 11, "rows_total": 10},
+        {"name": "b", "rows_copied": 5, "rows_total": 10},
+        {"name": "c", "rows_copied": 5},
+    ]
+    found = rows(show_to_csv(copying(*tables, data_copy_completed_at=done), NOW))
+    assert [row["percent"] for row in found] == percents
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x"])

@@ -5,6 +5,7 @@ import pytest
 from bot.commands.model import Command
 from bot.commands.parser import parse
 from bot.workflows.guidance import guidance
+from bot.workflows.kind import Kind, source_would_tell
 from bot.workflows.states import State
 from tests.builders import CLEAN, NOW, REF, a_workflow
 
@@ -22,13 +23,14 @@ from tests.builders import CLEAN, NOW, REF, a_workflow
         ({"state": "error", "may_restart": True}, "/workflow retry shop 3", None),
         ({"state": "error"}, None, None),
         ({"state": "error", "may_retry": True, "replicas_switched": True}, None, None),
+        ({"state": "error", "may_retry": True, "switch_primaries_at": NOW}, None, None),
         (
             {"state": "switched_replicas", "replicas_switched": True},
             "/workflow switch-traffic shop 3",
             "/workflow reverse-traffic shop 3",
         ),
         (
-            {"state": "switched_primaries", "primaries_switched": True},
+            {"state": "switched_primaries", "primaries_switched": True, "workflow_subtype": "move_tables"},
             "/workflow cutover shop 3",
             "/workflow reverse-traffic shop 3",
         ),
@@ -58,3 +60,99 @@ def test_every_command_that_is_offered_can_be_typed(state: State) -> None:
     found = guidance(REF, a_workflow(state=state.value, may_retry=True), NOW)
     for command in filter(None, (found.next_command, found.back_command)):
         assert isinstance(parse(command), Command), command
+
+
+SWITCHED = {"state": "switched_primaries", "replicas_switched": True, "primaries_switched": True}
+
+
+def test_a_cutover_is_offered_with_what_it_deletes_and_needs() -> None:
+    """Who is offered the cutover reads first which tables it deletes, and what has to be done before."""
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.MOVE)
+    assert found.next_command == "/workflow cutover shop 3"
+    assert found.first == (
+        "⛔ cutover deletes orders and line_items from commerce, for good.",
+        "Before the cutover: the application stops naming commerce, and require_explicit_routing is out of "
+        "customer's VSchema.",
+    )
+
+
+def test_no_end_is_offered_while_the_kind_is_not_known() -> None:
+    """Where nobody knows whether it is a move or an import, both are explained and neither is offered."""
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.UNKNOWN)
+    assert found.next_command is None
+    assert found.back_command == "/workflow reverse-traffic shop 3"
+    assert found.first == (
+        "⛔ Is it a move? cutover deletes orders and line_items from commerce, for good.",
+        "Is it an import? It ends with complete, not with a cutover.",
+    )
+
+
+def test_the_source_keyspace_makes_it_an_import() -> None:
+    """An import that only its source keyspace shows ends with `complete`, which is said to be final."""
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.IMPORT)
+    assert found.next_command == "/workflow complete shop 3"
+    assert found.first[0].endswith("It cannot be opened again.")
+
+
+@pytest.mark.parametrize("differs", [{}, {"state": "switched_replicas", "replicas_switched": True}])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Kind.MOVE, ()),
+        (
+            Kind.IMPORT,
+            (
+                "⚠️ The application must be connected to PlanetScale already. "
+                "If it still writes to the external database, the two diverge and data is lost.",
+            ),
+        ),
+        (
+            Kind.UNKNOWN,
+            (
+                "❓ Whether this is an import is not known. "
+                "If it is, the application must be connected to PlanetScale already.",
+            ),
+        ),
+    ],
+)
+def test_before_a_switch_of_an_import_the_application_is_connected(
+    differs: dict[str, Any], kind: Kind, said: tuple[str, ...]
+) -> None:
+    """Whoever is offered a switch of what is or may be an import reads what it needs first."""
+    assert guidance(REF, a_workflow(**differs), NOW, kind).first == said
+
+
+@pytest.mark.parametrize("errors", ["DDL encountered", "stopped by a schema change"])
+def test_after_a_schema_change_the_schemas_are_compared(errors: str) -> None:
+    """What a schema change stopped is retried only after its tables were compared."""
+    found = guidance(REF, a_workflow(state="stopped", workflow_errors=errors), NOW)
+    assert found.next == "compare orders and line_items in commerce and customer, then retry:"
+
+
+@pytest.mark.parametrize(("may_retry", "begins"), [(True, "PlanetScale allows a retry: "), (None, "On a ")])
+def test_a_retry_promises_nothing(may_retry: bool | None, begins: str) -> None:
+    """Whether a retry continues or starts over is not known, and that is said before it is offered."""
+    [said] = guidance(REF, a_workflow(state="stopped", may_retry=may_retry), NOW).first
+    assert said.startswith(begins)
+    assert said.endswith("it continues or starts over; which one is not known beforehand.")
+
+
+@pytest.mark.parametrize(
+    ("differs", "would_tell"),
+    [
+        ({}, True),
+        ({"state": "switched_primaries"}, True),
+        ({"state": "copying"}, False),
+        ({"state": "cutover"}, False),
+        ({"state": "completed"}, False),
+        ({"state": "resharding"}, False),
+        ({"workflow_subtype": "import"}, False),
+        ({"branch": None}, False),
+        ({"source_keyspace": None}, False),
+    ],
+)
+def test_the_source_keyspace_is_asked_only_where_it_matters(
+    differs: dict[str, Any], would_tell: bool
+) -> None:
+    """The kind is looked up from the complete copy until the cutover, unless the workflow says it itself."""
+    assert source_would_tell(a_workflow(**differs)) is would_tell

@@ -85,6 +85,12 @@ def test_catching_up() -> None:
     assert not catching_up(a_workflow(tables=[full]))
 
 
+def test_more_rows_than_estimated_is_not_catching_up() -> None:
+    """Where the estimate was too low nobody knows how many rows are to come, so it is not called complete."""
+    full = {"name": "orders", "rows_copied": 10, "rows_total": 10}
+    assert not catching_up(copying(full, {"name": "line_items", "rows_copied": 11, "rows_total": 10}))
+
+
 def test_copy_time_needs_both_ends() -> None:
     """How long the copy took is said only when it is known."""
     assert copy_time(a_workflow()) == timedelta(hours=6, minutes=2)

@@ -1,13 +1,16 @@
 """The short answers that only the person who asked sees."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.commands.flags import ENDPOINTS
 from bot.commands.model import Mistake
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.rich import MAX_PREFORMATTED, Card, Message, Part, bold, code
+from bot.slack.cards.rich import Card, Message, Part, bold, code, escape
 from bot.workflows.export import LEFT_OUT
 
-MAX_INLINE = MAX_PREFORMATTED
+MAX_INLINE = 8_000
+"""Characters of data in a message: all blocks together may have about 13,000. More travels as a file."""
 
 
 def mistake_card(mistake: Mistake) -> Message:
@@ -23,8 +26,11 @@ def mistake_card(mistake: Mistake) -> Message:
     return card.message()
 
 
-def secret_card() -> Message:
-    """Section: a token was typed. The value is not repeated, logged or stored."""
+def secret_card(flag: str | None = None) -> Message:
+    """A token was typed, or `flag`, which belongs on the server. No value is repeated, logged or stored."""
+    if flag and flag.removeprefix("--") in ENDPOINTS:
+        what = "Addresses and configuration belong on the server."
+        return _one(code(flag), " was refused and not stored. ", what)
     return _one(
         "That was refused and not stored. A token that was typed in chat should be replaced now. "
         "Tokens and addresses belong on the server."
@@ -39,6 +45,10 @@ def not_a_member_card() -> Message:
     return _one("Only full members of this workspace can use this bot. Nothing was read.")
 
 
+def not_a_reader_card() -> Message:
+    return _one("The policy does not let you ask about this. Nothing was read.")
+
+
 def who_are_you_card() -> Message:
     return _one("Slack could not say who you are just now, so nothing was read. Try again in a minute.")
 
@@ -51,20 +61,11 @@ def apology() -> Message:
     )
 
 
-def other_organization_card(asked: str, configured: str) -> Message:
+def other_organization_card(asked: str) -> Message:
+    """It does not say which one is configured: whoever asks has not been looked up."""
     card = Card()
-    card.line("This bot works for the organization ", code(configured), ", not for ", code(asked), ".")
+    card.line("This bot does not work for the organization ", code(asked), ".")
     card.line("Leave --org out, or ask whoever runs the bot.")
-    return card.message()
-
-
-def not_here_card(pscale: str | None) -> Message:
-    """For what this version understands but cannot do."""
-    card = Card()
-    card.line("Understood, but this version only reads: nothing was sent.")
-    if pscale:
-        card.line("At a terminal it is ", code(pscale))
-    card.line("Here now: ", code("/workflow list"), " and ", code("/workflow show"))
     return card.message()
 
 
@@ -78,6 +79,19 @@ def error_card(what: str, todo: str, said: str | None) -> Message:
     return card.message()
 
 
+def not_given_card(ref: WorkflowRef) -> Message:
+    """PlanetScale contradicts itself: the workflow is in the list, and cannot be read."""
+    card = Card()
+    card.line(bold(f"PlanetScale lists #{ref.number} but did not give it."), " Try again:")
+    card.line(code(f"/workflow show {ref.database} {ref.number}"))
+    return card.message()
+
+
+def still_asking_card() -> Message:
+    """For whoever waits: the answer has not got lost."""
+    return _one("Still asking PlanetScale …")
+
+
 def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
     """The number is wrong: name those that are right."""
     numbers = ", ".join(f"#{number}" for number in active[:10]) or "none"
@@ -88,31 +102,35 @@ def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
 
 
 def no_database_card(
-    database: str, organization: str, known: Sequence[str], nearest: Sequence[str]
+    database: str, organization: str, known: Sequence[str], nearest: Sequence[str], meant: str | None = None
 ) -> Message:
-    """The database is wrong: name the nearest and the others that the bot's token can see."""
+    """The database is wrong: name the nearest and the others that the bot's token can see.
+
+    `meant` is the typed line with the nearest one; without it, its list is offered.
+    """
     card = Card()
     card.line(bold(f"There is no database {database} in {organization} that this bot can see."))
     if nearest:
-        card.line("Did you mean ", code(f"/workflow list {nearest[0]}"), "?")
+        card.line("Did you mean ", code(meant or f"/workflow list {nearest[0]}"), "?")
     if known:
         more = f" and {len(known) - 10} more" if len(known) > 10 else ""
         card.line(f"It sees: {', '.join(known[:10])}{more}")
     return card.message()
 
 
-def data_card(text: str, notes: Sequence[str]) -> Message:
-    """Data as text to copy."""
+def data_card(text: str, notes: Sequence[str], *, samples_left_out: bool = True) -> Message:
+    """Data as text to copy. The form without blocks is whole, too: cut data would be wrong data."""
     card = Card()
     card.preformatted(text)
-    _ending(card, (LEFT_OUT, *notes))
-    return card.message("The data, as text to copy.")
+    _ending(card, ((LEFT_OUT,) if samples_left_out else ()) + tuple(notes))
+    return replace(card.message("The data, as text to copy."), plain=escape(card.plain))
 
 
-def file_sent_card(name: str) -> Message:
+def file_sent_card(name: str, notes: Sequence[str] = (), *, samples_left_out: bool = True) -> Message:
+    """Where the file is, and what was said about the question."""
     card = Card()
-    card.line("It is long, so it is in our direct message as ", code(name), ".")
-    card.line(LEFT_OUT)
+    card.line("It is too long for a message, so it is in our direct message as the file ", code(name), ".")
+    _ending(card, ((LEFT_OUT,) if samples_left_out else ()) + tuple(notes))
     return card.message()
 
 

@@ -3,14 +3,15 @@
 They are in the present tense: nothing of it has happened.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from bot.operations.model import Operation
 from bot.slack.cards.deeds import SWITCHES_WRITES, Deed, kind_in
-from bot.slack.cards.rich import Line, one_line, shorten
+from bot.slack.cards.rich import Line, Link, one_line, shorten
 from bot.slack.cards.view import Parts, View, quoted
 from bot.slack.cards.words import first_line, names, plural
-from bot.workflows.checks.findings import Finding, Level
+from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level
 from bot.workflows.kind import Kind
 from bot.workflows.progress import copy_of
 
@@ -85,7 +86,6 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
     Deed.REVERSE_REPLICAS: (
         "Replica and read-only queries for {tables} go back to {source}. Writes were never moved.",
         "Deletes nothing.",
-        "❓ Whether the replication back is healthy is not in the API.",
     ),
     Deed.RESTORE: (
         "Queries that still name {source} for {tables} are routed to {target} again.",
@@ -137,6 +137,11 @@ _DDL = {
     "(EXEC_IGNORE): the schemas may differ afterwards.",
     "IGNORE": "A schema change on these tables is ignored (IGNORE): the schemas will differ.",
 }
+_ABOUT_REQUESTS = frozenset({"outcome", "twin", OTHERS_WAIT})
+_CARD = re.compile(r"(.*: )(https://\S+)", re.DOTALL)
+"""Checks about the bot's own requests, and only they, end with the address of a card."""
+_SAID_OF_A_RETRY = frozenset({"starts-over", "ddl"})
+"""Warnings of the checks that a retry's own sentences say."""
 _SAID_BY_THE_CARD = frozenset({"lag", "statement-names", "statement-errors", "replication-back", "rest"})
 """Notes of the checks that stand on the card in its own words."""
 
@@ -173,13 +178,17 @@ def checks_passed(view: View) -> Line | None:
 def sentence(operation: Operation, finding: Finding) -> Parts:
     """A check's sentence as this channel may read it."""
     told = finding.without_quotes if operation.hide_errors else finding.sentence
-    return quoted(shorten(one_line(told), LONGEST_CHECK))
+    card = _CARD.fullmatch(told) if finding.code in _ABOUT_REQUESTS else None
+    text, link = (card[1], (Link(card[2], "look at it"),)) if card else (told, ())
+    return (*quoted(shorten(one_line(text), LONGEST_CHECK)), *link)
 
 
 def warnings(view: View) -> Iterator[Parts]:
     """What the checks warn of, the heaviest first; what was forced is marked."""
     operation = view.operation
-    for finding in sorted(operation.warnings, key=lambda one: -one.level):
+    said = _SAID_OF_A_RETRY if view.deed is Deed.RETRY else ()
+    told = [one for one in operation.warnings if one.code not in said]
+    for finding in sorted(told, key=lambda one: -one.level):
         forced = "Forced: " if finding.level is Level.WARN_FORCE and operation.force else ""
         yield (f"⚠️ {forced}", *sentence(operation, finding))
 

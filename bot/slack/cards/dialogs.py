@@ -98,7 +98,8 @@ def approve_dialog(view: View) -> Dialog:
     operation, given = view.operation, len(view.story.approved_by)
     left = operation.required - given
     if left > 1:
-        moment, leads_to = f"once {left - 1} more approved", f"Approve ({given + 1} of {operation.required})"
+        moment = f"once {left - 1} more {'has' if left == 2 else 'have'} approved"
+        leads_to = f"Approve ({given + 1} of {operation.required})"
         text += " Nothing is deleted yet." if view.deed in DELETES else " Nothing is sent yet."
     else:
         moment = "as soon as you approve"

@@ -25,10 +25,11 @@ _FIXED = {
 }
 
 
-def headline(workflow: Workflow, now: datetime, *, brief: bool = False) -> str:
+def headline(workflow: Workflow, now: datetime, *, brief: bool = False, in_detail: bool = True) -> str:
     """The state as a person says it. `brief` leaves out ages and names, for a column.
 
-    From a list alone (no tables, no verification) it says less rather than guess.
+    `in_detail` is false for an entry of a list: that carries neither tables nor verification, so it says less
+    rather than guess.
     """
     state = state_of(workflow.state)
     if state is None:
@@ -45,7 +46,12 @@ def headline(workflow: Workflow, now: datetime, *, brief: bool = False) -> str:
         case State.STOPPED | State.ERROR:
             return " · ".join(filter(None, (state.value.capitalize(), _share(workflow))))
         case _:
-            return _copied(verification(workflow, now), now, brief=brief)
+            found = verification(workflow, now)
+            if not in_detail and found.verdict is Verdict.NO_REPORT and workflow.vdiff is None:
+                return "Copied · verification: see show"
+            if brief and found.verdict is Verdict.STALE and not workflow.verified_data_stale:
+                return "Verified, older than 24 h"
+            return _copied(found, now, brief=brief)
 
 
 def _switched(workflow: Workflow, now: datetime) -> str | None:

@@ -16,14 +16,23 @@ def help_card(page: HelpPage, notes: tuple[str, ...] = ()) -> Message:
         card.line(bold(section.title))
         for row in section.rows:
             card.line(code(row.word), "  ", row.help)
+    if page.warns:
+        _notes(card, "Before you do", page.notes)
     _flags(card, page)
     card.line()
     card.line(bold("Examples"))
     for example in page.examples:
         card.line(code(example.line), "  ", example.help)
-    for note in (*page.notes, *notes):
-        card.line(note)
+    _notes(card, "Good to know", (*(() if page.warns else page.notes), *notes))
     return card.message(f"Help: {page.usage}")
+
+
+def _notes(card: Card, title: str, notes: tuple[str, ...]) -> None:
+    if notes:
+        card.line()
+        card.line(bold(title))
+    for note in notes:
+        card.line(note)
 
 
 def _flags(card: Card, page: HelpPage) -> None:

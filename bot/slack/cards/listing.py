@@ -1,37 +1,45 @@
 """The answer to `list`: the workflows of one database, those that still matter first."""
 
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Container, Sequence
+from datetime import datetime
+from functools import partial
 
 from bot.planetscale.models import Workflow
 from bot.slack.cards.headline import headline
-from bot.slack.cards.rich import Card, Message, Part, bold, code
-from bot.slack.cards.words import calendar, duration
+from bot.slack.cards.rich import Card, Message, Part, bold, code, one_line
+from bot.slack.cards.words import calendar, columns, cut, duration, padded
 from bot.workflows.progress import finished_at
-from bot.workflows.states import is_active
+from bot.workflows.states import COPIED, ENDED, State, is_active, state_of
 from bot.workflows.traffic import traffic
+from bot.workflows.verification import verification
 
 ACTIVE_SHOWN = 20
 ROWS_SHOWN = 8
 """Ended ones fill the list up to this many rows."""
-_WIDEST = {"name": 28, "state": 40, "writes": 20}
+_WIDEST = {"name": 24, "writes": 16, "state": 34}
+
+Row = tuple[str, ...]
 
 
 def list_card(
     database: str,
     workflows: Sequence[Workflow],
     now: datetime,
-    zone: tzinfo,
     notes: tuple[str, ...] = (),
+    in_detail: Container[int] = frozenset(),
 ) -> Message:
-    """The workflows of `database`, times in the reader's `zone`."""
+    """The workflows of `database`. `now` is in the reader's zone, and so are all times.
+
+    `in_detail` are the numbers of those that were read one by one: of the others less is known.
+    """
     card = Card()
     if not workflows:
         card.line(
             f"No workflows in {database} yet. Start one: ", code(f"/workflow create {database} main -i")
         )
     else:
-        _table(card, database, workflows, now, zone)
+        row = partial(_row, now=now, in_detail=in_detail)
+        _table(card, database, in_order(workflows), row)
     for note in notes:
         card.line(note)
     active = sum(is_active(workflow.state) for workflow in workflows)
@@ -43,13 +51,12 @@ def in_order(workflows: Sequence[Workflow]) -> list[Workflow]:
     return sorted(workflows, key=lambda workflow: (not is_active(workflow.state), -workflow.number))
 
 
-def _table(card: Card, database: str, workflows: Sequence[Workflow], now: datetime, zone: tzinfo) -> None:
-    ordered = in_order(workflows)
+def _table(card: Card, database: str, ordered: Sequence[Workflow], row: Callable[[Workflow], Row]) -> None:
     active = sum(is_active(workflow.state) for workflow in ordered)
     most = max(min(active, ACTIVE_SHOWN), ROWS_SHOWN)
     shown, hidden = ordered[:most], ordered[most:]
     card.line(bold(f"Workflows in {database}"), f" · {active} active, {len(ordered) - active} ended")
-    card.monospaced(_columns([_HEADER, *(_row(workflow, now, zone) for workflow in shown)]))
+    card.monospaced(_columns([_HEADER, *map(row, shown)]))
     if hidden:
         card.line(*_hidden(database, hidden))
     card.line("Next: ", code(f"/workflow show {database} {shown[0].number}"))
@@ -61,38 +68,56 @@ def _hidden(database: str, hidden: Sequence[Workflow]) -> tuple[Part, ...]:
     return (f"and {len(hidden)} {which}: ", code(f"/workflow list {database} --format csv"))
 
 
-_HEADER = ("#", "Name", "State", "Writes", "Since")
+_HEADER = ("#", "Name", "Writes", "State", "Since")
+"""The most important first: a phone shows about forty columns."""
 
 
-def _row(workflow: Workflow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+def _row(workflow: Workflow, now: datetime, in_detail: Container[int]) -> Row:
     found = traffic(workflow)
+    state = headline(workflow, now, brief=True, in_detail=workflow.number in in_detail)
     return (
         str(workflow.number),
-        _cut(workflow.name, _WIDEST["name"]),
-        _cut(headline(workflow, now, brief=True), _WIDEST["state"]),
-        _cut("not certain" if found.doubt else found.writes or "not reported", _WIDEST["writes"]),
-        _since(workflow, now, zone),
+        cut(one_line(workflow.name), _WIDEST["name"]),
+        cut(one_line("not certain" if found.doubt else found.writes or "not reported"), _WIDEST["writes"]),
+        cut(one_line(state), _WIDEST["state"]),
+        _since(workflow, now),
     )
 
 
-def _since(workflow: Workflow, now: datetime, zone: tzinfo) -> str:
-    ended, begun = finished_at(workflow), workflow.created_at
-    if ended and not is_active(workflow.state):
-        took = f" · took {duration(ended - begun)}" if begun else ""
-        return calendar(ended.astimezone(zone), now.astimezone(zone)) + took
-    return calendar(begun.astimezone(zone), now.astimezone(zone)) if begun else "not reported"
+def _since(workflow: Workflow, now: datetime) -> str:
+    """Since when it is in the state that it is in; where that is not known, when it was created."""
+    begun, entered = workflow.created_at, _entered(workflow, now)
+    if entered:
+        ended = state_of(workflow.state) in ENDED
+        took = f" · took {duration(entered - begun)}" if ended and begun else ""
+        return calendar(entered.astimezone(now.tzinfo), now) + took
+    return f"created {calendar(begun.astimezone(now.tzinfo), now)}" if begun else "not reported"
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+def _entered(workflow: Workflow, now: datetime) -> datetime | None:
+    """When it came into its state, where PlanetScale gives a time for that."""
+    state = state_of(workflow.state)
+    if state in ENDED:
+        return finished_at(workflow)
+    if state in COPIED:
+        checked = verification(workflow, now).at if state is not State.RUNNING else None
+        times = (workflow.data_copy_completed_at, workflow.reversed_at, checked)
+        return max((time for time in times if time), default=None)
+    return {
+        State.PENDING: workflow.created_at,
+        State.COPYING: workflow.created_at,
+        State.SWITCHED_REPLICAS: workflow.switch_replicas_at,
+        State.SWITCHED_PRIMARIES: workflow.switch_primaries_at,
+        State.CUTOVER: workflow.cutover_at,
+    }.get(state or State.ERROR)
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    widths = [max(columns(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.rjust(width) if index == 0 else cell.ljust(width)
+            padded(cell, width, right=index == 0)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

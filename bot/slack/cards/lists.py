@@ -15,6 +15,8 @@ MOST_LINES, MOST_CHARACTERS = 60, 2_800
 PART = 10_000
 """Characters of one reply: Slack takes about 13,000 in all blocks of a message."""
 
+_STATED = dict.fromkeys(("statement-names", "statement-errors"), "Who approves states that ")
+"""What no check can find out."""
 _SIGNS = {
     Level.BLOCK: "⛔",
     Level.WARN_FORCE: "⚠️ Needs --force:",
@@ -34,8 +36,8 @@ def all_checks(story: Story, now: datetime, names: Mapping[str, str] | None = No
         return card.message()
     card.line(bold(view.plain("Checks of {ref}")), " · read ", view.at(view.operation.checked_at))
     found = sorted(report.findings, key=lambda one: -one.level)
-    checks = [Line((f"{_SIGNS[one.level]} ", *sentence(view.operation, one))) for one in found]
-    _bounded(card, checks, "check")
+    signs = ((f"{_SIGNS[one.level]} {_STATED.get(one.code, '')}", one) for one in found)
+    _bounded(card, [Line((sign, *sentence(view.operation, one))) for sign, one in signs], "check")
     return card.message()
 
 
@@ -65,13 +67,13 @@ def tables_reply(story: Story, now: datetime, part: int = 1) -> Message:
         msg = "there is no such part"
         raise ValueError(msg)
     place = view.source if found.what is What.SOURCE_TABLES else view.target
-    what = "" if found.what is What.SOURCE_TABLES else "copies of "
+    count, be = plural(len(found.tables), "table"), "is" if len(found.tables) == 1 else "are"
+    what = f"{count} {be}" if found.what is What.SOURCE_TABLES else f"the copies of {count} are"
     of = f" (part {part} of {len(parts)})" if len(parts) > 1 else ""
-    count = plural(len(found.tables), "table")
     card = Card()
-    card.line(bold(f"⛔ {view.ref}: would be deleted from {place}, {what}{count}{of}"))
+    card.line(bold(f"⛔ {view.ref}: {what} deleted from {place} when this is approved{of}"))
     card.monospaced(parts[part - 1])
-    return card.message(f"{view.ref}: the {what}{count} that would be deleted from {place}.")
+    return card.message(f"{view.ref}: {what} deleted from {place} when this is approved.")
 
 
 def full_text(story: Story, now: datetime, names: Mapping[str, str] | None = None) -> Message:

@@ -1,6 +1,7 @@
 """The second line of an operation's card: the only one that always changes."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from bot.approvals.terms import Gate
 from bot.operations.model import DecisionKind, State
@@ -19,6 +20,8 @@ from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
 from bot.workflows.traffic import traffic
 
+A_WHILE = timedelta(seconds=10)
+"""A silence that is shorter is a connection that broke, or an answer that says nothing."""
 NOTHING_SENT = " · nothing was sent"
 
 _DOING = {
@@ -162,7 +165,8 @@ def _silence(view: View) -> str:
     operation = view.operation
     if not operation.outcome.no_answer or operation.sent_at is None:
         return "the answer proves nothing"
-    return f"no answer for {duration(view.now - operation.sent_at)}"
+    silent = view.now - operation.sent_at
+    return "no clear answer" + (f" for {duration(silent)}" if silent >= A_WHILE else "")
 
 
 def _needs_person(view: View) -> Parts:

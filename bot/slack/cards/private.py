@@ -24,9 +24,6 @@ _FIXED: Mapping[str, str] = {
     ),
     "press_again": "This did not count. Press again in a minute.",
     "who_are_you": "Slack could not say who you are just now. Nothing was sent. Try again in a minute.",
-    Reason.REQUESTER_CANNOT_APPROVE: (
-        "You asked for this, so somebody else has to approve it. You can withdraw it."
-    ),
     Reason.NOT_OPEN_YET: "This is still being checked. Press again when the card shows its buttons.",
     Reason.STALE_BUTTON: (
         "This button belongs to an older version of the card. Look at the card as it is now, then press."
@@ -36,7 +33,7 @@ _FIXED: Mapping[str, str] = {
     Reason.WITHDRAW_NOT_ALLOWED: "Only {who}, who asked for this, can withdraw it.",
     Reason.NOTHING_TO_TAKE_BACK: "There is no approval of yours to take back.",
     "not_allowed": "The policy does not let you ask for this. Nothing was sent.",
-    "not_the_requester": "Only {who}, who asked for this, can answer that.",
+    "not_the_requester": "Only {who}, who asked for this, can do that.",
     "shared_channel": (
         "People of other companies see this channel, so nothing is asked here. Nothing was sent."
     ),
@@ -53,9 +50,10 @@ _FIXED: Mapping[str, str] = {
 
 _ENDED_AS = {
     State.EXPIRED: "it expired at {ended}",
-    State.SUPERSEDED: "it was out of date since {ended}",
-    State.TOO_LATE: "it could not be sent in time, at {ended}",
+    State.SUPERSEDED: "it is out of date since {ended}",
+    State.TOO_LATE: "it could not be sent by {ended}",
     State.BLOCKED: "it was refused at {ended}",
+    State.WITHDRAWN: "it is over since {ended}",
 }
 
 
@@ -102,6 +100,12 @@ def _not_an_approver(view: View, _: Mapping[str, Any]) -> Lines:
     return (("Approving this needs ", *whom, *named_approvers(view), f". {asks}"),)
 
 
+def _own_request(view: View, _: Mapping[str, Any]) -> Lines:
+    if view.operation.state is State.NEEDS_PERSON:
+        return (("You asked for this, so somebody else has to say what happened.",),)
+    return (("You asked for this, so somebody else has to approve it. You can withdraw it.",),)
+
+
 def _counted_already(view: View, _: Mapping[str, Any]) -> Lines:
     given, required = len(view.story.approved_by), max(1, view.operation.required)
     return ((f"Your approval is counted already ({given} of {required}).",),)
@@ -130,8 +134,10 @@ def _ended(view: View, extra: Mapping[str, Any]) -> Lines:
         decided = view.story.last(kind)
         if operation.state is state and decided:
             return (("Too late: ", view.called(decided.user), f" {verb} this at ", view.at(decided.at), "."),)
-    how = _ENDED_AS.get(operation.state, "it was sent, and ended at {ended}")
-    return (view.fill(f"Too late: {how}."),)
+    how = _ENDED_AS.get(operation.state)
+    if how is None:
+        return (view.fill("Too late: it was sent, and ended at {ended}."),)
+    return (view.fill(f"Too late: {how}. {NOTHING_SENT}"),)
 
 
 def _old_card(view: View, _: Mapping[str, Any]) -> Lines:
@@ -155,6 +161,10 @@ def _nobody_here(view: View, extra: Mapping[str, Any]) -> Lines:
     return (("Nobody in this channel may approve this", *needs, ". ", *_card_at(extra)),)
 
 
+def _confirmed(_: View, extra: Mapping[str, Any]) -> Lines:
+    return (("Confirmed. ", *_card_at(extra)),)
+
+
 def _card_posted(_: View, extra: Mapping[str, Any]) -> Lines:
     return (_card_at(extra),)
 
@@ -171,7 +181,8 @@ def _blocked(view: View, _: Mapping[str, Any]) -> Lines:
     if not found:
         found = [view.sentence(view.operation.outcome.cause or "The checks do not allow it.")]
     more = f" {plural(len(found) - 1, 'more reason')}." if len(found) > 1 else ""
-    return ((*found[0], f"{more} {NOTHING_SENT}"),)
+    more = f".{more}" if isinstance(found[0][-1], Link) else more
+    return ((*found[0], more), (NOTHING_SENT,))
 
 
 def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
@@ -209,6 +220,7 @@ def _asked_already(view: View, extra: Mapping[str, Any]) -> Lines:
 
 _MADE: Mapping[str, Maker] = {
     Reason.NOT_A_MEMBER: _not_a_member,
+    Reason.REQUESTER_CANNOT_APPROVE: _own_request,
     Reason.NOT_AN_APPROVER: _not_an_approver,
     Reason.COUNTED_ALREADY: _counted_already,
     Reason.APPROVED_ALREADY: _approved_already,
@@ -218,6 +230,7 @@ _MADE: Mapping[str, Maker] = {
     "ask_in_a_channel": _in_direct_message,
     "nobody_here": _nobody_here,
     "card_posted": _card_posted,
+    "confirmed": _confirmed,
     "blocked": _blocked,
     "needs_force": _needs_force,
     "asked_already": _asked_already,

@@ -42,6 +42,8 @@ def history_card(place: str, stories: Sequence[Story], links: Mapping[str, str],
         view = view_of(story, now, {})
         card.line(At(story.operation.asked_at), " · ", bold(title(view)), *_link(links, story))
         card.line(*stage_line(view))
+        if story.operation.outcome.cause and story.operation.state in {State.BLOCKED, State.SUPERSEDED}:
+            card.line(*view.sentence(story.operation.outcome.cause))
         card.line(*_people(view))
     if len(stories) > SHOWN:
         card.line("Older ones are in the audit log: ", code("workflow-bot audit"))

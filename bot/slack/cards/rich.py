@@ -53,8 +53,6 @@ __all__ = [
 ]
 
 
-MAX_PREFORMATTED = 2_800
-"""Below the 3,000 characters that Slack allows a section; longer data travels as a file."""
 MAX_TEXT = 3_500
 """Slack advises 4,000 characters for `text`."""
 MAX_NOTICE = 150

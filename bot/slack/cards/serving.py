@@ -31,7 +31,7 @@ def writes_now(view: View) -> str:
         return "Writes: not certain"
     if view.deed in CUTOVERS and broken and latest is not None and latest.primaries_switched:
         return f"Writes: {view.target}"
-    moves_none = view.deed is Deed.REPLICAS and state in OUTCOME_OPEN
+    moves_none = view.deed in {Deed.REPLICAS, Deed.REVERSE_REPLICAS} and state in OUTCOME_OPEN
     return writes(view, view.seen if moves_none else latest)
 
 

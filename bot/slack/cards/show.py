@@ -5,9 +5,20 @@ from datetime import datetime
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.headline import headline
-from bot.slack.cards.rich import At, Card, Message, Part, bold, code, shorten
-from bot.slack.cards.words import ago, bar, count, duration, first_line, names, plural
-from bot.workflows.guidance import guidance
+from bot.slack.cards.rich import At, Card, Message, Part, bold, code, one_line, shorten
+from bot.slack.cards.words import (
+    ago,
+    bar,
+    columns,
+    count,
+    cut,
+    duration,
+    first_line,
+    names,
+    padded,
+    plural,
+)
+from bot.workflows.guidance import Guidance, guidance
 from bot.workflows.kind import Kind, kind_of
 from bot.workflows.progress import (
     AT_INDEX_STEP,
@@ -34,12 +45,22 @@ _DDL = {
 _REPLICATES_FORWARD = frozenset({State.PENDING, State.COPYING, State.SWITCHED_REPLICAS, *COPIED})
 
 
-def show_card(ref: WorkflowRef, workflow: Workflow, now: datetime, notes: tuple[str, ...] = ()) -> Message:
-    """Everything that a person needs about one workflow, most important first."""
+def show_card(
+    ref: WorkflowRef,
+    workflow: Workflow,
+    now: datetime,
+    notes: tuple[str, ...] = (),
+    kind: Kind | None = None,
+) -> Message:
+    """Everything that a person needs about one workflow, most important first.
+
+    `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
+    """
+    kind = kind or kind_of(workflow)
     card = Card()
     card.line(bold(f"{headline(workflow, now)} · {ref} {workflow.name}"))
     card.line(*_traffic(traffic(workflow)))
-    card.line(*_about(workflow))
+    card.line(*_about(workflow, kind))
     _deleted(card, workflow)
     _errors(card, workflow)
     _copy(card, workflow, now)
@@ -48,7 +69,7 @@ def show_card(ref: WorkflowRef, workflow: Workflow, now: datetime, notes: tuple[
         card.line(_streams(workflow, now))
         card.line(_rules(workflow))
     _ending(card, workflow)
-    _guidance(card, ref, workflow, now)
+    _guidance(card, guidance(ref, workflow, now, kind))
     for note in notes:
         card.line(note)
     return card.message(_notice(ref, workflow, now))
@@ -62,7 +83,7 @@ def _notice(ref: WorkflowRef, workflow: Workflow, now: datetime) -> str:
 
 def _traffic(found: Traffic) -> tuple[Part, ...]:
     if found.doubt:
-        return ("❓ Writes: not certain. ", found.doubt)
+        return ("❓ Writes: not certain · Replica reads: not certain. ", found.doubt)
     unknown = "not reported by PlanetScale"
     return (
         "Writes: ",
@@ -72,14 +93,14 @@ def _traffic(found: Traffic) -> tuple[Part, ...]:
     )
 
 
-def _about(workflow: Workflow) -> tuple[Part, ...]:
+def _about(workflow: Workflow, kind: Kind) -> tuple[Part, ...]:
     source = workflow.source_keyspace.name if workflow.source_keyspace else "?"
     target = workflow.target_keyspace.name if workflow.target_keyspace else "?"
     shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
     parts: list[Part] = [f"{source} → {target}"]
     if shards:
         parts.append(f" ({plural(len(shards), 'shard')})")
-    if kind_of(workflow) is Kind.IMPORT:
+    if kind is Kind.IMPORT:
         parts.append(" · import from an external database")
     if workflow.branch:
         parts.append(f" · {workflow.branch.name}")
@@ -102,15 +123,35 @@ def _deleted(card: Card, workflow: Workflow) -> None:
 
 
 def _errors(card: Card, workflow: Workflow) -> None:
+    state = state_of(workflow.state)
+    if state is State.STOPPED and not workflow.primaries_switched:
+        target = workflow.target_keyspace.name if workflow.target_keyspace else "the target"
+        card.line(f"Replication stands still; {target} falls behind.")
     said = first_line(workflow.workflow_errors or "")
     if said:
         card.line("PlanetScale says: ", code(said))
+    if state in ENDED:
+        return
+    for info, shards in _stream_errors(workflow).items():
+        if not info or info != said:
+            card.line(_reporting(shards, workflow), ": " if info else ".", code(shorten(info, 200)))
+
+
+def _stream_errors(workflow: Workflow) -> dict[str, list[str]]:
+    """What streams say that are in error, each text once, with the shards that say it."""
+    found: dict[str, list[str]] = {}
     for stream in workflow.streams or ():
         if (stream.state or "").lower() == "error":
-            info = first_line(stream.info or "", 200)
-            card.line(
-                f"⚠️ Stream {stream.target_shard or '-'} reports an error", ": " if info else ".", code(info)
-            )
+            found.setdefault(first_line(stream.info or ""), []).append(stream.target_shard or "-")
+    return found
+
+
+def _reporting(shards: list[str], workflow: Workflow) -> str:
+    if len(shards) == 1:
+        return f"⚠️ Stream {shards[0]} reports an error"
+    if len(shards) == len(workflow.streams or ()):
+        return f"⚠️ All {len(shards)} streams report it"
+    return f"⚠️ Streams {names(shards)} report an error"
 
 
 def _copy(card: Card, workflow: Workflow, now: datetime) -> None:
@@ -137,23 +178,34 @@ def _with_rows(table: TableProgress) -> str:
 def _bars(card: Card, copy: Copy) -> None:
     lines = [_total(copy)]
     shown = _tables_shown(copy)
-    width = min(NAME_WIDTH, max(len(table.name) for table in shown))
+    width = min(NAME_WIDTH, max(columns(one_line(table.name)) for table in shown))
     lines += [_table(table, width) for table in shown]
     card.monospaced(lines)
     if len(copy.tables) > len(shown):
         full = sum(table.full for table in copy.tables)
-        moving = sum(table.begun and not table.full for table in copy.tables)
-        waiting = len(copy.tables) - full - moving
-        card.line(f"{len(copy.tables)} tables: {full} copied · {moving} begun · {waiting} waiting")
+        below = sum(table.begun and not table.full for table in copy.tables)
+        not_begun = len(copy.tables) - full - below
+        card.line(
+            f"{len(copy.tables)} tables: {full} reached their estimate · {below} below it · "
+            f"{not_begun} not begun"
+        )
 
 
 def _tables_shown(copy: Copy) -> list[TableProgress]:
-    """All of a few; of many, those that have begun, the largest first. When one is done is not reported."""
+    """All of a few; of many, those that have begun, the least advanced first.
+
+    A table that ended below its estimate looks for ever as if it were being copied: when one is done is not
+    reported.
+    """
     if len(copy.tables) <= TABLES_SHOWN:
         return list(copy.tables)
     moving = [table for table in copy.tables if table.begun and not table.full]
     chosen = moving or list(copy.tables)
-    return sorted(chosen, key=lambda table: (-(table.total or 0), table.name))[:TABLES_SHOWN]
+    return sorted(chosen, key=_least_advanced)[:TABLES_SHOWN]
+
+
+def _least_advanced(table: TableProgress) -> tuple[int, int, str]:
+    return (100 if table.percent is None else table.percent, -(table.total or 0), table.name)
 
 
 def _total(copy: Copy) -> str:
@@ -165,13 +217,13 @@ def _total(copy: Copy) -> str:
 
 
 def _table(table: TableProgress, width: int) -> str:
-    name = table.name if len(table.name) <= width else table.name[: width - 1] + "…"
+    name = padded(cut(one_line(table.name), width), width)
     if table.copied is None:
-        return f"{name:<{width}}  not reported"
+        return f"{name}  not reported"
     if table.percent is None or table.total is None:
-        return f"{name:<{width}}  about {count(table.copied)} rows, total not reported"
+        return f"{name}  about {count(table.copied)} rows, total not reported"
     return (
-        f"{name:<{width}}  {bar(table.percent, 10)} {table.percent:>3} %  "
+        f"{name}  {bar(table.percent, 10)} {table.percent:>3} %  "
         f"about {count(table.copied)} of {count(table.total)}"
     )
 
@@ -208,6 +260,8 @@ def _verification(card: Card, workflow: Workflow, now: datetime) -> None:
 
 
 def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Part, ...]:
+    # Once writes moved, or may have moved, nothing can be verified again: no advice follows from its age.
+    counts = not (workflow.primaries_switched or traffic(workflow).doubt)
     at: tuple[Part, ...] = (At(found.at),) if found.at else ("a time that is not reported",)
     match found.verdict:
         case Verdict.NEVER:
@@ -216,15 +270,8 @@ def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Pa
             left = f", about {_left(found.seconds_left)} left" if found.seconds_left else ""
             share = "no percentage reported" if found.percent is None else f"about {found.percent} %"
             return ("running since ", *at, f" · {share}{left}")
-        case Verdict.CLEAN:
-            tables = len(workflow.tables or ())
-            scope = f" · {plural(tables, 'table')}, all shards" if tables else ""
-            if workflow.primaries_switched or found.fresh_until is None:
-                return ("clean, ", *at, scope)
-            return ("clean, ", *at, scope, " · counts as fresh until ", At(found.fresh_until))
-        case Verdict.STALE:
-            age = f" ({ago(found.at, now)})" if found.at else ""
-            return ("clean, ", *at, f"{age}. PlanetScale counts it as stale. Verify again.")
+        case Verdict.CLEAN | Verdict.STALE:
+            return ("clean, ", *at, *_age(found, workflow, now, counts=counts))
         case Verdict.DIFFERS:
             rows = plural(found.rows, "row") if found.rows else "an unknown number of rows"
             return (f"{rows} differ, found ", *at)
@@ -234,9 +281,30 @@ def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Pa
         case Verdict.OUTDATED:
             event = "the retry" if found.overtaken_by == "retry" else "traffic was reversed"
             later: tuple[Part, ...] = (At(found.overtaken_at),) if found.overtaken_at else ()
-            return ("clean, ", *at, f", but that was before {event} (", *later, "). Verify again.")
+            return (
+                "clean, ",
+                *at,
+                f", but that was before {event} (",
+                *later,
+                "). Verify again." if counts else ").",
+            )
         case Verdict.NO_REPORT:
             return ("PlanetScale says verified but gave no report. Look at the dashboard.",)
+
+
+def _age(found: Verification, workflow: Workflow, now: datetime, *, counts: bool) -> tuple[Part, ...]:
+    """What follows from how old a clean verification is."""
+    tables = len(workflow.tables or ())
+    scope = f" · {plural(tables, 'table')}, all shards" if tables else ""
+    if found.verdict is Verdict.CLEAN:
+        fresh = counts and found.fresh_until
+        return (scope, " · counts as fresh until ", At(fresh)) if fresh else (scope,)
+    age = f" ({ago(found.at, now)})" if found.at else ""
+    if not counts:
+        return (age,)
+    by_planetscale = workflow.verified_data_stale
+    why = "PlanetScale counts it as stale" if by_planetscale else "It is older than 24 h"
+    return (f"{age}. {why}. Verify again.",)
 
 
 def _left(seconds: float) -> str:
@@ -246,10 +314,10 @@ def _left(seconds: float) -> str:
 
 def _differences(found: Verification, source: str, target: str) -> list[str]:
     shown = found.differences[:8]
-    width = min(NAME_WIDTH, max(len(one.table) for one in shown))
+    width = min(NAME_WIDTH, max(columns(one_line(one.table)) for one in shown))
     shards = max(len(one.shard) for one in shown)
     lines = [
-        f"{one.table[:width]:<{width}}  {one.shard:<{shards}}  {one.differ:,} differ · "
+        f"{padded(cut(one_line(one.table), width), width)}  {one.shard:<{shards}}  {one.differ:,} differ · "
         f"{one.only_in_source:,} only in {source} · {one.only_in_target:,} only in {target}"
         for one in shown
     ]
@@ -287,10 +355,11 @@ def _ending(card: Card, workflow: Workflow) -> None:
         card.line("Finished ", At(ended), took)
 
 
-def _guidance(card: Card, ref: WorkflowRef, workflow: Workflow, now: datetime) -> None:
-    found = guidance(ref, workflow, now)
+def _guidance(card: Card, found: Guidance) -> None:
     if found.back_command:
         card.line("↩️ Way back", f" {found.back}" if found.back else None, ": ", code(found.back_command))
+    for sentence in found.first:
+        card.line(sentence)
     if found.next or found.next_command:
         gap = " " if found.next and found.next_command else ""
         card.line("Next: ", found.next, gap, code(found.next_command) if found.next_command else None)

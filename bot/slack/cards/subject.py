@@ -173,7 +173,7 @@ class Subject:
             return None
         took = copy_time(self.seen)
         begun = self.seen.started_at
-        if took is None and begun and self.seen.data_copy_completed_at is None:
+        if took is None and begun and state_of(self.seen.state) is WorkflowState.COPYING:
             took = (self.operation.checked_at or self.operation.asked_at) - begun
         return duration(took) if took and took > timedelta() else None
 

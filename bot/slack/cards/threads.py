@@ -8,17 +8,19 @@ from bot.operations.events import Event
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.buttons import ASK_SOMEONE
 from bot.slack.cards.controls import PersonPicker
-from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, MAKES_WRITES_WAIT, VERBS, Deed
+from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, MAKES_WRITES_WAIT, REVERSES, VERBS, Deed
 from bot.slack.cards.lists import tables_reply
 from bot.slack.cards.notices import is_so
 from bot.slack.cards.operation import view_of
 from bot.slack.cards.operation_ends import said_by_a_person
 from bot.slack.cards.operation_stages import NOTHING_SENT, fact, stage_line, still
 from bot.slack.cards.operation_trouble import it_said
-from bot.slack.cards.rich import Card, Line, Link, Message, Part, Span, code, shorten
+from bot.slack.cards.rich import Card, Channel, Line, Link, Message, Part, Span, code, shorten
 from bot.slack.cards.serving import serving, writes_now
 from bot.slack.cards.view import Parts, View, quoted
 from bot.slack.cards.words import duration
+from bot.workflows.states import State as WorkflowState
+from bot.workflows.states import state_of
 
 TOLD_LATE = timedelta(minutes=5)
 CAUSE_SHOWN, SAID_SHOWN = 110, 90
@@ -57,7 +59,7 @@ def _called(what: Event, view: View, event: Data) -> list[str]:
     match what:
         case Event.REMINDER | Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
             return [requester]
-        case Event.SUCCEEDED:
+        case Event.SUCCEEDED | Event.ELSEWHERE:
             return []
         case Event.ASK_SOMEONE:
             return [str(event["about"])] if event.get("about") else []
@@ -83,7 +85,9 @@ def _link(event: Data) -> Parts:
 
 
 def _subject(view: View) -> str:
-    """`switch primaries of shop #3`"""
+    """`switch primaries, shop #3`"""
+    if view.deed is Deed.CREATE:
+        return view.plain("create {name} in {db}")
     verb = VERBS[view.deed]
     return f"{verb[:1].lower()}{verb[1:]}, {view.ref}"
 
@@ -131,15 +135,21 @@ def _in_place(view: View, _: Data) -> Lines:
 def _refused(view: View, _: Data) -> Lines:
     check = () if view.deed in LEAVES_TRAFFIC_ALONE else (" Check the application.",)
     said = _clipped(it_said(view))
+    serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
     return (
-        (f"Did not happen: {_subject(view)}. PlanetScale refused. {writes_now(view)}.",),
-        (*said, ".", *check) if view.operation.outcome.said else (*said, *check),
+        (f"Did not happen: {_subject(view)}. PlanetScale refused.{serves}",),
+        (*said, "." if isinstance(said[-1], Span) else "", *check),
     )
 
 
 def _broke_off(view: View, _: Data) -> Lines:
+    latest = view.operation.outcome.latest
     if view.deed in CUTOVERS:
         first = f"Broke off: {_subject(view)}. Part of it may have happened. Do not reverse traffic."
+    elif latest is not None and state_of(latest.state) is WorkflowState.ERROR:
+        first = f"Broke off: {_subject(view)}. PlanetScale shows an error. {writes_now(view)}."
+    elif view.deed in REVERSES:
+        first = f"Did not finish: {_subject(view)}. {writes_now(view)}, as PlanetScale reports it."
     else:
         first = f"Did not happen: {_subject(view)}. It broke off. {writes_now(view)}."
     check = "Look at the card." if view.deed in LEAVES_TRAFFIC_ALONE else "Check the application now."
@@ -174,11 +184,13 @@ def _resolved(view: View, event: Data) -> Lines:
 def _did_not(view: View) -> Lines:
     by = view.operation.outcome.settled_by
     said: Parts = (", says ", view.called(by)) if by else ()
+    if view.deed is Deed.CREATE and not by:
+        created = view.fill("It was not created: {name} in {db}.")
+        return (created, ("If it appears after all, that is told.",))
     check = "" if view.deed in LEAVES_TRAFFIC_ALONE else " Check the application."
-    return (
-        ("It did not happen", *said, f": {_subject(view)}. {writes_now(view)}."),
-        (f"Unchanged so far.{check}",),
-    )
+    how = "This was not read back." if by else "Unchanged so far."
+    serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
+    return (("It did not happen", *said, f": {_subject(view)}.{serves}"), (f"{how}{check}",))
 
 
 def _needs_person(view: View, _: Data) -> Lines:
@@ -212,8 +224,13 @@ def _nowhere(view: View, _: Data) -> Lines:
             f"Your request ({_subject(view)}) could not be shown: "
             "Slack takes no message from me in its channel.",
         ),
-        ("Invite me there, then ask again.",),
+        ("Nothing was sent. Invite me there, then ask again.",),
     )
+
+
+def _elsewhere(view: View, event: Data) -> Lines:
+    where: Parts = (" in ", Channel(str(event["channel"]))) if event.get("channel") else (" elsewhere",)
+    return ((f"I may not post where you asked, so your request ({_subject(view)}) is", *where),)
 
 
 def _clipped(parts: Parts) -> Parts:
@@ -238,4 +255,5 @@ _TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {
     Event.SLOW: _slow,
     Event.LATE_EFFECT: _late_effect,
     Event.NOWHERE: _nowhere,
+    Event.ELSEWHERE: _elsewhere,
 }

@@ -170,9 +170,8 @@ class View(Subject):
 
     @property
     def cut_over_second(self) -> Part:
-        latest = self.operation.outcome.latest
-        first = latest.cutover_at if latest and self.deed is Deed.CUTOVER else None
-        return self.at_second(first or self.operation.ended_at)
+        """When it was read to be so: PlanetScale's own time may be that of the start."""
+        return self.at_second(self.operation.ended_at)
 
     # phrases
 

@@ -1,5 +1,6 @@
 """Numbers, times and names as people read them."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -69,6 +70,37 @@ def bar(percent: int, width: int) -> str:
     """A bar of `width` signs; a full one only at 100 %."""
     full = max(0, min(width, percent * width // 100))
     return BAR_FULL * full + BAR_EMPTY * (width - full)
+
+
+def columns(text: str) -> int:
+    """How many columns `text` takes where letters are of equal width: wide signs take two, accents none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """`text` with spaces up to `width` columns, after it or (`right`) before it."""
+    space = " " * (width - columns(text))
+    return space + text if right else text + space
+
+
+def cut(text: str, width: int) -> str:
+    """At most `width` columns; what was cut is marked by an ellipsis."""
+    if columns(text) <= width:
+        return text
+    left = width - 1
+    for place, sign in enumerate(text):
+        left -= _columns(sign)
+        if left < 0:
+            return f"{text[:place]}…"
+    return text
 
 
 def first_line(text: str, limit: int = 300) -> str:

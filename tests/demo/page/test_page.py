@@ -261,6 +261,34 @@ async def no_overflow(page: Page) -> None:
     assert sizes[0] <= sizes[1]
 
 
+BRIGHTNESS = """async (png) => {
+  const image = await createImageBitmap(new Blob([new Uint8Array(png)]));
+  const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  canvas.drawImage(image, 0, 0);
+  const { data } = canvas.getImageData(0, 0, image.width, image.height);
+  return data.reduce((sum, value) => sum + value, 0) / data.length;
+}"""
+
+
+async def test_a_box_that_scrolls_shows_it(demo: Demo) -> None:
+    """On a phone a preformatted box that goes on beyond its edge is shaded there, until one has got there."""
+    demo.post(kit.rich(kit.preformatted("#  Name  Writes\n" + "x" * 120)))
+    page = await demo.open(viewport={"width": 390, "height": 740}, color_scheme="light")
+    pre = page.locator("pre")
+
+    async def brightness_at(edge: str) -> float:
+        """How bright it is beside the first line, where there is no text: 0 to 255."""
+        box = await pre.bounding_box()
+        assert box is not None
+        x = box["x"] + (box["width"] - 7 if edge == "right" else 3)
+        png = await page.screenshot(clip={"x": x, "y": box["y"] + 10, "width": 4, "height": 8})
+        return float(await page.evaluate(BRIGHTNESS, list(png)))
+
+    assert await brightness_at("right") < await brightness_at("left") - 10
+    await pre.evaluate("(node) => { node.scrollLeft = node.scrollWidth; }")
+    assert await brightness_at("left") < await brightness_at("right") - 10
+
+
 async def test_a_phone_has_room_for_everything(demo: Demo) -> None:
     """At 360 pixels nothing is wider than the screen, however long the names are; the menu is a drawer."""
     who = {"type": "static_select", "action_id": "s", "options": [kit.option(LONG[:75], "a")]}

@@ -1,7 +1,7 @@
 """The simulator's panel, before the real simulator."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from starlette.routing import BaseRoute
 
 from bot.demo.clock import DemoClock
@@ -89,3 +89,35 @@ async def test_on_a_phone_the_panel_is_a_drawer(demo: Demo) -> None:
     await page.get_by_role("button", name="shop #3 orders-to-customer").first.click()
     sizes = await page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
     assert sizes[0] <= sizes[1]
+
+
+async def test_opening_a_card_does_not_turn_the_clock_back(demo: Demo) -> None:
+    """The panel's time goes on when a workflow is opened, also where nothing but the time has changed."""
+    page = await demo.open()
+    await expect(page.locator(".clock strong")).not_to_be_empty()
+    later = await page.evaluate(
+        "fetch('/demo/simulator').then((answer) => answer.json())"
+        ".then((state) => ({ ...state, now: '2030-01-01T00:00:00.000Z' }))"
+    )
+    at_first = later | {"now": "2029-12-31T23:00:00.000Z"}
+    answers = [at_first, later]
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(json=answers.pop(0) if len(answers) > 1 else answers[0])
+
+    await page.route("**/demo/simulator", answer)
+    await expect(page.locator(".clock strong")).to_have_text("00:00:00 UTC")
+    shown = await page.evaluate(
+        "(document.querySelector('.workflow').click(), document.querySelector('.clock strong').textContent)"
+    )
+    assert shown == "00:00:00 UTC"
+
+
+async def test_a_card_shows_that_it_opens(demo: Demo) -> None:
+    """Each workflow has a sign that there is more behind it, which turns when it is open."""
+    page = await demo.open()
+    card = page.get_by_role("button", name="shop #3 orders-to-customer").first
+    await expect(card.locator(".chevron")).to_have_text("▸")
+    await card.click()
+    await expect(card.locator(".chevron")).to_have_text("▾")
+    await expect(card).to_have_attribute("aria-expanded", "true")

@@ -13,6 +13,7 @@ export class Panel {
     this.chosen = null;
     this.timer = null;
     this.drawn = "";
+    this.state = null;
     this.time = el("p", { class: "clock" });
     this.speeds = el("div", { class: "segments", role: "group", "aria-label": "Speed" });
     this.jumps = el("div", { class: "row" });
@@ -74,6 +75,7 @@ export class Panel {
   }
 
   draw(state) {
+    this.state = state;
     const now = new Date(state.now);
     const day = now.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short", year: "numeric" });
     this.time.replaceChildren(el("span", {}, day), el("strong", {}, `${now.toISOString().slice(11, 19)} UTC`));
@@ -101,10 +103,11 @@ export class Panel {
       const open = key(one) === this.chosen;
       const choose = () => {
         this.chosen = open ? null : key(one);
-        this.draw(state);
+        this.draw(this.state); // the newest one: `state` is from when this card was drawn
       };
       const percent = typeof one.percent === "number" && one.percent < 100 && !one.ended ? Math.floor(one.percent) : null;
       const head = el("button", { type: "button", class: "workflow", "aria-expanded": String(open), "data-key": key(one), onclick: choose },
+        el("span", { class: "chevron", "aria-hidden": "true" }, open ? "▾" : "▸"),
         el("span", { class: "name" }, `${one.database} #${one.number} `, el("span", {}, one.name)),
         el("span", { class: "state" }, words(one.state), one.throttled && " · throttled", percent !== null && ` · ${percent} %`),
         percent !== null && el("progress", { max: 100, value: percent, "aria-label": `${percent} % copied` }));

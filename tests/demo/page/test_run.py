@@ -1,0 +1,64 @@
+"""How the demo starts, and what it says when it cannot."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.demo import run
+from bot.demo.run import run_demo
+from bot.server import Server
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the port is taken, that is said in one sentence with the way out, and nothing is logged."""
+    said: list[str] = []
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert await run_demo(port, said.append) == 1
+    [line] = said
+    assert line.startswith(f"Port {port} is taken. Choose another: PORT=")
+    assert capsys.readouterr() == ("", "")
+
+
+async def test_a_port_that_may_not_be_used_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that the system keeps for itself is not called taken."""
+
+    def refused(_port: int) -> socket.socket:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(run, "_listen", refused)
+    said: list[str] = []
+    assert await run_demo(80, said.append) == 1
+    assert said == ["Port 80 cannot be used (Permission denied). Choose another: PORT=3000 make demo"]
+
+
+async def test_a_server_that_ends_at_once_is_not_called_a_taken_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An early end for another reason is not blamed on the port."""
+
+    async def ends(_server: Server, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.sleep(0)
+        assert sockets
+
+    monkeypatch.setattr(Server, "serve", ends)
+    said: list[str] = []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert await run_demo(port, said.append) == 1
+    assert said == ["The demo's server did not start."]

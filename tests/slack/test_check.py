@@ -1,0 +1,110 @@
+"""What `workflow-bot check` says before anybody types a command."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from bot.check import check
+from bot.demo.clock import ManualClock
+from bot.demo.house import House
+from bot.settings import Settings
+from bot.slack.manifest import SCOPES
+from tests.serve import serve
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@asynccontextmanager
+async def a_house(
+    given: Mapping[str, str] | None = None, *, socket_mode: bool = False, scopes: str | None = None
+) -> AsyncIterator[tuple[House, Settings]]:
+    """The stand-ins, with a Slack that names the token's scopes where `scopes` says so."""
+    house = House(ManualClock())
+
+    async def auth_test(_: Request) -> Response:
+        home = {"ok": True, "team_id": "T0ACME", "user_id": "U0WFBOT", "url": "https://acme.slack.com/"}
+        return JSONResponse(home, headers={"X-OAuth-Scopes": scopes} if scopes else {})
+
+    named = [Route("/chat/api/auth.test", auth_test, methods=["POST"])] if scopes is not None else []
+    async with serve(Starlette(routes=[*named, Mount("/", app=house.app)])) as url:
+        try:
+            yield house, house.move_in(url, socket_mode=socket_mode, **given or {})
+        finally:
+            await house.close()
+
+
+async def said(house: House, settings: Settings) -> tuple[int, list[str]]:
+    house.planetscale.add_workflow("shop", 3, "running")
+    lines: list[str] = []
+    return await check(settings, lines.append), lines
+
+
+@pytest.mark.parametrize("socket_mode", [False, True])
+async def test_all_is_well(socket_mode: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """Good settings get three lines, nothing else is printed, and the exit code is 0."""
+    async with a_house(socket_mode=socket_mode) as (house, settings):
+        code, lines = await said(house, settings)
+    assert code == 0
+    assert [line.split(":")[0] for line in lines] == ["Settings", "Slack", "PlanetScale"]
+    logging.getLogger("slack_sdk").debug("a line that nobody wants")
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "settings", "names"),
+    [
+        (None, {"PLANETSCALE_ORG": "elsewhere"}, "PLANETSCALE_ORG"),
+        ("unauthorized", {}, "PLANETSCALE_SERVICE_TOKEN"),
+        ("forbidden", {}, "PLANETSCALE_SERVICE_TOKEN"),
+        ("redirect", {}, "PLANETSCALE_API_URL"),
+        ("surprising", {}, "PLANETSCALE_API_URL"),
+        (None, {"SLACK_BOT_TOKEN": "xoxb-1-wrong"}, "SLACK_BOT_TOKEN"),
+    ],
+)
+async def test_what_is_wrong_is_named_by_its_setting(
+    trouble: str | None, settings: dict[str, str], names: str
+) -> None:
+    """Whoever set something wrong reads which setting it was, and the exit code is 1."""
+    async with a_house(settings) as (house, given):
+        if trouble:
+            house.planetscale.trouble(trouble, times=None)
+        code, lines = await said(house, given)
+    assert code == 1
+    assert names in "\n".join(lines)
+
+
+async def test_a_bad_app_token_has_its_own_cure() -> None:
+    """Installing the app again does not give another app token: the line says where one is made."""
+    async with a_house({"SLACK_APP_TOKEN": "xapp-1-wrong"}, socket_mode=True) as (house, settings):
+        code, lines = await said(house, settings)
+    [line] = [line for line in lines if "SLACK_APP_TOKEN" in line]
+    assert code == 1
+    assert "invalid_auth" in line
+    assert "connections:write" in line
+    assert "Install the app again" not in line
+
+
+async def test_missing_scopes_are_named() -> None:
+    """Where Slack says which scopes the token has, those that are missing are named."""
+    given = ",".join(scope for scope in SCOPES if scope not in {"files:write", "im:write"})
+    async with a_house(scopes=given) as (house, settings):
+        code, lines = await said(house, settings)
+    assert code == 1
+    assert any("SLACK_BOT_TOKEN lacks files:write, im:write." in line for line in lines)
+    async with a_house(scopes=", ".join(SCOPES)) as (house, settings):
+        assert (await said(house, settings))[0] == 0

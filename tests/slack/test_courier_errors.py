@@ -1,0 +1,368 @@
+"""Every way in which Slack can refuse or fail, and what becomes of the message."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.demo.slack.people import ANA, DB_MOVES, NO_BOT, OLD, RANDOM
+from bot.slack.courier_errors import Trouble, failure_of
+from tests.slack.courier_stage import Stage, copy_of, open_stage
+
+PLACE_ERRORS = [
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "is_inactive",
+    "no_permission",
+    "user_not_found",
+    "cannot_dm_bot",
+]
+TOKEN_ERRORS = [
+    "invalid_auth",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_authed",
+    "missing_scope",
+]
+CONTENT_ERRORS = ["invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"]
+THREAD_ERRORS = ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"]
+VANISHED = ["message_not_found", "cant_update_message", "edit_window_closed"]
+LOST_ANSWERS: list[dict[str, Any]] = [
+    {"how": "lose"},
+    {"how": "garbage"},
+    {"status": 500},
+    {"status": 503},
+    {"error": "internal_error"},
+    {"error": "fatal_error"},
+]
+DONE_AND_FAILED = [TimeoutError(), aiohttp.ServerDisconnectedError(), aiohttp.ClientPayloadError()]
+
+
+@pytest.mark.parametrize("error", PLACE_ERRORS)
+async def test_the_next_place_is_tried(post: Stage, error: str) -> None:
+    """Where the first channel does not take a message, the second gets it, and the row says why."""
+    await post.want("a", places=[RANDOM, DB_MOVES])
+    post.slack.fail("chat.postMessage", error=error)
+    courier = post.courier()
+    await post.settle(courier)
+    assert (post.shown(RANDOM), post.shown()) == ([], ["a"])
+    await post.want("a", "v2", places=[RANDOM, DB_MOVES])
+    await post.settle(courier)
+    assert (post.shown(RANDOM), post.shown()) == ([], ["v2"])
+    assert not post.refused
+
+
+async def test_no_place_is_left(post: Stage) -> None:
+    """What Slack takes nowhere is said to be undeliverable, once, with the reason; changes are not sent."""
+    await post.want("a", places=[NO_BOT, OLD, "C0NOSUCH"])
+    courier = post.courier()
+    await post.settle(courier)
+    assert post.refused == [("a", "channel_not_found")]
+    row = await post.row("a")
+    assert (row["state"], row["error"]) == ("failed", "channel_not_found")
+    calls = len(post.slack.calls)
+    await post.want("a", "v2", places=[NO_BOT, OLD, "C0NOSUCH"])
+    await post.settle(courier)
+    assert (len(post.slack.calls), len(post.refused)) == (calls, 1)
+
+
+async def test_another_place_is_another_chance(post: Stage) -> None:
+    """A message that failed everywhere is posted when it is wanted elsewhere."""
+    courier = post.courier()
+    await post.want("a", places=[NO_BOT])
+    await post.settle(courier)
+    await post.want("a", places=[DB_MOVES])
+    await post.settle(courier)
+    assert post.shown() == ["a"]
+
+
+async def test_no_place_at_all(post: Stage) -> None:
+    """A message without any place is undeliverable; Slack is not asked."""
+    await post.want("a", places=[])
+    await post.settle(post.courier())
+    assert post.refused == [("a", "no_place")]
+    assert not post.slack.calls
+
+
+async def test_a_bug_in_the_callback_loses_nothing(post: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failing and saying so happen together: where saying so is impossible, it is tried again."""
+    await post.want("a", places=[NO_BOT])
+
+    def broken(_key: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Stage, "_undeliverable", lambda *_: broken(_))
+        await post.courier().run_once()
+        assert (await post.row("a"))["state"] == "posting"
+    await post.settle(post.courier())
+    assert post.refused == [("a", "not_in_channel")]
+
+
+@pytest.mark.parametrize("error", TOKEN_ERRORS)
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_a_refused_token_stops_the_courier(post: Stage, method: str, error: str) -> None:
+    """Without a good token nothing more is tried, it is not healthy, and nothing on the board is lost."""
+    courier = post.courier()
+    if method == "chat.update":
+        await post.want("a", "v1")
+        await courier.run_once()
+    await post.want("a", "v2")
+    await post.event("b")
+    post.slack.fail(method, error=error)
+    await courier.run_once()
+    assert (courier.healthy, courier.refused, courier.pause) == (False, error, None)
+    calls = len(post.slack.calls)
+    post.clock.advance(3600)
+    assert await courier.run_once() == 0
+    assert len(post.slack.calls) == calls
+    fresh = post.courier()
+    await post.settle(fresh)
+    assert fresh.healthy
+    assert sorted(post.shown()) == ["b", "v2"]
+
+
+@pytest.mark.parametrize("error", CONTENT_ERRORS)
+async def test_plain_once(post: Stage, error: str) -> None:
+    """Blocks that Slack refuses are replaced by the whole message in plain text."""
+    await post.want("a", "all of it")
+    post.slack.fail("chat.postMessage", error=error)
+    courier = post.courier()
+    await post.settle(courier)
+    assert post.shown() == ["all of it"]
+    assert not post.find("all of it").blocks
+    post.slack.fail("chat.update", error=error)
+    await post.want("a", "changed")
+    await post.settle(courier)
+    assert post.shown() == ["changed"]
+    await post.want("a", "and again")
+    await post.settle(courier)
+    assert post.find("and again").blocks
+
+
+async def test_slack_s_own_check_of_blocks(post: Stage) -> None:
+    """Blocks that are really invalid reach people as plain text, too."""
+    await post.want("a", subject_kind="blocks")
+    await post.settle(post.courier())
+    assert post.shown() == ["All of it, plain"]
+
+
+async def test_plain_is_refused_too(post: Stage) -> None:
+    """If even the plain text is refused, the message is undeliverable instead of being tried for ever."""
+    post.slack.fail("chat.postMessage", error="msg_too_long", times=None)
+    await post.want("a")
+    await post.settle(post.courier())
+    assert post.refused == [("a", "msg_too_long")]
+    assert len(post.slack.calls) == 2
+
+
+@pytest.mark.parametrize("error", VANISHED)
+async def test_a_vanished_message(post: Stage, error: str) -> None:
+    """A live message that can no longer be changed is posted anew, and kept up to date there."""
+    courier = post.courier()
+    await post.want("a", "v1")
+    await post.settle(courier)
+    await post.want("a", "v2")
+    post.slack.fail("chat.update", error=error)
+    await post.settle(courier)
+    await post.want("a", "v3")
+    await post.settle(courier)
+    assert post.shown() == ["v1", "v3"]
+
+
+@pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "not_in_channel"])
+async def test_a_channel_that_closed(post: Stage, error: str) -> None:
+    """A live message whose channel was closed moves to its next place; one that is retired stays behind."""
+    courier = post.courier()
+    for key in ("live", "retired"):
+        await post.want(key, f"{key} 1", places=[DB_MOVES, RANDOM])
+    await post.settle(courier)
+    post.slack.fail("chat.update", error=error, times=2)
+    await post.want("live", "live 2", places=[DB_MOVES, RANDOM])
+    await post.want("retired", "retired 2", places=[DB_MOVES, RANDOM], live=False)
+    await post.settle(courier)
+    assert post.shown(RANDOM) == ["live 2"]
+    assert post.shown() == ["live 1", "retired 1"]
+    assert not post.refused
+
+
+@pytest.mark.parametrize("error", [*THREAD_ERRORS, "not_in_channel"])
+async def test_a_thread_that_is_lost(post: Stage, error: str) -> None:
+    """A reply that cannot be made in its thread is told on its own."""
+    courier = post.courier()
+    await post.want("a")
+    await post.settle(courier)
+    post.slack.fail("chat.postMessage", error=error)
+    await post.event("told", "a")
+    await post.settle(courier)
+    assert post.find("told").thread_ts is None
+
+
+@pytest.mark.parametrize("fault", LOST_ANSWERS, ids=str)
+async def test_an_unclear_answer_to_a_post(post: Stage, fault: dict[str, Any]) -> None:
+    """Whatever became of a post whose answer is no answer: in the end the message is there once."""
+    await post.want("a")
+    await post.event("told", "a")
+    courier = post.courier()
+    post.slack.fail("chat.postMessage", **fault)
+    await courier.run_once()
+    assert (await post.row("a"))["state"] == "posting"
+    await post.settle(courier)
+    post.slack.fail("chat.postMessage", **fault)
+    await post.event("told later", "a")
+    await post.settle(courier)
+    assert post.shown() == ["a", "told", "told later"]
+    assert post.slack.calls_to("conversations.history", "conversations.replies")
+
+
+async def test_the_same_delivery(post: Stage) -> None:
+    """A post that was not found is made again under the same delivery id: if it does turn up, it is known."""
+    await post.want("a")
+    post.slack.fail("chat.postMessage", error="fatal_error", times=2)
+    await post.settle(post.courier())
+    calls = post.slack.calls_to("chat.postMessage")
+    ids = {call.arguments["metadata"]["event_payload"]["delivery_id"] for call in calls}
+    assert (len(calls), len(ids)) == (3, 1)
+
+
+@pytest.mark.parametrize("error", DONE_AND_FAILED, ids=repr)
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "conversations.history"])
+async def test_a_connection_that_breaks(post: Stage, method: str, error: Exception) -> None:
+    """A call that was made and whose answer never came is not made twice where that could be seen."""
+    post.fails = [(method, error)]
+    if method == "conversations.history":
+        post.fails.append(("chat.postMessage", TimeoutError()))
+    await post.want("a", "v1")
+    courier = post.courier()
+    await post.settle(courier)
+    await post.want("a", "v2")
+    await post.settle(courier)
+    assert not post.fails
+    assert post.shown() == ["v2"]
+
+
+@pytest.mark.parametrize("fault", LOST_ANSWERS, ids=str)
+async def test_an_unclear_answer_to_an_update(post: Stage, fault: dict[str, Any]) -> None:
+    """After an update without an answer the message shows the latest state, even one shown before."""
+    courier = post.courier()
+    await post.want("a", "on")
+    await post.settle(courier)
+    post.slack.fail("chat.update", **fault)
+    await post.want("a", "off")
+    await courier.run_once()
+    await post.want("a", "on")
+    await post.settle(courier)
+    assert post.shown() == ["on"]
+
+
+@pytest.mark.parametrize(
+    "error", ["missing_scope", "not_allowed_token_type", "not_in_channel", "no_permission"]
+)
+async def test_history_may_not_be_read(post: Stage, error: str) -> None:
+    """Where the bot may not look, a lost post is made again: a double is better than a loss."""
+    post.slack.fail("conversations.history", error=error, times=None)
+    post.slack.fail("chat.postMessage", how="lose")
+    courier = post.courier()
+    await post.want("a", "v1")
+    await post.settle(courier)
+    assert post.shown() == ["v1", "v1"]
+    assert courier.healthy
+
+
+async def test_a_token_that_is_refused_while_looking(post: Stage) -> None:
+    """A search that shows a bad token stops the courier as well, and what it looked for is found later."""
+    post.slack.fail("conversations.history", error="invalid_auth")
+    post.slack.fail("chat.postMessage", how="lose")
+    courier = post.courier()
+    await post.want("a")
+    await post.settle(courier)
+    assert not courier.healthy
+    await post.settle(post.courier())
+    assert post.shown() == ["a"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"error": "ratelimited"}, {"how": "lose"}], ids=str)
+async def test_a_search_that_fails(post: Stage, fault: dict[str, Any]) -> None:
+    """As long as Slack cannot be asked whether a message is there, it is not posted again."""
+    post.slack.fail("conversations.history", **{"times": 5, **fault})
+    post.slack.fail("chat.postMessage", how="lose")
+    await post.want("a")
+    await post.settle(post.courier())
+    assert post.shown() == ["a"]
+    assert len(post.slack.calls_to("chat.postMessage")) == 1
+
+
+async def test_a_post_is_found_among_many(post: Stage) -> None:
+    """A lost post is found on a later page of a busy channel."""
+    post.slack.fail("chat.postMessage", how="lose")
+    await post.want("a")
+    courier = post.courier()
+    await courier.run_once()
+    for number in range(250):
+        post.slack.say(ANA, DB_MOVES, f"chatter {number}")
+    await post.settle(courier)
+    assert post.shown().count("a") == 1
+    assert len(post.slack.calls_to("conversations.history")) == 2
+
+
+@pytest.mark.parametrize("how", ["lose", "garbage"])
+async def test_a_direct_message(post: Stage, how: Any) -> None:
+    """A person is a place as well, and a lost post is looked for in the direct message with them."""
+    await post.want("a", places=[ANA])
+    post.slack.fail("chat.postMessage", how=how)
+    courier = post.courier()
+    await post.settle(courier)
+    await post.want("a", "v2", places=[ANA])
+    await post.settle(courier)
+    assert post.shown("D0ANA") == ["v2"]
+    assert post.slack.calls_to("chat.update")[0].arguments["channel"] == "D0ANA"
+
+
+async def test_an_unknown_refusal(post: Stage) -> None:
+    """A reason that nobody has heard of is met with patience, then with the next place."""
+    post.slack.fail("chat.postMessage", error="a_new_reason", times=5)
+    await post.want("a", places=[RANDOM, DB_MOVES])
+    await post.settle(post.courier())
+    assert post.shown() == ["a"]
+    assert len(post.slack.calls) == 6
+
+
+async def test_slack_cannot_be_reached(sqlite_template: Path, tmp_path: Path) -> None:
+    """Without any connection to Slack it is certain that nothing was posted: no search is needed."""
+    async with open_stage(copy_of(sqlite_template, tmp_path)) as post:
+        good, post.api = post.api, "http://127.0.0.1:1/"
+        await post.want("a")
+        await post.courier().run_once()
+        assert (await post.row("a"))["state"] == "wanted"
+        post.api = good
+        await post.settle(post.courier())
+        assert post.shown() == ["a"]
+        assert [call.method for call in post.slack.calls] == ["chat.postMessage"]
+
+
+def test_what_the_sdk_refuses() -> None:
+    """A call that the SDK does not even make is certainly not done."""
+    assert failure_of(SlackRequestError("no")).trouble is Trouble.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("soon", 30.0), ("-1", 30.0), ("inf", 30.0), (None, 30.0)]
+)
+def test_retry_after_is_read(header: str | None, seconds: float) -> None:
+    """`Retry-After` is obeyed; where it is missing or no sensible number, half a minute is waited."""
+    assert failure_of(limited(header)).seconds == seconds
+
+
+def limited(header: str | None) -> SlackApiError:
+    headers = {} if header is None else {"Retry-After": header}
+    answer = AsyncSlackResponse(
+        client=None, http_verb="POST", api_url="", req_args={}, data={}, headers=headers, status_code=429
+    )
+    return SlackApiError("limited", answer)
