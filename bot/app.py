@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -65,6 +66,8 @@ class Bot:
         """Start the worker and the courier."""
         self.loops.spawn(self.worker.run(self.stopping), "worker")
         self.loops.spawn(self.courier.run(self.stopping), "courier")
+        if self.socket:
+            self.loops.spawn(self.socket.watch(self.stopping), "socket")
 
     async def connect(self) -> None:
         """In Socket Mode: open the socket. Over HTTP there is nothing to open."""
@@ -86,12 +89,20 @@ class Bot:
 
 def slack_client(settings: Settings) -> AsyncWebClient:
     """Slack's Web API, without the SDK's own retries (they can post twice)."""
-    return AsyncWebClient(
+    client = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         timeout=10,
         retry_handlers=[],
     )
+    if _is_local(settings):
+        client.proxy = None  # slack_sdk takes it from the environment, and does not ask NO_PROXY
+    return client
+
+
+def _is_local(settings: Settings) -> bool:
+    """Whether Slack is a stand-in on this machine, which no proxy can reach."""
+    return urlsplit(settings.slack_api_url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def planetscale_client(settings: Settings, clock: Clock) -> PlanetScale:
@@ -133,7 +144,9 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         database = await resources.enter_async_context(Database(settings.database_url))
         await migrate(database)
         planetscale = await resources.enter_async_context(planetscale_client(settings, clock))
-        http = await resources.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+        http = await resources.enter_async_context(
+            httpx.AsyncClient(follow_redirects=False, trust_env=not _is_local(settings))
+        )
         people, replies, tasks = People(client, home), Replies(client, http), Tasks()
         approvers = Approvers(client, people, clock)
         readership = Readership(people, approvers, policy)

@@ -36,9 +36,9 @@ async def _serve(bot: Bot, server: Server) -> int:
     serving = asyncio.create_task(server.serve_guarded())
     told = asyncio.create_task(until_told_to_stop())
     bot.start()
-    await bot.connect()
-    log.info("ready", port=server.config.port)
+    connecting = asyncio.create_task(_connect(bot, server))
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    connecting.cancel()
     ended_by_itself = serving.done()
     server.should_exit = True
     told.cancel()
@@ -46,3 +46,11 @@ async def _serve(bot: Bot, server: Server) -> int:
         await told
     await serving
     return 1 if ended_by_itself else 0
+
+
+async def _connect(bot: Bot, server: Server) -> None:
+    """Open the ways in, and say so once they are open. A Slack that does not answer delays only this."""
+    await bot.connect()
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.01)
+    log.info("ready", port=server.config.port)

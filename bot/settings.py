@@ -184,7 +184,7 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
 
     Raises `SettingsError` naming every missing or bad setting.
     """
-    filed = dotenv_values(env_file, interpolate=False) if env_file and env_file.is_file() else {}
+    filed = _env_file(env_file) if env_file and env_file.is_file() else {}
     known = {name: environ.get(name) or filed.get(name) for name in EXPLANATIONS}
     given: dict[str, Any] = {name: value.strip() for name, value in known.items() if value and value.strip()}
     problems: list[str] = []
@@ -203,6 +203,13 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
     return settings
 
 
+def _env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path.name} cannot be read as UTF-8 text ({type(error).__name__})."]) from None
+
+
 def load_settings() -> Settings:
     """The settings of this process: its environment, and a `.env` file in the working directory.
 
@@ -213,9 +220,7 @@ def load_settings() -> Settings:
 
 def load_database_url() -> str:
     """`DATABASE_URL` alone, for what needs nothing else. Raises `SettingsError`."""
-    text = os.environ.get("DATABASE_URL") or dotenv_values(Path(".env"), interpolate=False).get(
-        "DATABASE_URL"
-    )
+    text = os.environ.get("DATABASE_URL") or _env_file(Path(".env")).get("DATABASE_URL")
     if text and _database_url(text) is None:
         raise SettingsError([_explain("DATABASE_URL", missing=False)])
     return text or DEFAULT_DATABASE_URL
@@ -224,7 +229,7 @@ def load_database_url() -> str:
 def demo_port() -> int:
     """The demo needs one setting only: `PORT`, default 3000. Raises `SettingsError`."""
     text = os.environ.get("PORT") or "3000"
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise SettingsError([_explain("PORT", missing=False)])
     return int(text)
 

@@ -15,6 +15,11 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
+    @property
+    def count(self) -> int:
+        """How many are running."""
+        return len(self._running)
+
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Start `work`. An exception that escapes it is logged."""
         task = asyncio.create_task(work, name=name)

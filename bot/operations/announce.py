@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.events import Event
-from bot.operations.model import Operation, State
+from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import Board, Telling
 from bot.planetscale.calls import WorkflowCall
 
@@ -75,7 +75,8 @@ def has_card(operation: Operation) -> bool:
 def _telling(before: Operation, after: Operation) -> Telling | None:
     if after.state is State.SUCCEEDED:
         return _success(after)
-    if after.state is State.NOT_SEEN or (before.state is State.UNKNOWN and after.state in _TOLD):
+    resolved = before.state is State.UNKNOWN and after.state in _TOLD.keys() & ENDED
+    if resolved or after.state is State.NOT_SEEN:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
     if after.state in _TOLD:
         event, in_thread = _TOLD[after.state]

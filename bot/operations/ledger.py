@@ -111,12 +111,20 @@ def claim(connection: Connection, operation: Operation, worker: str, now: dateti
     """Make `operation` this worker's to send: one wins. Raises `MovedError` for the others."""
     if undecided(connection, operation.id):
         raise MovedError  # somebody may just have taken it back: that is decided first
+    if any(_is_in_the_way(other, operation) for other in open_on(connection, operation)):
+        raise MovedError  # it left after this one was looked at: look again
     if any(other.state in _RUNNING for other in open_on(connection, operation)):
         raise MovedError  # another request on the workflow was faster: one after the other
     after = move(connection, operation, State.EXECUTING, now)
     mine = {"claimed_by": worker, "claimed_at": now}
     connection.execute(update(operations).where(operations.c.id == operation.id).values(mine))
     return after
+
+
+def _is_in_the_way(other: Operation, operation: Operation) -> bool:
+    """Whether `other` was sent there and its end is not proven. Creates meet only on a branch."""
+    meet = operation.call is not None or other.branch == operation.branch
+    return meet and other.state in OUTCOME_OPEN
 
 
 def claimed(connection: Connection, operation_id: str) -> tuple[str | None, datetime | None]:

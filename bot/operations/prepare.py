@@ -124,7 +124,7 @@ class Preparing:
         return Looked(replace(seen, digest=digest_of(seen)), rule, report, unread_since), gathered
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
-        others = tuple(one for one in ledger.open_on(connection, operation) if not _open_question(one))
+        others = tuple(one for one in ledger.open_on(connection, operation) if _counts(one, operation))
         links = {one.id: self._parts.board.link(connection, one.id) for one in others}
         known = {operation_id: link for operation_id, link in links.items() if link}
         sent = tuple(ledger.sent_before(connection, operation))
@@ -259,6 +259,19 @@ def _elsewhere(operation: Operation) -> dict[str, Any]:
     if operation.places and operation.places[0] != operation.channel:
         return {"owed": Answer.CARD_POSTED}
     return {"reply_to": None}
+
+
+def _counts(other: Operation, operation: Operation) -> bool:
+    """Whether `other` is looked at by the checks of `operation`.
+
+    Of two that both may run and ask for the same, the one that was asked first is not held up by the other:
+    else each would give way to the other, and nothing would be sent.
+    """
+    if _open_question(other):
+        return False
+    same = other.subject == operation.subject and operation.state is State.READY
+    later = (other.asked_at, other.id) > (operation.asked_at, operation.id)
+    return not (same and later and other.state in {State.WAITING, State.READY})
 
 
 def _open_question(other: Operation) -> bool:

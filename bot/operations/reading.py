@@ -137,7 +137,7 @@ class Reader:
         now: datetime,
     ) -> None:
         outcome = _outcome(before.outcome, attempt, found, look, said)
-        to = _STATES[found.end] if found.end else _meanwhile(attempt, outcome)
+        to = _STATES[found.end] if found.end else _meanwhile(before, attempt, outcome)
         if to in {State.UNKNOWN, State.NEEDS_PERSON}:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
@@ -191,8 +191,10 @@ def _created(attempt: Attempt, listed: Sequence[Workflow] | None, now: datetime)
     return _Look(Reading(now, found.verdict, state), found.workflow)
 
 
-def _meanwhile(attempt: Attempt, outcome: Outcome) -> State:
-    """Where it stands while it is read on."""
+def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
+    """Where it stands while it is read on. Who was asked to look may go on looking until an end is proven."""
+    if before.state is State.NEEDS_PERSON:
+        return State.NEEDS_PERSON
     if attempt.answer is Answer.ACCEPTED or outcome.under_way_since:
         return State.UNDER_WAY
     return State.UNKNOWN

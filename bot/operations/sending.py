@@ -71,7 +71,7 @@ class Sending:
         claimed_at = self._parts.clock.monotonic()
         now = self._parts.clock.now()
         if operation.execute_by is None or now >= operation.execute_by:
-            await self._end(operation, State.TOO_LATE, None)  # looking at it took too long
+            await self._end(operation, State.TOO_LATE, operation.outcome.cause)  # looking took too long
             return
         attempt = await self._parts.database.write(self._committed, operation, before, now)
         if self._parts.clock.monotonic() - claimed_at > LEAVES_WITHIN:

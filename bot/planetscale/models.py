@@ -18,14 +18,14 @@ MOST_PARTS = 100_000
 """Tables times shards of the largest workflow anybody may have, and then some."""
 
 
-def _in_utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        msg = "too far from now"
-        raise ValueError(msg) from error
+_EARLIEST, _LATEST = 2000, 2200
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    """The moment in UTC. One that is no calendar date of this service is "not reported"."""
+    if not _EARLIEST <= moment.year <= _LATEST:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _plausible(most: float) -> AfterValidator:

@@ -2,6 +2,7 @@
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse as SlackResponse
 
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.people import Home
@@ -35,7 +36,8 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
 
 
 def _sentence(setting: str, error: Exception) -> str:
-    code = error.response.get("error") if isinstance(error, SlackApiError) else None
-    if code:
+    answer = error.response if isinstance(error, SlackApiError) else None
+    code = answer.get("error") if isinstance(answer, dict | SlackResponse) else None
+    if isinstance(code, str):
         return f"{setting} is not usable: Slack answered {code}. Install the app again and copy its token."
     return f"{setting} could not be checked: Slack did not answer at SLACK_API_URL ({type(error).__name__})."

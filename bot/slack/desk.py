@@ -3,6 +3,7 @@
 It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from bot.commands.grammar import BY_NAME
@@ -23,7 +24,13 @@ from bot.commands.parser import parse
 from bot.operations.intake import Request
 from bot.slack.acting import Acting
 from bot.slack.cards import buttons
-from bot.slack.cards.answers import foreign_card, mistake_card, other_organization_card, secret_card
+from bot.slack.cards.answers import (
+    foreign_card,
+    mistake_card,
+    other_organization_card,
+    secret_card,
+    too_many_card,
+)
 from bot.slack.cards.helping import help_card
 from bot.slack.cards.refusals import no_form_card, no_watching_card
 from bot.slack.cards.rich import Message
@@ -32,6 +39,11 @@ from bot.slack.presses import Pressed
 from bot.slack.questions import Questions
 from bot.slack.records import BEHIND, Records
 from bot.tasks import Tasks
+
+AT_ONCE = 100
+"""Questions under way at the same time; beyond that people are asked to try again."""
+REMEMBERED = 2_000
+"""Triggers of questions that are remembered, to know a repeated delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Desk:
         self._readers = readers
         self._acting = acting
         self._tasks = tasks
+        self._recent: deque[str] = deque(maxlen=REMEMBERED)
         self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
 
     async def take(self, asked: Asked, text: str) -> Message | None:
@@ -90,6 +103,10 @@ class Desk:
 
     async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
         match command:
+            case ListWorkflows() | ShowWorkflow() | Approvals() | History() if self._is_repeated(asked):
+                return None
+            case ListWorkflows() | ShowWorkflow() | Approvals() | History() if self._tasks.count >= AT_ONCE:
+                return too_many_card()
             case ListWorkflows() | ShowWorkflow():
                 answer = self._readers.questions.answer(asked.user_id, asked.response_url, command)
                 self._tasks.spawn(answer, "question")
@@ -113,6 +130,13 @@ class Desk:
                 return None
             case _:
                 return no_watching_card()
+
+    def _is_repeated(self, asked: Asked) -> bool:
+        """Whether this very command was delivered before: its question is being answered, or was."""
+        if asked.trigger_id is None or asked.trigger_id in self._recent:
+            return asked.trigger_id is not None
+        self._recent.append(asked.trigger_id)
+        return False
 
     async def press(self, pressed: Pressed) -> Message | None:
         """Take a press down. Raises the errors of `bot.store.errors`."""

@@ -82,7 +82,7 @@ def standing(user: Mapping[str, Any], home: Home) -> Standing:
         return Standing.BOT
     if user.get("is_stranger") or not _of_this_workspace(user, home):
         return Standing.FOREIGN
-    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+    if user.get("is_restricted") is not False or user.get("is_ultra_restricted") is not False:
         return Standing.GUEST
     return Standing.MEMBER
 
@@ -93,7 +93,9 @@ def _of_this_workspace(user: Mapping[str, Any], home: Home) -> bool:
     grid = user.get("enterprise_user")
     if not isinstance(grid, Mapping) or home.enterprise_id is None:
         return False
-    return grid.get("enterprise_id") == home.enterprise_id and home.team_id in (grid.get("teams") or ())
+    teams = grid.get("teams")
+    mine = isinstance(teams, list) and home.team_id in teams
+    return mine and grid.get("enterprise_id") == home.enterprise_id
 
 
 def name_of(user: Mapping[str, Any]) -> str:

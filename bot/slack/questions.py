@@ -27,6 +27,7 @@ from bot.slack.cards.answers import (
     no_workflow_card,
     not_given_card,
     still_asking_card,
+    took_too_long_card,
 )
 from bot.slack.cards.listing import in_order, list_card
 from bot.slack.cards.rich import Message
@@ -40,6 +41,8 @@ from bot.workflows.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 
+LONGEST = 60.0
+"""Seconds for one answer, all reads and tries together."""
 DETAILS_IN_A_LIST = 5
 """A list carries neither tables nor verification: so many active workflows are read one by one as well."""
 
@@ -86,7 +89,10 @@ class Questions:
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
         """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
         try:
-            answer = await self._answer_to(user_id, response_url, question)
+            async with asyncio.timeout(LONGEST):
+                answer = await self._answer_to(user_id, response_url, question)
+        except TimeoutError:
+            answer = took_too_long_card()
         except Exception:
             log.exception("question_failed")  # the task's edge: without this the person would wait for ever
             answer = apology()

@@ -1,7 +1,14 @@
 """Socket Mode: Slack is called instead of calling us, for places without a public address."""
 
+import asyncio
+
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+
+log = structlog.stdlib.get_logger(__name__)
+
+LOOK_SECONDS = 10.0
 
 
 class Socket:
@@ -12,7 +19,27 @@ class Socket:
 
     async def connect(self) -> None:
         """Connect; afterwards it reconnects by itself. A bad token is retried for ever: check it before."""
-        await self._handler.client.connect()
+        renewing = asyncio.create_task(self._renew())
+        try:
+            await self._handler.client.connect()
+        finally:
+            renewing.cancel()
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set: give a connection that failed a fresh address to try."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            await stop.wait()
+        finally:
+            renewing.cancel()
+
+    async def _renew(self) -> None:
+        """slack_sdk tries an address again and again, and Slack takes each address once."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if not await self.connected():
+                log.warning("socket_not_connected")
+                self._handler.client.wss_uri = None
 
     async def close(self) -> None:
         """Disconnect for good."""

@@ -1,5 +1,6 @@
 """The HTTP edge: what is not signed by Slack, or is not understood, ends here with a 4xx."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -26,6 +27,8 @@ MAX_BODY = 256 * 1024
 """Slack's own payloads stay far below this; a larger body is not read to its end."""
 
 MAX_FIELDS = 200
+READ_SECONDS = 5.0
+"""Slack sends a body at once, and waits three seconds for the answer."""
 
 Check = Callable[[], Awaitable[Mapping[str, bool]]]
 
@@ -43,7 +46,9 @@ def build_web(events: ASGIApp | None, ready: Check) -> Starlette:
     routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/readyz", readyz)]
     if events is not None:
         routes.append(Route(EVENTS_PATH, events, methods=["POST"]))
-    return Starlette(routes=routes)
+    web = Starlette(routes=routes)
+    web.router.redirect_slashes = False  # a redirect would go to whatever host the caller names
+    return web
 
 
 class SlackGate:
@@ -55,11 +60,25 @@ class SlackGate:
 
     def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock) -> None:
         self._bolt = AsyncSlackRequestHandler(app, path=EVENTS_PATH)
+        self._clock = clock
         self._verifier = SignatureVerifier(signing_secret, clock=_VerifierClock(clock))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(receive, MAX_BODY)
-        refusal = self._refusal(Headers(scope=scope), body)
+        headers = Headers(scope=scope)
+        if not self._is_fresh(headers):
+            log.warning("request_not_signed_by_slack")
+            await PlainTextResponse("", status_code=401)(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await _read(receive, MAX_BODY)
+        except TimeoutError:
+            log.warning("request_too_slow")
+            await PlainTextResponse("", status_code=408, headers={"Connection": "close"})(
+                scope, receive, send
+            )
+            return
+        refusal = self._refusal(headers, body)
         if refusal or body is None:
             await PlainTextResponse("", status_code=refusal or 413)(scope, receive, send)
             return
@@ -81,10 +100,16 @@ class SlackGate:
             return 400
         return None
 
-    def _is_signed(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
-        if not timestamp or not signature or not (timestamp.isascii() and timestamp.isdigit()):
+    def _is_fresh(self, headers: Headers) -> bool:
+        """Whether it says that Slack signed it just now: all else is turned away before its body is read."""
+        timestamp = headers.get("x-slack-request-timestamp", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
             return False
-        if len(timestamp) > 12 or not signature.isascii():
+        age = abs(self._clock.now().timestamp() - int(timestamp))
+        return "x-slack-signature" in headers and age <= 300
+
+    def _is_signed(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
+        if not timestamp or not signature or not signature.isascii():
             return False
         try:
             return self._verifier.is_valid(body, timestamp, signature)

@@ -91,7 +91,6 @@ CASES = [
     _strange("a number of 5000 digits", reply(b'{"number": ' + b"9" * 5000 + b"}")),
     _strange("a count beyond 64 bits", reply({**WORKFLOW, "tables": [{"name": "a", "rows_total": 2**63}]})),
     _strange("not a number", reply(b'{"name": "a", "number": NaN, "state": "running"}')),
-    _strange("a time out of reach", reply({**WORKFLOW, "started_at": "9999-12-31T23:59:59-14:00"})),
     _strange("no UTF-8", reply(b'{"name": "\xff\xfe", "number": 3, "state": "running"}')),
     _strange("half a surrogate", reply(b'{"name": "\\ud800", "number": 3, "state": "running"}')),
     _strange(
@@ -277,7 +276,8 @@ async def test_log_lines(opened: Open) -> None:
 
 async def test_libraries_log_no_secret(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
     """Even with every library's log at its loudest, the token is in none of it."""
-    caplog.set_level(logging.DEBUG)
+    for library in ("", "httpx", "httpcore"):
+        caplog.set_level(logging.DEBUG, logger=library)
     async with opened(reply(WORKFLOW)) as (client, _):
         await client.workflow(REF)
     assert caplog.records

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -129,3 +130,13 @@ def test_any_answer(body: Any) -> None:
                     assert (got.kind, got.status) == (Kind.NOT_UNDERSTOOD, 200)
 
     asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00Z", "1969-07-20T20:17:40Z", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_date_that_cannot_be_is_not_reported(moment: str) -> None:
+    """A moment before the service existed, or in another age, is left out; the rest of the answer stands."""
+    workflow = Workflow.model_validate({"name": "x", "number": 3, "state": "running", "created_at": moment})
+    assert workflow.created_at is None
+    assert workflow.number == 3

@@ -14,13 +14,17 @@ from bot.app import Bot, build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.demo.slack.model import Message
-from bot.demo.slack.people import ANA
+from bot.demo.slack.people import ANA, BEN
 from bot.settings import Settings
 from tests.serve import serve
 
 MOVES = "C0DBMOVES"
+A_DAY = 26 * 3600.0
 POSTING_PAUSE = 2.0
 """Seconds: the courier posts about once a second in a channel."""
+
+IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own in it
+"""Where no commit waits for a disk; no test here pulls the plug."""
 
 
 class Stage:
@@ -76,6 +80,16 @@ class Stage:
         await self.settle()
         news = self.slack.ephemeral_for(user)[before:]
         return "\n".join(self.slack.visible_text(message, user) for message in news)
+
+    async def approved(
+        self, asked: str, state: str, trouble: str, *, said: str | None = None, seconds: float = 5.0
+    ) -> None:
+        """Ana asks for something on shop #3, Ben approves, and something goes wrong with the request."""
+        ago = A_DAY if state == "switched_primaries" else None
+        self.planetscale.add_workflow("shop", 3, state, ago=ago)
+        await self.type(asked)
+        self.planetscale.trouble(trouble, on="mutation", text=said, seconds=seconds)
+        await self.press(BEN, "op_approve")
 
     @property
     def first(self) -> Message:
@@ -152,7 +166,7 @@ async def open_stage(
     house = House(clock)
     house.planetscale.rate_limit = 100_000
     async with serve(house.app) as url:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
             own = {"DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3"}
             if policy is not None:
                 own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)

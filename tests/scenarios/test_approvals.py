@@ -1,7 +1,10 @@
 """The two-person rule, from the typed command to what the channel reads."""
 
 from bot.demo.slack.people import ANA, BEN
-from tests.scenarios.conftest import MOVES, Stage
+from tests.scenarios.conftest import MOVES, Stage, text
+
+REPLICAS = "switch-traffic shop 3 --replicas-only"
+PRIMARIES = "switch-traffic shop 3"
 
 
 async def test_a_switch_of_replica_reads_from_asking_to_done(stage: Stage) -> None:
@@ -22,3 +25,116 @@ async def test_a_switch_of_replica_reads_from_asking_to_done(stage: Stage) -> No
     assert "approved by Ben" in done
     changes = [request.operation for request in stage.planetscale.requests if request.method != "GET"]
     assert changes == ["switch-replicas"]
+
+
+async def test_a_denial_with_its_reason(stage: Stage) -> None:
+    """One Deny ends it at once; the reason is asked afterwards and stands on the card."""
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_deny")
+    form = stage.slack.view_of(BEN)
+    assert form is not None
+    assert stage.slack.visible_text(form) == text(
+        """
+        Why not?
+        Denied already. A reason helps whoever asked []
+        [Save]
+        [Leave it]
+        """
+    )
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        Denied by @Ben at 02:14 · nothing was sent
+        Writes: commerce · Replica reads: commerce, as before
+        Asked by Ana at 02:14
+        [Ask again]
+        acme / shop / main
+        """
+    )
+    await stage.slack.submit(BEN, {"reason": {"reason": "Not during the sale. Tomorrow at 9."}})
+    await stage.settle()
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        Denied by @Ben at 02:14 · nothing was sent
+        “Not during the sale. Tomorrow at 9.”
+        Writes: commerce · Replica reads: commerce, as before
+        Asked by Ana at 02:14
+        [Ask again]
+        acme / shop / main
+        """
+    )
+    assert stage.first.text == text(
+        """
+        Switch replica reads, shop #3: Denied by @Ben at 02:14 UTC. Nothing was sent. Writes: commerce.
+        """
+    )
+    assert stage.replies() == [
+        text(
+            """
+            Denied by Ben.
+            Nothing was sent. @Ana
+            """
+        ),
+    ]
+    assert stage.changes == []
+
+
+async def test_the_requester_withdraws(http_stage: Stage) -> None:
+    """Withdraw is the requester's alone, and leaves no button behind."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    told = await stage.press(BEN, "op_withdraw")
+    assert told == "Only Ana, who asked for this, can withdraw it."
+    assert await stage.press(ANA, "op_withdraw") == ""
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        Withdrawn by Ana at 02:14 · nothing was sent
+        Writes: commerce · Replica reads: commerce, as before
+        Asked by Ana at 02:14
+        acme / shop / main
+        """
+    )
+    assert stage.changes == []
+
+
+async def test_what_has_to_be_forced(http_stage: Stage) -> None:
+    """A heavy warning needs --force, and the card says that it was forced."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "running")
+    refused = await stage.type(PRIMARIES)
+    assert refused == text(
+        """
+        1 warning: The data has never been verified. Better: /workflow verify-data shop 3
+        If you still want it: /workflow switch-traffic shop 3 --force. A second person still has to \
+            approve.
+        """
+    )
+    assert stage.cards() == []
+    await stage.type(f"{PRIMARIES} --force")
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Primary, replica and read-only queries for orders and line_items move from commerce to customer, \
+            all at once.
+        Writes to these tables wait while it runs, usually for seconds. Some may fail.
+        Deletes nothing. Replication turns round and keeps commerce up to date.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        Look first: replication lag in the dashboard. This bot cannot read it.
+        ⚠️ Forced: The data has never been verified. Better: /workflow verify-data shop 3
+        ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
+            writes.
+        ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
+        ✅ 11 checks passed at 02:14
+        Asked by @Ana with --force · any full member here except Ana may approve · runs at once when \
+            approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    assert stage.changes == []

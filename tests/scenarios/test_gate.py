@@ -165,7 +165,8 @@ async def test_a_token_typed_in_chat_is_nowhere(
 ) -> None:
     """A secret that is typed is refused, with the advice to replace it, and is in no log, call or reply."""
     answer = await stage.type(typed)
-    assert "should be replaced now" in answer
+    assert "refused and not stored" in answer
+    assert ("should be replaced now" in answer) == ("pscale_tkn" in typed)
     said = capsys.readouterr()
     written = f"{said.out}{said.err}{answer}{stage.slack.calls}{stage.planetscale.requests}"
     assert "hunter2" not in written

@@ -6,7 +6,8 @@ import pytest
 from bot.slack.people import Home, Standing, standing, zone_of
 
 HOME = Home("T0ACME", "E0ACME", "U0BOT")
-MEMBER = {"id": "U1", "team_id": "T0ACME"}
+WHOLE = {"is_restricted": False, "is_ultra_restricted": False}
+MEMBER = {"id": "U1", "team_id": "T0ACME"} | WHOLE
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ MEMBER = {"id": "U1", "team_id": "T0ACME"}
         (MEMBER | {"is_workflow_bot": True}, Standing.BOT),
         ({"id": "USLACKBOT", "team_id": "T0ACME"}, Standing.BOT),
         (MEMBER | {"is_restricted": True}, Standing.GUEST),
+        ({"id": "U1", "team_id": "T0ACME"}, Standing.GUEST),
         (MEMBER | {"is_ultra_restricted": True}, Standing.GUEST),
         (MEMBER | {"is_stranger": True}, Standing.FOREIGN),
         ({"id": "U1", "team_id": "T0OTHER"}, Standing.FOREIGN),
@@ -28,6 +30,7 @@ MEMBER = {"id": "U1", "team_id": "T0ACME"}
                 "id": "U1",
                 "team_id": "E0ACME",
                 "enterprise_user": {"enterprise_id": "E0ACME", "teams": ["T0ACME"]},
+                **WHOLE,
             },
             Standing.MEMBER,
         ),

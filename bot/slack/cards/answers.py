@@ -45,6 +45,14 @@ def not_a_member_card() -> Message:
     return _one("Only full members of this workspace can use this bot. Nothing was read.")
 
 
+def too_many_card() -> Message:
+    return _one("Too many questions at once. Nothing was read. Try again in a minute.")
+
+
+def took_too_long_card() -> Message:
+    return _one("This took more than a minute, so it was given up. Nothing was changed. Try again later.")
+
+
 def not_a_reader_card() -> Message:
     return _one("The policy does not let you ask about this. Nothing was read.")
 

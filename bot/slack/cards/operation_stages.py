@@ -166,7 +166,7 @@ def _silence(view: View) -> str:
     if not operation.outcome.no_answer or operation.sent_at is None:
         return "the answer proves nothing"
     silent = view.now - operation.sent_at
-    return "no clear answer" + (f" for {duration(silent)}" if silent >= A_WHILE else "")
+    return f"no answer for {duration(silent)}" if silent >= A_WHILE else "no clear answer"
 
 
 def _needs_person(view: View) -> Parts:

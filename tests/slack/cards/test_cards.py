@@ -229,7 +229,7 @@ def test_a_dialog_that_is_not_the_last() -> None:
     story = a_story(an_operation(WorkflowCall.CUTOVER, PRIMARIES_MOVED, State.WAITING, required=2))
     dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
     assert dialog["confirm"]["text"] == "Approve (1 of 2)"
-    assert "deleted from commerce once 1 more approved" in dialog["text"]["text"]
+    assert "deleted from commerce once 1 more has approved" in dialog["text"]["text"]
     assert dialog["text"]["text"].endswith("Nothing is deleted yet.")
     last = a_story(story.operation, approved())
     dialog = button(operation_card(last, NOW, NAMES), "Approve deletion")["confirm"]

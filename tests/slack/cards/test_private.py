@@ -87,7 +87,7 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         Reason.ENDED_ALREADY,
         _story(State.SUPERSEDED, ended_at=at(21)),
-        ["Too late: it was out of date since 02:21."],
+        ["Too late: it is out of date since 02:21. Nothing was sent."],
     ),
     (
         Reason.ENDED_ALREADY,
@@ -125,12 +125,12 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         "blocked",
         _story(report=report(block("state", "Still copying, about 41 %."))),
-        ["Still copying, about 41 %. Nothing was sent."],
+        ["Still copying, about 41 %.", "Nothing was sent."],
     ),
     (
         "blocked",
         _story(report=report(block("a", "One."), block("b", "Two."), block("c", "Three."))),
-        ["One. 2 more reasons. Nothing was sent."],
+        ["One. 2 more reasons.", "Nothing was sent."],
     ),
     (
         "needs_force",

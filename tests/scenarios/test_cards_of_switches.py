@@ -1,0 +1,305 @@
+"""Switching traffic, stage by stage: what everybody reads, what the last press asks, and what was sent."""
+
+from bot.demo.planetscale.world import Mutation
+from bot.demo.slack.people import BEN
+from tests.scenarios.conftest import Stage, text
+
+REPLICAS = "switch-traffic shop 3 --replicas-only"
+PRIMARIES = "switch-traffic shop 3"
+
+
+async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
+    """The card says at each stage what is so, and one request leaves, once a second person approved."""
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Replica and read-only queries for orders and line_items move from commerce to customer.
+        Writes, and reads that do not ask for a replica, stay on commerce.
+        Deletes nothing.
+        ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+        Look first: replication lag in the dashboard. This bot cannot read it.
+        ✅ 12 checks passed at 02:14 · verified clean 2 h ago
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    assert stage.card().text == text(
+        """
+        Ana asks to switch replica reads of shop #3 from commerce to customer. 1 approval by 02:44 UTC. \
+            Deletes nothing.
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Switch replica reads now?
+        Replica and read-only queries for 2 tables move from commerce to customer as soon as you \
+            approve. Writes stay on commerce. Deletes nothing. Way back: reverse-traffic.
+        [Approve and switch] [Go back]
+        primary
+        """
+    )
+    assert stage.changes == []
+    await stage.press(BEN, "op_approve")
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        PlanetScale is switching since 02:14:10
+        —
+        Replica and read-only queries for orders and line_items move from commerce to customer.
+        Writes, and reads that do not ask for a replica, stay on commerce.
+        Deletes nothing.
+        ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+        Asked by Ana · approved by Ben
+        acme / shop / main · Writes: commerce
+        """
+    )
+    await stage.pass_time(20)
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        Done in 14 s · customer serves replica reads since 02:14
+        Writes: commerce · Replica reads: customer
+        Asked by Ana · approved by Ben
+        Now: errors and latency of replica reads on orders and line_items, for a quarter of an hour at \
+            least.
+        Next: /workflow switch-traffic shop 3 (writes)
+        ↩️ Way back: /workflow reverse-traffic shop 3
+        [Reverse traffic] [Switch primaries]
+        acme / shop / main
+        """
+    )
+    assert stage.first.text == text(
+        """
+        Replica reads of shop #3 are on customer since 02:14 UTC. Writes are on commerce. Way back: \
+            /workflow reverse-traffic shop 3
+        """
+    )
+    assert stage.replies() == [
+        text(
+            """
+            Replica reads of shop #3 are on customer since 02:14. Writes are on commerce. Way back: \
+                /workflow reverse-traffic shop 3
+            """
+        ),
+    ]
+    assert len(stage.cards()) == 1
+    assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+
+
+async def test_writes_after_replica_reads(http_stage: Stage) -> None:
+    """Moving writes says that they wait, and the way back; its end is told to the channel."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type(PRIMARIES)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Writes, and all reads from primaries, move from commerce to customer for orders and line_items. \
+            Replica reads moved today 00:14.
+        Writes to these tables wait while it runs, usually for seconds. Some may fail.
+        Deletes nothing. Replication turns round and keeps commerce up to date.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        Look first: replication lag in the dashboard. This bot cannot read it.
+        ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
+        ✅ 13 checks passed at 02:14 · verified clean 4 h ago
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    assert stage.card().text == text(
+        """
+        Ana asks to move writes of shop #3 from commerce to customer. 1 approval by 02:44 UTC. Deletes \
+            nothing, can be reversed.
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Move writes to customer now?
+        All queries for orders and line_items go to customer as soon as you approve. Writes wait for \
+            seconds, some may fail. Deletes nothing. Way back until the cutover: reverse-traffic.
+        [Approve and switch] [Go back]
+        danger
+        """
+    )
+    await stage.press(BEN, "op_approve")
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        PlanetScale is switching since 02:14:10 · writes to 2 tables may be waiting
+        —
+        Writes, and all reads from primaries, move from commerce to customer for orders and line_items. \
+            Replica reads moved today 00:14.
+        Writes to these tables wait while it runs, usually for seconds. Some may fail.
+        Deletes nothing. Replication turns round and keeps commerce up to date.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        Asked by Ana · approved by Ben
+        acme / shop / main · Writes: not certain
+        """
+    )
+    await stage.pass_time(15)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Done in 9 s · customer serves writes since 02:14
+        Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
+        Asked by Ana · approved by Ben
+        Now: errors, latency, and that new rows in orders get ids.
+        Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
+            of customer's VSchema.
+        ↩️ Way back: /workflow reverse-traffic shop 3
+        [Reverse traffic] [What the cutover needs]
+        acme / shop / main
+        """
+    )
+    assert stage.cards()[1:] == [
+        text(
+            """
+            Writes of shop #3 are on customer since 02:14. Way back: /workflow reverse-traffic shop 3
+            """
+        ),
+    ]
+    assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]
+
+
+async def test_everything_at_once(http_stage: Stage) -> None:
+    """Moving writes before replica reads were tried is said first, and warned of."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(PRIMARIES)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Primary, replica and read-only queries for orders and line_items move from commerce to customer, \
+            all at once.
+        Writes to these tables wait while it runs, usually for seconds. Some may fail.
+        Deletes nothing. Replication turns round and keeps commerce up to date.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        Look first: replication lag in the dashboard. This bot cannot read it.
+        ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
+            writes.
+        ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
+        ✅ 12 checks passed at 02:14 · verified clean 2 h ago
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(15)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Done in 9 s · customer serves everything since 02:14
+        Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
+        Asked by Ana · approved by Ben
+        Now: errors, latency, and that new rows in orders get ids.
+        Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
+            of customer's VSchema.
+        ↩️ Way back: /workflow reverse-traffic shop 3
+        [Reverse traffic] [What the cutover needs]
+        acme / shop / main
+        """
+    )
+    assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]
+
+
+async def test_writes_of_an_import(http_stage: Stage) -> None:
+    """An import's card says that the application must be connected to PlanetScale already."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 5, "switched_replicas", name="rds-import", imported=True)
+    await stage.type("switch-traffic shop 5")
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #5 rds-import
+        Waiting for 1 approval · expires 02:44
+        —
+        Writes and reads are served by customer; the external database only gets replicated changes.
+        Writes to these tables wait while it runs, usually for seconds. Some may fail.
+        Deletes nothing. Replication turns round and keeps the external database up to date.
+        ↩️ Way back: /workflow reverse-traffic shop 5, until it is completed. Ana can do it alone.
+        ⚠️ The application must be connected to PlanetScale already. If it still writes to the external \
+            database, the two diverge and data is lost.
+        Look first: replication lag in the dashboard. This bot cannot read it.
+        ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
+        ✅ 13 checks passed at 02:14 · verified clean 4 h ago
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Move writes to customer now?
+        customer serves writes and reads as soon as you approve. Writes wait for seconds, some may fail. \
+            You state that the application is connected to PlanetScale. Deletes nothing. Way back until it \
+            is completed: reverse-traffic.
+        [Approve and switch] [Go back]
+        danger
+        """
+    )
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(15)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #5 rds-import
+        Done in 9 s · customer serves writes since 02:14
+        Writes: customer · Replica reads: customer · the external database is kept up to date by \
+            replication back
+        Asked by Ana · approved by Ben
+        Now: errors, latency, and that nothing writes to the external database any more.
+        Next, when every application is connected to PlanetScale and works: /workflow complete shop 5
+        ↩️ Way back: /workflow reverse-traffic shop 5
+        [Reverse traffic]
+        acme / shop / main
+        """
+    )
+    assert stage.changes == ["PATCH shop/workflows/5/switch-primaries"]
+
+
+async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
+    """After a minute the card warns and a message calls those who know; the end is still told."""
+    stage = http_stage
+    stage.planetscale.pace[Mutation.SWITCH_PRIMARIES] = 150.0
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type(PRIMARIES)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(65, 5)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Still switching after 60 s · usually it takes seconds
+        ⚠️ Writes to orders and line_items may be waiting or failing. Look at the application now.
+        Do not cancel. Nothing can be sent to shop #3 from here meanwhile. If it goes on: PlanetScale \
+            support.
+        Asked by Ana · approved by Ben
+        acme / shop / main · Writes: not certain
+        """
+    )
+    assert stage.cards()[1:] == [
+        text(
+            """
+            Still switching after 60 s: shop #3. Writes may be waiting.
+            Look at the application now. Do not cancel. @Ana @Ben
+            """
+        ),
+    ]
+    refused = await stage.type("cancel shop 3")
+    assert refused == text(
+        """
+        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it. 1 more reason.
+        Nothing was sent.
+        """
+    )
+    await stage.pass_time(100, 5)
+    assert stage.read().splitlines()[1] == "Done in 2 min · customer serves writes since 02:14"
+    assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]

@@ -1,0 +1,234 @@
+"""`complete` and `cancel`: what ends, what is deleted, and what stays."""
+
+from bot.demo.slack.people import ANA, BEN
+from tests.scenarios.conftest import Stage, text
+
+A_DAY = 26 * 3600.0
+
+
+async def test_completing_a_move(http_stage: Stage) -> None:
+    """It deletes nothing and ends the last way back; afterwards nothing is left to do."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "cutover", ago=A_DAY)
+    await stage.type("complete shop 3")
+    assert stage.read() == text(
+        """
+        Complete · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Marks the move as finished and frees main for the next workflow.
+        Deletes nothing: the tables left commerce at the cutover, yesterday 00:14.
+        ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
+        ✅ 7 checks passed at 02:14 · cut over 26 h ago, routing rules never had to be restored
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.card().text == text(
+        """
+        Ana asks to complete shop #3. Deletes nothing; afterwards routing rules cannot be restored. 1 \
+            approval by 02:44 UTC.
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Complete shop #3?
+        Marks the move as finished. Deletes nothing. Afterwards the routing rules cannot be restored any \
+            more.
+        [Approve and complete] [Go back]
+        primary
+        """
+    )
+    assert stage.replies() == []
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(5)
+    assert stage.read() == text(
+        """
+        Complete · shop #3 orders-to-customer
+        Completed in 2 s · orders and line_items live in customer
+        Whole move: 1 d 17 h, of which copying 8 h 16 min · deleted from commerce yesterday 00:14
+        Asked by Ana · approved by Ben
+        Nothing is left to do. main is free for the next workflow.
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.replies() == [
+        text(
+            """
+            shop #3 is completed: orders, line_items live in customer. main is free for the next \
+                workflow.
+            """
+        ),
+    ]
+    assert stage.changes == ["PATCH shop/workflows/3/complete"]
+
+
+async def test_completing_an_import(http_stage: Stage) -> None:
+    """For an import it closes the connection for good: another card, and another dialog."""
+    stage = http_stage
+    stage.planetscale.add_workflow(
+        "shop", 5, "switched_primaries", ago=A_DAY, name="rds-import", imported=True
+    )
+    await stage.type("complete shop 5")
+    assert stage.read() == text(
+        """
+        Complete import · shop #5 rds-import
+        Waiting for 1 approval · expires 02:44
+        —
+        ⛔ Stops replication back to the external database, closes the connection and removes its \
+            credentials from PlanetScale. It cannot be opened again.
+        Deletes no tables: the external database keeps what it has, and gets no change after this.
+        ↩️ No way back. Until now: /workflow reverse-traffic shop 5
+        Who approves states that every application is connected to PlanetScale and works.
+        ✅ 7 checks passed at 02:14 · writes on PlanetScale for 26 h
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Complete import shop #5?
+        Replication back to the external database ends as soon as you approve, and its credentials are \
+            removed. It cannot be opened again. You state that every application is connected to PlanetScale \
+            and works.
+        [Approve and complete] [Go back]
+        danger
+        """
+    )
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(5)
+    assert stage.read() == text(
+        """
+        Complete import · shop #5 rds-import
+        Completed in 2 s · the connection to the external database is closed
+        Writes: customer · Replica reads: customer
+        Whole move: 1 d 15 h, of which copying 8 h 16 min
+        Asked by Ana · approved by Ben
+        Nothing is left to do. main is free for the next workflow.
+        acme / shop / main
+        """
+    )
+    assert stage.changes == ["PATCH shop/workflows/5/complete"]
+
+
+async def test_cancelling_a_copy(http_stage: Stage) -> None:
+    """The card says which copies are deleted, how many rows and how much work; the thread has the list."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "copying")
+    await stage.type("cancel shop 3")
+    await stage.press(ANA, "op_say_why")
+    await stage.slack.submit(ANA, {"reason": {"reason": "wrong vindex on line_items"}})
+    await stage.settle()
+    assert stage.read() == text(
+        """
+        Cancel · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        ⛔ Deletes the copies of orders and line_items in customer: about 414 M rows, 2 h 34 min of \
+            copying. A new workflow copies from the beginning.
+        commerce keeps all its data and serves everything, before and after. The workflow's routing \
+            rules are removed.
+        ↩️ No way back.
+        ✅ 10 checks passed at 02:14 · no traffic is on customer
+        “wrong vindex on line_items”
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve deletion] [Deny] [Withdraw] [All checks]
+        acme / shop / main · Writes: commerce
+        """
+    )
+    assert stage.card().text == text(
+        """
+        Ana asks to cancel shop #3: deletes the copies in customer (414 M rows). commerce is not \
+            touched. 1 approval by 02:44 UTC.
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Delete the copies in customer?
+        The copies of orders and line_items in customer are deleted as soon as you approve: about 414 M \
+            rows, 2 h 34 min of copying. commerce is not touched. It cannot be undone.
+        [Approve and delete] [Go back]
+        danger
+        """
+    )
+    assert stage.replies() == [
+        text(
+            """
+            ⛔ shop #3: the copies of 2 tables are deleted from customer when this is approved
+            orders
+            line_items
+            """
+        ),
+    ]
+    await stage.press(BEN, "op_approve")
+    assert stage.read().splitlines()[1] == "PlanetScale is cancelling since 02:14:11"
+    await stage.pass_time(45)
+    assert stage.read() == text(
+        """
+        Cancel · shop #3 orders-to-customer
+        Cancelled in 39 s · the copies in customer are deleted
+        Writes: commerce · Replica reads: commerce, as they were all along
+        Asked by Ana · approved by Ben · “wrong vindex on line_items”
+        Next: /workflow create shop main -i
+        acme / shop / main
+        """
+    )
+    assert stage.replies()[1:] == [
+        "shop #3 is cancelled: the copies in customer are deleted. Writes: commerce.",
+    ]
+    assert stage.changes == ["DELETE shop/workflows/3"]
+
+
+async def test_what_keeps_a_workflow_from_being_cancelled(http_stage: Stage) -> None:
+    """With traffic on the copies, or with the source gone, it is refused at once, also with --force."""
+    stage, planetscale = http_stage, http_stage.planetscale
+    planetscale.add_workflow("shop", 3, "switched_replicas")
+    planetscale.add_workflow("crm", 4, "cutover", ago=A_DAY)
+    assert await stage.type("cancel shop 3 --force") == text(
+        """
+        Replica reads are on customer. Reverse first: /workflow reverse-traffic shop 3
+        Nothing was sent.
+        """
+    )
+    assert await stage.type("cancel crm 4") == text(
+        """
+        crm #4 is cut over: the tables in commerce are gone, customer is the only copy.
+        Nothing was sent.
+        """
+    )
+    assert await stage.type("complete shop 3") == text(
+        """
+        shop #3 is not cut over yet; there is nothing to complete.
+        Nothing was sent.
+        """
+    )
+    planetscale.add_workflow("erp", 5, "reversed_cutover")
+    assert await stage.type("complete erp 5") == text(
+        """
+        The routing rules are restored: the application still needs them. Cut over again first.
+        Nothing was sent.
+        """
+    )
+    assert stage.cards() == []
+    assert stage.changes == []
+
+
+async def test_a_denied_cancel_goes_on_copying(http_stage: Stage) -> None:
+    """After a Deny the card says that the copy goes on."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "copying")
+    await stage.type("cancel shop 3")
+    await stage.press(BEN, "op_deny")
+    assert stage.read() == text(
+        """
+        Cancel · shop #3 orders-to-customer
+        Denied by @Ben at 02:14 · nothing was sent
+        The copy goes on: about 41 %. Writes: commerce
+        Asked by Ana at 02:14
+        [Ask again]
+        acme / shop / main
+        """
+    )
+    assert stage.changes == []

@@ -1,0 +1,288 @@
+"""Cutting over: what is deleted is named in full, and nobody can miss it."""
+
+from datetime import timedelta
+
+from bot.demo.slack.people import ANA, BEN
+from tests.scenarios.conftest import MOVES, Stage, text
+
+A_DAY = 26 * 3600.0
+
+
+async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
+    """The tables are on the card, in the dialog and in the thread; at the end it says what to look for."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+    await stage.type("cutover shop 3")
+    assert stage.read() == text(
+        """
+        Cut over · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be brought \
+            back.
+        Ends replication between commerce and customer and removes the routing rules: a query that still \
+            names commerce for these tables fails from then on.
+        ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
+            the old tables is backups (last one: not known).
+        ⚠️ No backup of main in the last 24 h.
+        Who approves states that:
+        • the application no longer names commerce for these tables (it uses @primary, @replica or no \
+            database name)
+        • errors and latency have been looked at since the switch
+        ✅ 11 checks passed at 02:14 · writes on customer for 26 h · customer's VSchema has no \
+            require_explicit_routing
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve deletion] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.card().text == text(
+        """
+        Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 1 approval by \
+            02:44 UTC.
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Delete 2 tables from commerce?
+        orders and line_items are deleted from commerce as soon as you approve. Nobody can bring them \
+            back. You state that the application no longer names commerce for them and that you looked at \
+            errors since the switch.
+        [Approve and delete] [Go back]
+        danger
+        """
+    )
+    assert stage.replies() == [
+        text(
+            """
+            ⛔ shop #3: 2 tables are deleted from commerce when this is approved
+            orders
+            line_items
+            """
+        ),
+    ]
+    await stage.press(BEN, "op_approve")
+    assert stage.read() == text(
+        """
+        Cut over · shop #3 orders-to-customer
+        PlanetScale is cutting over since 02:14:11 · tables are being deleted from commerce
+        —
+        ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be brought \
+            back.
+        Ends replication between commerce and customer and removes the routing rules: a query that still \
+            names commerce for these tables fails from then on.
+        ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
+            the old tables is backups (last one: not known).
+        Asked by Ana · approved by Ben
+        acme / shop / main · Writes: customer
+        """
+    )
+    await stage.pass_time(45)
+    assert stage.read() == text(
+        """
+        Cut over · shop #3 orders-to-customer
+        Cut over in 42 s · orders and line_items are deleted from commerce (02:14:53)
+        Writes: customer · Replica reads: customer · routing rules are removed
+        Asked by Ana · approved by Ben
+        Now: look for “table not found” on orders and line_items.
+        If there are any: restore the routing rules (not the tables), then fix the application.
+        When all is well: /workflow complete shop 3. Until then main can have no other workflow.
+        [Application has errors: restore routing rules] [Complete]
+        acme / shop / main
+        """
+    )
+    assert stage.cards()[1:] == [
+        text(
+            """
+            shop #3 is cut over: orders, line_items are deleted from commerce. If queries fail: \
+                /workflow reverse-cutover shop 3
+            """
+        ),
+    ]
+    assert stage.changes == ["PATCH shop/workflows/3/cutover"]
+
+
+async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
+    """The card's buttons go the same way as commands: a question for the way back, a card for `complete`."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+    await stage.type("cutover shop 3")
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(45)
+    question = await stage.press(BEN, "op_next.reverse-cutover", stage.first)
+    assert question.splitlines()[0] == "Restore the routing rules of shop #3?"
+    assert await stage.press(BEN, "op_not_now", stage.private(BEN)) == ""
+    assert stage.slack.visible_text(stage.private(BEN)) == "All right. Nothing was sent."
+    await stage.press(BEN, "op_next.complete", stage.first)
+    assert stage.cards()[-1] == text(
+        """
+        Complete · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Marks the move as finished and frees main for the next workflow.
+        Deletes nothing: the tables left commerce at the cutover, today 02:14.
+        ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
+        ⚠️ Cut over only 45 s ago.
+        ✅ 6 checks passed at 02:14
+        Asked by @Ben · any full member here except Ben may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.changes == ["PATCH shop/workflows/3/cutover"]
+
+
+async def test_a_cutover_of_many_tables(http_stage: Stage) -> None:
+    """Forty tables: two by name on the card, all of them in the thread and behind a button."""
+    stage = http_stage
+    tables = {f"table_{number:02d}": 1_000 for number in range(40)}
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY, tables=tables)
+    await stage.type("cutover shop 3")
+    assert stage.read().splitlines()[3] == text(
+        """
+        ⛔ Deletes the tables table_00, table_01 and 38 more, with all rows, from commerce. They cannot \
+            be brought back.
+        """
+    )
+    names = sorted(tables)
+    listed = "⛔ shop #3: 40 tables are deleted from commerce when this is approved"
+    assert stage.replies() == ["\n".join([listed, *names])]
+    assert await stage.press(BEN, "op_all_tables") == "\n".join(["40 tables of shop #3", *names])
+    assert stage.changes == []
+
+
+async def test_too_soon_after_the_switch(http_stage: Stage) -> None:
+    """A cutover within the hour needs --force, and its card says how short the time was."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=52 * 60.0)
+    assert await stage.type("cutover shop 3") == text(
+        """
+        1 warning: Writes moved only 52 min ago. Recommended: a full day, with its peak.
+        If you still want it: /workflow cutover shop 3 --force. A second person still has to approve.
+        """
+    )
+    await stage.type("cutover shop 3 --force")
+    warned = [line for line in stage.read().splitlines() if line.startswith("⚠️")]
+    assert "\n".join(warned) == text(
+        """
+        ⚠️ Forced: Writes moved only 52 min ago. Recommended: a full day, with its peak.
+        ⚠️ No backup of main in the last 24 h.
+        """
+    )
+
+
+async def test_what_a_cutover_waits_for(http_stage: Stage) -> None:
+    """It is refused while writes are on the source, and while the target's VSchema would break queries."""
+    stage = http_stage
+    planetscale = stage.planetscale
+    planetscale.add_workflow("shop", 3, "switched_replicas")
+    assert await stage.type("cutover shop 3") == text(
+        """
+        Writes are still on commerce. Switch first.
+        Nothing was sent.
+        """
+    )
+    planetscale.add_workflow("shop", 4, "switched_primaries", ago=A_DAY)
+    keyspace = planetscale.world.databases["shop"].branches["main"].keyspaces["customer"]
+    keyspace.require_explicit_routing = True
+    assert await stage.type("cutover shop 4") == text(
+        """
+        customer's VSchema still has require_explicit_routing. Remove it first, or queries fail with \
+            “table not found”.
+        Nothing was sent.
+        """
+    )
+    planetscale.add_workflow("crm", 5, "switched_primaries", ago=A_DAY, imported=True)
+    assert await stage.type("cutover crm 5") == text(
+        """
+        This is an import. It ends with complete, not with a cutover.
+        Nothing was sent.
+        """
+    )
+    assert stage.cards() == []
+    assert stage.changes == []
+
+
+async def test_the_last_backup_stands_on_the_card(http_stage: Stage) -> None:
+    """The card says from when the last backup is, and does not warn of a recent one."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+    done = stage.clock.now() - timedelta(hours=2)
+    stage.planetscale.world.databases["shop"].branches["main"].backups.append(done)
+    await stage.type("cutover shop 3")
+    card = stage.read()
+    assert "(last one: today 00:14)" in card
+    assert "⚠️" not in card
+
+
+async def test_cutting_over_again(http_stage: Stage) -> None:
+    """After the routing rules were restored nothing more is deleted, and the card says so."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "reversed_cutover")
+    await stage.type("cutover shop 3")
+    assert stage.read() == text(
+        """
+        Cut over · shop #3 orders-to-customer
+        Waiting for 1 approval · expires 02:44
+        —
+        Deletes nothing more: the tables left commerce (yesterday 22:14).
+        Removes the routing rules again: a query that still names commerce for these tables fails from \
+            then on.
+        ↩️ Way back: /workflow reverse-cutover shop 3 restores them. Ana can do it alone.
+        Who approves states that:
+        • the application no longer names commerce for these tables (it uses @primary, @replica or no \
+            database name)
+        ✅ 8 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
+        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        acme / shop / main · Writes: customer
+        """
+    )
+    assert stage.dialog("op_approve") == text(
+        """
+        Cut over shop #3 again?
+        The routing rules are removed as soon as you approve: queries that still name commerce fail. You \
+            state that the application no longer does. Deletes nothing more. Way back: reverse-cutover.
+        [Approve and cut over] [Go back]
+        primary
+        """
+    )
+    assert stage.replies() == []
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(45)
+    assert stage.read() == text(
+        """
+        Cut over · shop #3 orders-to-customer
+        Cut over in 42 s · the routing rules are removed again (02:14:52)
+        Writes: customer · Replica reads: customer · routing rules are removed
+        Asked by Ana · approved by Ben
+        Now: look for “table not found” on orders and line_items.
+        If there are any: restore the routing rules (not the tables), then fix the application.
+        When all is well: /workflow complete shop 3. Until then main can have no other workflow.
+        [Application has errors: restore routing rules] [Complete]
+        acme / shop / main
+        """
+    )
+    assert stage.changes == ["PATCH shop/workflows/3/cutover"]
+
+
+async def test_what_the_cutover_needs(http_stage: Stage) -> None:
+    """The card of a switch has a button that says, to one person, what has to be so before the cutover."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type("switch-traffic shop 3")
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(15)
+    assert await stage.press(ANA, "op_cutover_needs", stage.first) == text(
+        """
+        Before the cutover of shop #3
+        • The application no longer names commerce for orders and line_items: it uses @primary, @replica \
+            or no database name.
+        • require_explicit_routing is out of customer's VSchema, or queries fail with “table not found”.
+        • Errors and latency have been looked at for a full day, with its peak.
+        • There is a recent backup of main: the cutover deletes the tables orders and line_items from \
+            commerce for good.
+        Then: /workflow cutover shop 3 (a second person approves)
+        """
+    )
+    assert len(stage.slack.messages(MOVES)) == 2

@@ -1,0 +1,248 @@
+"""What the policy file changes: how many, who, and what may be done alone."""
+
+from bot.demo.slack.people import ANA, BEN, CHIOMA
+from tests.scenarios.conftest import open_stage, text
+
+REPLICAS = "switch-traffic shop 3 --replicas-only"
+TWO = '[approvals]\nrequired = 2\napprovers = ["S0DBAS"]\n'
+
+
+async def test_two_of_a_group() -> None:
+    """With required = 2 the first approval is shown, counted once, and nothing is sent until the second."""
+    async with open_stage(policy=TWO) as stage:
+        stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=26 * 3600.0)
+        await stage.type("cutover shop 3")
+        assert stage.read().splitlines()[1] == "Waiting for 2 approvals · expires 02:44"
+        assert stage.card().text == text(
+            """
+            Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 2 approvals \
+                by 02:44 UTC.
+            """
+        )
+        assert stage.dialog("op_approve") == text(
+            """
+            Delete 2 tables from commerce?
+            orders and line_items are deleted from commerce once 1 more has approved. Nobody can bring them \
+                back. You state that the application no longer names commerce for them and that you looked \
+                at errors since the switch. Nothing is deleted yet.
+            [Approve (1 of 2)] [Go back]
+            danger
+            """
+        )
+        await stage.press(BEN, "op_approve")
+        assert stage.read() == text(
+            """
+            Cut over · shop #3 orders-to-customer
+            1 of 2 approvals · expires 02:44
+            —
+            ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be \
+                brought back.
+            Ends replication between commerce and customer and removes the routing rules: a query that \
+                still names commerce for these tables fails from then on.
+            ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left \
+                of the old tables is backups (last one: not known).
+            ⚠️ No backup of main in the last 24 h.
+            Who approves states that:
+            • the application no longer names commerce for these tables (it uses @primary, @replica or \
+                no database name)
+            • errors and latency have been looked at since the switch
+            ✅ 11 checks passed at 02:14 · writes on customer for 26 h · customer's VSchema has no \
+                require_explicit_routing
+            Asked by @Ana · 2 of @dbas approve · runs at once when approved
+            ✅ Ben approved at 02:14
+            Still needed: 1 more of @dbas
+            [Approve deletion] [Deny] [Withdraw] [All checks] [Take my approval back] [Say why]
+            acme / shop / main · Writes: customer
+            """
+        )
+        assert stage.card().text == text(
+            """
+            Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 1 more \
+                approval by 02:44 UTC.
+            """
+        )
+        assert stage.dialog("op_approve") == text(
+            """
+            Delete 2 tables from commerce?
+            orders and line_items are deleted from commerce as soon as you approve. Nobody can bring \
+                them back. You state that the application no longer names commerce for them and that you \
+                looked at errors since the switch.
+            [Approve and delete] [Go back]
+            danger
+            """
+        )
+        assert await stage.press(BEN, "op_approve") == "Your approval is counted already (1 of 2)."
+        assert stage.changes == []
+        await stage.press(CHIOMA, "op_approve")
+        await stage.pass_time(50)
+        assert stage.read().splitlines()[3] == "Asked by Ana · approved by Ben and Chioma"
+        assert stage.changes == ["PATCH shop/workflows/3/cutover"]
+
+
+async def test_an_approval_of_two_is_taken_back() -> None:
+    """Who approved may still take it back or deny, until it runs."""
+    async with open_stage(policy=TWO) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        assert await stage.press(BEN, "op_approve") == ""
+        assert await stage.press(CHIOMA, "op_take_back") == "There is no approval of yours to take back."
+        await stage.press(BEN, "op_take_back")
+        assert stage.read().splitlines()[1] == "Waiting for 2 approvals · expires 02:44"
+        await stage.press(CHIOMA, "op_approve")
+        assert stage.read().splitlines()[1] == "1 of 2 approvals · expires 02:44"
+        await stage.press(CHIOMA, "op_deny")
+        assert stage.read().splitlines()[1] == "Denied by @Chioma at 02:14 · nothing was sent"
+        assert stage.changes == []
+
+
+async def test_expired_with_one_of_two() -> None:
+    """The reminder and the end say how many approvals there were."""
+    async with open_stage(policy=TWO) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        await stage.press(BEN, "op_approve")
+        await stage.pass_time(31 * 60, 310)
+        assert stage.read().splitlines()[1] == "Expired at 02:44 with 1 of 2 approvals · nothing was sent"
+        assert stage.replies() == [
+            text(
+                """
+                1 of 2 approvals so far; 14 min left. @Ana
+                [Ask someone]
+                """
+            ),
+            "Expired at 02:44 with 1 of 2 approvals. Nothing was sent. @Ana",
+        ]
+        assert stage.changes == []
+
+
+async def test_only_who_is_named_approves() -> None:
+    """Where the policy names approvers, another member's press is answered with whom to ask."""
+    async with open_stage(policy='[approvals]\napprovers = ["U0CHIOMA"]\n') as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        assert "Chioma approves · runs at once when approved" in stage.read()
+        assert await stage.press(BEN, "op_approve") == text(
+            """
+            Approving this needs @Chioma. Ask one of them in the thread.
+            """
+        )
+        assert await stage.press(BEN, "op_deny") == text(
+            """
+            Only people who could approve this, or Ana by withdrawing it, can stop it.
+            """
+        )
+        assert stage.changes == []
+        await stage.press(CHIOMA, "op_approve")
+        assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+
+
+async def test_a_group_that_slack_cannot_tell() -> None:
+    """If Slack cannot say who is in the group, nothing counts."""
+    async with open_stage(policy='[approvals]\napprovers = ["S0DBAS"]\n') as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        stage.clock.advance(61)
+        stage.slack.fail("usergroups.users.list", error="internal_error", times=3)
+        assert await stage.press(BEN, "op_approve") == text(
+            """
+            Slack could not say who you are just now, so this did not count. Press again in a minute.
+            """
+        )
+        assert stage.changes == []
+        await stage.press(BEN, "op_approve")
+        assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+
+
+async def test_somebody_who_left_the_group() -> None:
+    """A group is at most a minute old: who left it before that approves nothing."""
+    async with open_stage(policy='[approvals]\napprovers = ["S0DBAS"]\n') as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        stage.slack.world.usergroups["S0DBAS"] = ("dbas", [CHIOMA])
+        stage.clock.advance(61)
+        assert await stage.press(BEN, "op_approve") == text(
+            """
+            Approving this needs a member of @dbas. Ask one of them in the thread.
+            """
+        )
+        assert stage.changes == []
+
+
+async def test_too_few_could_approve() -> None:
+    """A request that nobody could approve is refused at once, instead of waiting in vain."""
+    async with open_stage(policy=TWO) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        assert await stage.type(REPLICAS, BEN) == text(
+            """
+            The policy asks for 2 of a few people, and besides you there are not enough.
+            Nothing was sent.
+            """
+        )
+        assert stage.cards() == []
+
+
+async def test_who_may_ask_is_a_policy() -> None:
+    """Where the policy names requesters, others are told so, and nothing is posted."""
+    async with open_stage(policy='[approvals]\nrequesters = ["U0ANA"]\n') as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        assert await stage.type(REPLICAS, BEN) == text(
+            """
+            The policy does not let you ask for this. Nothing was sent.
+            """
+        )
+        assert stage.cards() == []
+        assert await stage.type(REPLICAS) == ""
+        assert len(stage.cards()) == 1
+
+
+async def test_a_policy_may_trust_one_person() -> None:
+    """Replica reads that the policy leaves to whoever asks are confirmed by them, not by a second person."""
+    policy = '[approvals]\npeer = ["cutover", "complete", "cancel"]\nconfirm = ["switch-traffic", "retry"]\n'
+    async with open_stage(policy=policy) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        assert await stage.type(REPLICAS) == text(
+            """
+            Switch replica reads of shop #3?
+            Replica and read-only queries for orders and line_items move from commerce to customer.
+            Writes, and reads that do not ask for a replica, stay on commerce.
+            Deletes nothing.
+            ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+            [Switch replica reads] [Not now]
+            """
+        )
+        await stage.press(ANA, "op_confirm", stage.private())
+        assert stage.read().splitlines()[-2] == "By Ana, without a second person"
+        assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+
+
+async def test_a_way_back_that_needs_two() -> None:
+    """Where the policy asks a second person for the way back, the card does not promise it to one."""
+    policy = '[approvals]\npeer = ["switch-traffic", "cutover", "complete", "cancel", "reverse-traffic"]\n'
+    policy += 'confirm = ["reverse-cutover", "retry"]\n'
+    async with open_stage(policy=policy) as stage:
+        stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+        await stage.type("switch-traffic shop 3")
+        assert stage.read().splitlines()[6] == text(
+            """
+            ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover.
+            """
+        )
+        stage.planetscale.add_workflow("crm", 4, "switched_primaries")
+        await stage.type("reverse-traffic crm 4")
+        assert stage.cards()[-1] == text(
+            """
+            Reverse traffic · crm #4 orders-to-customer
+            Waiting for 1 approval · expires 02:44
+            —
+            All queries for orders and line_items go back to commerce: primary, replica and read-only.
+            Writes to these tables wait while it runs, usually for seconds. Some may fail.
+            Deletes nothing. Writes made on customer since today 00:14 have been replicated back; \
+                PlanetScale waits until that has caught up.
+            ❓ Whether the replication back is healthy is not in the API.
+            ✅ 6 checks passed at 02:14
+            Asked by @Ana · any full member here except Ana may approve · runs at once when approved
+            [Approve] [Deny] [Withdraw] [All checks] [Say why]
+            acme / crm / main · Writes: customer
+            """
+        )
+        assert stage.changes == []
