@@ -1,0 +1,1 @@
+"""What the state machine of operations runs on: a world that fails on demand, and an oracle."""
