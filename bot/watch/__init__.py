@@ -1,0 +1,1 @@
+"""The scheduler's side: which workflows are watched, when each is read, and what is told of it."""

@@ -1,0 +1,76 @@
+"""A watch: the bot's standing interest in one workflow. Plain data, for rows and live messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.planetscale.refs import WorkflowRef
+from bot.workflows.sight import Sight
+
+
+class Origin(StrEnum):
+    """Why a workflow is watched."""
+
+    TOUCHED = "touched"
+    """Somebody asked for an action on it through the bot."""
+    CREATED = "created"
+    """It was created through the bot."""
+    ASKED = "asked"
+    """Somebody typed `watch`."""
+    FOUND = "found"
+    """It was found at PlanetScale, in one of `WORKFLOW_BOT_DATABASES`."""
+
+
+class Over(StrEnum):
+    """Why a watch has ended."""
+
+    ENDED = "ended"
+    """The workflow is completed or cancelled, for some time."""
+    STOPPED = "stopped"
+    """Somebody said so."""
+    GONE = "gone"
+    """PlanetScale does not know the workflow any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One watched workflow."""
+
+    id: str
+    ref: WorkflowRef
+    places: tuple[str, ...]
+    """The channels in which it may be told, the best first."""
+    origin: Origin
+    started_by: str | None = None
+    """Slack user id of who created it through the bot."""
+    mention: str | None = None
+    """Slack user id of who is called when somebody must act; `None`: nobody."""
+    sight: Sight | None = None
+    """`None` until it was first read."""
+    silent_since: datetime | None = None
+    """When the first of the failed reads in a row was; `None` while PlanetScale answers."""
+    misses: int = 0
+    """Failed reads in a row."""
+    missing_since: datetime | None = None
+    """Since when PlanetScale says that there is no such workflow."""
+    due_at: datetime | None = None
+    """When its state is to be read again; `None`: never."""
+    detail_due_at: datetime | None = None
+    """When it is to be read in full again."""
+    essence: str | None = None
+    """What the live message was last drawn for: when it changes, the message changes at once."""
+    drawn_at: datetime | None = None
+    """When the live message was last put out of date."""
+    live_number: int = 1
+    """Raised when the live message is posted anew at the bottom of the channel."""
+    created_at: datetime
+    over: Over | None = None
+    over_at: datetime | None = None
+    stopped_by: str | None = None
+    fence: int = 0
+    """Raised by every change: compare and swap on it."""
+
+    @property
+    def live_key(self) -> str:
+        """The live message's name on the board."""
+        return f"watch:{self.id}:live:{self.live_number}"
