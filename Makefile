@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format bench shots clean
+.PHONY: help demo test check format readme bench shots clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ check: .venv/.ready  ## format, lint, types, arrows, tests: what CI runs
 format: .venv/.ready  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+readme: .venv/.ready  ## write the README's table of sub-commands anew, from the code
+	@$(BIN)/python -m bot.readme
 
 bench: .venv/.ready  ## how fast it is, beside something else in the same run
 	@$(BIN)/python -m tests.bench

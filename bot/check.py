@@ -7,11 +7,12 @@ from typing import Final
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import planetscale_client, read_policy, slack_client
+from bot.app import planetscale_client, slack_client
 from bot.clock import SystemClock
 from bot.logs import configure_logs
+from bot.organizations import Organization
 from bot.planetscale.errors import Kind, PlanetScaleError
-from bot.settings import Settings
+from bot.settings import Settings, read_policy
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.manifest import SCOPES
@@ -91,13 +92,21 @@ async def _app_token(client: AsyncWebClient, settings: Settings) -> str | None:
 
 
 async def _planetscale(settings: Settings, say: Say) -> bool:
-    client = planetscale_client(settings, SystemClock())
+    """Whether the token of every organization works."""
+    return all([await _organization(settings, one, say) for one in settings.organizations])
+
+
+async def _organization(settings: Settings, organization: Organization, say: Say) -> bool:
+    client = planetscale_client(settings, organization, SystemClock())
     try:
-        databases = await client.databases(settings.planetscale_org)
+        databases = await client.databases(organization.name)
     except PlanetScaleError as error:
-        say(f"PlanetScale: {_CURES.get(error.kind) or f'{error.what} {error.todo}'}")
+        own = organization.name == settings.planetscale_org
+        cure = _CURES.get(error.kind) if own else None
+        where = "PlanetScale" if own else f"PlanetScale, organization {organization.name} of the policy file"
+        say(f"{where}: {cure or f'{error.what} {error.todo}'}")
         return False
     finally:
         await client.aclose()
-    say(f"PlanetScale: token is good for {settings.planetscale_org} · sees {len(databases)} databases")
+    say(f"PlanetScale: token is good for {organization.name} · sees {len(databases)} databases")
     return True

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from bot.approvals.policy import Policy, PolicyError, load_policy
+from bot.organizations import Organization, TokensMissingError, all_organizations
 
 DEFAULT_DATABASE_URL = "sqlite:///workflow-bot.sqlite3"
 
@@ -111,6 +114,24 @@ class Settings(BaseModel):
     metrics_port: int | None = Field(None, alias="WORKFLOW_BOT_METRICS_PORT", ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="WORKFLOW_BOT_LOG_LEVEL")
     log_format: Literal["json", "console"] = Field("json", alias="WORKFLOW_BOT_LOG_FORMAT")
+    _organizations: tuple[Organization, ...] = PrivateAttr(())
+
+    @property
+    def organizations(self) -> tuple[Organization, ...]:
+        """All that the bot works for: that of the settings first, then those of the policy file."""
+        return self._organizations or (self._own_organization(),)
+
+    def find_organizations(self, variable: Callable[[str], str | None]) -> None:
+        """Look up the tokens of the policy's organizations. Raises `SettingsError`."""
+        try:
+            self._organizations = all_organizations(read_policy(self), self._own_organization(), variable)
+        except TokensMissingError as error:
+            raise SettingsError(error.lines) from None
+
+    def _own_organization(self) -> Organization:
+        return Organization(
+            self.planetscale_org, self.planetscale_token_id, self.planetscale_token, self.databases
+        )
 
     @property
     def socket_mode(self) -> bool:
@@ -124,8 +145,7 @@ class Settings(BaseModel):
             self.slack_bot_token,
             self.slack_signing_secret,
             self.slack_app_token,
-            self.planetscale_token_id,
-            self.planetscale_token,
+            *(secret for one in self.organizations for secret in (one.token_id, one.token)),
         )
         return tuple(secret.get_secret_value() for secret in held if secret)
 
@@ -182,7 +202,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
 def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     """The settings from `environ`, filled up from `env_file` if there is one. Empty values count as missing.
 
-    Raises `SettingsError` naming every missing or bad setting.
+    The tokens of the policy's organizations come from the same two places. Raises `SettingsError` naming
+    every missing or bad setting.
     """
     filed = _env_file(env_file) if env_file and env_file.is_file() else {}
     known = {name: environ.get(name) or filed.get(name) for name in EXPLANATIONS}
@@ -200,7 +221,19 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         problems.append(_explain("WORKFLOW_BOT_POLICY", missing=False))
     if problems or settings is None:
         raise SettingsError(problems)
+    settings.find_organizations(lambda name: environ.get(name) or filed.get(name))
     return settings
+
+
+def read_policy(settings: Settings) -> Policy:
+    """The policy of this bot. Raises `SettingsError`, a line for each thing that is wrong."""
+    try:
+        text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
+        return load_policy(text, approval_ttl=settings.approval_ttl, organization=settings.planetscale_org)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"WORKFLOW_BOT_POLICY cannot be read: {type(error).__name__}."]) from None
+    except PolicyError as error:
+        raise SettingsError([f"WORKFLOW_BOT_POLICY: {line}" for line in error.lines]) from None
 
 
 def _env_file(path: Path) -> Mapping[str, str | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
-from bot.approvals.terms import ACTION_WORDS, DatabaseSection, Section
+from bot.approvals.terms import ACTION_WORDS, DatabaseSection, OrganizationSection, Section
 
 _LONGEST_SHOWN: Final = 24
 """Longer values are not repeated: what was put in the wrong place may be a token."""
@@ -19,6 +19,7 @@ class _Form(NamedTuple):
 
 
 _ACTIONS: Final = "a list of actions", "an action"
+_VARIABLE: Final = "the name of an environment variable, in capital letters"
 _PEOPLE: Final = "a list of ids", "a user id (U… or W…) or a user-group id (S…)"
 _FORMS: Final[Mapping[str, _Form]] = {
     "peer": _Form('peer = ["switch-traffic", "cutover", "complete", "cancel"]', *_ACTIONS),
@@ -32,8 +33,25 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "allow_shared_channels": _Form("allow_shared_channels = false", "true or false"),
     "hide_errors": _Form("hide_errors = false", "true or false"),
     "match": _Form('match = "prod-*"', "a pattern for database names"),
+    "organization": _Form('organization = "acme-eu"', "the name of an organization"),
+    "name": _Form('name = "acme-eu"', "the name of an organization"),
+    "token_id": _Form('token_id = "ACME_EU_TOKEN_ID"', _VARIABLE),
+    "token": _Form('token = "ACME_EU_TOKEN"', _VARIABLE),
+    "databases": _Form('databases = ["shop", "crm"]', "a list of databases", "the name of a database"),
 }
-_SECTIONS: Final = {"approvals": "[approvals]", "database": "[[database]]"}
+_NEVER_SHOWN: Final = frozenset({"token_id", "token"})
+_SECTIONS: Final = {
+    "approvals": "[approvals]",
+    "database": "[[database]]",
+    "organization": "[[organization]]",
+}
+_MODELS: Final[Mapping[str, type[Section]]] = {
+    "approvals": Section,
+    "database": DatabaseSection,
+    "organization": OrganizationSection,
+}
+_TITLES: Final = {"organization": "name", "database": "match"}
+"""The key that tells one of several sections from the others."""
 
 
 def explain(kind: str, loc: tuple[int | str, ...], value: object, data: Mapping[str, Any]) -> str:
@@ -41,24 +59,25 @@ def explain(kind: str, loc: tuple[int | str, ...], value: object, data: Mapping[
     top, *inner = loc
     if kind == "extra_forbidden" and not inner:
         return _unknown_section(str(top))
-    section = _SECTIONS[str(top)]
-    if top == "database":
+    name, section = str(top), _SECTIONS[str(top)]
+    if name in _TITLES:
         if not inner:
             return (
                 f"{section}: {shown(value)} is not a list of sections: write two brackets. Right: {section}"
             )
-        section = _database(inner.pop(0), data)
+        section = _one_of(name, int(inner.pop(0)), data)
     if not inner:
-        return f"{section}: {shown(value)} is not a section. Right: {_SECTIONS[str(top)]}"
+        return f"{section}: {shown(value)} is not a section. Right: {_SECTIONS[name]}"
     key, *item = inner
     if kind == "extra_forbidden":
-        return _unknown_key(section, str(key))
+        return _unknown_key(section, _MODELS[name], str(key))
     form = _FORMS[str(key)]
     if kind == "missing":
         return f"{section} {key}: is missing. Right: {form.example}"
     wanted = form.item if item else form.whole
     more = _which_action(value) if wanted == _ACTIONS[1] else "."
-    return f"{section} {key}: {shown(value)} is not {wanted}{more} Right: {form.example}"
+    said = "what stands there" if key in _NEVER_SHOWN else shown(value)
+    return f"{section} {key}: {said} is not {wanted}{more} Right: {form.example}"
 
 
 def shown(value: object) -> str:
@@ -75,31 +94,39 @@ def shown(value: object) -> str:
     return "a section" if isinstance(value, dict) else "that value"
 
 
-def _database(place: int | str, data: Mapping[str, Any]) -> str:
-    section = data["database"][place]
-    name = shown(section.get("match")) if isinstance(section, dict) else ""
-    return f"[[database]] {name}" if name.startswith('"') else f"[[database]] number {int(place) + 1}"
+def _one_of(name: str, place: int, data: Mapping[str, Any]) -> str:
+    section = data[name][place]
+    title = shown(section.get(_TITLES[name])) if isinstance(section, dict) else ""
+    return f"{_SECTIONS[name]} {title}" if title.startswith('"') else f"{_SECTIONS[name]} number {place + 1}"
 
 
 def _unknown_section(name: str) -> str:
     form = _FORMS.get(name)
     if form:
-        above = _SECTIONS["approvals" if name in Section.model_fields else "database"]
-        return f"{name}: stands above all sections. Right: {above} on a line, {form.example} on the next"
+        home = _homes(name)[0]
+        return f"{name}: stands above all sections. Right: {home} on a line, {form.example} on the next"
     hint = _meant(name, _SECTIONS)
-    meant = f"did you mean {hint}?" if hint else "there are [approvals] and [[database]]."
+    *others, last = _SECTIONS.values()
+    meant = f"did you mean {hint}?" if hint else f"there are {', '.join(others)} and {last}."
     return f"{shown(name)}: there is no such section; {meant} Right: {_SECTIONS[hint or 'approvals']}"
 
 
-def _unknown_key(section: str, name: str) -> str:
+def _unknown_key(section: str, model: type[Section], name: str) -> str:
     if name in _FORMS:
-        return f"{section} {name}: is a key for [[database]] only. Right: {_FORMS[name].example}"
-    keys = (Section if section == _SECTIONS["approvals"] else DatabaseSection).model_fields
+        return (
+            f"{section} {name}: is a key for {' and '.join(_homes(name))} only. Right: {_FORMS[name].example}"
+        )
+    keys = model.model_fields
     hint = _meant(name.replace("-", "_"), keys)
     meant = f"did you mean {hint}?" if hint else f"there are {', '.join(keys)}."
     return (
         f"{section} {shown(name)}: there is no such key; {meant} Right: {_FORMS[hint or 'required'].example}"
     )
+
+
+def _homes(key: str) -> list[str]:
+    """The sections in which a key may stand."""
+    return [_SECTIONS[name] for name, model in _MODELS.items() if key in model.model_fields]
 
 
 def _which_action(value: object) -> str:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from bot.approvals.organizations import misnamed
 from bot.approvals.people import People
 from bot.approvals.policy_file import PolicyError, PolicyFile, read_policy_file
 from bot.approvals.soundness import problems, scopes, warnings
-from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, Terms
+from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
 from bot.commands.model import Action
 
 __all__ = ["Gate", "Policy", "PolicyError", "Rule", "load_policy"]
@@ -39,23 +40,40 @@ class Policy:
     """The whole policy."""
 
     base: Terms
+    organizations: tuple[OrganizationSection, ...] = ()
     databases: tuple[DatabaseSection, ...] = ()
     warnings: tuple[str, ...] = ()
     """A line for each thing that is allowed and that somebody should know at the start."""
 
-    def terms_for(self, database: str) -> Terms:
-        """What holds for `database`: of all sections that match, the last one wins key by key."""
-        return self.base.under(*(part for part in self.databases if fnmatchcase(database, part.match)))
+    def terms_of(self, organization: str) -> Terms:
+        """What holds in `organization` for a database that no `[[database]]` is for."""
+        return self.base.under(*(part for part in self.organizations if part.name == organization))
 
-    def rule_for(
-        self, database: str, action: Action, *, switched: bool, rows_copied: bool, copy_complete: bool
+    def terms_for(self, organization: str, database: str) -> Terms:
+        """What holds for one database: of all sections that match, the last one wins key by key."""
+        matching = (
+            part
+            for part in self.databases
+            if part.organization in {None, organization} and fnmatchcase(database, part.match)
+        )
+        return self.terms_of(organization).under(*matching)
+
+    def rule_for(  # noqa: PLR0913 - what is known of the workflow goes by keyword
+        self,
+        organization: str,
+        database: str,
+        action: Action,
+        *,
+        switched: bool,
+        rows_copied: bool,
+        copy_complete: bool,
     ) -> Rule:
         """The rule for `action` on `database`.
 
         `switched`: any traffic is on the target; `rows_copied`: any row has been copied; `copy_complete`:
         `data_copy_completed_at` is set. What is not reported counts as true: the stricter rule.
         """
-        terms = self.terms_for(database)
+        terms = self.terms_for(organization, database)
         if action is Action.RETRY:
             gate = _retry_gate(terms, rows_copied=rows_copied, copy_complete=copy_complete)
         elif action is Action.CANCEL and not switched:
@@ -76,19 +94,23 @@ class Policy:
         )
 
 
-def load_policy(text: str | None, *, approval_ttl: timedelta | None = None) -> Policy:
+def load_policy(
+    text: str | None, *, approval_ttl: timedelta | None = None, organization: str | None = None
+) -> Policy:
     """The policy that `text` (TOML) states over the built-in one; `None` is the built-in one.
 
-    `approval_ttl` replaces the built-in `expires_after`; a key in the file wins over it.
-    Raises `PolicyError`.
+    `approval_ttl` replaces the built-in `expires_after`; a key in the file wins over it. `organization` is
+    the one that the settings name, with its token. Raises `PolicyError`.
     """
     file = read_policy_file(text) if text is not None else PolicyFile()
+    if wrong := misnamed(file.organization, file.database, organization):
+        raise PolicyError(wrong)
     built_in = Terms() if approval_ttl is None else Terms().model_copy(update={"expires_after": approval_ttl})
     base = built_in.under(file.approvals)
-    places = scopes(base, file.database)
+    places = scopes(base, file.organization, file.database)
     if wrong := problems(places):
         raise PolicyError(wrong)
-    return Policy(base, file.database, tuple(warnings(places, file.database)))
+    return Policy(base, file.organization, file.database, tuple(warnings(places, file.database)))
 
 
 def _retry_gate(terms: Terms, *, rows_copied: bool, copy_complete: bool) -> Gate:

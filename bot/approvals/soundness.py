@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from bot.approvals.organizations import called_organization
 from bot.approvals.people import People
-from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, Terms
+from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
 
 _ALONE: Final = {
     "switch-traffic": "move production traffic",
@@ -22,20 +23,44 @@ class Scope(NamedTuple):
 
     section: str
     terms: Terms
+    under: tuple[Terms, ...] = ()
+    """Terms that are told elsewhere: what they have already is not told again."""
 
 
-def scopes(base: Terms, databases: tuple[DatabaseSection, ...]) -> list[Scope]:
-    """The terms without a `[[database]]`, then those of one database for each of them.
+def scopes(
+    base: Terms, organizations: tuple[OrganizationSection, ...], databases: tuple[DatabaseSection, ...]
+) -> list[Scope]:
+    """The terms without another section, then those of each `[[organization]]`, and of one database for each
+    `[[database]]` in each organization that it is for.
 
     Which databases there are is not known here. Where sections overlap only for some names, it shows when
     somebody asks (`enough_approvers`).
     """
+    named = {one.name: base.under(one) for one in organizations}
     found = [Scope("[approvals]", base)]
+    found += [Scope(called_organization(name), terms, (base,)) for name, terms in named.items()]
     for section in databases:
-        name = _example(section.match)
-        applied = [other for other in databases if other is section or fnmatchcase(name, other.match)]
-        found.append(Scope(_called(section), base.under(*applied)))
+        everywhere = base.under(*_overlapping(section, databases, None))
+        if section.organization is None:
+            found.append(Scope(_called(section), everywhere, (base,)))
+        for name in named if section.organization is None else [section.organization]:
+            wider = named.get(name, base)
+            terms = wider.under(*_overlapping(section, databases, name))
+            told = (base, wider) if section.organization else (base, wider, everywhere)
+            found.append(Scope(f"{_called(section)} in {name}", terms, told))
     return found
+
+
+def _overlapping(
+    section: DatabaseSection, databases: tuple[DatabaseSection, ...], organization: str | None
+) -> list[DatabaseSection]:
+    """The sections that hold, in the file's order, for a database that `section` matches."""
+    name = _example(section.match)
+    return [
+        other
+        for other in databases
+        if other is section or (other.organization in {None, organization} and fnmatchcase(name, other.match))
+    ]
 
 
 def problems(places: list[Scope]) -> list[str]:
@@ -68,11 +93,11 @@ def enough_approvers(
 
 
 def _told(places: list[Scope], find: Callable[[Terms], Iterator[str]]) -> list[str]:
-    """A line for each finding; what `[approvals]` has already is not told again for each database."""
-    everywhere = set(find(places[0].terms))
-    lines = [f"{places[0].section} {text}" for text in find(places[0].terms)]
-    for section, terms in places[1:]:
-        lines += [f"{section} {text}" for text in find(terms) if text not in everywhere]
+    """A line for each finding; what a wider section has already is not told again for a narrower one."""
+    lines = []
+    for section, terms, under in places:
+        known = {text for wider in under for text in find(wider)}
+        lines += [f"{section} {text}" for text in find(terms) if text not in known]
     return list(dict.fromkeys(lines))
 
 

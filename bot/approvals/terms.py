@@ -58,6 +58,14 @@ def _id(kinds: str) -> StringConstraints:
     return StringConstraints(pattern=rf"^[{kinds}][A-Z0-9]{{2,20}}$")
 
 
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+DatabaseNames = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")], ...],
+    BeforeValidator(listed),
+]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
+"""The name of an environment variable. PlanetScale's tokens have small letters, so none passes for a name."""
+
 ActionWords = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], BeforeValidator(listed)]
 PeopleIds = Annotated[tuple[Annotated[str, _id("UWS")], ...], BeforeValidator(listed)]
 Expiry = Annotated[timedelta, BeforeValidator(_duration(timedelta(seconds=1), timedelta(days=7)))]
@@ -105,3 +113,16 @@ class DatabaseSection(Terms):
 
     match: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*?\[\]!-]{1,128}$")]
     """A glob over the database's name, as `fnmatch.fnmatchcase` reads it."""
+    organization: Name | None = None
+    """The only organization that the section is for; `None`: every one."""
+
+
+class OrganizationSection(Terms):
+    """What an `[[organization]]` may set: its databases' rules, and how the bot gets at them."""
+
+    name: Name
+    token_id: Variable | None = None
+    """Where the id of its service token is; `None` only for the organization that the settings name."""
+    token: Variable | None = None
+    databases: DatabaseNames = ()
+    """Those in which workflows are found and watched by themselves."""

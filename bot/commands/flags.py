@@ -20,6 +20,14 @@ REPLICAS_ONLY: Final = Flag(
     default=False,
     help="Moves replica and read-only queries only. Writes, and reads that do not ask for a replica, stay.",
 )
+CHART: Final = Flag(
+    name="chart",
+    kind=Kind.SWITCH,
+    field="chart",
+    default=False,
+    in_cli=False,
+    help="Draws rows and rate over time as a picture, for a workflow that is watched.",
+)
 
 CREATE: Final = (
     Flag(
@@ -104,7 +112,7 @@ CREATE: Final = (
         kind=Kind.SWITCH,
         field="interactive",
         default=False,
-        help="Opens a form that asks for what was not typed. Not in this version yet.",
+        help="Opens a form that asks for what was not typed.",
     ),
 )
 
@@ -154,5 +162,5 @@ REFUSED: Final = (
 ENDPOINTS: Final = frozenset({"api-url", "config"})
 """Those of the refused ones that hold no secret by themselves."""
 
-BY_NAME: Final = {flag.name: flag for flag in (FORCE, REPLICAS_ONLY, *CREATE, *GLOBAL, *MEANINGLESS)}
+BY_NAME: Final = {flag.name: flag for flag in (FORCE, REPLICAS_ONLY, CHART, *CREATE, *GLOBAL, *MEANINGLESS)}
 BY_SHORT: Final = {flag.short: flag for flag in BY_NAME.values() if flag.short}

@@ -8,8 +8,12 @@ from bot.commands import flags, model
 from bot.commands.names import Thing
 from bot.commands.shapes import Example, Flag, Group, Positional, SubCommand
 
-DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.")
-NUMBER: Final = Positional("NUMBER", "number", Thing.NUMBER, "The workflow's number; list shows it.")
+DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.", found=True)
+NUMBER: Final = Positional(
+    "NUMBER", "number", Thing.NUMBER, "The workflow's number; list shows it.", found=True
+)
+ITS_DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.")
+"""Of a new workflow: it is never guessed."""
 BRANCH: Final = Positional("BRANCH", "branch", Thing.BRANCH, "The branch.")
 
 _APPROVED: Final = "By default a second person has to approve."
@@ -38,6 +42,7 @@ SUB_COMMANDS: Final = (
         group=Group.LOOK,
         makes=model.ShowWorkflow,
         positionals=(DATABASE, NUMBER),
+        flags=(flags.CHART,),
         summary="Shows one workflow: who serves writes, progress, verification, the next step.",
         description=(
             "Reads the workflow afresh at PlanetScale.",
@@ -46,6 +51,7 @@ SUB_COMMANDS: Final = (
         examples=(
             Example("/workflow show shop 3", "Workflow #3 of shop."),
             Example("/workflow show shop 3 --format json", "The same, to copy."),
+            Example("/workflow show shop 3 --chart", "How its copy went, as a picture."),
         ),
         notes=("Row samples of a verification are left out in every format; see the dashboard.",),
     ),
@@ -53,7 +59,7 @@ SUB_COMMANDS: Final = (
         name="create",
         group=Group.ACT,
         makes=model.CreateWorkflow,
-        positionals=(DATABASE, BRANCH),
+        positionals=(ITS_DATABASE, BRANCH),
         flags=flags.CREATE,
         summary="Creates a workflow, which begins to copy tables to another keyspace.",
         description=(
@@ -253,7 +259,7 @@ SUB_COMMANDS: Final = (
         group=Group.BOT,
         makes=model.Watch,
         positionals=(DATABASE, NUMBER),
-        summary="Tells this channel about a workflow. Not in this version yet.",
+        summary="Watches a workflow and tells this channel about it.",
         description=("Posts one live message here and what matters as it is seen. Changes nothing.",),
         examples=(Example("/workflow watch shop 3", "Watches workflow #3 of shop here."),),
     ),
@@ -262,7 +268,7 @@ SUB_COMMANDS: Final = (
         group=Group.BOT,
         makes=model.Unwatch,
         positionals=(DATABASE, NUMBER),
-        summary="Stops telling this channel about a workflow. Not in this version yet.",
+        summary="Stops watching a workflow.",
         description=("The live message stays as it is. Changes nothing at PlanetScale.",),
         examples=(Example("/workflow unwatch shop 3", "Stops watching workflow #3 of shop here."),),
     ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.commands import flags, grammar
+from bot.commands.names import Thing
 from bot.commands.shapes import PREFIX, Example, Flag, Group, Kind, SubCommand
 
 
@@ -56,6 +57,8 @@ _SERVER_SIDE: Final = (
     "Tokens and endpoints are set on the server. "
     f"Refused here, and not stored: {', '.join('--' + name for name in flags.REFUSED)}."
 )
+_NUMBER_LEFT_OUT: Final = "The number may be left out where only one workflow of the database is active."
+_DATABASE_LEFT_OUT: Final = "The database may be left out where this bot is set up for only one."
 _IGNORED: Final = f"Accepted and ignored: {', '.join(flag.spelled for flag in flags.MEANINGLESS)}."
 
 
@@ -89,6 +92,7 @@ def _overview() -> HelpPage:
 
 
 def _page(sub: SubCommand) -> HelpPage:
+    notes = (*sub.notes, *_left_out(sub))
     return HelpPage(
         topic=sub.name,
         title=f"{PREFIX} {sub.name}",
@@ -98,9 +102,17 @@ def _page(sub: SubCommand) -> HelpPage:
         flags=tuple(map(_flag_row, sub.flags)),
         everywhere=tuple(_flag_row(flag).spelled for flag in flags.GLOBAL),
         examples=sub.examples,
-        notes=sub.notes,
+        notes=notes,
         warns=sub.group is Group.ACT,
     )
+
+
+def _left_out(sub: SubCommand) -> tuple[str, ...]:
+    """What need not be typed, where nothing else can be meant."""
+    found = {one.thing for one in sub.positionals if one.found}
+    if Thing.NUMBER in found:
+        return (f"{_NUMBER_LEFT_OUT} {_DATABASE_LEFT_OUT} The answer says what was assumed.",)
+    return (f"{_DATABASE_LEFT_OUT} The answer says what was assumed.",) if found else ()
 
 
 def _flag_row(flag: Flag) -> FlagRow:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.commands import flags, grammar
-from bot.commands.model import Command, Help
+from bot.commands.model import Command, Help, Start
 from bot.commands.shapes import PREFIX, Flag, Kind, SubCommand
 
 _PSCALE: Final = "pscale workflow"
@@ -15,24 +15,31 @@ _PSCALE: Final = "pscale workflow"
 
 def chat_line(command: Command) -> str:
     """The line that parses to this command: ``/workflow show shop 3``. Notes are left out."""
+    if isinstance(command, Start):
+        named = command.organization
+        return PREFIX if named is None else f"{PREFIX} {_spelled(flags.ORG, named)}"
     sub = grammar.sub_command_of(command)
     return " ".join([PREFIX, sub.name, *_positionals(command, sub), *_flags(command, sub)])
 
 
 def pscale_command(command: Command) -> str | None:
-    """The `pscale` line that does the same, quoted for a shell; ``None`` for what only this bot has.
+    """The `pscale` line that does the same, quoted for a shell; ``None`` for what only this bot understands.
 
-    The organization is named only if the command names it: else the terminal's own applies.
+    That is its own sub-commands, and lines that leave something out. The organization is named only if the
+    command names it: else the terminal's own applies.
     """
     if isinstance(command, Help):
         topic = grammar.BY_NAME[command.topic] if command.topic else None
         if topic is not None and not topic.in_cli:
             return None
         return " ".join([_PSCALE, *([topic.name] if topic else []), flags.HELP.spelled])
-    sub = grammar.sub_command_of(command)
-    if not sub.in_cli:
+    if isinstance(command, Start):
         return None
-    return " ".join([_PSCALE, sub.name, *_positionals(command, sub), *_flags(command, sub)])
+    sub = grammar.sub_command_of(command)
+    left_out = any(one.required and getattr(command, one.field) is None for one in sub.positionals)
+    if left_out or not sub.in_cli:
+        return None
+    return " ".join([_PSCALE, sub.name, *_positionals(command, sub), *_flags(command, sub, in_cli=True)])
 
 
 def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
@@ -42,9 +49,9 @@ def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
             yield shlex.quote(str(value))
 
 
-def _flags(command: Command, sub: SubCommand) -> Iterator[str]:
+def _flags(command: Command, sub: SubCommand, *, in_cli: bool = False) -> Iterator[str]:
     for flag in grammar.flags_of(sub):
-        if not flag.field or sub.makes is Help:
+        if not flag.field or sub.makes is Help or (in_cli and not flag.in_cli):
             continue
         value = getattr(command, flag.field)
         if value != flag.default:

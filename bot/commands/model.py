@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Action(StrEnum):
@@ -54,18 +57,42 @@ class Help(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListWorkflows(Command):
-    """`list`"""
-
-    database: str
+class Start(Command):
+    """`/workflow` alone: what can be done here and now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowWorkflow(Command):
+class OnDatabase(Command):
+    """What is about one database. `None`: it was left out, and is the one that this bot is set up for."""
+
+    database: str | None = None
+    assumed: tuple[str, ...] = ()
+    """Sentences for everybody about what was left out and is taken to be meant."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the person is told besides the answer."""
+        return (*self.notes, *self.assumed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnWorkflow(OnDatabase):
+    """What is about one workflow. `None`: the number was left out, and is that of the only active one."""
+
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListWorkflows(OnDatabase):
+    """`list`"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowWorkflow(OnWorkflow):
     """`show`"""
 
-    database: str
-    number: int
+    chart: bool = False
+    """A picture of the copy is wanted instead of the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +112,22 @@ class CreateWorkflow(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActOnWorkflow(Command):
+class ActOnWorkflow(OnWorkflow):
     """Any other action, on one workflow."""
 
     action: Action
-    database: str
-    number: int
     replicas_only: bool = False
     force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(Command):
+class Watch(OnWorkflow):
     """`watch`: tell this channel about a workflow."""
-
-    database: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unwatch(Command):
+class Unwatch(OnWorkflow):
     """`unwatch`: stop telling this channel about a workflow."""
-
-    database: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +136,11 @@ class Approvals(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History(Command):
+class History(OnDatabase):
     """`history`: who asked, who decided, and how it ended."""
 
-    database: str
     number: int | None = None
+    """`None`: all of the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +166,11 @@ class SecretTyped:
 
 
 Parsed = Command | Mistake | SecretTyped
+
+
+def known(value: T | None) -> T:
+    """A name that was typed, or was found since. Raises `ValueError` while it is still left out."""
+    if value is None:
+        msg = "it was left out, and nobody has found out yet what is meant"
+        raise ValueError(msg)
+    return value

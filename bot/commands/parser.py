@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
-from bot.commands import grammar, names
+from bot.commands import flags, grammar, names
 from bot.commands.errors import Line, UsageError, shown
 from bot.commands.lines import chat_line
-from bot.commands.model import Action, ActOnWorkflow, Command, CreateWorkflow, Help, Mistake, Parsed
+from bot.commands.model import Action, ActOnWorkflow, Command, CreateWorkflow, Help, Mistake, Parsed, Start
+from bot.commands.names import Thing
 from bot.commands.nearest import nearest
 from bot.commands.scan import scan
 from bot.commands.secret import LONGEST_TEXT, find_secret
@@ -76,7 +77,7 @@ def _understand(line: Line) -> Command:
         retries = (replace(line, wrong=None),) if line.repaired else ()
         raise UsageError(line.wrong.problem, line.wrong.word, retries)
     if not words:
-        return Help()
+        return _alone(line)
     if sub is None:
         raise _no_such_sub_command(line, words)
     values, notes = flag_values(sub, line)
@@ -87,6 +88,16 @@ def _understand(line: Line) -> Command:
     if isinstance(command, CreateWorkflow):
         check_create(command)
     return command
+
+
+def _alone(line: Line) -> Command:
+    """A line without a sub-command. Pasted from a terminal, it asks what that would: for help."""
+    other = [
+        one for one in line.used if one.flag is not flags.ORG or not names.fits(Thing.ORGANIZATION, one.value)
+    ]
+    if other or any(word.lower() == "pscale" for word in line.words):
+        return Help()
+    return Start(organization=line.used[-1].value if line.used else None)
 
 
 def _words(line: Line) -> tuple[str, ...]:
@@ -132,4 +143,6 @@ def _no_such_sub_command(line: Line, words: tuple[str, ...]) -> UsageError:
     clear = near is not None and near.clear and near.word == meant and typed not in grammar.MEANT
     if grammar.BY_NAME[meant].final and not clear:
         return UsageError(problem, meant)
-    return UsageError(problem, meant, (replace(line, words=(meant, *words[1:])), *forgotten))
+    with_it = (replace(line, words=(meant, *words[1:])),)
+    # “shop 3” is a workflow to be shown rather than a misspelt “show 3”.
+    return UsageError(problem, meant, (*forgotten, *with_it) if meant == "show" else (*with_it, *forgotten))

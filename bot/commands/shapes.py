@@ -48,6 +48,8 @@ class Flag:
     choices: tuple[Choice, ...] = ()
     default: object = None
     required: bool = False
+    in_cli: bool = True
+    """Whether `pscale workflow` has it too."""
 
     @property
     def spelled(self) -> str:
@@ -64,6 +66,14 @@ class Positional:
     thing: Thing
     help: str
     required: bool = True
+    """It belongs to the usage that is shown."""
+    found: bool = False
+    """Left out, it is found where only one thing can be meant."""
+
+    @property
+    def must_be_typed(self) -> bool:
+        """Whether a line without it is a mistake."""
+        return self.required and not self.found
 
     @property
     def spelled(self) -> str:

@@ -23,10 +23,12 @@ def positional_values(sub: SubCommand, line: Line, words: tuple[str, ...]) -> Va
         UsageError: too few or too many, in the wrong order, or one is no such name.
     """
     wanted = sub.positionals
-    if len(words) < sum(positional.required for positional in wanted):
-        raise _too_few(sub, line, words)
     if len(words) > len(wanted):
         raise _too_many(sub, line, words)
+    if len(words) == 1 and wanted[1:] and wanted[1].thing is Thing.NUMBER and _looks_like_a_number(words[0]):
+        return {wanted[1].field: _positional(wanted[1], sub, line, words, 0)}
+    if len(words) < sum(positional.must_be_typed for positional in wanted):
+        raise _too_few(sub, words)
     if len(words) == 2 and wanted[1].thing is Thing.NUMBER and _number_first(words):
         problem = "The database comes first, then the workflow's number."
         raise UsageError(problem, retries=(replace(line, words=(sub.name, *words[::-1])),))
@@ -107,17 +109,13 @@ def _number_first(words: tuple[str, ...]) -> bool:
     return names.number(words[0]) is not None and names.number(words[1]) is None
 
 
-def _too_few(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:
-    missing = [positional.thing for positional in sub.positionals[len(words) :] if positional.required]
-    retries: tuple[Line, ...] = ()
-    if missing == [Thing.NUMBER]:
-        if names.number(words[0]) is not None:
-            missing = [Thing.DATABASE]
-        elif both := names.taken_apart(words[0]):
-            # Where nothing stands between them it is a guess: none is made for what cannot be had back.
-            separate = "#" in words[0] or "/" in words[0]
-            retries = (replace(line, words=(sub.name, *both)),) if separate or not sub.final else ()
-    return UsageError(_are_missing([f"the {thing}" for thing in missing]), retries=retries)
+def _looks_like_a_number(word: str) -> bool:
+    return names.number(word) is not None or names.too_large(word)
+
+
+def _too_few(sub: SubCommand, words: tuple[str, ...]) -> UsageError:
+    missing = [one.thing for one in sub.positionals[len(words) :] if one.must_be_typed]
+    return UsageError(_are_missing([f"the {thing}" for thing in missing]))
 
 
 def _too_many(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:

@@ -1,5 +1,8 @@
 """The two stand-ins and the real bot under one address."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,13 +27,20 @@ TOKEN_ID, TOKEN = "demo-id", "pscale_tkn_demo-secret"
 class House:
     """Serve `app`, say where it is with `move_in`, then let the bot in with `admit`."""
 
-    def __init__(self, clock: Clock, world: World | None = None) -> None:
+    def __init__(
+        self, clock: Clock, world: World | None = None, others: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """`others`: further organizations at PlanetScale, and `ID:TOKEN` of each."""
         self.slack = SmallSlack(clock)
         self.planetscale = Simulator(clock, world, credentials=f"{TOKEN_ID}:{TOKEN}")
+        self.others = {
+            name: Simulator(clock, World(name), credentials=credentials)
+            for name, credentials in others.items()
+        }
         self._bot: ASGIApp | None = None
         routes: list[BaseRoute] = [
             Mount("/chat", routes=api_routes(self.slack)),
-            Mount("/planetscale", app=api.app(self.planetscale)),
+            Mount("/planetscale", app=api.app(self.planetscale, *self.others.values())),
             *(panel.routes(self.planetscale, clock) if isinstance(clock, DemoClock) else []),
             *demo_routes(self.slack, completions),
             *page_routes(),

@@ -15,6 +15,7 @@ from bot.demo.planetscale.seed import demo_world
 from bot.demo.slack.people import DB_MOVES
 from bot.logs import configure_logs
 from bot.server import build_server, until_told_to_stop
+from bot.settings import Settings
 
 BANNER = """\
 Workflow Bot, the demo: a small Slack and a small PlanetScale on your machine. No account, nothing leaves it.
@@ -57,10 +58,21 @@ def _why(port: int, error: OSError) -> str:
     return f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=3000 make demo"
 
 
+def demo_settings(house: House, url: str, folder: str) -> Settings:
+    """Settings for a bot that finds everything in the demo's world by itself, and tells it in #db-moves."""
+    return house.move_in(
+        url,
+        DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
+        WORKFLOW_BOT_CHANNEL=DB_MOVES,
+        WORKFLOW_BOT_DATABASES=",".join(house.planetscale.world.databases),
+    )
+
+
 async def _serve(port: int, listener: socket.socket, say: Callable[[str], None]) -> int:
     clock = DemoClock()
     house = House(clock, demo_world(clock.now()))
     house.slack.limits.enabled = True
+    house.slack.has_home = True
     server = build_server(house.app, "127.0.0.1", port)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
@@ -70,12 +82,7 @@ async def _serve(port: int, listener: socket.socket, say: Callable[[str], None])
             say("The demo's server did not start.")
             return 1
     with tempfile.TemporaryDirectory(prefix="workflow-bot-demo-") as folder:
-        settings = house.move_in(
-            f"http://127.0.0.1:{port}",
-            DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
-            WORKFLOW_BOT_CHANNEL=DB_MOVES,
-        )
-        bot = await build(settings, clock)
+        bot = await build(demo_settings(house, f"http://127.0.0.1:{port}", folder), clock)
         house.admit(bot.web)
         bot.start()
         say(BANNER.format(url=f"http://localhost:{port}"))

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
-from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import Kind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
+from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
@@ -63,7 +64,7 @@ class Gathered:
 class Gatherer:
     """Reads what an operation's checks need, side by side."""
 
-    def __init__(self, planetscale: PlanetScale, clock: Clock) -> None:
+    def __init__(self, planetscale: Organizations, clock: Clock) -> None:
         self._planetscale = planetscale
         self._clock = clock
 
@@ -77,7 +78,8 @@ class Gatherer:
         """A sentence for a workflow or database that PlanetScale does not know."""
         database = operation.database
         try:
-            workflows = await self._planetscale.workflows(operation.organization, database)
+            planetscale = self._planetscale.of(operation.organization)
+            workflows = await planetscale.workflows(operation.organization, database)
         except PlanetScaleError as error:
             if error.kind is not Failure.NOT_FOUND and operation.number is not None:
                 return f"There is no workflow {operation.number} in {database}."
@@ -91,21 +93,19 @@ class Gatherer:
         workflow: Workflow | None = None
         failure: PlanetScaleError | None = None
         try:
-            workflow = await self._planetscale.workflow(ref)
+            workflow = await self._planetscale.of(ref.organization).workflow(ref)
         except PlanetScaleError as error:
             failure = error
         wanted = needs(call)
-        place = (ref.organization, ref.database)
+        place, there = (ref.organization, ref.database), partial(self._planetscale.of, ref.organization)
         branch = workflow.branch.name if workflow and workflow.branch else None
         target = workflow.target_keyspace.name if workflow and workflow.target_keyspace else None
         keyspaces, backups, vschema = await asyncio.gather(
-            _part(
-                Need.KEYSPACES in wanted and branch, lambda name: self._planetscale.keyspaces(*place, name)
-            ),
-            _part(Need.BACKUPS in wanted and branch, lambda name: self._planetscale.backups(*place, name)),
+            _part(Need.KEYSPACES in wanted and branch, lambda name: there().keyspaces(*place, name)),
+            _part(Need.BACKUPS in wanted and branch, lambda name: there().backups(*place, name)),
             _part(
                 Need.VSCHEMA in wanted and branch and target,
-                lambda name: self._planetscale.vschema(*place, branch or "", name),
+                lambda name: there().vschema(*place, branch or "", name),
             ),
         )
         known, known_at = own.last_read or (None, None)
@@ -134,17 +134,18 @@ class Gatherer:
     async def _for_create(self, operation: Operation, own: Own) -> Gathered:
         new = NewWorkflow.model_validate(operation.arguments)
         place = (operation.organization, operation.database)
+        there = partial(self._planetscale.of, operation.organization)
         failure: PlanetScaleError | None = None
         workflows: tuple[Workflow, ...] | None = None
         try:
-            workflows = await self._planetscale.workflows(*place)
+            workflows = await there().workflows(*place)
         except PlanetScaleError as error:
             failure = error
         branches, keyspaces, tables, vschema = await asyncio.gather(
-            _part(new.branch_name, lambda _: self._planetscale.branches(*place)),
-            _part(new.branch_name, lambda name: self._planetscale.keyspaces(*place, name)),
-            _part(new.source_keyspace, lambda name: self._planetscale.schema(*place, new.branch_name, name)),
-            _part(new.target_keyspace, lambda name: self._planetscale.vschema(*place, new.branch_name, name)),
+            _part(new.branch_name, lambda _: there().branches(*place)),
+            _part(new.branch_name, lambda name: there().keyspaces(*place, name)),
+            _part(new.source_keyspace, lambda name: there().schema(*place, new.branch_name, name)),
+            _part(new.target_keyspace, lambda name: there().vschema(*place, new.branch_name, name)),
         )
         facts = CreateFacts(
             database=operation.database,

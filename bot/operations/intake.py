@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow
+from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow, known
 from bot.operations import ledger
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
@@ -37,11 +37,14 @@ class Request:
 
 
 def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now: datetime) -> Operation:
-    """The operation that a command asks for. Pure but for its random id."""
+    """The operation that a command asks for. Pure but for its random id.
+
+    A number that was left out stays so: the row is written before anything is read.
+    """
     common: dict[str, Any] = {
         "id": new_id(),
         "organization": request.organization,
-        "database": command.database,
+        "database": known(command.database),
         "requester": request.requester,
         "team_id": request.team_id,
         "channel": request.channel,
@@ -66,6 +69,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         call=call_of(command.action, replicas_only=command.replicas_only),
         arguments={"replicas_only": True} if command.replicas_only else {},
         force=command.force,
+        assumed=" ".join(command.assumed) or None,
     )
 
 

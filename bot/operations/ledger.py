@@ -3,7 +3,7 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -321,6 +321,13 @@ def history(
     if number is not None:
         wanted.append(operations.c.number == number)
     query = select(operations.c.id).where(*wanted).order_by(operations.c.asked_at.desc()).limit(limit)
+    return _stories(connection, connection.scalars(query))
+
+
+def latest(connection: Connection, organizations: Collection[str], limit: int) -> list[Story]:
+    """The latest operations of these organizations, newest first."""
+    here = operations.c.organization.in_(organizations)
+    query = select(operations.c.id).where(here).order_by(operations.c.asked_at.desc()).limit(limit)
     return _stories(connection, connection.scalars(query))
 
 

@@ -99,7 +99,7 @@ class Operation:
     organization: str
     database: str
     number: int | None
-    """`None` for a create that PlanetScale has not numbered yet."""
+    """`None` for a create that PlanetScale has not numbered, and until one that was left out is found."""
     workflow_id: str | None = None
     workflow_name: str | None = None
     branch: str | None = None
@@ -142,6 +142,10 @@ class Operation:
     outcome: Outcome = field(default_factory=Outcome)
     reason: str | None = None
     """What the requester said about why ("Say why")."""
+    assumed: str | None = None
+    """What was left out and taken to be meant, in sentences for everybody."""
+    choices: tuple[tuple[int, str], ...] = ()
+    """Number and name of the workflows that may have been meant, where none could be taken."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What the people of this operation are called at Slack, by user id, as far as they were looked up."""
     places: tuple[str, ...] = ()
@@ -162,6 +166,11 @@ class Operation:
         if self.number is None:
             return None
         return WorkflowRef(self.organization, self.database, self.number)
+
+    @property
+    def names_no_workflow(self) -> bool:
+        """The number was left out, and has not been found yet. A create has none to leave out."""
+        return self.call is not None and self.number is None
 
     @property
     def subject(self) -> WorkflowCall | NewWorkflow:

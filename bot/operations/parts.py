@@ -6,7 +6,7 @@ from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.ports import Board, People, Teller
-from bot.planetscale.client import PlanetScale
+from bot.planetscale.organizations import Organizations
 from bot.store.database import Database
 
 
@@ -15,7 +15,7 @@ class Parts:
     """What a worker works with."""
 
     database: Database
-    planetscale: PlanetScale
+    planetscale: Organizations
     gatherer: Gatherer
     people: People
     teller: Teller

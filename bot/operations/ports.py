@@ -48,6 +48,8 @@ class Answer(StrEnum):
     """The requester said no: the question is over."""
     CARD_POSTED = "card_posted"
     BLOCKED = "blocked"
+    WHICH = "which"
+    """The number was left out, and more than one workflow can be meant, or none."""
     NEEDS_FORCE = "needs_force"
     NOT_ALLOWED = "not_allowed"
     """The policy does not let this person ask."""

@@ -13,7 +13,7 @@ from bot.approvals.policy import Rule
 from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
 from bot.commands.model import Action
-from bot.operations import ledger
+from bot.operations import ledger, naming
 from bot.operations.announce import announce
 from bot.operations.gather import Gathered, Own
 from bot.operations.model import Operation, State
@@ -52,13 +52,18 @@ class Preparing:
 
     async def prepare(self, operation: Operation) -> None:
         """Take the request as far as it goes without another person."""
-        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation.database)))
+        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
         operation = replace(operation, names={**operation.names, operation.requester: known.name})
         shown_to_others = await self._shown_to_others(operation)
         refusal = self._refused(operation, known, shown_to_others=shown_to_others)
         if refusal:
             await self._block(operation, refusal, None)
             return
+        if operation.names_no_workflow:
+            found = await self._name(operation, known)
+            if found is None:
+                return
+            operation = found
         looked, gathered = await self.look(operation)
         rule = looked.rule
         places = self._channels(operation, rule, shown_to_others=shown_to_others)
@@ -80,6 +85,18 @@ class Preparing:
             return
         await self._open(looked)
 
+    async def _name(self, operation: Operation, known: Known) -> Operation | None:
+        """The operation with the number that was left out; `None` where it ends, or is another's by now."""
+        if not may_ask(self._rule(operation, None), known.person):
+            await self._block(operation, Answer.NOT_ALLOWED, None)
+            return None
+        found = await naming.only_active(self._parts.planetscale, operation)
+        if isinstance(found, naming.Unclear):
+            await self._block(replace(operation, choices=found.choices), Answer.WHICH, found.cause)
+            return None
+        now = self._parts.clock.now()
+        return await self._parts.database.write(naming.named, operation, found, now)
+
     async def _too_few(self, rule: Rule, requester: str) -> str | None:
         """A sentence, if the people whom the policy names cannot be enough: then nobody should wait."""
         if rule.gate is not Gate.PEER or rule.approvers.anybody:
@@ -97,7 +114,7 @@ class Preparing:
     async def look(self, operation: Operation) -> tuple[Looked, Gathered]:
         """Read what the checks need and run them, with the rule that holds now. Changes nothing."""
         own = await self._parts.database.read(self._own, operation)
-        soak = self._parts.policy.terms_for(operation.database).soak
+        soak = self._parts.policy.terms_for(operation.organization, operation.database).soak
         gathered = await self._parts.gatherer.gather(operation, own, soak)
         report = run_checks(gathered.facts)
         workflow = gathered.workflow
@@ -111,7 +128,7 @@ class Preparing:
             workflow_name=workflow.name if workflow else operation.workflow_name,
             branch=workflow.branch.name if workflow and workflow.branch else operation.branch,
             kind=_kind(gathered.facts, workflow),
-            way_back_alone=self._way_back_alone(operation.database),
+            way_back_alone=self._way_back_alone(operation),
             last_backup_at=gathered.last_backup_at,
             report=report,
             checked_at=self._parts.clock.now(),
@@ -133,6 +150,7 @@ class Preparing:
     def _rule(self, operation: Operation, workflow: Workflow | None) -> Rule:
         copy = copy_of(workflow) if workflow else None
         return self._parts.policy.rule_for(
+            operation.organization,
             operation.database,
             operation.action,
             switched=workflow is None or anything_switched(workflow),
@@ -140,18 +158,18 @@ class Preparing:
             copy_complete=workflow is not None and workflow.data_copy_completed_at is not None,
         )
 
-    def _way_back_alone(self, database: str) -> bool:
-        terms = self._parts.policy.terms_for(database)
+    def _way_back_alone(self, operation: Operation) -> bool:
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
         ways = (Action.REVERSE_TRAFFIC, Action.REVERSE_CUTOVER)
         return all(terms.names(action.value) is not Gate.PEER for action in ways)
 
-    def _groups(self, database: str) -> tuple[str, ...]:
-        terms = self._parts.policy.terms_for(database)
+    def _groups(self, operation: Operation) -> tuple[str, ...]:
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
         return tuple(one for one in (*terms.approvers, *terms.requesters) if one.startswith("S"))
 
     async def _shown_to_others(self, operation: Operation) -> bool:
         """Whether people of other companies would see a card where this was asked, and the policy minds."""
-        terms = self._parts.policy.terms_for(operation.database)
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
         if operation.channel.startswith("D") or terms.allow_shared_channels:
             return False
         return await self._parts.people.shared(operation.channel)
@@ -168,7 +186,7 @@ class Preparing:
             return Answer.WHO_ARE_YOU
         if known.person.standing is not Standing.MEMBER:
             return Answer.NOT_A_MEMBER
-        terms = self._parts.policy.terms_for(operation.database)
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
         elsewhere = terms.channel or self._parts.default_channel
         if elsewhere:
             return None
@@ -334,6 +352,7 @@ def _changes(looked: Operation) -> dict[str, Any]:
         "places",
         "digest",
         "names",
+        "choices",
     )
     return {name: getattr(looked, name) for name in kept}
 

@@ -98,11 +98,12 @@ class Reader:
     async def _look(self, attempt: Attempt) -> _Look:
         operation = attempt.operation
         try:
+            planetscale = self._parts.planetscale.of(operation.organization)
             if operation.call is None:
-                listed = await self._parts.planetscale.workflows(operation.organization, operation.database)
+                listed = await planetscale.workflows(operation.organization, operation.database)
                 return _created(attempt, listed, self._parts.clock.now())
             ref = operation.ref
-            workflow = await self._parts.planetscale.workflow(ref) if ref else None
+            workflow = await planetscale.workflow(ref) if ref else None
         except PlanetScaleError:
             return (
                 _created(attempt, None, self._parts.clock.now())

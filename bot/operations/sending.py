@@ -10,9 +10,10 @@ from sqlalchemy import Connection, insert, update
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.announce import announce
-from bot.operations.model import Operation, State
+from bot.operations.gather import Gathered
+from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
-from bot.operations.prepare import Preparing
+from bot.operations.prepare import Looked, Preparing
 from bot.operations.reading import Attempt, Reader
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
@@ -49,6 +50,23 @@ class Sending:
         if before is not None:
             await self._claim_and_send(operation, before)
 
+    async def look_again(self, operation: Operation) -> None:
+        """What waits for people ends at once when the workflow is not as it was shown to them."""
+        now = self._parts.clock.now()
+        if operation.next_read_at is None or now < operation.next_read_at:
+            return
+        others = await self._parts.database.read(ledger.open_on, operation)
+        if any(other.state in OUTCOME_OPEN | {State.EXECUTING} for other in others):
+            again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
+            await self._parts.database.write(_read_next, operation, again)
+            return
+        looked, gathered = await self._preparing.look(operation)
+        cause = None if gathered.failure else _what_changed(operation, looked.operation)
+        if cause:
+            await self._superseded(operation, looked, gathered, cause)
+        else:
+            await self._parts.database.write(_read_next, operation, None)
+
     async def _still_right(self, operation: Operation) -> "_Before | None":
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
         looked, gathered = await self._preparing.look(operation)
@@ -57,15 +75,16 @@ class Sending:
             return None
         cause = _what_changed(operation, looked.operation)
         if cause:
-            outcome = replace(
-                operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at
-            )
-            await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
+            await self._superseded(operation, looked, gathered, cause)
             return None
         highest = None
         if isinstance(gathered.facts, CreateFacts):
             highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
         return _Before(looked.operation.seen, highest)
+
+    async def _superseded(self, operation: Operation, looked: Looked, gathered: Gathered, cause: str) -> None:
+        outcome = replace(operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at)
+        await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
     async def _claim_and_send(self, operation: Operation, before: "_Before") -> None:
         claimed_at = self._parts.clock.monotonic()
@@ -113,11 +132,12 @@ class Sending:
 
     async def _send(self, operation: Operation) -> Workflow:
         """The one request. Raises `PlanetScaleError`."""
+        planetscale = self._parts.planetscale.of(operation.organization)
         subject, ref = operation.subject, operation.ref
         if isinstance(subject, NewWorkflow) or ref is None:
             new = NewWorkflow.model_validate(operation.arguments)
-            return await self._parts.planetscale.create(operation.organization, operation.database, new)
-        return await self._parts.planetscale.call(ref, subject)
+            return await planetscale.create(operation.organization, operation.database, new)
+        return await planetscale.call(ref, subject)
 
     def _not_sent(
         self, connection: Connection, attempt: Attempt, why: str, now: datetime, wait: timedelta = TRY_AGAIN
@@ -197,6 +217,10 @@ def _difference(approved: Operation, now: Operation) -> str:
 
 def _names(workflow: Workflow) -> set[str]:
     return {table.name for table in workflow.tables or ()}
+
+
+def _read_next(connection: Connection, operation: Operation, at: datetime | None) -> None:
+    ledger.amend(connection, operation, next_read_at=at)
 
 
 def _wait(connection: Connection, operation: Operation, until: datetime, why: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -139,7 +139,10 @@ class Worker:
             case State.REQUESTED:
                 await self._preparing.prepare(operation)
             case State.WAITING:
-                await self._expiring.look(operation)
+                if self._expiring.is_due(operation, now):
+                    await self._expiring.look(operation)
+                else:
+                    await self._sending.look_again(operation)
             case State.READY:
                 await self._sending.execute(operation)
             case State.EXECUTING:
@@ -148,7 +151,7 @@ class Worker:
                 if await self._is_dead(operation):
                     await self._reader.lost(operation)
             case State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
-                if operation.next_read_at and operation.next_read_at <= now:
+                if _is_to_be_read(operation, now):
                     await self._reader.read_back(operation)
 
     async def _has_work(self, operation: Operation) -> bool:
@@ -160,14 +163,14 @@ class Worker:
             case State.REQUESTED:
                 return True
             case State.WAITING:
-                return self._expiring.is_due(operation, now)
+                return self._expiring.is_due(operation, now) or _is_to_be_read(operation, now)
             case State.READY:
                 late = operation.execute_by is None or now >= operation.execute_by
                 return late or operation.next_read_at is None or now >= operation.next_read_at
             case State.EXECUTING | State.SENDING:
                 return await self._is_dead(operation)
             case _:
-                return operation.next_read_at is not None and operation.next_read_at <= now
+                return _is_to_be_read(operation, now)
 
     async def _is_dead(self, operation: Operation) -> bool:
         """Whether the worker that claimed it will not come back to it.
@@ -184,3 +187,7 @@ class Worker:
         if await self._is_dead(operation):
             now = self._parts.clock.now()
             await self._parts.database.write(ledger.move, operation, State.READY, now)
+
+
+def _is_to_be_read(operation: Operation, now: datetime) -> bool:
+    return operation.next_read_at is not None and operation.next_read_at <= now

@@ -66,6 +66,14 @@ class Budget:
         """Seconds until anything may leave, by what PlanetScale asked for; zero if it asked for nothing."""
         return max(0.0, self._closed_until - self._clock.monotonic())
 
+    @property
+    def spare(self) -> int:
+        """How many background requests could leave now, beside those that wait already."""
+        if self.held_off > 0 or self._waiters[Priority.PERSON]:
+            return 0
+        free = int(self.available) - self._kept - len(self._waiters[Priority.BACKGROUND])
+        return max(0, free)
+
     def waiting(self, priority: Priority) -> int:
         """How many of that class wait for a token."""
         return len(self._waiters[priority])

@@ -89,6 +89,7 @@ class PlanetScale:
         """
         access = Access(base_url=base_url, token_id=token_id, token=token, user_agent=user_agent)
         times = timeouts or Timeouts()
+        self._budget = budget
         self._sender = Sender(Wire(access, times, transport), access, budget, clock, times)
 
     async def __aenter__(self) -> Self:
@@ -102,6 +103,11 @@ class PlanetScale:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._sender.close()
+
+    @property
+    def spare(self) -> int:
+        """How many background reads could leave now without waiting for the budget."""
+        return self._budget.spare
 
     async def workflow(self, ref: WorkflowRef, *, priority: Priority = Priority.PERSON) -> Workflow:
         """One workflow in full, with what is reported of its streams, tables and verification."""

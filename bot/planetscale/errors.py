@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """The bot's own limit: the request never left."""
     BAD_NAME = "bad_name"
     """A name that can be no part of a path: the request never left."""
+    NOT_OURS = "not_ours"
+    """An organization without a token here (any more): the request never left."""
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -74,6 +76,12 @@ _MEANINGS = {
     Kind.BUDGET: _Meaning("The bot may not ask PlanetScale more at the moment.", _SOON, certain=True),
     Kind.BAD_NAME: _Meaning(
         "PlanetScale has no names like that.", "Check the name and try again.", certain=True
+    ),
+    Kind.NOT_OURS: _Meaning(
+        "This bot does not work for that organization.",
+        f"{_RUNNER} name it in the policy file.",
+        certain=True,
+        refused=True,
     ),
     Kind.UNAUTHORIZED: _Meaning(
         "PlanetScale does not accept the bot's token.", f"{_RUNNER} renew it.", refused=True
@@ -179,7 +187,7 @@ class PlanetScaleError(Exception):
         self.certainly_nothing_changed = read or meaning.certain
         """Whether it is certain that PlanetScale did not take the request as a change."""
         self.refused = meaning.refused
-        """PlanetScale said no. A change is read back all the same."""
+        """It was said no: asking again does not help. A change is read back all the same."""
         self.retryable_read = read and meaning.passes
         """It was a read, and the trouble may pass by itself."""
         self.todo = meaning.todo if self.certainly_nothing_changed or self.refused else _LOOK_FIRST

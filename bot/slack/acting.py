@@ -38,7 +38,6 @@ class Workshop:
     worker: Worker
     client: AsyncWebClient
     home: Home
-    organization: str
     tasks: Tasks
 
 
@@ -93,8 +92,14 @@ class Acting:
     async def _next(self, pressed: Pressed) -> None:
         """A button that asks for another action: the line that it carries, through the same gate."""
         command = parse(pressed.value)
-        if isinstance(command, ActOnWorkflow):
-            await self.command(self._request(pressed), command)
+        ours = {None, *self._shop.parts.planetscale.names}
+        if (
+            isinstance(command, ActOnWorkflow)
+            and command.database
+            and command.number
+            and command.organization in ours
+        ):
+            await self.command(self._request(pressed, command.organization), command)
         else:
             log.warning("press_not_understood", action=pressed.action_id)
 
@@ -154,12 +159,12 @@ class Acting:
         if pressed.response_url:
             await self._shop.parts.teller.tell(pressed.response_url, Answer.NOT_THE_REQUESTER, story, {})
 
-    def _request(self, pressed: Pressed) -> Request:
+    def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
         return Request(
             requester=pressed.user_id,
             team_id=pressed.team_id,
             channel=pressed.channel_id,
             trigger_id=pressed.trigger_id,
-            organization=self._shop.organization,
+            organization=self._shop.parts.planetscale.named(organization),
             reply_to=pressed.response_url or None,
         )

@@ -4,11 +4,14 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands.grammar import BY_NAME
 from bot.commands.help import help_page
+from bot.commands.leaving_out import with_database
 from bot.commands.model import (
+    Action,
     ActOnWorkflow,
     Approvals,
     Command,
@@ -17,11 +20,16 @@ from bot.commands.model import (
     History,
     ListWorkflows,
     Mistake,
+    OnDatabase,
     SecretTyped,
     ShowWorkflow,
+    Start,
+    Unwatch,
+    Watch,
 )
 from bot.commands.parser import parse
 from bot.operations.intake import Request
+from bot.planetscale.organizations import Organizations
 from bot.slack.acting import Acting
 from bot.slack.cards import buttons
 from bot.slack.cards.answers import (
@@ -31,13 +39,19 @@ from bot.slack.cards.answers import (
     secret_card,
     too_many_card,
 )
+from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
 from bot.slack.cards.helping import help_card
-from bot.slack.cards.refusals import no_form_card, no_watching_card
+from bot.slack.cards.live_buttons import MENU
 from bot.slack.cards.rich import Message
+from bot.slack.cards.share import SHARE
+from bot.slack.explaining import Explaining, Pointed
+from bot.slack.forms.creating import CreateForm
 from bot.slack.people import Home
 from bot.slack.presses import Pressed
 from bot.slack.questions import Questions
 from bot.slack.records import BEHIND, Records
+from bot.slack.sharing import Sharing
+from bot.slack.watching import Watching
 from bot.tasks import Tasks
 
 AT_ONCE = 100
@@ -59,11 +73,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
-    """Who answers questions: about PlanetScale's workflows, and about the bot's own rows."""
+class Staff:
+    """Who does what is asked for: each answers for itself, in tasks or in one transaction."""
 
+    acting: Acting
+    form: CreateForm
     questions: Questions
     records: Records
+    watching: Watching
+    sharing: Sharing
+    explaining: Explaining
 
 
 class Desk:
@@ -72,16 +91,18 @@ class Desk:
     def __init__(
         self,
         home: Home,
-        organization: str,
-        readers: Readers,
-        acting: Acting,
+        organizations: Organizations,
+        staff: Staff,
         tasks: Tasks,
+        *,
+        databases: Mapping[str, tuple[str, ...]],
     ) -> None:
+        """`databases`: those that the bot is set up for, by organization; an only one need not be typed."""
         self._home = home
-        self._organization = organization
-        self._readers = readers
-        self._acting = acting
+        self._organizations = organizations
+        self._staff = staff
         self._tasks = tasks
+        self._databases = databases
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
         self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
 
@@ -93,49 +114,79 @@ class Desk:
             case SecretTyped(flag=flag):
                 return secret_card(flag)
             case Mistake() as mistake:
-                return mistake_card(mistake)
+                return await self._mistaken(asked, text, mistake)
             case Help(topic=topic, notes=notes):
                 return help_card(help_page(topic), notes) if notes else self._help[topic]
-            case Command(organization=organization) if organization not in {None, self._organization}:
+            case Command(organization=organization) if self._is_foreign(organization):
                 return other_organization_card(organization or "")
+            case OnDatabase() as command:
+                filled = with_database(
+                    command, self._databases.get(self._organizations.named(command.organization), ())
+                )
+                if isinstance(filled, Mistake):
+                    return mistake_card(filled)
+                return await self._carry_out(asked, filled)
             case Command() as command:
                 return await self._carry_out(asked, command)
 
+    def _is_foreign(self, organization: str | None) -> bool:
+        """Whether a name typed with `--org` is none that the bot works for."""
+        return organization is not None and organization not in self._organizations.names
+
+    async def _mistaken(self, asked: Asked, text: str, mistake: Mistake) -> Message | None:
+        """What was wrong; for a `create` that says too little, the form that asks for the rest."""
+        organization = organization_in(text)
+        if self._is_foreign(organization):
+            return other_organization_card(organization or "")
+        if is_bare(text):
+            return await self._staff.form.open(asked, database_in(text), organization=organization)
+        return offer_card(mistake, text) if mistake.topic == Action.CREATE else mistake_card(mistake)
+
     async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
         match command:
-            case ListWorkflows() | ShowWorkflow() | Approvals() | History() if self._is_repeated(asked):
+            case _ if not isinstance(command, CreateWorkflow | ActOnWorkflow) and self._is_repeated(
+                asked.trigger_id
+            ):
                 return None
-            case ListWorkflows() | ShowWorkflow() | Approvals() | History() if self._tasks.count >= AT_ONCE:
+            case _ if (
+                not isinstance(command, CreateWorkflow | ActOnWorkflow) and self._tasks.count >= AT_ONCE
+            ):
                 return too_many_card()
             case ListWorkflows() | ShowWorkflow():
-                answer = self._readers.questions.answer(asked.user_id, asked.response_url, command)
+                answer = self._staff.questions.answer(asked.user_id, asked.response_url, command)
                 self._tasks.spawn(answer, "question")
                 return None
-            case Approvals() | History():
-                answer = self._readers.records.answer(asked.user_id, asked.response_url, command)
+            case Start() | Approvals() | History():
+                answer = self._staff.records.answer(asked.user_id, asked.response_url, command)
                 self._tasks.spawn(answer, "question about the records")
                 return None
-            case CreateWorkflow() if not _is_complete(command):
-                return no_form_card()
+            case Watch() | Unwatch():
+                answer = self._staff.watching.command(
+                    asked.user_id, asked.channel_id, asked.response_url, command
+                )
+                self._tasks.spawn(answer, "watch")
+                return None
+            case CreateWorkflow(interactive=True, database=database, branch=branch):
+                return await self._staff.form.open(asked, database, branch, command, command.organization)
             case CreateWorkflow() | ActOnWorkflow():
                 request = Request(
                     requester=asked.user_id,
                     team_id=asked.team_id,
                     channel=asked.channel_id,
                     trigger_id=asked.trigger_id,
-                    organization=self._organization,
+                    organization=self._organizations.named(command.organization),
                     reply_to=asked.response_url or None,
                 )
-                await self._acting.command(request, command)
+                await self._staff.acting.command(request, command)
                 return None
             case _:
-                return no_watching_card()
+                raise AssertionError(command)
 
-    def _is_repeated(self, asked: Asked) -> bool:
-        """Whether this very command was delivered before: its question is being answered, or was."""
-        if asked.trigger_id is None or asked.trigger_id in self._recent:
-            return asked.trigger_id is not None
-        self._recent.append(asked.trigger_id)
+    def _is_repeated(self, trigger_id: str | None) -> bool:
+        """Whether this very command or press was delivered before: it is being answered, or was."""
+        if trigger_id is None or trigger_id in self._recent:
+            return trigger_id is not None
+        self._recent.append(trigger_id)
         return False
 
     async def press(self, pressed: Pressed) -> Message | None:
@@ -143,26 +194,33 @@ class Desk:
         if not self._home.sent(pressed.team_id, pressed.enterprise_id):
             return foreign_card()
         if pressed.action_id in BEHIND:
-            look = self._readers.records.behind(
+            look = self._staff.records.behind(
                 pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
             )
             self._tasks.spawn(look, "look behind a button")
+        elif pressed.action_id == MENU:
+            self._tasks.spawn(self._staff.watching.chosen(pressed), "choice from a menu")
+        elif pressed.action_id == SHARE:
+            if not self._is_repeated(pressed.trigger_id):
+                self._tasks.spawn(self._staff.sharing.share(pressed), "share an answer")
         elif pressed.action_id == buttons.SAY_WHY:
-            self._acting.ask_why(pressed)
+            self._staff.acting.ask_why(pressed)
         else:
-            await self._acting.press(pressed)
+            await self._staff.acting.press(pressed)
+        return None
+
+    async def explain(self, pointed: Pointed) -> Message | None:
+        """Explain a message that somebody points at. Slack gives three seconds from their click."""
+        if self._home.sent(pointed.team_id, pointed.enterprise_id):
+            self._tasks.spawn(self._staff.explaining.explain(pointed), "explain a message")
         return None
 
     async def reason(self, operation_id: str, user: str, text: str) -> Message | None:
         """Keep why somebody denied, or why the requester asks."""
-        await self._acting.reason(operation_id, user, text)
+        await self._staff.acting.reason(operation_id, user, text)
         return None
 
     def reply_later(self, response_url: str, message: Message) -> None:
         """Tell the presser something after the ack, which can carry no words for a press."""
         if response_url:
-            self._tasks.spawn(self._readers.records.reply(response_url, message), "reply")
-
-
-def _is_complete(command: CreateWorkflow) -> bool:
-    return bool(command.name and command.source_keyspace and command.target_keyspace and command.tables)
+            self._tasks.spawn(self._staff.records.reply(response_url, message), "reply")

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -12,10 +12,16 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards.answers import apology
+from bot.slack.cards.forms.elements import CALLBACK
+from bot.slack.cards.forms.fields import Field
 from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY
 from bot.slack.cards.private import cannot_take_down
 from bot.slack.cards.rich import Message
+from bot.slack.cards.what_is_this import WHAT_IS_THIS
 from bot.slack.desk import Asked, Desk
+from bot.slack.explaining import pointed_of
+from bot.slack.forms.creating import CreateForm
+from bot.slack.home import Homes
 from bot.slack.people import Home
 from bot.slack.presses import pressed_of
 from bot.store.errors import StoreError
@@ -23,6 +29,9 @@ from bot.store.errors import StoreError
 log = structlog.stdlib.get_logger(__name__)
 
 COMMAND = "/workflow"
+
+T = TypeVar("T")
+_SORRY: dict[str, Any] = {"response_action": "errors", "errors": {Field.NAME.value: apology().plain}}
 
 
 def build_bolt(client: AsyncWebClient, home: Home, desk: Desk) -> AsyncApp:
@@ -67,11 +76,54 @@ def build_bolt(client: AsyncWebClient, home: Home, desk: Desk) -> AsyncApp:
         trouble = await _guarded(desk.reason(*_said(body, view)))
         await ack({"response_action": "errors", "errors": {FIELD: trouble.plain}} if trouble else {})
 
+    async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _guarded(desk.explain(pointed_of(body)))
+        await ack()
+
     app.command(COMMAND)(workflow)
-    app.action(re.compile(r"^op_"))(press)
+    app.message_shortcut(WHAT_IS_THIS)(shortcut)
+    app.action(re.compile(r"^(op|wa|qa)_"))(press)
     app.view(DENY_REASON)(submit)
     app.view(SAY_WHY)(submit)
     return app
+
+
+def listen_for_forms(app: AsyncApp, form: CreateForm, desk: Desk) -> None:
+    """Hand over what happens in the create form, and the button that opens it."""
+
+    async def changed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        trouble = await _guarded(form.changed(body))
+        if trouble:
+            desk.reply_later(pressed_of(body, action).response_url, trouble)
+        await ack()
+
+    async def options(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(options=await _guarded_or(form.options(body), []))
+
+    async def create(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        await ack(await _guarded_or(form.submit(body, view), _SORRY))
+
+    app.action(re.compile("^cf_"))(changed)
+    app.options(re.compile("^cf_"))(options)
+    app.view(CALLBACK)(create)
+
+
+def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
+    """Hand over each opening of the App Home. It is acknowledged at once, and drawn afterwards."""
+
+    async def opened(body: dict[str, Any]) -> None:
+        homes.opened(body)
+
+    app.event("app_home_opened")(opened)
+
+
+async def _guarded_or(work: Awaitable[T], otherwise: T) -> T:
+    """The same for what answers with something else than a message."""
+    try:
+        return await work
+    except Exception:
+        log.exception("form_failed")  # the process's edge, as above
+        return otherwise
 
 
 async def _guarded(work: Awaitable[Message | None]) -> Message | None:

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.slack.cards.what_is_this import WHAT_IS_THIS
 from bot.slack.listeners import COMMAND
 from bot.slack.web import EVENTS_PATH
 
@@ -46,7 +47,8 @@ def manifest(url: str | None) -> str:
     """
     request_url = f"{public_address(url)}{EVENTS_PATH}" if url is not None else None
     address = f"      url: {request_url}\n" if request_url else ""
-    interactivity = f"    request_url: {request_url}\n" if request_url else ""
+    options = f"    message_menu_options_url: {request_url}\n" if request_url else ""
+    deliveries = f"    request_url: {request_url}\n" if request_url else ""
     scopes = "".join(f"      - {scope} # {why}\n" for scope, why in SCOPES.items())
     return f"""\
 display_information:
@@ -54,6 +56,10 @@ display_information:
   description: PlanetScale workflows where the team already is
   background_color: "#1f3a4d"
 features:
+  app_home:
+    home_tab_enabled: true
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: false
   bot_user:
     display_name: Workflow Bot
     always_online: true
@@ -63,14 +69,23 @@ features:
 {address}\
       usage_hint: "show <database> <number> · list <database> · help"
       should_escape: false
+  shortcuts:
+    - name: What is this?
+      type: message
+      callback_id: {WHAT_IS_THIS}
+      description: Explains a message of this bot and the two-person rule
 oauth_config:
   scopes:
     bot:
 {scopes}\
 settings:
+  event_subscriptions:
+{deliveries}\
+    bot_events:
+      - app_home_opened
   interactivity:
     is_enabled: true
-{interactivity}\
+{deliveries}{options}\
   org_deploy_enabled: false
   socket_mode_enabled: {"false" if request_url else "true"}
   token_rotation_enabled: false

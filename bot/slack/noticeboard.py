@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bot.operations import ledger
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation
 from bot.operations.ports import Telling
 from bot.slack.cards.lists import tables_parts
+from bot.slack.links import Links
 from bot.store import board
 from bot.store.board import Urgency, Wanted
-from bot.store.schema import messages
 from bot.store.transaction import after_commit
+
+Touched = Callable[[Connection, Operation, datetime], None]
 
 CARD, EVENT = "operation", "operation-event"
 
@@ -29,22 +31,18 @@ def card_key(operation_id: str) -> str:
 class Noticeboard:
     """`bot.operations.ports.Board`, over the message board.
 
-    `home_url`: the workspace's address at Slack. `wake`: told once something new on the board is committed.
+    `touched`: told in the same transaction that a card changed, and with it a workflow. `wake`: told once
+    something new on the board is committed.
     """
 
-    def __init__(self, home_url: str, wake: Callable[[], None]) -> None:
-        self._home_url = home_url.rstrip("/")
+    def __init__(self, links: Links, touched: Touched, wake: Callable[[], None]) -> None:
+        self._links = links
+        self._touched = touched
         self._wake = wake
 
     def link(self, connection: Connection, operation_id: str) -> str | None:
         """The address of an operation's card, once it is in Slack."""
-        query = select(messages.c.posted_channel, messages.c.ts).where(
-            messages.c.key == card_key(operation_id), messages.c.ts.is_not(None)
-        )
-        row = connection.execute(query).first()
-        if row is None or not row[0] or not self._home_url:
-            return None
-        return f"{self._home_url}/archives/{row[0]}/p{row[1].replace('.', '')}"
+        return self._links.to(connection, card_key(operation_id))
 
     def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
         """The card should exist, and is out of date now."""
@@ -57,6 +55,7 @@ class Noticeboard:
             live=operation.state not in ENDED,
         )
         self._put(connection, wanted, now)
+        self._touched(connection, operation, now)
 
     def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         """The event should be told, once: its key says which it is."""

@@ -61,7 +61,9 @@ def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
         enterprise_id=_text(enterprise, "id") or None,
         action_id=_text(action, "action_id"),
         block_id=_text(action, "block_id"),
-        value=_text(action, "value") or _text(action, "selected_user"),
+        value=_text(action, "value")
+        or _text(action, "selected_user")
+        or _text(_part(action, "selected_option"), "value"),
         trigger_id=_text(body, "trigger_id"),
         channel_id=_text(channel, "id") or _text(container, "channel_id"),
         message_ts=_text(container, "message_ts") or None,

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.clock import Clock
 from bot.commands.lines import chat_line
-from bot.commands.model import Format, ListWorkflows, ShowWorkflow
-from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind as Failure
+from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
+from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.addressing import addressed, located
 from bot.slack.cards.answers import (
     MAX_INLINE,
     apology,
@@ -23,18 +23,19 @@ from bot.slack.cards.answers import (
     error_card,
     file_failed_card,
     file_sent_card,
-    no_database_card,
-    no_workflow_card,
-    not_given_card,
     still_asking_card,
     took_too_long_card,
 )
 from bot.slack.cards.listing import in_order, list_card
 from bot.slack.cards.rich import Message
+from bot.slack.cards.share import offered
 from bot.slack.cards.show import show_card
+from bot.slack.charting import Charting, Samples, nothing_kept
+from bot.slack.finding import Finder
 from bot.slack.people import Person
 from bot.slack.readership import Readership
-from bot.slack.replies import File, Replies
+from bot.slack.replies import Attached, File, Replies
+from bot.workflows.discretion import without_words
 from bot.workflows.export import list_to_csv, show_to_csv, to_json
 from bot.workflows.kind import Kind, kind_of, source_would_tell
 from bot.workflows.states import is_active
@@ -53,15 +54,15 @@ Question = ListWorkflows | ShowWorkflow
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """An answer that is too long for a message."""
+class Shareable:
+    """An answer in words, which others may be shown as well."""
 
-    file: File
     message: Message
-    """What is said once Slack has taken the file."""
+    line: str
+    """The line that asks for it, with nothing left out."""
 
 
-Answer = Message | Attached
+Answer = Message | Attached | Shareable
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -70,20 +71,21 @@ class Questions:
 
     def __init__(  # noqa: PLR0913 - only the composition root calls it
         self,
-        planetscale: PlanetScale,
+        organizations: Organizations,
         readership: Readership,
         replies: Replies,
         clock: Clock,
-        organization: str,
         *,
+        samples: Samples = nothing_kept,
         pause: Pause = asyncio.sleep,
     ) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
-        self._planetscale = planetscale
+        self._organizations = organizations
+        self._finder = Finder(organizations)
         self._readership = readership
         self._replies = replies
         self._clock = clock
-        self._organization = organization
+        self._charting = Charting(samples)
         self._pause = pause
 
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
@@ -98,17 +100,34 @@ class Questions:
             answer = apology()
         if isinstance(answer, Attached):
             sent = await self._replies.send_file(user_id, answer.file)
-            answer = answer.message if sent else file_failed_card()
+            answer = answer.message if sent else answer.otherwise
         await self._replies.send(response_url, answer)
 
-    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Answer:
-        person = await self._readership.admit(user_id, question.database)
+    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Message | Attached:
+        person = await self._readership.admit(user_id, self._organization(question), question.database)
         if isinstance(person, Message):
             return person
         try:
-            return await self._patiently(response_url, self._read(person, question))
+            answer = await self._patiently(response_url, self._read(person, question))
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
+        return offered(answer.message, answer.line) if isinstance(answer, Shareable) else answer
+
+    async def read_for_all(
+        self, person: Person, question: Question, *, hide_errors: bool
+    ) -> Shareable | Message:
+        """What everybody in a channel may see, read now; or, for the person alone, why there is nothing.
+
+        `hide_errors`: PlanetScale's own words are left out.
+        """
+        try:
+            async with asyncio.timeout(LONGEST):
+                answer = await self._read(person, question, hide_errors=hide_errors)
+        except TimeoutError:
+            return took_too_long_card()
+        except PlanetScaleError as error:
+            return error_card(error.what, error.todo, error.said)
+        return answer.message if isinstance(answer, Attached) else answer
 
     async def _patiently(self, response_url: str, read: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
@@ -123,37 +142,58 @@ class Questions:
             waiting.cancel()
             reading.cancel()
 
-    async def _read(self, person: Person, question: Question) -> Answer:
-        match question:
-            case ListWorkflows():
-                return await self._list(person, question)
-            case ShowWorkflow():
-                return await self._show(question)
+    async def _read(self, person: Person, question: Question, *, hide_errors: bool = False) -> Answer:
+        if isinstance(question, ListWorkflows):
+            answer = await self._list(person, question)
+        else:
+            answer = await self._show(question, hide_errors=hide_errors)
+        place = partial(self._placed, self._organization(question))
+        match answer:
+            case Attached():
+                return replace(answer, message=place(answer.message), otherwise=place(answer.otherwise))
+            case Shareable():
+                return replace(answer, message=place(answer.message))
+            case Message():
+                return place(answer)
+
+    def _placed(self, organization: str, message: Message) -> Message:
+        """The message, with commands for its organization; where there are several, it is named."""
+        message = addressed(message, organization, self._organizations.default)
+        return located(message, organization) if len(self._organizations.names) > 1 else message
+
+    def _organization(self, question: Question) -> str:
+        return self._organizations.named(question.organization)
 
     async def _list(self, person: Person, question: ListWorkflows) -> Answer:
-        workflows = await self._workflows(question)
+        workflows = await self._finder.workflows(question)
         if isinstance(workflows, Message):
             return workflows
+        database = known(question.database)
         if question.format is Format.HUMAN:
-            details = await self._details(question.database, workflows)
+            details = await self._details(self._organization(question), database, workflows)
             listed = [details.get(workflow.number, workflow) for workflow in workflows]
             now = self._clock.now().astimezone(person.zone)
-            return list_card(question.database, listed, now, question.notes, details)
+            card = list_card(database, listed, now, question.remarks, details)
+            return Shareable(card, chat_line(question)) if workflows else card
         ordered = in_order(workflows)
         text = to_json(ordered) if question.format is Format.JSON else list_to_csv(ordered)
-        return _data(text, f"{question.database}-workflows", question)
+        return _data(text, f"{database}-workflows", question)
 
-    async def _show(self, question: ShowWorkflow) -> Answer:
-        ref = WorkflowRef(self._organization, question.database, question.number)
-        try:
-            workflow = await self._planetscale.workflow(ref)
-        except PlanetScaleError as error:
-            if error.kind is not Failure.NOT_FOUND:
-                raise
-            return await self._not_found(ref, question)
+    async def _show(self, asked: ShowWorkflow, *, hide_errors: bool) -> Answer:
+        question = await self._finder.named(asked)
+        if isinstance(question, Message):
+            return question
+        ref = self._finder.ref(question)
+        workflow = await self._finder.workflow(question)
+        if isinstance(workflow, Message):
+            return workflow
+        if question.chart:
+            return await self._charting.answer(ref, workflow, question)
         if question.format is Format.HUMAN:
             kind = await self._kind(ref, workflow)
-            return show_card(ref, workflow, self._clock.now(), question.notes, kind)
+            shown = without_words(workflow) if hide_errors else workflow
+            card = show_card(ref, shown, self._clock.now(), question.remarks, kind)
+            return Shareable(card, chat_line(question))
         now = self._clock.now()
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)
@@ -164,53 +204,30 @@ class Questions:
         if branch is None or source is None or not source_would_tell(workflow):
             return kind_of(workflow)
         try:
-            keyspaces = await self._planetscale.keyspaces(ref.organization, ref.database, branch.name)
+            planetscale = self._organizations.of(ref.organization)
+            keyspaces = await planetscale.keyspaces(ref.organization, ref.database, branch.name)
         except PlanetScaleError:
             return Kind.UNKNOWN  # the card says so; it is no reason to withhold the rest
         return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
 
-    async def _workflows(self, question: Question) -> list[Workflow] | Message:
-        try:
-            return list(await self._planetscale.workflows(self._organization, question.database))
-        except PlanetScaleError as error:
-            if error.kind is not Failure.NOT_FOUND:
-                raise
-            return await self._no_database(question)
-
-    async def _details(self, database: str, workflows: list[Workflow]) -> dict[int, Workflow]:
+    async def _details(
+        self, organization: str, database: str, workflows: list[Workflow]
+    ) -> dict[int, Workflow]:
         """Those that were read in full, by number."""
         wanted = [one.number for one in in_order(workflows) if is_active(one.state)][:DETAILS_IN_A_LIST]
-        reads = (
-            self._planetscale.workflow(WorkflowRef(self._organization, database, number)) for number in wanted
-        )
+        planetscale = self._organizations.of(organization)
+        reads = (planetscale.workflow(WorkflowRef(organization, database, number)) for number in wanted)
         results = await asyncio.gather(*reads, return_exceptions=True)
         for failure in results:
             if isinstance(failure, BaseException) and not isinstance(failure, PlanetScaleError):
                 raise failure
         return {one.number: one for one in results if isinstance(one, Workflow)}
 
-    async def _not_found(self, ref: WorkflowRef, question: Question) -> Message:
-        workflows = await self._workflows(question)
-        if isinstance(workflows, Message):
-            return workflows
-        if any(workflow.number == ref.number for workflow in workflows):
-            return not_given_card(ref)
-        active = [workflow.number for workflow in in_order(workflows) if is_active(workflow.state)]
-        return no_workflow_card(ref, active)
-
-    async def _no_database(self, question: Question) -> Message:
-        try:
-            known = [one.name for one in await self._planetscale.databases(self._organization)]
-        except PlanetScaleError:
-            known = []  # the names are a help, not the answer
-        near = get_close_matches(question.database, known, 1)
-        meant = chat_line(replace(question, database=near[0])) if near else None
-        return no_database_card(question.database, self._organization, known, near, meant)
-
 
 def _data(text: str, name: str, question: Question) -> Answer:
     samples = isinstance(question, ShowWorkflow)
     if len(text) <= MAX_INLINE:
-        return data_card(text, question.notes, samples_left_out=samples)
+        return data_card(text, question.remarks, samples_left_out=samples)
     file = File(f"{name}.{question.format}", text)
-    return Attached(file, file_sent_card(file.name, question.notes, samples_left_out=samples))
+    sent = file_sent_card(file.name, question.remarks, samples_left_out=samples)
+    return Attached(file, sent, file_failed_card())

@@ -59,3 +59,18 @@ class Subjects:
     """One for each `subject_kind` on the board."""
     undeliverable: Undeliverable
     delivered: Delivered = nobody_minds
+
+
+def joined(*parts: Subjects) -> Subjects:
+    """All subjects in one: each part hears of every message, and looks at those of its own kinds."""
+
+    def undeliverable(connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        for part in parts:
+            part.undeliverable(connection, now, entry, error)
+
+    def delivered(connection: Connection, now: datetime, entry: Entry, /) -> None:
+        for part in parts:
+            part.delivered(connection, now, entry)
+
+    renderers = {kind: renderer for part in parts for kind, renderer in part.renderers.items()}
+    return Subjects(renderers, undeliverable, delivered)

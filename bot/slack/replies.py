@@ -23,10 +23,23 @@ _SPENT = ("expired_url", "used_url")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A text file for one person."""
+    """A file for one person."""
 
     name: str
-    content: str
+    content: str | bytes
+    alt: str | None = None
+    """What a picture shows, for whoever cannot see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An answer that is more than a message."""
+
+    file: File
+    message: Message
+    """What is said once Slack has taken the file."""
+    otherwise: Message
+    """What is said if it has not."""
 
 
 class _Sent(Enum):
@@ -90,6 +103,7 @@ class Replies:
                 filename=file.name,
                 title=file.name,
                 content=file.content,
+                alt_txt=file.alt,
                 initial_comment="What you asked for with /workflow:",
             )
         except (*SLACK_FAILURES, KeyError) as error:

@@ -11,7 +11,9 @@ from bot.operations.events import Event
 from bot.operations.ledger import MovedError
 from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
+from bot.slack.cards.addressing import addressed
 from bot.slack.cards.operation import operation_card
+from bot.slack.cards.rich import Message
 from bot.slack.cards.threads import event_message
 from bot.slack.noticeboard import CARD, EVENT, Noticeboard
 from bot.slack.rendering import Rendered, Subjects
@@ -25,9 +27,10 @@ _INVITE = (
 class OperationSubjects:
     """What the courier needs to know about operations."""
 
-    def __init__(self, board: Noticeboard, clock: Clock) -> None:
+    def __init__(self, board: Noticeboard, clock: Clock, default_organization: str) -> None:
         self._board = board
         self._clock = clock
+        self._default = default_organization
 
     def subjects(self) -> Subjects:
         """The renderers by kind, and what happens to a card that Slack takes nowhere."""
@@ -35,13 +38,16 @@ class OperationSubjects:
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
-        return Rendered(operation_card(story, self._clock.now(), {})) if story else None
+        return self._rendered(operation_card(story, self._clock.now(), {}), story) if story else None
 
     def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
-        return Rendered(event_message(entry.subject, story, self._clock.now(), {}))
+        return self._rendered(event_message(entry.subject, story, self._clock.now(), {}), story)
+
+    def _rendered(self, message: Message, story: Story) -> Rendered:
+        return Rendered(addressed(message, story.operation.organization, self._default))
 
     def _story(self, connection: Connection, entry: Entry) -> Story | None:
         story = ledger.story(connection, entry.subject_id) if entry.subject_id else None

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.ports import Answer
+from bot.slack.cards.addressing import addressed
 from bot.slack.cards.confirm import confirm_question
 from bot.slack.cards.modals import deny_reason_view
 from bot.slack.cards.private import private_answer
@@ -25,16 +26,20 @@ _CLOSES_THE_QUESTION = frozenset({Answer.CONFIRMED, Answer.NOT_NOW})
 class Teller:
     """Tells one person something. What Slack does not take is logged, and lost."""
 
-    def __init__(self, replies: Replies, client: AsyncWebClient, clock: Clock) -> None:
+    def __init__(
+        self, replies: Replies, client: AsyncWebClient, clock: Clock, default_organization: str
+    ) -> None:
         self._replies = replies
         self._client = client
         self._clock = clock
+        self._default = default_organization
 
     async def tell(
         self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
     ) -> None:
         """Answer at `response_url`, visible to that person only."""
         message = self._message(str(what), story, extra)
+        message = addressed(message, story.operation.organization, self._default)
         await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:

@@ -33,6 +33,9 @@ class MessageState(StrEnum):
     """Nothing to show any more, or vanished from Slack and not live."""
 
 
+_PENDING = (MessageState.WANTED, MessageState.POSTING, MessageState.OUTDATED)
+
+
 class Urgency(IntEnum):
     """What goes to Slack first."""
 
@@ -64,7 +67,8 @@ class Wanted:
 def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     """`wanted` should be in Slack, and is out of date now. Its copies as well.
 
-    Other places than before count only while it is not posted; one that failed is then tried again.
+    Other places than before count only while it is not posted; one that failed is then tried again. What
+    waits already is not made less urgent.
     """
     columns: dict[str, Any] = {
         "subject_kind": wanted.subject_kind,
@@ -79,6 +83,8 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
         return
     row = connection.execute(select(messages).where(messages.c.key == wanted.key).with_for_update()).one()
     columns |= {"wanted_version": messages.c.wanted_version + 1}
+    if row.state in _PENDING:
+        columns["priority"] = min(row.priority, int(wanted.priority))
     connection.execute(
         update(messages).where(messages.c.id == row.id).values(columns | _awakened(row, list(wanted.places)))
     )
@@ -104,6 +110,17 @@ def _awakened(row: Row[Any], places: list[str]) -> dict[str, Any]:
 def retire(connection: Connection, now: datetime, key: str) -> None:
     """It is brought up to date once more if it has to be, but not posted again if it vanishes from Slack."""
     connection.execute(update(messages).where(messages.c.key == key).values(live=False, updated_at=now))
+
+
+def outdate(connection: Connection, now: datetime, key: str) -> None:
+    """What it should show has changed. One that is not in Slack is left as it is."""
+    in_slack = and_(messages.c.key == key, messages.c.ts.is_not(None))
+    changes = {
+        "state": MessageState.OUTDATED,
+        "wanted_version": messages.c.wanted_version + 1,
+        "updated_at": now,
+    }
+    connection.execute(update(messages).where(in_slack).values(changes))
 
 
 def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str) -> bool:
@@ -133,3 +150,10 @@ def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str
         "updated_at": now,
     }
     return insert_new(connection, messages, columns)
+
+
+def subject_at(connection: Connection, channel: str, ts: str) -> tuple[str, str] | None:
+    """Kind and id of what the message that stands there is about; `None` for one that is not on the board."""
+    here = (messages.c.posted_channel == channel) & (messages.c.ts == ts)
+    row = connection.execute(select(messages.c.subject_kind, messages.c.subject_id).where(here)).first()
+    return (row[0], row[1]) if row and row[1] else None

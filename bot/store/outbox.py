@@ -62,7 +62,8 @@ class Entry:
 def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
     """What can be delivered now, the most urgent first.
 
-    A reply waits until its parent is in Slack (or never will be), and for the replies before it.
+    A reply waits until its parent is in Slack (or never will be), and for the replies before it. What is told
+    in a message of its own waits for what was to be told of the same subject before it.
     """
     query = (
         select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
@@ -71,12 +72,29 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
             messages.c.state.in_(_PENDING),
             or_(messages.c.not_before.is_(None), messages.c.not_before <= now),
             or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now),
-            or_(messages.c.state == MessageState.OUTDATED, messages.c.thread_of.is_(None), _its_turn()),
+            or_(
+                messages.c.state == MessageState.OUTDATED,
+                and_(messages.c.thread_of.is_(None), ~_held_back(now)),
+                _its_turn(),
+            ),
         )
         .order_by(messages.c.priority, messages.c.id)
         .limit(limit)
     )
     return [_entry(row) for row in connection.execute(query)]
+
+
+def _held_back(now: datetime) -> Any:
+    """What was to be told before it of the same subject is under way, or was put off."""
+    return exists().where(
+        _earlier.c.subject_kind == messages.c.subject_kind,
+        _earlier.c.subject_id == messages.c.subject_id,
+        _earlier.c.thread_of.is_(None),
+        _earlier.c.id < messages.c.id,
+        _earlier.c.priority <= messages.c.priority,
+        _earlier.c.state.in_(_UNPOSTED),
+        or_(_earlier.c.not_before > now, _earlier.c.claimed_until > now),
+    )
 
 
 def _its_turn() -> Any:

@@ -1,6 +1,16 @@
 """The tables, and what may stand in a column beside it. `migrations/` makes them; a test compares both."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
 
 from bot.store.types import Json, Moment, Serial, Words
 
@@ -182,4 +192,66 @@ leases = Table(
     Column("holder", Words, nullable=False),
     Column("fence", Integer, nullable=False, default=0),
     Column("until", Moment, nullable=False),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", Words, primary_key=True),  # `new_id()`
+    Column("organization", Words, nullable=False),
+    Column("database", Words, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("places", Json, nullable=False),  # channel ids, in the order in which they are tried
+    Column("origin", Words, nullable=False),  # touched, created, asked, found
+    Column("started_by", Words),
+    Column("mention", Words),
+    Column("sight", Json),  # what was seen so far; null until it was first read
+    Column("read_at", Moment),  # the sight's: when PlanetScale last answered
+    Column("looked_at", Moment),  # the last read, answered or not
+    Column("changed_at", Moment),  # the last change that was seen, or the bot's last own one
+    Column("silent_since", Moment),
+    Column("misses", Integer, nullable=False, default=0),
+    Column("missing_since", Moment),
+    Column("urgency", Integer, nullable=False, default=0),  # what its state weighs when reads are few
+    Column("due_at", Moment),
+    Column("detail_due_at", Moment),
+    Column("essence", Words),
+    Column("drawn_at", Moment),
+    Column("live_number", Integer, nullable=False, default=1),
+    Column("created_at", Moment, nullable=False),
+    Column("over", Words),  # ended, stopped, gone
+    Column("over_at", Moment),
+    Column("stopped_by", Words),
+    Column("names", Json, nullable=False),  # what these people are called at Slack, by user id
+    Column("caused", Json, nullable=False),  # what operations of the bot are known to have caused here
+    Column("fence", Integer, nullable=False, default=0),  # raised by every change: compare and swap on it
+    UniqueConstraint("organization", "database", "number"),
+    Index(None, "due_at"),
+    Index(None, "detail_due_at"),
+)
+
+samples = Table(  # the rows of a copy at moments, thinned as they age
+    "samples",
+    metadata,
+    Column("watch_id", Words, ForeignKey("watches.id"), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("tables", Json, nullable=False),  # rows copied, by name
+    Column("copied", BigInteger, nullable=False),
+    Column("total", BigInteger),  # null where the total of any table is not reported
+    Column("held", Boolean, nullable=False),  # throttled or building indexes
+    Column("state", Words, nullable=False),
+)
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", Words, primary_key=True),  # `new_id()`
+    Column("organization", Words, nullable=False),
+    Column("place", Words, nullable=False),  # a channel id
+    Column("workflows", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    Column("back_at", Moment),
+    Column("mentions", Json, nullable=False),
+    UniqueConstraint("organization", "place", "since"),
 )

@@ -1,6 +1,7 @@
 """A watch: the bot's standing interest in one workflow. Plain data, for rows and live messages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,6 +48,10 @@ class Watch:
     """Slack user id of who is called when somebody must act; `None`: nobody."""
     sight: Sight | None = None
     """`None` until it was first read."""
+    looked_at: datetime | None = None
+    """When it was last read, or could not be."""
+    changed_at: datetime | None = None
+    """When a change was last seen, or an operation of the bot last did something about it."""
     silent_since: datetime | None = None
     """When the first of the failed reads in a row was; `None` while PlanetScale answers."""
     misses: int = 0
@@ -67,6 +72,11 @@ class Watch:
     over: Over | None = None
     over_at: datetime | None = None
     stopped_by: str | None = None
+    """Slack user id."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What these people are called at Slack, by user id, as far as they were looked up."""
+    caused: tuple[str, ...] = ()
+    """What operations of the bot are known to have caused, the latest last: see `bot.watch.causes`."""
     fence: int = 0
     """Raised by every change: compare and swap on it."""
 

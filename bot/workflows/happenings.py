@@ -1,52 +1,54 @@
 """What can happen to a workflow and is worth telling: plain data, with what its sentence needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 
 
 class Happening(StrEnum):
-    """One kind of news. The number is the row of the table "who is told what" in `docs/architecture.md`."""
+    """One kind of news. How each is told stands in `docs/watching.md`."""
 
-    COPIED = "copied"  # 4
-    VERIFICATION_STARTED = "verification_started"  # 5
-    CLEAN = "clean"  # 6
-    DIFFERS = "differs"  # 7
-    VERIFICATION_BROKE_OFF = "verification_broke_off"  # 8
+    COPIED = "copied"
+    VERIFICATION_STARTED = "verification_started"
+    CLEAN = "clean"
+    DIFFERS = "differs"
+    VERIFICATION_BROKE_OFF = "verification_broke_off"
     NO_REPORT = "no_report"
     """A verification ended, and PlanetScale gave no report of it."""
-    STALE_SOON = "stale_soon"  # 9
-    STALE = "stale"  # 9
-    REPLICAS_SWITCHED = "replicas_switched"  # 17
-    PRIMARIES_SWITCHED = "primaries_switched"  # 18
-    REVERSED = "reversed"  # 18
-    CUT_OVER = "cut_over"  # 18
-    RULES_RESTORED = "rules_restored"  # 18
-    COMPLETED = "completed"  # 32
-    CANCELLED = "cancelled"  # 32
-    RETRIED = "retried"  # 30
+    STALE_SOON = "stale_soon"
+    STALE = "stale"
+    REPLICAS_SWITCHED = "replicas_switched"
+    PRIMARIES_SWITCHED = "primaries_switched"
+    REVERSED = "reversed"
+    CUT_OVER = "cut_over"
+    RULES_RESTORED = "rules_restored"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    RETRIED = "retried"
     SWITCH_BROKE_OFF = "switch_broke_off"
     """A switch was tried, and traffic is where it was."""
-    MOVING_LONG = "moving_long"  # 21
+    MOVING_LONG = "moving_long"
     """Switching, reversing or cutting over for more than 60 s."""
-    CANCELLING_WITH_TRAFFIC = "cancelling_with_traffic"  # 31
-    STOPPED = "stopped"  # 22
-    ERROR = "error"  # 23
+    CANCELLING_WITH_TRAFFIC = "cancelling_with_traffic"
+    STOPPED = "stopped"
+    ERROR = "error"
     STREAM_ERROR = "stream_error"
     """A stream reports an error while the workflow itself does not."""
-    THROTTLED = "throttled"  # 24
-    THROTTLED_LONG = "throttled_long"  # 25
-    SLOWER = "slower"  # 25
+    THROTTLED = "throttled"
+    THROTTLED_LONG = "throttled_long"
+    SLOWER = "slower"
     """The estimate has doubled."""
-    STANDING = "standing"  # 26
+    STANDING = "standing"
     """No progress, and none of the normal causes."""
-    INDEXING_LONG = "indexing_long"  # 27
-    CANCELLING_LONG = "cancelling_long"  # 27
-    GOING_ON = "going_on"  # 28
+    INDEXING_LONG = "indexing_long"
+    CANCELLING_LONG = "cancelling_long"
+    GOING_ON = "going_on"
     """Back to normal after one of the four above that was told."""
-    NOT_COMPLETED = "not_completed"  # 37
+    NOT_COMPLETED = "not_completed"
     GONE = "gone"
     """PlanetScale does not know the workflow any more."""
 
@@ -61,6 +63,32 @@ LASTING = frozenset(
     }
 )
 """They go on for a while: their end is told too, as `GOING_ON`."""
+
+_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
+_VERIFICATION = frozenset({WorkflowCall.VERIFY_DATA})
+
+CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
+    Happening.VERIFICATION_STARTED: _VERIFICATION,
+    Happening.CLEAN: _VERIFICATION,
+    Happening.DIFFERS: _VERIFICATION,
+    Happening.VERIFICATION_BROKE_OFF: _VERIFICATION,
+    Happening.NO_REPORT: _VERIFICATION,
+    Happening.REPLICAS_SWITCHED: _SWITCHES,
+    Happening.PRIMARIES_SWITCHED: frozenset({WorkflowCall.SWITCH_PRIMARIES}),
+    Happening.SWITCH_BROKE_OFF: _SWITCHES,
+    Happening.REVERSED: frozenset({WorkflowCall.REVERSE_TRAFFIC}),
+    Happening.CUT_OVER: frozenset({WorkflowCall.CUTOVER}),
+    Happening.RULES_RESTORED: frozenset({WorkflowCall.REVERSE_CUTOVER}),
+    Happening.COMPLETED: frozenset({WorkflowCall.COMPLETE}),
+    Happening.RETRIED: frozenset({WorkflowCall.RETRY}),
+    Happening.CANCELLED: frozenset({WorkflowCall.CANCEL}),
+    Happening.CANCELLING_WITH_TRAFFIC: frozenset({WorkflowCall.CANCEL}),
+    Happening.CANCELLING_LONG: frozenset({WorkflowCall.CANCEL}),
+    Happening.MOVING_LONG: frozenset(
+        {*_SWITCHES, WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.CUTOVER, WorkflowCall.CANCEL}
+    ),
+}
+"""Which of the bot's calls can have caused it. What nobody asks for is not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""What the bot knows of a watched workflow from all its reads so far, and what a new read adds to it.
+"""What the bot knows of a watched workflow from all its reads so far: plain data that survives as JSON.
 
-`observe` is the whole of it: a pure step from one sight to the next, with the news that follow.
+`observe` leads from one sight to the next.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.planetscale.models import Workflow
 from bot.workflows.estimate import Estimate
-from bot.workflows.happenings import Happening
+from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
 
 
@@ -27,7 +27,9 @@ class Sight:
     previous: str | None = None
     """The state before this one, as PlanetScale names it."""
     moved_at: datetime | None = None
-    """When more rows were last seen than before, while it copies."""
+    """When more rows were last seen than before, while it copies; the first sight of the copy counts too."""
+    moving: str | None = None
+    """The table of which more rows were seen then."""
     throttled_since: datetime | None = None
     """The bot's own first sighting; `None` while it is not throttled."""
     indexing: str | None = None
@@ -38,9 +40,45 @@ class Sight:
     estimate: Estimate | None = None
     first_estimate_at: datetime | None = None
     """When the copy was first expected to end: what a doubled estimate is compared with."""
+    first_estimate_on: datetime | None = None
+    """When that was expected."""
     told: Mapping[Happening, datetime] = field(default_factory=dict)
-    """Evidence that was told, and lasting conditions that are being told, by their moment."""
+    """PlanetScale's times that were told, and since when what lasts and was told is so."""
+    reached: frozenset[Happening] = frozenset()
+    """What was told (or was there from the start) and was not taken back since."""
+    timeless: frozenset[Happening] = frozenset()
+    """Of these, what a state or a flag proved before PlanetScale gave its time: the time will be no news."""
+    verified: str | None = None
+    """Which verification's end was told last, and as what."""
+    said: tuple[str, ...] = ()
+    """The error texts that were told lately, so that none is told twice."""
     kind: Kind = Kind.UNKNOWN
     """As the source keyspace says, if it was read."""
     explicit_routing: bool | None = None
     """Whether the target's VSchema still has `require_explicit_routing`; `None`: not read."""
+
+    def news(  # noqa: PLR0913 - one argument for each thing that a sentence may need
+        self,
+        what: Happening,
+        at: datetime | None = None,
+        *,
+        by: str | None = None,
+        since: datetime | None = None,
+        was: Happening | None = None,
+        was_state: str | None = None,
+        said: str | None = None,
+        subject: str | None = None,
+    ) -> Happened:
+        """`what` happened, as seen by this read; `at` where PlanetScale gives a time for it."""
+        return Happened(
+            what=what,
+            at=at or self.read_at,
+            seen_at=self.read_at,
+            workflow=self.workflow.model_copy(update={"streams": None}),
+            by=by,
+            since=since,
+            was=was,
+            was_state=was_state,
+            said=said,
+            subject=subject,
+        )

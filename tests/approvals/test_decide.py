@@ -243,5 +243,7 @@ def test_a_case_needs_somebody(required: int) -> None:
 def test_who_may_ask(requesters: str, person: Person, allowed: bool) -> None:
     """Full members may ask, and where requesters are named only those."""
     policy = load_policy(f"[approvals]\nrequesters = {requesters}", approval_ttl=None)
-    rule = policy.rule_for("shop", Action.CUTOVER, switched=True, rows_copied=True, copy_complete=True)
+    rule = policy.rule_for(
+        "acme", "shop", Action.CUTOVER, switched=True, rows_copied=True, copy_complete=True
+    )
     assert may_ask(rule, person) is allowed

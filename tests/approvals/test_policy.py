@@ -24,6 +24,7 @@ def rule(found: Policy, action: Action, database: str = "shop", **facts: bool) -
     """The rule for a workflow that is copied and not switched, unless `facts` say otherwise."""
     seen = {"switched": False, "rows_copied": True, "copy_complete": True} | facts
     return found.rule_for(
+        "acme",
         database,
         action,
         switched=seen["switched"],
@@ -41,7 +42,7 @@ def documented(number: int) -> str:
 )
 def test_the_built_in_policy_is_the_documented_one(text: str) -> None:
     """Without a file, with an empty one and with the one in the documentation, the same policy holds."""
-    assert policy(text).terms_for("shop") == policy().terms_for("shop")
+    assert policy(text).terms_for("acme", "shop") == policy().terms_for("acme", "shop")
     assert policy(text).warnings == ()
 
 
@@ -264,8 +265,10 @@ def as_toml(section: dict[str, Any]) -> str:
 @given(SECTIONS, st.sampled_from(["prod-eu", "prod-us", "shop", "shop-eu", "x"]))
 def test_the_last_match_wins_key_by_key(sections: list[dict[str, Any]], database: str) -> None:
     """Of all sections that match a database, each key comes from the last one that states it."""
-    terms = policy("".join(map(as_toml, sections))).terms_for(database)
+    terms = policy("".join(map(as_toml, sections))).terms_for("acme", database)
     for key in VALUES:
         stated = [part[key] for part in sections if fnmatchcase(database, part["match"]) and key in part]
-        alone = policy(as_toml({"match": "*", key: stated[-1]}) if stated else None).terms_for(database)
+        alone = policy(as_toml({"match": "*", key: stated[-1]}) if stated else None).terms_for(
+            "acme", database
+        )
         assert getattr(terms, key) == getattr(alone, key)

@@ -50,7 +50,10 @@ WRONG = [
     (A + 'approvers = "U012ABCDEF"', '[approvals] approvers: "U012ABCDEF" is not a list of ids.'),
     (A + "requesters = [[]]", "[approvals] requesters: a list is not a user id"),
     (A + "requesters = { }", "[approvals] requesters: a section is not a list of ids."),
-    (A + 'channel = "C012ABCDEF"', "[approvals] channel: is a key for [[database]] only."),
+    (
+        A + 'channel = "C012ABCDEF"',
+        "[approvals] channel: is a key for [[database]] and [[organization]] only.",
+    ),
     (A + 'match = "x"', "[approvals] match: is a key for [[database]] only."),
     (A + "aprovers = []", '[approvals] "aprovers": there is no such key; did you mean approvers?'),
     (A + 'expires-after = "1h"', '[approvals] "expires-after": there is no such key; did you mean'),
@@ -68,7 +71,7 @@ WRONG = [
     ("approvals = 3", "[approvals]: 3 is not a section."),
     ("database = [3]", "[[database]] number 1: 3 is not a section."),
     ("[aprovals]", '"aprovals": there is no such section; did you mean approvals?'),
-    ("[zzz]", '"zzz": there is no such section; there are [approvals] and [[database]].'),
+    ("[zzz]", '"zzz": there is no such section; there are [approvals], [[database]] and [[organization]].'),
     ("required = 2", "required: stands above all sections."),
     ('channel = "C012ABCDEF"', "channel: stands above all sections."),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bot.logs import configure_logs
-from tests.bench import acks, actions, start
+from tests.bench import acks, actions, eta, start, watching
 
 
 async def main() -> None:
@@ -20,6 +20,10 @@ async def main() -> None:
     print()
     with tempfile.TemporaryDirectory() as folder:
         await start.report(Path(folder))
+    print()
+    eta.report()
+    print()
+    await watching.report()
 
 
 asyncio.run(main())

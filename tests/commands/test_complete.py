@@ -37,7 +37,7 @@ def test_nothing_typed_offers_every_sub_command() -> None:
         ("history shop ", ["[NUMBER]", "--org", "--format", "--help"]),
         ("show shop 3", []),
         # Flags
-        ("show shop 3 ", ["--org", "--format", "--help"]),
+        ("show shop 3 ", ["--chart", "--org", "--format", "--help"]),
         ("switch-traffic shop 3 ", ["--replicas-only", "--force", "--org", "--format", "--help"]),
         ("switch-traffic shop 3 --force ", ["--replicas-only", "--org", "--format", "--help"]),
         ("switch-traffic shop 3 --r", ["--replicas-only"]),

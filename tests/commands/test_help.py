@@ -45,7 +45,11 @@ def words_of(page: HelpPage) -> str:
 
 def test_the_table_has_what_the_cli_has() -> None:
     """The sub-commands of `pscale workflow` are all there, each with exactly its own flags."""
-    table = {sub.name: {flag.name for flag in sub.flags} for sub in grammar.SUB_COMMANDS if sub.in_cli}
+    table = {
+        sub.name: {flag.name for flag in sub.flags if flag.in_cli}
+        for sub in grammar.SUB_COMMANDS
+        if sub.in_cli
+    }
     assert table == CONTRACT
     assert {flag.name for flag in flags.GLOBAL} == {"org", "format", "help"}
 
@@ -54,6 +58,17 @@ def test_the_table_has_what_the_bot_adds() -> None:
     """The bot's own sub-commands are help, watch, unwatch, approvals and history."""
     own = {sub.name for sub in grammar.SUB_COMMANDS if not sub.in_cli}
     assert own == {"help", "watch", "unwatch", "approvals", "history"}
+
+
+def test_the_bot_adds_one_flag() -> None:
+    """Of all flags only `show --chart` is the bot's own."""
+    own = {
+        (sub.name, flag.name)
+        for sub in grammar.SUB_COMMANDS
+        for flag in grammar.flags_of(sub)
+        if not flag.in_cli
+    }
+    assert own == {("show", "chart")}
 
 
 def test_every_action_is_a_sub_command() -> None:

@@ -2,9 +2,9 @@
 
 import re
 import shlex
-from dataclasses import fields
+from dataclasses import fields, replace
 
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.commands.complete import completions
@@ -22,6 +22,7 @@ from bot.commands.model import (
     ListWorkflows,
     Mistake,
     OnDdl,
+    OnWorkflow,
     SecretTyped,
     ShowWorkflow,
     Unwatch,
@@ -94,7 +95,7 @@ def check_names(command: Command) -> None:
     for field in fields(command):
         value = getattr(command, field.name)
         if field.name in {"database", "branch"}:
-            assert SAFE_LOWER.fullmatch(value)
+            assert (value is None and field.name == "database") or SAFE_LOWER.fullmatch(value)
         elif field.name in {"organization", "name", "source_keyspace", "target_keyspace", "global_keyspace"}:
             assert value is None or SAFE.fullmatch(value)
         elif field.name == "number":
@@ -147,11 +148,21 @@ def test_the_pscale_line_says_the_same(command: Command) -> None:
         assert parse(line) == command
 
 
+def test_the_pscale_line_has_no_picture() -> None:
+    """The terminal draws nothing: `--chart` stays in chat, and the `pscale` line shows the workflow."""
+    command = ShowWorkflow(database="shop", number=3, chart=True)
+    assert pscale_command(command) == "pscale workflow show shop 3"
+    assert chat_line(command) == "/workflow show shop 3 --chart"
+
+
 @settings(max_examples=300, deadline=None)
 @given(in_cli | own)
 def test_the_chat_line_says_the_same(command: Command) -> None:
-    """The chat line of a command is that command again."""
+    """The chat line of a command is that command again, unless a database is called as a number is."""
     line = chat_line(command)
+    assume(
+        not (isinstance(command, History) and command.number is None and (command.database or "").isdigit())
+    )
     if find_secret(plain(line)) is None and plain(line) == line:
         assert parse(line) == command
 
@@ -167,6 +178,19 @@ def test_the_pscale_line_is_one_command_for_a_shell(command: Command) -> None:
     punctuation = shlex.shlex(line, posix=True, punctuation_chars=True)
     punctuation.whitespace_split = True
     assert len(list(punctuation)) == len(words)
+
+
+@settings(max_examples=200, deadline=None)
+@given(in_cli | own, st.booleans())
+def test_what_leaves_something_out_is_a_chat_line_only(command: Command, number_too: bool) -> None:
+    """A line that leaves database or number out is understood in chat as such; there is no `pscale` line."""
+    assume(isinstance(command, OnWorkflow))
+    assert isinstance(command, OnWorkflow)
+    shorter = replace(command, database=None, number=None if number_too else command.number)
+    assert pscale_command(shorter) is None
+    line = chat_line(shorter)
+    if find_secret(plain(line)) is None and plain(line) == line:
+        assert parse(line) == shorter
 
 
 @settings(deadline=None)

@@ -27,6 +27,7 @@ from bot.operations.ports import Known, Telling
 from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
+from bot.planetscale.organizations import Organizations
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from tests.serve import serve
@@ -188,10 +189,11 @@ async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[
         client = PlanetScale(
             base_url=url, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
         )
+        organizations = Organizations({"acme": client}, "acme")
         parts = Parts(
             database=database,
-            planetscale=client,
-            gatherer=Gatherer(client, clock),
+            planetscale=organizations,
+            gatherer=Gatherer(organizations, clock),
             people=StubPeople(),
             teller=StubTeller(),
             board=StubBoard(),

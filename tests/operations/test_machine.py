@@ -124,7 +124,7 @@ class Machine(RuleBasedStateMachine):
     # People
 
     @rule(
-        what=st.sampled_from(["fitting", "anything", "create", "once more", "delivered again"]),
+        what=st.sampled_from(["fitting", "anything", "left out", "create", "once more", "delivered again"]),
         place=places,
         nth=number,
         user=people,
@@ -138,6 +138,8 @@ class Machine(RuleBasedStateMachine):
             self.house.ask_again(rows[nth % len(rows)], user)
         elif what == "delivered again" and asked:
             self.house.deliver(asked[-1 - nth % len(asked)])
+        elif what == "left out":
+            self._ask(self._fitting(place, nth), place, user, left_out=True)
         elif what == "anything":
             self._ask(ACTIONS[nth % len(ACTIONS)], place, user)
         else:
@@ -148,9 +150,10 @@ class Machine(RuleBasedStateMachine):
         fitting = FITTING.get(self.house.simulator.workflow(*place).state.value, ACTIONS)
         return fitting[nth % len(fitting)]
 
-    def _ask(self, action: str, place: tuple[str, int], user: str) -> None:
+    def _ask(self, action: str, place: tuple[str, int], user: str, *, left_out: bool = False) -> None:
         word, *flags = action.split()
-        self.house.ask(" ".join((word, place[0], str(place[1]), *flags)), user)
+        where = (place[0],) if left_out else (place[0], str(place[1]))
+        self.house.ask(" ".join((word, *where, *flags)), user)
 
     @rule(
         nth=number,
@@ -173,7 +176,8 @@ class Machine(RuleBasedStateMachine):
         """All is well, somebody asks and others agree; then something comes in between, or nothing does."""
         self._put_right()
         place = self._usable(nth)
-        self._ask(self._fitting(place, action), place, user)
+        left_out = place[0] == "solo" and action % 2 == 1
+        self._ask(self._fitting(place, action), place, user, left_out=left_out)
         self.do()
         if trouble:
             self._trouble(trouble, "mutation", 1, seconds)

@@ -46,7 +46,7 @@ def test_certainty_of_exceptions(failure: type[BaseException]) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_says_three_things(kind: Kind) -> None:
     """Each kind of failure says what happened, whether it is certain that nothing changed, and what to do."""
-    certain = {Kind.UNREACHABLE, Kind.INSECURE, Kind.LIMITED, Kind.BUDGET, Kind.BAD_NAME}
+    certain = {Kind.UNREACHABLE, Kind.INSECURE, Kind.LIMITED, Kind.BUDGET, Kind.BAD_NAME, Kind.NOT_OURS}
     for read in (True, False):
         error = PlanetScaleError(kind, read=read)
         for sentence in (error.what, error.todo):

@@ -2,10 +2,11 @@
 
 import re
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from inspect import cleandoc
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -33,12 +34,16 @@ class Stage:
     def __init__(self, house: House, bot: Bot, settings: Settings, clock: ManualClock, url: str) -> None:
         self.house, self.bot, self.settings, self.clock, self.url = house, bot, settings, clock, url
         self.slack, self.planetscale = house.slack, house.planetscale
+        self.watches = False
+        """Whether the watcher is at work too; without it a channel holds operations' messages alone."""
 
     async def settle(self) -> None:
         """Let the bot do everything that there is to do at this moment."""
         while True:
             await self.bot.tasks.idle()
             await self.bot.worker.settle()
+            if self.watches:
+                await self.bot.watcher.settle()
             if await self.bot.courier.run_once():
                 continue
             pause = self.bot.courier.pause
@@ -159,12 +164,21 @@ def _write(file: Path, content: str) -> str:
 
 @asynccontextmanager
 async def open_stage(
-    *, socket_mode: bool = False, policy: str | None = None, **settings: str
+    *,
+    socket_mode: bool = False,
+    policy: str | None = None,
+    watches: bool = False,
+    others: Mapping[str, str] = MappingProxyType({}),
+    **settings: str,
 ) -> AsyncIterator[Stage]:
-    """`policy`: the text of the policy file."""
+    """`policy`: the text of the policy file. `watches`: with the watcher at work.
+
+    `others`: more organizations at PlanetScale, and `ID:TOKEN` of each.
+    """
     clock = ManualClock()
-    house = House(clock)
-    house.planetscale.rate_limit = 100_000
+    house = House(clock, others=others)
+    for simulator in (house.planetscale, *house.others.values()):
+        simulator.rate_limit = 100_000
     async with serve(house.app) as url:
         with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
             own = {"DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3"}
@@ -172,7 +186,9 @@ async def open_stage(
                 own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)
             given = house.move_in(url, socket_mode=socket_mode, **own | settings)
             async with _running(house, given, clock) as bot:
-                yield Stage(house, bot, given, clock, url)
+                stage = Stage(house, bot, given, clock, url)
+                stage.watches = watches
+                yield stage
 
 
 @asynccontextmanager
@@ -201,4 +217,11 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def http_stage() -> AsyncIterator[Stage]:
     async with open_stage() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def watching_stage() -> AsyncIterator[Stage]:
+    """With the watcher at work."""
+    async with open_stage(watches=True) as opened:
         yield opened

@@ -187,7 +187,9 @@ async def test_not_now(http_stage: Stage) -> None:
     await stage.type(REVERSE)
     question = stage.private()
     await stage.press(ANA, "op_not_now", question)
-    assert stage.slack.visible_text(stage.private()) == "All right. Nothing was sent."
+    assert stage.slack.visible_text(stage.private()) == (
+        "All right. Nothing was sent. To ask again: /workflow reverse-traffic shop 3"
+    )
     assert await stage.press(ANA, "op_confirm", question) == text(
         """
         Too late: it is over since 02:14. Nothing was sent.

@@ -112,7 +112,9 @@ async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
     question = await stage.press(BEN, "op_next.reverse-cutover", stage.first)
     assert question.splitlines()[0] == "Restore the routing rules of shop #3?"
     assert await stage.press(BEN, "op_not_now", stage.private(BEN)) == ""
-    assert stage.slack.visible_text(stage.private(BEN)) == "All right. Nothing was sent."
+    assert stage.slack.visible_text(stage.private(BEN)) == (
+        "All right. Nothing was sent. To ask again: /workflow reverse-cutover shop 3"
+    )
     await stage.press(BEN, "op_next.complete", stage.first)
     assert stage.cards()[-1] == text(
         """

@@ -56,6 +56,7 @@ async def test_where_the_bot_may_not_post(http_stage: Stage) -> None:
         Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was \
             sent.
         Asked by Ana
+        Now: /workflow show shop 3
         """
     )
     await stage.pass_time(10)
@@ -90,7 +91,8 @@ async def test_a_channel_that_another_company_sees(http_stage: Stage) -> None:
     stage = http_stage
     assert await ask(stage, SHARED) == text(
         """
-        People of other companies see this channel, so nothing is asked here. Nothing was sent.
+        People of other companies see this channel, so nothing is asked here. Nothing was sent. \
+        Ask in a channel of your own.
         """
     )
     assert stage.cards(SHARED) == []
@@ -114,7 +116,7 @@ async def test_the_policy_may_allow_shared_channels() -> None:
         card = stage.card(SHARED)
         assert await stage.press(OLU, "op_approve", card) == text(
             """
-            Only full members of this workspace can approve. Nothing was changed.
+            Only full members of this workspace can approve. Nothing was changed. Ask one of them.
             """
         )
         await stage.press(BEN, "op_approve", card)

@@ -187,7 +187,7 @@ async def test_who_may_ask_is_a_policy() -> None:
         stage.planetscale.add_workflow("shop", 3, "verified_data")
         assert await stage.type(REPLICAS, BEN) == text(
             """
-            The policy does not let you ask for this. Nothing was sent.
+            The policy does not let you ask for this. Nothing was sent. Ask somebody whom it names.
             """
         )
         assert stage.cards() == []

@@ -23,7 +23,7 @@ async def test_show_reads_fresh_and_says_who_serves_writes(stage: Stage) -> None
     lines = answer.splitlines()
     assert lines[0] == "Running · verified clean 2 h ago · shop #3 orders-to-customer"
     assert lines[1] == "Writes: commerce · Replica reads: commerce"
-    assert lines[-1] == "Next: /workflow switch-traffic shop 3 --replicas-only"
+    assert lines[-2:] == ["Next: /workflow switch-traffic shop 3 --replicas-only", "[Share in channel]"]
     assert stage.slack.ephemeral_for(BEN) == []
     assert stage.slack.messages(MOVES) == []
 
@@ -41,7 +41,7 @@ async def test_list_puts_active_ones_first_and_says_how_many_are_left_out(stage:
     assert lines[2].split()[:5] == ["131", "catalog-split", "commerce", "Copying", "·"]
     assert lines[3].split()[:6] == ["3", "orders-to-customer", "commerce", "Running", "·", "verified"]
     assert "and 123 older: /workflow list shop --format csv" in answer
-    assert lines[-1] == "Next: /workflow show shop 131"
+    assert lines[-2:] == ["Next: /workflow show shop 131", "[Share in channel]"]
 
 
 async def test_an_empty_database_says_how_to_begin(stage: Stage) -> None:
@@ -56,7 +56,6 @@ async def test_an_empty_database_says_how_to_begin(stage: Stage) -> None:
     ("typed", "answer"),
     [
         ("help", "PlanetScale workflows"),
-        ("", "PlanetScale workflows"),
         ("show --help", "/workflow show · "),
         ("help switch-traffic", "/workflow switch-traffic · "),
         ("shwo shop 3", "There is no sub-command “shwo”."),
@@ -105,7 +104,7 @@ async def test_a_workflow_that_is_listed_and_not_given(stage: Stage) -> None:
 async def test_an_import_is_not_offered_a_cutover(stage: Stage, imported: bool) -> None:
     """An import that only its source keyspace shows ends with `complete`, a move with `cutover`."""
     stage.planetscale.add_workflow("crm", 5, "switched_primaries", name="rds-import", imported=imported)
-    last = (await stage.type("show crm 5")).splitlines()[-1]
+    last = (await stage.type("show crm 5")).splitlines()[-2]
     assert last.endswith(f"/workflow {'complete' if imported else 'cutover'} crm 5")
 
 
@@ -156,7 +155,9 @@ async def test_guests_may_not_read(stage: Stage) -> None:
         c.id for c in stage.slack.channels.values() if GIL in c.members and not c.id.startswith("D")
     )
     answer = await stage.type("show shop 3", GIL, channel)
-    assert answer == "Only full members of this workspace can use this bot. Nothing was read."
+    assert (
+        answer == "Only full members of this workspace can use this bot. Nothing was read. Ask one of them."
+    )
     assert stage.asked == []
 
 
@@ -172,7 +173,7 @@ async def test_when_slack_cannot_say_who_asks_nothing_is_read(stage: Stage) -> N
 async def test_ignored_flags_are_named(http_stage: Stage) -> None:
     """A flag that means nothing in chat is accepted with a word to say so."""
     add_orders(http_stage)
-    assert (await http_stage.type("show shop 3 --debug")).splitlines()[-1].startswith("--debug means nothing")
+    assert (await http_stage.type("show shop 3 --debug")).splitlines()[-2].startswith("--debug means nothing")
 
 
 async def test_another_organization_is_refused_in_words(http_stage: Stage) -> None:
@@ -246,7 +247,7 @@ async def test_only_those_whom_the_policy_lets_ask_may_read(tmp_path: Path) -> N
     """Where the policy names requesters, nobody else reads workflows, histories or what waits."""
     policy = tmp_path / "policy.toml"
     policy.write_text(f'[approvals]\nrequesters = ["{BEN}"]\n')
-    refused = "The policy does not let you ask about this. Nothing was read."
+    refused = "The policy does not let you ask about this. Nothing was read. Ask somebody whom it names."
     async with open_stage(WORKFLOW_BOT_POLICY=str(policy)) as stage:
         add_orders(stage)
         for typed in ("show shop 3", "list shop", "history shop", "approvals"):

@@ -9,7 +9,7 @@ REPLICAS = "switch-traffic shop 3 --replicas-only"
 async def test_what_waits(http_stage: Stage) -> None:
     """`approvals` lists what waits, for whom, with links, and says when there is nothing."""
     stage = http_stage
-    assert await stage.type("approvals") == "Nothing waits for anybody."
+    assert await stage.type("approvals") == "Nothing waits for anybody. What runs: /workflow"
     stage.planetscale.add_workflow("shop", 3, "verified_data")
     stage.planetscale.add_workflow("crm", 4, "copying", name="contacts")
     await stage.type(REPLICAS)
@@ -23,6 +23,7 @@ async def test_what_waits(http_stage: Stage) -> None:
         Cancel · crm #4 contacts · card
         Waiting for 1 approval · expires 03:44
         Asked by Ben · any full member here except Ben may approve
+        Next: look at a card, and decide there.
         """
     )
     link = stage.slack.live_markup(stage.private(CHIOMA))
@@ -35,7 +36,9 @@ async def test_what_waits(http_stage: Stage) -> None:
 async def test_what_was_done(http_stage: Stage) -> None:
     """`history` says who asked, who approved or denied and why, when, and how it ended."""
     stage = http_stage
-    assert await stage.type("history shop") == "Nothing was asked for on shop through this bot."
+    assert await stage.type("history shop") == (
+        "Nothing was asked for on shop through this bot. Now: /workflow list shop"
+    )
     stage.planetscale.add_workflow("shop", 3, "verified_data")
     await stage.type(REPLICAS)
     await stage.press(BEN, "op_deny")
@@ -67,9 +70,12 @@ async def test_what_was_done(http_stage: Stage) -> None:
         today 02:14 · Switch replica reads · shop #3 orders-to-customer · card
         Denied by @Ben at 02:14 · nothing was sent
         Asked by Ana · denied by Ben “Not during the sale.”
+        Now: /workflow show shop 3
         """
     )
-    assert await stage.type("history crm") == "Nothing was asked for on crm through this bot."
+    assert await stage.type("history crm") == (
+        "Nothing was asked for on crm through this bot. Now: /workflow list crm"
+    )
     assert len(stage.changes) == 2
 
 
@@ -82,17 +88,17 @@ async def test_records_are_for_members(http_stage: Stage) -> None:
     for user in (GIL, OLU):
         assert await stage.type("approvals", user) == text(
             """
-            Only full members of this workspace can use this bot. Nothing was read.
+            Only full members of this workspace can use this bot. Nothing was read. Ask one of them.
             """
         )
         assert await stage.type("history shop", user) == text(
             """
-            Only full members of this workspace can use this bot. Nothing was read.
+            Only full members of this workspace can use this bot. Nothing was read. Ask one of them.
             """
         )
         assert await stage.press(user, "op_all_checks") == text(
             """
-            Only full members of this workspace can use this bot. Nothing was read.
+            Only full members of this workspace can use this bot. Nothing was read. Ask one of them.
             """
         )
 

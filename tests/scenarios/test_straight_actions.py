@@ -29,7 +29,7 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
         A schema change on these tables stops the copy (STOP): hold deploy requests for them.
         main can have no other workflow until this one is completed or cancelled.
         ↩️ Way back: /workflow cancel shop 3 deletes the copies (a second person approves)
-        Asked by Ana · Next: nothing until the copy is complete. /workflow show shop 3
+        Asked by Ana · Next: nothing. You are told when the copy is complete.
         acme / shop / main · Writes: commerce
         """
     )
@@ -176,7 +176,7 @@ async def test_verifying_data(http_stage: Stage) -> None:
         Changes nothing. Streams pause for moments meanwhile: that is normal. It cannot be stopped from \
             here.
         Asked by Ana
-        The result: /workflow show shop 3
+        The result comes here and mentions Ana.
         acme / shop / main · Writes: commerce
         """
     )

@@ -7,7 +7,7 @@ from bot.demo.slack.people import ANA, BEN, CHIOMA, DEE, GIL, OLU, OTHER_BOT
 from tests.scenarios.conftest import MOVES, Stage, text
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
-NOT_HERE = "Only full members of this workspace can approve. Nothing was changed."
+NOT_HERE = "Only full members of this workspace can approve. Nothing was changed. Ask one of them."
 
 
 async def waiting(stage: Stage) -> None:
@@ -56,12 +56,12 @@ async def test_who_may_not_ask(http_stage: Stage) -> None:
     for user in (GIL, DEE):
         assert await stage.type(REPLICAS, user) == text(
             """
-            Only full members of this workspace can ask for this. Nothing was sent.
+            Only full members of this workspace can ask for this. Nothing was sent. Ask one of them.
             """
         )
     assert await stage.type(REPLICAS, OLU) == text(
         """
-        Only full members of this workspace can ask for this. Nothing was sent.
+        Only full members of this workspace can ask for this. Nothing was sent. Ask one of them.
         """
     )
     assert stage.cards() == []

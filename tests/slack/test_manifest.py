@@ -70,3 +70,12 @@ def test_an_address_that_slack_cannot_call_is_refused(address: str) -> None:
 def test_a_port_is_kept() -> None:
     """An address with a port stays one."""
     assert "url: https://bot.example.org:8443/slack/events\n" in manifest("https://bot.example.org:8443/")
+
+
+def test_slack_tells_when_home_is_opened() -> None:
+    """The app has a Home tab, and Slack is asked to say when somebody opens it, over HTTP or a socket."""
+    for printed in (manifest(None), manifest("https://bot.example.org")):
+        assert "home_tab_enabled: true\n" in printed
+        assert "bot_events:\n      - app_home_opened\n" in printed
+    events = "  event_subscriptions:\n    request_url: https://bot.example.org/slack/events\n"
+    assert events in manifest("https://bot.example.org")

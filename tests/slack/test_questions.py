@@ -10,6 +10,7 @@ from bot.commands.model import Format, ListWorkflows, ShowWorkflow
 from bot.demo.clock import ManualClock
 from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Database, Keyspace, Workflow
+from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.rich import Message
 from bot.slack.people import Person, Standing
@@ -62,14 +63,16 @@ class Asker:
         self.waits = asyncio.Event()
         self.patience = asyncio.Event()
         slack: Any = self
-        self._questions = Questions(planetscale, slack, slack, ManualClock(), "acme", pause=self._pause)
+        self._questions = Questions(
+            Organizations({"acme": planetscale}, "acme"), slack, slack, ManualClock(), pause=self._pause
+        )
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.waits.set()
         await self.patience.wait()
 
-    async def admit(self, user_id: str, _database: str | None) -> Person:
+    async def admit(self, user_id: str, *_place: str | None) -> Person:
         return Person(user_id, Standing.MEMBER, UTC, "Ana")
 
     async def send(self, _response_url: str, message: Message) -> bool:

@@ -13,16 +13,17 @@ from starlette.routing import Route
 
 from bot.demo.planetscale import views, wire
 from bot.demo.planetscale.creating import BusyBranchError, InvalidError
+from bot.demo.planetscale.distort import distort
 from bot.demo.planetscale.rules import NotAllowedError
 from bot.demo.planetscale.simulator import Received, Simulator
 from bot.demo.planetscale.views import Json
 from bot.demo.planetscale.world import Branch, Database, Keyspace, Mutation, Workflow
 
 DEFAULT_PER_PAGE, MAX_PER_PAGE = 25, 100
-UNKNOWN_STATE = "resharding"
 
 WORKFLOW = "/v1/organizations/{organization}/databases/{database}/workflows/{number}"
 BRANCH = "/v1/organizations/{organization}/databases/{database}/branches/{branch}"
+_ANY = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 STEPS = frozenset(Mutation) - {Mutation.CREATE, Mutation.CANCEL}
 """The mutations that are a path of their own."""
 
@@ -71,13 +72,7 @@ class Call:
     def shown(self, workflow: Workflow, *, listed: bool = False) -> Json:
         """A workflow as it is answered, with what a trouble makes of it."""
         shown = (views.workflow_in_list if listed else views.workflow)(workflow, self.at)
-        place = (self.received.operation, workflow.database, workflow.number)
-        unknown = self.simulator.troubles.strike({"unknown-state"}, *place)
-        if unknown:
-            shown["state"] = unknown.text or UNKNOWN_STATE
-        if self.simulator.troubles.strike({"missing-parts"}, *place):
-            for part in ("streams", "tables", "vdiff"):
-                shown.pop(part, None)
+        distort(self.simulator.troubles, shown, self.received.operation, workflow.database, workflow.number)
         return shown
 
     def page(self, items: list[Json]) -> Json:
@@ -228,19 +223,29 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
 )
 
 
-def routes(simulator: Simulator) -> list[Route]:
-    """The API's paths, all under `/v1`."""
+def routes(simulator: Simulator, *others: Simulator) -> list[Route]:
+    """The API's paths, all under `/v1`. Those of an organization of `others` lead there."""
+    named = [
+        Route(
+            path.replace("{organization}", other.world.organization),
+            _endpoint(other, operation, handler),
+            methods=[method],
+        )
+        for other in others
+        for method, path, operation, handler in OPERATIONS
+        if "{organization}" in path
+    ]
     known = [
         Route(path, _endpoint(simulator, operation, handler), methods=[method])
         for method, path, operation, handler in OPERATIONS
     ]
-    others = ["GET", "POST", "PATCH", "PUT", "DELETE"]
-    return [*known, Route("/v1/{rest:path}", _endpoint(simulator, "unknown", nothing), methods=others)]
+    rest = Route("/v1/{rest:path}", _endpoint(simulator, "unknown", nothing), methods=_ANY)
+    return [*named, *known, rest]
 
 
-def app(simulator: Simulator) -> Starlette:
-    """The API alone, as an app of its own."""
-    return Starlette(routes=routes(simulator))
+def app(simulator: Simulator, *others: Simulator) -> Starlette:
+    """The API alone, as an app of its own. Each of `others` is another organization with its own token."""
+    return Starlette(routes=routes(simulator, *others))
 
 
 def _endpoint(simulator: Simulator, operation: str, handler: Handler) -> Callable[[Request], wire.Answering]:

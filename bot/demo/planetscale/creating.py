@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import permutations
 
 from bot.demo.planetscale.world import Actor, Branch, Database, State, Table, Workflow
 
@@ -59,6 +60,26 @@ def create(home: Database, body: Mapping[str, object], by: Actor, at: datetime) 
     )
     home.workflows[workflow.number] = workflow
     return workflow
+
+
+def suggestion(home: Database) -> dict[str, object] | None:
+    """What could be created: the first branch without an active workflow, two keyspaces, one table."""
+    for branch in home.branches.values():
+        if home.active_on(branch.name):
+            continue
+        for source, target in permutations(branch.keyspaces, 2):
+            there = home.tables_in(branch.name, target)
+            free = [name for name in home.tables_in(branch.name, source) if name not in there]
+            tables = [name for name in free if not name.endswith("_seq")]
+            if tables and len(branch.keyspaces[target].shards) >= len(branch.keyspaces[source].shards):
+                return {
+                    "name": f"{tables[0]}-to-{target}",
+                    "branch_name": branch.name,
+                    "source_keyspace": source,
+                    "target_keyspace": target,
+                    "tables": tables[:1],
+                }
+    return None
 
 
 def _tables(body: Mapping[str, object]) -> list[str]:

@@ -72,9 +72,13 @@ def _start_verification(workflow: Workflow, at: datetime, fate: Fate) -> None:
     _enter(workflow, State.VERIFYING_DATA, at, workflow.verify_seconds / (2 if breaks_off else 1))
 
 
-def _start_cancelling(workflow: Workflow, at: datetime, pace: Pace) -> None:
+def _stop_verification(workflow: Workflow) -> None:
     if workflow.vdiff and workflow.vdiff.completed_at is None:
         workflow.vdiff.state = "stopped"
+
+
+def _start_cancelling(workflow: Workflow, at: datetime, pace: Pace) -> None:
+    _stop_verification(workflow)
     if workflow.replicas_switched:
         _enter(workflow, State.REVERSING_TRAFFIC_FOR_CANCEL, at, REVERSE_FIRST_SECONDS)
     else:
@@ -209,8 +213,7 @@ def start_copying(workflow: Workflow, at: datetime, banked: float) -> None:
     """Copy from `banked` seconds on; a workflow that is held back waits."""
     _enter(workflow, State.COPYING, at)
     workflow.banked, workflow.copying_since = banked, None
-    if not workflow.held:
-        go_on(workflow, at)
+    _copy_on(workflow, at)
 
 
 def stand_still(workflow: Workflow, at: datetime) -> None:
@@ -218,27 +221,35 @@ def stand_still(workflow: Workflow, at: datetime) -> None:
     workflow.banked, workflow.copying_since = workflow.copied_for(at), None
 
 
-def hold(workflow: Workflow, at: datetime, component: str | None = None) -> None:
+def _copy_on(workflow: Workflow, at: datetime) -> None:
+    """From now on, copy as much as is let through."""
+    workflow.due = None
+    if workflow.let_through > 0:
+        left = max(0.0, copy_seconds(workflow) - workflow.banked) / workflow.let_through
+        workflow.copying_since, workflow.due = at, at + timedelta(seconds=left)
+
+
+def hold(workflow: Workflow, at: datetime, component: str | None = None, *, let_through: float = 0.0) -> None:
     """Hold copying back: by the throttler where a component is named, without a word where none is."""
-    workflow.held = True
+    if workflow.state is State.COPYING:
+        stand_still(workflow, at)
+    workflow.let_through = let_through
     if component:
         workflow.throttled_by, workflow.throttled_since = component, at
     if workflow.state is State.COPYING:
-        stand_still(workflow, at)
-        workflow.due = None
+        _copy_on(workflow, at)
 
 
 def go_on(workflow: Workflow, at: datetime) -> None:
     """The opposite of `hold`."""
-    workflow.held, workflow.throttled_by, workflow.throttled_since = False, None, None
-    if workflow.state is State.COPYING and workflow.copying_since is None:
-        workflow.copying_since = at
-        workflow.due = at + timedelta(seconds=max(0.0, copy_seconds(workflow) - workflow.banked))
+    hold(workflow, at, let_through=1.0)
+    workflow.throttled_by, workflow.throttled_since = None, None
 
 
 def fail(workflow: Workflow, at: datetime, message: str) -> None:
     """Into `error`, with a retry on offer."""
     stand_still(workflow, at)
+    _stop_verification(workflow)
     workflow.course = None
     workflow.workflow_errors, workflow.may_retry = message, True
     _enter(workflow, State.ERROR, at)

@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from bot.demo.clock import DemoClock
 from bot.demo.planetscale import views
+from bot.demo.planetscale.creating import suggestion
 from bot.demo.planetscale.rules import RULES, NotAllowedError, check
-from bot.demo.planetscale.simulator import Simulator
+from bot.demo.planetscale.simulator import HOLD_BACK, Simulator
 from bot.demo.planetscale.troubles import KINDS, Kind
 from bot.demo.planetscale.views import Json
 from bot.demo.planetscale.world import ENDED, Mutation, Workflow
@@ -87,12 +88,21 @@ class Switches:
         _set_trouble(self.simulator, kind, on=_of(body, "on", bool), at=_place(self.simulator, body, kind))
 
     def outside(self, body: Body) -> None:
-        workflow = _workflow(self.simulator, body)
         action = _of(body, "action", str)
+        if action == Mutation.CREATE:
+            return self._create(_of(body, "database", str))
+        workflow = _workflow(self.simulator, body)
         if action not in set(RULES):
             msg = "action: no such action"
             raise BadInputError(msg)
         self.simulator.outside(workflow.database, workflow.number, action)
+        return None
+
+    def _create(self, database: str) -> None:
+        if database not in self.simulator.world.databases:
+            msg = "there is no such database"
+            raise BadInputError(msg)
+        self.simulator.outside_create(database)
 
 
 def _state(simulator: Simulator, clock: DemoClock) -> Json:
@@ -101,6 +111,7 @@ def _state(simulator: Simulator, clock: DemoClock) -> Json:
         "now": views.moment(now),
         "speed": clock.speed,
         "workflows": [_line(workflow, now) for workflow in simulator.world.workflows()],
+        "free": [home.name for home in simulator.world.databases.values() if suggestion(home)],
         "troubles": [_offer(simulator, kind) for kind in KINDS.values()],
     }
 
@@ -153,6 +164,8 @@ def _set_trouble(simulator: Simulator, kind: Kind, *, on: bool, at: Workflow | N
     for trouble in simulator.troubles.on(kind.id):
         if at is None or (trouble.database, trouble.number) == (at.database, at.number):
             simulator.lift(trouble)
+    if at and kind.id in HOLD_BACK:
+        simulator.let_go(at.database, at.number)
     if on:
         times = 1 if kind.kind == "once" else None
         place = (at.database, at.number) if at else (None, None)

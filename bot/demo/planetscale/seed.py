@@ -96,6 +96,20 @@ def _one_stage_each(seed: _Seed) -> None:
         tables={"contacts": 12 * M, "companies": 3 * M, "notes": 88 * M},
     )
     seed.put(
+        "crm-eu",
+        1,
+        "rds-import-eu",
+        "copying",
+        percent=58,
+        imported=True,
+        workflow_subtype="import",
+        source="rds",
+        target="crm",
+        target_shards=("-",),
+        tables={"contacts": 210 * M, "notes": 640 * M},
+        actor=DEV,
+    )
+    seed.put(
         "analytics",
         3,
         "page-views-split",

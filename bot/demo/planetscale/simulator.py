@@ -18,6 +18,10 @@ FATES = {
     "mismatch": Fate.MISMATCH,
     "breaks-off": Fate.FAILED,
 }
+BEFALLS = frozenset({"error", "ddl", "throttle", "throttle-slow", "stall"})
+"""The troubles that happen to a workflow at once."""
+HOLD_BACK = frozenset({"throttle", "throttle-slow", "stall"})
+TRICKLE = 0.1
 VERIFICATION_FATES = ("mismatch", "breaks-off")
 OTHER_FATES = ("go-back", "ends-in-error")
 
@@ -90,15 +94,17 @@ class Simulator:
     def now(self) -> datetime:
         """The present moment, with everything done that was due until then."""
         now = self.clock.now()
-        while (step := self._next_step()) is not None and step[0] <= now:
+        while (step := self._next_step(now)) is not None:
             step[1](step[0])
         return now
 
-    def _next_step(self) -> tuple[datetime, Callable[[datetime], None]] | None:
-        steps = list(self._later)
-        for workflow in self.world.workflows():
-            if workflow.due is not None:
-                steps.append((workflow.due, self._arrival(workflow)))
+    def _next_step(self, now: datetime) -> tuple[datetime, Callable[[datetime], None]] | None:
+        """The first of what is due. Looked for at each request, so what is not due costs next to nothing."""
+        steps = [step for step in self._later if step[0] <= now]
+        for home in self.world.databases.values():
+            for workflow in home.workflows.values():
+                if workflow.due is not None and workflow.due <= now:
+                    steps.append((workflow.due, self._arrival(workflow)))
         return min(steps, key=lambda step: step[0], default=None)
 
     def _arrival(self, workflow: Workflow) -> Callable[[datetime], None]:
@@ -179,6 +185,17 @@ class Simulator:
         """Do something without the bot, in somebody else's name. Raises what `act` raises."""
         return self.act(database, number, Mutation(action), Actor(by))
 
+    def outside_create(self, database: str, by: str = "dev@acme.example", **body: object) -> Workflow:
+        """Create a workflow without the bot. `body`: as the API takes it; what it leaves out is found.
+
+        Raises what `create` raises, and `NotAllowedError` where nothing is left to be moved.
+        """
+        found = creating.suggestion(self.world.databases[database])
+        if not (body or found):
+            msg = f"there is nothing to be moved in {database}"
+            raise NotAllowedError(msg)
+        return self.create(database, {**(found or {}), **body}, Actor(by))
+
     def _note(self, workflow: Workflow, mutation: Mutation, by: Actor, at: datetime, what: str) -> None:
         self.effects.append(Effect(at, workflow.database, workflow.number, mutation, by.name, what))
 
@@ -187,13 +204,13 @@ class Simulator:
     def trouble(self, kind: str, **how: Unpack[How]) -> Trouble:
         """Make something go wrong (`troubles.KINDS`): once, if nothing is said; `times=None`: until `lift`.
 
-        `error`, `ddl`, `throttle` and `stall` happen at once to a workflow, which they need to be told and
-        which has not ended: else `ValueError`, `NotAllowedError`.
+        Those in `BEFALLS` happen at once to a workflow, which they need to be told and which has not ended:
+        else `ValueError`, `NotAllowedError`.
         """
         how.setdefault("on", KINDS[kind].on)
         how.setdefault("seconds", KINDS[kind].seconds)
         trouble = Trouble(kind=kind, **how)
-        if kind in {"error", "ddl", "throttle", "stall"}:
+        if kind in BEFALLS:
             if trouble.database is None or trouble.number is None:
                 msg = f"{kind} needs a workflow"
                 raise ValueError(msg)
@@ -213,6 +230,8 @@ class Simulator:
                 machine.stop(workflow, now, trouble.text or f"Table '{table}': DDL encountered, stopping")
             case "throttle":
                 machine.hold(workflow, now, trouble.text or "vcopier")
+            case "throttle-slow":
+                machine.hold(workflow, now, trouble.text or "vcopier", let_through=TRICKLE)
             case _:
                 machine.hold(workflow, now)
         if trouble.kind in {"error", "ddl"}:
@@ -220,10 +239,18 @@ class Simulator:
 
     def lift(self, trouble: Trouble) -> None:
         """End a trouble: held requests go on, a copy that was held back goes on."""
-        held_back = trouble.kind in {"throttle", "stall"} and not trouble.lifted.is_set()
+        held_back = trouble.kind in HOLD_BACK and not trouble.lifted.is_set()
         trouble.lifted.set()
         if held_back and trouble.database is not None and trouble.number is not None:
             machine.go_on(self.workflow(trouble.database, trouble.number), self.now())
+
+    def let_go(self, database: str, number: int) -> None:
+        """End everything that holds this copy back."""
+        for kind in HOLD_BACK:
+            for trouble in self.troubles.on(kind):
+                if (trouble.database, trouble.number) == (database, number):
+                    trouble.lifted.set()
+        machine.go_on(self.workflow(database, number), self.now())
 
     # Who may come in
 

@@ -39,9 +39,13 @@ _KINDS = (
     Kind("unauthorized", "Token refused", "401, as for a token that was revoked"),
     Kind("forbidden", "Token may not do this", "403, as for a token without the access"),
     Kind("server-error", "Server error", "500 with a JSON body"),
+    Kind("down", "Down", "Every connection is closed without an answer"),
     Kind("unavailable", "Unavailable", "503 with a proxy's HTML page"),
+    Kind("bad-gateway", "Bad gateway", "502 with a proxy's HTML page"),
+    Kind("not-json", "Not JSON", "200 with an HTML page"),
     Kind("empty", "Empty answers", "200 without a body"),
     Kind("malformed", "Broken JSON", "200 with half an answer"),
+    Kind("half-body", "Half a body", "200, and the connection is lost in the middle"),
     Kind("surprising", "Surprising JSON", "200 with JSON of another shape"),
     Kind("redirect", "Redirects", "302 to another address of this server"),
     Kind("slow", "Slow answers", "Every answer takes 5 s longer", seconds=5),
@@ -58,10 +62,13 @@ _KINDS = (
     _fate("error", "Error", "It fails now; a retry goes on"),
     _fate("ddl", "Schema change", "A schema change stops it now"),
     Kind("throttle", "Throttled", "The throttler holds the copy back", "workflow"),
+    Kind("throttle-slow", "Slowed down", "The throttler lets a tenth of the rows through", "workflow"),
     Kind("stall", "Stalled", "The copy stands still without a word", "workflow"),
     Kind("not-found", "Not found", "404 for this workflow", "workflow"),
     Kind("unknown-state", "Unknown state", "It shows a state that nobody knows", "workflow"),
     Kind("missing-parts", "Parts missing", "No tables, streams or verification in the answer", "workflow"),
+    Kind("wrong-types", "Wrong types", "Numbers and flags that are words", "workflow"),
+    Kind("wrong-totals", "Row totals wrong", "Statistics know half of the rows", "workflow"),
 )
 KINDS = {kind.id: kind for kind in _KINDS}
 

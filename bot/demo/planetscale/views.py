@@ -133,13 +133,6 @@ def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
     copied = line.rows_at(value.copied_for(now))
     state = _stream_state(value, line, now)
     message = value.workflow_errors if value.state in {State.ERROR, State.STOPPED} else None
-    log = {
-        "id": value.number * 1000 + line.id,
-        "state": state,
-        "message": message or f"Stream {line.target_shard}: {state}",
-        "log_type": "Error" if message else "State Changed",
-        "created_at": moment(value.since),
-    }
     throttled_at = None
     if value.throttled_since is not None:
         throttled_at = now - (now - value.throttled_since) % THROTTLE_TICK
@@ -156,8 +149,27 @@ def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
         "component_throttled_at": moment(throttled_at),
         "primary_serving": value.primaries_switched,
         "info": message or "",
-        "logs": [log],
+        "logs": _logs(value, line, state, message),
     }
+
+
+def _logs(value: Workflow, line: Stream, state: str, message: str | None) -> list[Json]:
+    """The messages of a stream: that it began to copy, and what it came to last."""
+    began = value.times.get("started_at", value.since)
+    entries = [(began, "Copying", "Copy Start", f"Stream {line.target_shard}: copy started")]
+    if value.since > began:
+        said = message or f"Stream {line.target_shard}: {state}"
+        entries.append((value.since, state, "Error" if message else "State Changed", said))
+    return [
+        {
+            "id": int(at.timestamp()) * 100 + line.id,
+            "state": name,
+            "message": said,
+            "log_type": kind,
+            "created_at": moment(at),
+        }
+        for at, name, kind, said in entries
+    ]
 
 
 def _vdiff(value: Workflow, vdiff: VDiff, now: datetime) -> Json:

@@ -17,7 +17,9 @@ Answering = Awaitable[Response]
 Answer = Callable[[datetime], Response]
 """Does what was asked, at that moment of simulated time, and answers."""
 
-HTML = "<!DOCTYPE html><html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
+HTML = (
+    "<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>Service Unavailable</h1></body></html>"
+)
 
 
 @runtime_checkable
@@ -34,6 +36,19 @@ class NoAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's shape)
         """Cut the connection and wait until the server has noticed, so that it does not answer by itself."""
+        cut(receive)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+class HalfAnswer(Response):
+    """The beginning of an answer; then the connection is closed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's shape)
+        """Promise 1000 bytes, send a few, cut."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"data": [', "more_body": True})
         cut(receive)
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -80,9 +95,13 @@ INSTEAD: dict[str, Callable[[Trouble, Request], Response]] = {
     "server-error": lambda trouble, _: problem(
         trouble.status or 500, "internal_error", trouble.text or "Internal error"
     ),
+    "down": lambda _, __: NoAnswer(),
     "unavailable": lambda _, __: Response(HTML, 503, media_type="text/html"),
+    "bad-gateway": lambda _, __: Response(HTML, 502, media_type="text/html"),
+    "not-json": lambda _, __: Response(HTML, media_type="text/html"),
     "empty": lambda trouble, _: Response(status_code=trouble.status or 200, media_type="application/json"),
     "malformed": lambda _, __: Response('{"id": "abc", "number": ', media_type="application/json"),
+    "half-body": lambda _, __: HalfAnswer(),
     "surprising": lambda _, __: JSONResponse(["not", {"what": "was"}, "expected"]),
     "redirect": _redirect,
 }

@@ -189,8 +189,8 @@ class Workflow:
     banked: float = 0.0
     """Seconds of copying behind it, up to `copying_since` (or in all, while it stands still)."""
     copying_since: datetime | None = None
-    held: bool = False
-    """Whether copying is held back, by the throttler or for no visible reason."""
+    let_through: float = 1.0
+    """The share of its rows that copies: less than all while it is held back, by the throttler or unseen."""
     throttled_by: str | None = None
     throttled_since: datetime | None = None
 
@@ -198,7 +198,7 @@ class Workflow:
         """Seconds of copying behind it at `now`."""
         if self.copying_since is None:
             return self.banked
-        return self.banked + (now - self.copying_since).total_seconds()
+        return self.banked + self.let_through * (now - self.copying_since).total_seconds()
 
     @property
     def rows(self) -> int:

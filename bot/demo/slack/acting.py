@@ -71,6 +71,10 @@ class Acting:
         """
         return await self.touch(user, on, Touch(action_id, block_id, value))
 
+    async def choose(self, user: str, on: Message | View, action_id: str, value: str) -> Delivery:
+        """Open a menu ("⋯") or a select, and choose the option with this value."""
+        return await self.touch(user, on, Touch(action_id, None, value))
+
     async def touch(self, user: str, on: Message | View, touch: Touch) -> Delivery:
         """The same, with what else is filled in there."""
         blocks = self._blocks(user, on)

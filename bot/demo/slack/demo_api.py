@@ -127,12 +127,13 @@ class PageApi:
         for message in self._slack.world.seen_by(user):
             for file in message.files:
                 if file.id == name and file.content is not None:
-                    ending = f"attachment; filename*=UTF-8''{_quoted(file.name)}"
+                    shown = "inline" if file.is_picture else "attachment"
                     headers = NO_STORE | {
-                        "Content-Disposition": ending,
+                        "Content-Disposition": f"{shown}; filename*=UTF-8''{_quoted(file.name)}",
                         "X-Content-Type-Options": "nosniff",
                     }
-                    return Response(file.content, media_type="application/octet-stream", headers=headers)
+                    kind = "image/png" if file.is_picture else "application/octet-stream"
+                    return Response(file.content, media_type=kind, headers=headers)
         raise HTTPException(404, "there is no such file")
 
     async def say(self, request: Request) -> Response:

@@ -13,13 +13,34 @@ class Fault:
     """One way to fail, for so many calls."""
 
     method: str
-    """A method's name, `response_url`, or `*` for any."""
+    """A method's name, `response_url`, `upload`, or `*` for any."""
     how: How
     error: str = ""
     status: int = 500
     retry_after: int | None = None
     times: int | None = 1
     """`None`: until healed."""
+
+
+PER_MINUTE = {
+    "users.list": 20,
+    "usergroups.users.list": 20,
+    "chat.delete": 50,
+    "conversations.history": 50,
+    "conversations.info": 50,
+    "conversations.open": 50,
+    "conversations.replies": 50,
+    "chat.postEphemeral": 100,
+    "conversations.members": 100,
+    "files.completeUploadExternal": 100,
+    "files.getUploadURLExternal": 100,
+    "users.info": 100,
+    "views.open": 100,
+    "views.publish": 100,
+    "views.push": 100,
+    "views.update": 100,
+}
+"""The tiers of the methods that have one. Source: docs.slack.dev, "Rate limits"."""
 
 
 class Faults:
@@ -49,7 +70,7 @@ class Faults:
 
 @dataclass(slots=True)
 class RateLimits:
-    """Slack's limits, as token buckets: posts per channel, and updates of the whole app.
+    """Slack's limits, as token buckets: posts per channel, and every other method for the whole app.
 
     Off until `enabled`. The real ones are about one post a second and 50 updates a minute, with some burst.
     """
@@ -64,11 +85,14 @@ class RateLimits:
 
     def wait(self, method: str, channel: str) -> int | None:
         """Seconds to wait (for `Retry-After`), or `None` when the call may pass; then it counts."""
-        if not self.enabled or method not in ("chat.postMessage", "chat.update"):
+        if not self.enabled:
             return None
         if method == "chat.postMessage":
             return self._take(f"post {channel}", self.posts_per_second, self.post_burst)
-        return self._take("update", self.updates_per_second, self.update_burst)
+        if method == "chat.update":
+            return self._take(method, self.updates_per_second, self.update_burst)
+        per_minute = PER_MINUTE.get(method)
+        return self._take(method, per_minute / 60, per_minute) if per_minute else None
 
     def _take(self, key: str, rate: float, burst: int) -> int | None:
         now = self.clock.monotonic()

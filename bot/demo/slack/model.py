@@ -14,6 +14,8 @@ DOMAIN = "acme"
 APP = "A0WFBOT"
 BOT = "B0WFBOT"
 BOT_USER = "U0WFBOT"
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How such a file begins."""
 NOTICE_USER = "USLACKBOT"
 """Says what the chat itself has to say, e.g. that a command failed."""
 
@@ -61,16 +63,24 @@ class Channel:
 
 @dataclass(slots=True, kw_only=True)
 class File:
-    """A text that was shared in a channel."""
+    """A file that was shared in a channel."""
 
     id: str
     name: str
     title: str
     length: int
+    alt_text: str = ""
     content: bytes | None = None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown as one: by what is in it, not by its name."""
+        return (self.content or b"").startswith(PNG)
+
     def json(self) -> Json:
-        return {"id": self.id, "name": self.name, "title": self.title, "size": self.length}
+        own: Json = {"id": self.id, "name": self.name, "title": self.title, "size": self.length}
+        own["mimetype"] = "image/png" if self.is_picture else "text/plain"
+        return own | ({"alt_txt": self.alt_text} if self.alt_text else {})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """`auth.*`, `users.*`, `usergroups.*`, `conversations.*`: who and where."""
 
 from bot.demo.slack.arguments import Arguments
-from bot.demo.slack.model import BOT, BOT_USER, DOMAIN, TEAM, Json, Message, SlackError
+from bot.demo.slack.model import BOT, BOT_USER, TEAM, Json, Message, SlackError
 from bot.demo.slack.people import channel_json, user_json
 from bot.demo.slack.world import World
 
@@ -10,7 +10,7 @@ LAST = {"response_metadata": {"next_cursor": ""}}
 
 def auth_test(world: World, _: Arguments) -> Json:
     return {
-        "url": f"https://{DOMAIN}.slack.com/",
+        "url": f"{world.page_url}/",  # messages are found below it, as in Slack
         "team": "Acme",
         "user": world.people[BOT_USER].name.lower().replace(" ", "_"),
         "team_id": TEAM,

@@ -65,7 +65,8 @@ def _message(people: dict[str, Person], presenter: Presenter, message: Message) 
     moment = int(float(message.ts))
     blocks, attachments = presenter.message(message)
     files = [
-        {"id": file.id, "name": file.name, "title": file.title, "size": file.length} for file in message.files
+        file.json() | {"picture": file.is_picture, "alt": file.alt_text or file.title or file.name}
+        for file in message.files
     ]
     return {
         "ts": message.ts,

@@ -117,6 +117,8 @@ class Presenter:
 
     def _inline(self, element: Json) -> Json:
         own: Json = {"type": element["type"], "text": self.words.of(element)}
+        if self.words.reader and element.get("user_id") == self.words.reader:
+            own["me"] = True
         if style := element.get("style"):
             own["style"] = [name for name, on in style.items() if on]
         if (url := element.get("url")) and SAFE_URL.fullmatch(url):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.demo.slack.model import Json
+from bot.demo.slack.model import File, Json
 from bot.demo.slack.present import Presenter
 
 LIVE = ("user", "usergroup", "broadcast", "channel", "link")
@@ -60,6 +60,12 @@ def rich(parts: Iterable[Json]) -> Iterator[str]:
 
 def _joined(elements: Iterable[Json]) -> str:
     return "".join(element["text"] for element in elements)
+
+
+def file(shared: File) -> str:
+    """A shared file as `[file: name]`, a picture as `[image: what it shows]`."""
+    shows = shared.alt_text or shared.name
+    return f"[image: {shows}]" if shared.is_picture else f"[file: {shared.name}]"
 
 
 def label(element: Json) -> str:

@@ -77,6 +77,14 @@ class SmallSlack(Acting):
         """Answer the next `times` calls of `method` with 429 and `Retry-After`."""
         self.faults.add(Fault(method=method, how="status", status=429, retry_after=retry_after, times=times))
 
+    def go_down(self, *, status: int = 503, how: How | None = None) -> None:
+        """From now on every call fails, uploads and `response_url` too, until `come_back`."""
+        self.fail("*", status=status, how=how, times=None)
+
+    def come_back(self) -> None:
+        """All is well again; every other fault is forgotten too."""
+        self.faults.heal()
+
     # what a test reads
 
     def calls_to(self, *methods: str) -> list[Call]:
@@ -108,7 +116,7 @@ class SmallSlack(Acting):
             return "\n".join([view["title"], *reading.lines(view["blocks"]), *ends]).strip()
         blocks, attachments = presenter.message(message)
         lines = [*reading.lines(blocks), *(line for a in attachments for line in reading.lines(a["blocks"]))]
-        return "\n".join([*lines, *(f"[file: {file.name}]" for file in message.files)])
+        return "\n".join([*lines, *(reading.file(file) for file in message.files)])
 
     def live_markup(self, message: Message) -> list[str]:
         """Every mention, broadcast and link that is live in a message, also in its `text`."""

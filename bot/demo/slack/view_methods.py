@@ -7,6 +7,7 @@ from bot.demo.slack.world import Draft, World
 
 DEEP = 3
 FILE_BYTES = 10_000_000
+ALT_TEXT = 1_000
 
 
 def checked(body: Json | None, kind: str) -> Json:
@@ -71,9 +72,29 @@ def _view(world: World, arguments: Arguments) -> View:
 
 def upload_url(world: World, arguments: Arguments) -> Json:
     length = arguments.number("length", 0, FILE_BYTES)
-    file = File(id=f"F{world.number():08d}", name=arguments.needed("filename"), title="", length=length)
+    alt_text = arguments.text("alt_txt")
+    if len(alt_text) > ALT_TEXT:
+        raise SlackError("alt_txt_too_large")
+    file = File(
+        id=f"F{world.number():08d}",
+        name=arguments.needed("filename"),
+        title="",
+        length=length,
+        alt_text=alt_text,
+    )
     world.files[file.id] = file
     return {"upload_url": f"{world.public_url}/upload/{file.id}", "file_id": file.id}
+
+
+def upload(world: World, name: str, content: bytes) -> Json:
+    """Take the content of an announced file. Raises `SlackError`."""
+    file = world.files.get(name)
+    if file is None:
+        raise SlackError("file_not_found")
+    if len(content) != file.length:
+        raise SlackError("wrong_length")
+    file.content = content
+    return {"file_id": name}
 
 
 def complete_upload(world: World, arguments: Arguments) -> Json:

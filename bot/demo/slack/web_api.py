@@ -111,14 +111,14 @@ class Edge:
         )
 
     async def upload(self, request: Request) -> Response:
-        file = self._slack.world.files.get(request.path_params["name"])
-        if file is None:
-            return PlainTextResponse("no such file", 404)
-        content = await request.body()
-        if len(content) != file.length:
-            return PlainTextResponse("not the announced length", 400)
-        file.content = content
-        return PlainTextResponse(f"OK - {len(content)}")
+        name, content = request.path_params["name"], await request.body()
+        return await self._answer(
+            request,
+            "upload",
+            {"file_id": name, "length": len(content)},
+            lambda: views.upload(self._slack.world, name, content),
+            refused=400,
+        )
 
     async def _answer(
         self, request: Request, method: str, arguments: Json, work: Callable[[], Json], refused: int = 200

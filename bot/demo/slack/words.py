@@ -39,6 +39,8 @@ class Words:
     usergroups: Mapping[str, tuple[str, list[str]]]
     now: datetime
     zone: str = "UTC"
+    reader: str | None = None
+    """Whose words they are, if anybody's in particular."""
 
     def of(self, element: Json) -> str:
         """The words for one inline element of a rich text."""

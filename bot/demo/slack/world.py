@@ -135,7 +135,7 @@ class World:
     def presenter(self, user: str | None = None) -> Presenter:
         """How things read for `user`; in UTC for nobody in particular."""
         zone = self.people[user].tz if user else "UTC"
-        return Presenter(Words(self.people, self.channels, self.usergroups, self.clock.now(), zone))
+        return Presenter(Words(self.people, self.channels, self.usergroups, self.clock.now(), zone, user))
 
     # places
 

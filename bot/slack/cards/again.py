@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Workflow
 from bot.slack.cards.view import View
 from bot.workflows.checks import reasons
 from bot.workflows.checks.common import is_under_way
@@ -27,8 +28,12 @@ def may_be_asked_again(view: View) -> bool:
     operation, latest = view.operation, view.latest
     if operation.call is None or operation.ref is None or latest is None:
         return True
-    state = state_of(latest.state)
-    if state is None or is_under_way(operation.call, state):
+    return may_be_asked(Facts(ref=operation.ref, call=operation.call, now=view.now, workflow=latest), latest)
+
+
+def may_be_asked(facts: Facts, workflow: Workflow) -> bool:
+    """Whether the state of `workflow` allows what `facts` are about."""
+    state = state_of(workflow.state)
+    if state is None or is_under_way(facts.call, state):
         return False
-    facts = Facts(ref=operation.ref, call=operation.call, now=view.now, workflow=latest)
-    return _WHY_NOT[operation.call](facts, latest) is None
+    return _WHY_NOT[facts.call](facts, workflow) is None

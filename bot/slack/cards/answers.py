@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.commands.flags import ENDPOINTS
 from bot.commands.model import Mistake
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.rich import Card, Message, Part, bold, code, escape
+from bot.slack.cards.rich import Card, Message, Part, blocks, bold, code, escape
 from bot.workflows.export import LEFT_OUT
 
 MAX_INLINE = 8_000
@@ -29,7 +29,7 @@ def mistake_card(mistake: Mistake) -> Message:
 def secret_card(flag: str | None = None) -> Message:
     """A token was typed, or `flag`, which belongs on the server. No value is repeated, logged or stored."""
     if flag and flag.removeprefix("--") in ENDPOINTS:
-        what = "Addresses and configuration belong on the server."
+        what = "Addresses and configuration belong on the server: type the line without it."
         return _one(code(flag), " was refused and not stored. ", what)
     return _one(
         "That was refused and not stored. A token that was typed in chat should be replaced now. "
@@ -38,11 +38,11 @@ def secret_card(flag: str | None = None) -> Message:
 
 
 def foreign_card() -> Message:
-    return _one("Only full members of this workspace can use this bot. Nothing was done.")
+    return _one("Only full members of this workspace can use this bot. Nothing was done. Ask one of them.")
 
 
 def not_a_member_card() -> Message:
-    return _one("Only full members of this workspace can use this bot. Nothing was read.")
+    return _one("Only full members of this workspace can use this bot. Nothing was read. Ask one of them.")
 
 
 def too_many_card() -> Message:
@@ -54,7 +54,7 @@ def took_too_long_card() -> Message:
 
 
 def not_a_reader_card() -> Message:
-    return _one("The policy does not let you ask about this. Nothing was read.")
+    return _one("The policy does not let you ask about this. Nothing was read. Ask somebody whom it names.")
 
 
 def who_are_you_card() -> Message:
@@ -64,8 +64,8 @@ def who_are_you_card() -> Message:
 def apology() -> Message:
     """For an error of the bot's own. What went wrong is in its log."""
     return _one(
-        "Something went wrong in the bot, and nothing was changed. "
-        "Whoever runs it finds the reason in its log."
+        "Something went wrong in the bot, and nothing was changed. Try again; "
+        "whoever runs it finds the reason in its log."
     )
 
 
@@ -107,6 +107,43 @@ def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
     card.line(bold(f"There is no workflow {ref.number} in {ref.database}."), f" Active: {numbers}.")
     card.line("All: ", code(f"/workflow list {ref.database}"))
     return card.message()
+
+
+def which_workflow_card(database: str, active: int, lines: Sequence[tuple[str, str]]) -> Message:
+    """The number was left out, and not one workflow is active. `lines`: what would be clear, and its name."""
+    card = Card()
+    if not lines:
+        card.line(bold(f"{database} has no active workflow."), " All: ", code(f"/workflow list {database}"))
+        return card.message()
+    card.line(bold(f"{database} has {active} active workflows. Which one?"))
+    for line, name in lines:
+        card.line(code(line), f"  {name}")
+    return card.message()
+
+
+def which_watch_card(database: str, lines: Sequence[str]) -> Message:
+    """As `which_workflow_card`, for what is watched."""
+    card = Card()
+    if not lines:
+        card.line(
+            bold(f"Nothing of {database} is watched."), " Watch one: ", code(f"/workflow list {database}")
+        )
+        return card.message()
+    card.line(bold(f"{len(lines)} workflows of {database} are watched. Which one?"))
+    for line in lines:
+        card.line(code(line))
+    return card.message()
+
+
+def noted(message: Message, sentences: Sequence[str]) -> Message:
+    """The same answer with something said under it."""
+    if not sentences:
+        return message
+    card = Card()
+    for sentence in sentences:
+        card.line(sentence)
+    plain = f"{message.plain}\n{escape(card.plain)}"
+    return replace(message, blocks=(*message.blocks, *blocks(card.body)), plain=plain)
 
 
 def no_database_card(

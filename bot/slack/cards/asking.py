@@ -138,7 +138,7 @@ _DDL = {
     "IGNORE": "A schema change on these tables is ignored (IGNORE): the schemas will differ.",
 }
 _ABOUT_REQUESTS = frozenset({"outcome", "twin", OTHERS_WAIT})
-_CARD = re.compile(r"(.*: )(https://\S+)", re.DOTALL)
+_CARD = re.compile(r"(.*: )(https?://\S+)", re.DOTALL)
 """Checks about the bot's own requests, and only they, end with the address of a card."""
 _SAID_OF_A_RETRY = frozenset({"starts-over", "ddl"})
 """Warnings of the checks that a retry's own sentences say."""

@@ -4,7 +4,7 @@ A deciding button's value is the operation's id and the first part of its digest
 there is a digest, and on all others but `NEXT`, it is the id alone. `NEXT` carries a command line.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from bot.approvals.digest import button_value
 from bot.approvals.terms import Gate
@@ -50,7 +50,14 @@ def decision_value(operation: Operation) -> str:
     return button_value(operation.id, operation.digest) if operation.digest else operation.id
 
 
-def next_step(view: View, label: str, command: str, *flags: str) -> Button:
+class Placed(Protocol):
+    """Whatever knows its workflow's place in a command."""
+
+    @property
+    def place(self) -> str: ...
+
+
+def next_step(view: Placed, label: str, command: str, *flags: str) -> Button:
     """A button that asks for another action, as the command would."""
     line = " ".join(("/workflow", command, view.place, *flags))
     return Button(label, f"{NEXT}.{command}", line)

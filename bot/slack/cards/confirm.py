@@ -44,6 +44,8 @@ def confirm_question(
     question, yes = _QUESTIONS[view.deed]
     card = Card()
     card.line(bold(view.plain(question)))
+    if story.operation.assumed:
+        card.line(story.operation.assumed)
     if unread_since:
         card.line(*_unread(view, unread_since))
     card.body += what_happens(view, private=True)

@@ -44,7 +44,7 @@ def headline(workflow: Workflow, now: datetime, *, brief: bool = False, in_detai
         case State.VERIFYING_DATA:
             return _verifying(verification(workflow, now))
         case State.STOPPED | State.ERROR:
-            return " · ".join(filter(None, (state.value.capitalize(), _share(workflow))))
+            return " · ".join(filter(None, (state.value.capitalize(), share(workflow))))
         case _:
             found = verification(workflow, now)
             if not in_detail and found.verdict is Verdict.NO_REPORT and workflow.vdiff is None:
@@ -71,10 +71,10 @@ def _copying(workflow: Workflow, now: datetime) -> str:
     if catching_up(workflow):
         return "Copied, catching up"
     held = "throttled" if throttled(workflow, now) else None
-    return " · ".join(filter(None, ("Copying", _share(workflow), held)))
+    return " · ".join(filter(None, ("Copying", share(workflow), held)))
 
 
-def _share(workflow: Workflow) -> str | None:
+def share(workflow: Workflow) -> str | None:
     copy = copy_of(workflow)
     if copy is None or copy.percent is None or copy.finished:
         return None

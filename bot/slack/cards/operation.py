@@ -50,6 +50,8 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
     card = Card()
     card.header(title(view))
     card.line(*stage_line(view))
+    if story.operation.assumed:
+        card.line(story.operation.assumed)
     if state in _ENDS:
         card.body += _ENDS[state](view)
     elif state is State.UNDER_WAY and story.operation.outcome.slow:

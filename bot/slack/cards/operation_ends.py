@@ -67,9 +67,9 @@ _DONE: Mapping[Deed, tuple[str, ...]] = {
         "Now: point the application at @primary / @replica or leave the database name out.",
         "Next: `/workflow cutover {place}` again, then `complete`.",
     ),
-    Deed.VERIFY: ("The result: `/workflow show {place}`",),
+    Deed.VERIFY: ("The result comes here and mentions {who}.",),
     Deed.RETRY: ("Next: `/workflow show {place}`",),
-    Deed.CREATE: ("Next: nothing until the copy is complete. `/workflow show {place}`",),
+    Deed.CREATE: ("Next: nothing. You are told when the copy is complete.",),
 }
 _ALSO = {
     Deed.PRIMARIES: " · {source} is kept up to date by replication back",

@@ -125,12 +125,17 @@ _DO_NOT_CANCEL = (
 
 def slow(view: View) -> list[Line]:
     """Under way for longer than usual."""
-    if view.deed is Deed.CANCEL:
+    return [*_lines(view, *still_under_way(view.deed)), Line(people(view))]
+
+
+def still_under_way(deed: Deed) -> tuple[str, ...]:
+    """What to know and to look at meanwhile, as templates."""
+    if deed is Deed.CANCEL:
         held = "Building indexes on a large table can hold this up for hours."
-        return [*_lines(view, held + " {source} serves everything meanwhile."), Line(people(view))]
-    if view.deed in LEAVES_TRAFFIC_ALONE:
-        return [*_lines(view, "Traffic is not touched by this."), Line(people(view))]
-    return [*_lines(view, _STILL.get(view.deed, _WRITES_WAIT), _DO_NOT_CANCEL), Line(people(view))]
+        return (held + " {source} serves everything meanwhile.",)
+    if deed in LEAVES_TRAFFIC_ALONE:
+        return ("Traffic is not touched by this.",)
+    return (_STILL.get(deed, _WRITES_WAIT), _DO_NOT_CANCEL)
 
 
 def unknown(view: View) -> list[Line]:

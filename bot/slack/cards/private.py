@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.approvals.decide import Reason
 from bot.commands.lines import chat_line
-from bot.commands.model import Action, ActOnWorkflow
+from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.asking import sentence
@@ -32,13 +32,15 @@ _FIXED: Mapping[str, str] = {
     Reason.DENY_NOT_ALLOWED: ("Only people who could approve this, or {who} by withdrawing it, can stop it."),
     Reason.WITHDRAW_NOT_ALLOWED: "Only {who}, who asked for this, can withdraw it.",
     Reason.NOTHING_TO_TAKE_BACK: "There is no approval of yours to take back.",
-    "not_allowed": "The policy does not let you ask for this. Nothing was sent.",
+    "not_allowed": (
+        "The policy does not let you ask for this. Nothing was sent. Ask somebody whom it names."
+    ),
     "not_the_requester": "Only {who}, who asked for this, can do that.",
     "shared_channel": (
-        "People of other companies see this channel, so nothing is asked here. Nothing was sent."
+        "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
+        "Ask in a channel of your own."
     ),
-    "not_now": "All right. Nothing was sent.",
-    "taken_back": "Your approval is taken back.",
+    "taken_back": "Your approval is taken back. The request waits for somebody else, until {expires}.",
     "unreadable": (
         "PlanetScale did not answer, so nothing could be checked and nothing was sent. Try again in a minute."
     ),
@@ -87,8 +89,8 @@ Maker = Callable[[View, Mapping[str, Any]], Lines]
 
 def _not_a_member(view: View, _: Mapping[str, Any]) -> Lines:
     if view.operation.state in {State.REQUESTED, State.BLOCKED}:
-        return ((f"Only full members of this workspace can ask for this. {NOTHING_SENT}",),)
-    return (("Only full members of this workspace can approve. Nothing was changed.",),)
+        return ((f"Only full members of this workspace can ask for this. {NOTHING_SENT} Ask one of them.",),)
+    return (("Only full members of this workspace can approve. Nothing was changed. Ask one of them.",),)
 
 
 def _not_an_approver(view: View, _: Mapping[str, Any]) -> Lines:
@@ -181,8 +183,16 @@ def _blocked(view: View, _: Mapping[str, Any]) -> Lines:
     if not found:
         found = [view.sentence(view.operation.outcome.cause or "The checks do not allow it.")]
     more = f" {plural(len(found) - 1, 'more reason')}." if len(found) > 1 else ""
-    more = f".{more}" if isinstance(found[0][-1], Link) else more
+    more = f".{more}" if found[0] and isinstance(found[0][-1], Link) else more
     return ((*found[0], more), (NOTHING_SENT,))
+
+
+def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
+    operation = view.operation
+    if operation.call is None:
+        return (("All right. ", NOTHING_SENT),)
+    again = code(_line(view, operation.number, force=operation.force))
+    return (("All right. ", NOTHING_SENT, " To ask again: ", again),)
 
 
 def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
@@ -196,16 +206,30 @@ def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
     )
 
 
+def _which(view: View, _: Mapping[str, Any]) -> Lines:
+    """The lines that would be clear, to be pasted."""
+    operation = view.operation
+    lines: list[Parts] = [
+        (code(_line(view, number, force=operation.force)), f"  {view.cut(name)}")
+        for number, name in operation.choices
+    ]
+    return (view.sentence(operation.outcome.cause or ""), *lines, (NOTHING_SENT,))
+
+
 def _forced_line(view: View) -> str:
+    return _line(view, view.operation.number, force=True)
+
+
+def _line(view: View, number: int | None, *, force: bool) -> str:
+    """What was asked for, as it could be typed."""
     operation = view.operation
     return chat_line(
         ActOnWorkflow(
             action=operation.action,
             database=operation.database,
-            number=operation.number or 0,
-            replicas_only=operation.action is Action.SWITCH_TRAFFIC
-            and operation.call is WorkflowCall.SWITCH_REPLICAS,
-            force=True,
+            number=number,
+            replicas_only=operation.call is WorkflowCall.SWITCH_REPLICAS,
+            force=force,
         )
     )
 
@@ -232,6 +256,8 @@ _MADE: Mapping[str, Maker] = {
     "card_posted": _card_posted,
     "confirmed": _confirmed,
     "blocked": _blocked,
+    "not_now": _not_now,
+    "which": _which,
     "needs_force": _needs_force,
     "asked_already": _asked_already,
 }

@@ -13,21 +13,29 @@ from bot.slack.cards.words import plural
 SHOWN = 12
 
 
-def approvals_card(stories: Sequence[Story], links: Mapping[str, str], now: datetime) -> Message:
-    """What waits, for whom, until when, and where its card is."""
+def approvals_card(
+    stories: Sequence[Story],
+    links: Mapping[str, str],
+    now: datetime,
+    *,
+    several_organizations: bool = False,
+) -> Message:
+    """What waits, for whom, until when, and where its card is; of several organizations, in which."""
     card = Card()
     if not stories:
-        card.line("Nothing waits for anybody.")
+        card.line("Nothing waits for anybody. What runs: ", code("/workflow"))
         return card.message()
     card.line(bold(f"Waiting for people · {len(stories)}"))
     for story in stories[:SHOWN]:
         view = view_of(story, now, {})
-        card.line(bold(title(view)), *_link(links, story))
+        where = f" · {view.cut(story.operation.organization)}" if several_organizations else None
+        card.line(bold(title(view)), where, *_link(links, story))
         card.line(*stage_line(view))
         if story.operation.state is State.WAITING:
             card.line("Asked by ", view.who, " · ", *who_may_approve(view))
     if len(stories) > SHOWN:
         card.line(f"and {len(stories) - SHOWN} more")
+    card.line("Next: look at a card, and decide there.")
     return card.message(f"{plural(len(stories), 'request')} waiting for people.")
 
 
@@ -35,7 +43,7 @@ def history_card(place: str, stories: Sequence[Story], links: Mapping[str, str],
     """Who asked, who approved or denied and why, when, and how it ended; the newest first."""
     card = Card()
     if not stories:
-        card.line(f"Nothing was asked for on {place} through this bot.")
+        card.line(f"Nothing was asked for on {place} through this bot. ", *_now(place))
         return card.message()
     card.line(bold(f"History of {place}"))
     for story in stories[:SHOWN]:
@@ -47,7 +55,14 @@ def history_card(place: str, stories: Sequence[Story], links: Mapping[str, str],
         card.line(*_people(view))
     if len(stories) > SHOWN:
         card.line("Older ones are in the audit log: ", code("workflow-bot audit"))
+    card.line(*_now(place))
     return card.message(f"History of {place}: {plural(len(stories), 'request')}.")
+
+
+def _now(place: str) -> tuple[Part, ...]:
+    """How `shop` or `shop #3` is looked at as it is now."""
+    database, _, number = place.partition(" #")
+    return ("Now: ", code(f"/workflow show {database} {number}" if number else f"/workflow list {database}"))
 
 
 def _people(view: View) -> tuple[Part, ...]:

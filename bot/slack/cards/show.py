@@ -4,20 +4,11 @@ from datetime import datetime
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.bars import counted, table_bars, tables_shown, total_bar
+from bot.slack.cards.differing import differences
 from bot.slack.cards.headline import headline
-from bot.slack.cards.rich import At, Card, Message, Part, bold, code, one_line, shorten
-from bot.slack.cards.words import (
-    ago,
-    bar,
-    columns,
-    count,
-    cut,
-    duration,
-    first_line,
-    names,
-    padded,
-    plural,
-)
+from bot.slack.cards.rich import At, Card, Message, Part, bold, code, shorten
+from bot.slack.cards.words import ago, count, duration, first_line, names, plural, remaining
 from bot.workflows.guidance import Guidance, guidance
 from bot.workflows.kind import Kind, kind_of
 from bot.workflows.progress import (
@@ -34,8 +25,6 @@ from bot.workflows.states import AFTER_CUTOVER, COPIED, ENDED, State, state_of
 from bot.workflows.traffic import Traffic, traffic
 from bot.workflows.verification import Verdict, Verification, verification
 
-TABLES_SHOWN = 5
-NAME_WIDTH = 24
 _DDL = {
     "STOP": "stop the workflow",
     "EXEC": "run on the target too",
@@ -176,56 +165,10 @@ def _with_rows(table: TableProgress) -> str:
 
 
 def _bars(card: Card, copy: Copy) -> None:
-    lines = [_total(copy)]
-    shown = _tables_shown(copy)
-    width = min(NAME_WIDTH, max(columns(one_line(table.name)) for table in shown))
-    lines += [_table(table, width) for table in shown]
-    card.monospaced(lines)
+    shown = tables_shown(copy)
+    card.monospaced([total_bar(copy), *table_bars(shown)])
     if len(copy.tables) > len(shown):
-        full = sum(table.full for table in copy.tables)
-        below = sum(table.begun and not table.full for table in copy.tables)
-        not_begun = len(copy.tables) - full - below
-        card.line(
-            f"{len(copy.tables)} tables: {full} reached their estimate · {below} below it · "
-            f"{not_begun} not begun"
-        )
-
-
-def _tables_shown(copy: Copy) -> list[TableProgress]:
-    """All of a few; of many, those that have begun, the least advanced first.
-
-    A table that ended below its estimate looks for ever as if it were being copied: when one is done is not
-    reported.
-    """
-    if len(copy.tables) <= TABLES_SHOWN:
-        return list(copy.tables)
-    moving = [table for table in copy.tables if table.begun and not table.full]
-    chosen = moving or list(copy.tables)
-    return sorted(chosen, key=_least_advanced)[:TABLES_SHOWN]
-
-
-def _least_advanced(table: TableProgress) -> tuple[int, int, str]:
-    return (100 if table.percent is None else table.percent, -(table.total or 0), table.name)
-
-
-def _total(copy: Copy) -> str:
-    if copy.copied is None:
-        return "Rows: not reported by PlanetScale"
-    if copy.percent is None or copy.total is None:
-        return f"about {count(copy.copied)} rows so far, total not reported"
-    return f"{bar(copy.percent, 20)}  about {count(copy.copied)} of {count(copy.total)} rows"
-
-
-def _table(table: TableProgress, width: int) -> str:
-    name = padded(cut(one_line(table.name), width), width)
-    if table.copied is None:
-        return f"{name}  not reported"
-    if table.percent is None or table.total is None:
-        return f"{name}  about {count(table.copied)} rows, total not reported"
-    return (
-        f"{name}  {bar(table.percent, 10)} {table.percent:>3} %  "
-        f"about {count(table.copied)} of {count(table.total)}"
-    )
+        card.line(counted(copy))
 
 
 def _why_it_stands(card: Card, workflow: Workflow, copy: Copy, now: datetime) -> None:
@@ -256,7 +199,7 @@ def _verification(card: Card, workflow: Workflow, now: datetime) -> None:
     if found.differences:
         source = workflow.source_keyspace.name if workflow.source_keyspace else "the source"
         target = workflow.target_keyspace.name if workflow.target_keyspace else "the target"
-        card.monospaced(_differences(found, source, target))
+        card.monospaced(differences(found.differences, source, target))
 
 
 def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Part, ...]:
@@ -267,7 +210,7 @@ def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Pa
         case Verdict.NEVER:
             return ("never. Nothing compares the data until you verify it.",)
         case Verdict.RUNNING:
-            left = f", about {_left(found.seconds_left)} left" if found.seconds_left else ""
+            left = f", about {remaining(found.seconds_left)} left" if found.seconds_left else ""
             share = "no percentage reported" if found.percent is None else f"about {found.percent} %"
             return ("running since ", *at, f" · {share}{left}")
         case Verdict.CLEAN | Verdict.STALE:
@@ -305,25 +248,6 @@ def _age(found: Verification, workflow: Workflow, now: datetime, *, counts: bool
     by_planetscale = workflow.verified_data_stale
     why = "PlanetScale counts it as stale" if by_planetscale else "It is older than 24 h"
     return (f"{age}. {why}. Verify again.",)
-
-
-def _left(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _differences(found: Verification, source: str, target: str) -> list[str]:
-    shown = found.differences[:8]
-    width = min(NAME_WIDTH, max(columns(one_line(one.table)) for one in shown))
-    shards = max(len(one.shard) for one in shown)
-    lines = [
-        f"{padded(cut(one_line(one.table), width), width)}  {one.shard:<{shards}}  {one.differ:,} differ · "
-        f"{one.only_in_source:,} only in {source} · {one.only_in_target:,} only in {target}"
-        for one in shown
-    ]
-    if len(found.differences) > len(shown):
-        lines.append(f"and {len(found.differences) - len(shown)} more")
-    return lines
 
 
 def _streams(workflow: Workflow, now: datetime) -> str:

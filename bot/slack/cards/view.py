@@ -1,21 +1,15 @@
-"""What the sentences of an operation's card are filled with.
+"""What the sentences of an operation's card are filled with: `{field}` is a property of `View`."""
 
-Sentences are templates in tables: `{field}` is a property of `View`, text between backticks is in code style.
-Only the template is ever parsed; what is filled in stays literal text.
-"""
-
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from string import Formatter
 
 from bot.slack.cards.deeds import Deed
+from bot.slack.cards.filling import Filling, Parts
 from bot.slack.cards.rich import At, Part, Person, Span, code
-from bot.slack.cards.spans import plain_of
 from bot.slack.cards.subject import Subject
 from bot.slack.cards.words import duration
 
-Parts = tuple[Part, ...]
+__all__ = ["NEAR", "Parts", "View", "joined", "quoted"]
 
 NEAR = timedelta(hours=12)
 """Times as far as this from the request stand without a date."""
@@ -29,47 +23,14 @@ _MOVED = {
 }
 
 
-class View(Subject):
+class View(Filling, Subject):
     """One operation at one moment, as sentences need it."""
 
     __slots__ = ()
 
-    # filling templates
-
-    def fill(self, template: str) -> Parts:
-        """The parts of a line."""
-        parts: list[Part] = []
-        for part in self._parts(template):
-            last = parts[-1] if parts else None
-            if isinstance(part, Span) and part.code and isinstance(last, Span) and last.code:
-                parts[-1] = code(last.text + part.text)
-            else:
-                parts.append(part)
-        return tuple(parts)
-
-    def plain(self, template: str) -> str:
-        """The same as plain text: for notifications, dialogs and buttons."""
-        return "".join(plain_of(part) for part in self.fill(template)).replace("\n", " ")
-
-    def _parts(self, template: str) -> Iterator[Part]:
-        in_code = False
-        for literal, field, _, _ in Formatter().parse(template):
-            for index, text in enumerate(literal.split("`")):
-                in_code = in_code != bool(index)
-                if text:
-                    yield code(text) if in_code else text
-            if field:
-                for part in self.field(field):
-                    yield code(plain_of(part)) if in_code else part
-
     def sentence(self, text: str) -> Parts:
         """Somebody's sentence, in which words between backticks are in code style."""
         return quoted(self.cut_sentence(text))
-
-    def field(self, name: str) -> Parts:
-        """What stands for `{name}`."""
-        value: Part | Parts = getattr(self, name)
-        return value if isinstance(value, tuple) else (value,)
 
     def clipped(self, clip: int) -> "View":
         """The same with shorter names."""

@@ -52,6 +52,11 @@ def coarse(length: timedelta) -> str:
     return f"{seconds // 86400} d"
 
 
+def remaining(seconds: float) -> str:
+    """What is left of something, in minutes: `40 min`, `1 h 20 min`."""
+    return duration(timedelta(minutes=max(1, round(seconds / 60))))
+
+
 def names(items: Sequence[str], most: int = 5) -> str:
     """`a and b`; beyond `most`, `a, b and 38 more`."""
     if len(items) > most:

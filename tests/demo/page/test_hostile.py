@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.demo.slack.model import File
+from bot.demo.slack.model import PNG, File
 from bot.demo.slack.people import ANA, BEN, DB_MOVES
 from bot.demo.slack.world import Draft
 from tests.demo.page import kit
@@ -86,7 +86,9 @@ async def _panel(_: Request) -> JSONResponse:
     trouble = {"id": EVIL, "label": EVIL, "help": EVIL, "kind": "once", "on": False}
     troubles = [trouble | {"scope": scope} for scope in ("api", "workflow")]
     now = "2026-11-23T02:14:00Z"
-    return JSONResponse({"now": now, "speed": 1, "workflows": [workflow], "troubles": troubles})
+    return JSONResponse(
+        {"now": now, "speed": 1, "workflows": [workflow], "troubles": troubles, "free": [EVIL]}
+    )
 
 
 @pytest.fixture
@@ -108,7 +110,8 @@ async def test_no_block_becomes_markup(demo: Demo) -> None:
     attached = [{"color": EVIL[:10], "blocks": [block]} for block in BLOCKS]
     cards = [demo.post(block, attachments=[also]) for block, also in zip(BLOCKS, attached, strict=True)]
     below = world.post(world.channels[DB_MOVES], BEN, Draft(text=EVIL, thread_ts=cards[-1].ts))
-    below.files = [File(id="F1", name=EVIL, title=EVIL, length=3, content=b"x")]
+    picture = File(id="F2", name=EVIL, title=EVIL, length=8, alt_text=EVIL, content=PNG)
+    below.files = [File(id="F1", name=EVIL, title=EVIL, length=3, content=b"x"), picture]
     page = await demo.open()
     await expect(page.locator("#messages .message")).to_have_count(len(BLOCKS) + 1)
     for shown in ("h3.block.header", ".block.markdown, .block.rich_text", "#place", "th", "pre"):
@@ -119,9 +122,11 @@ async def test_no_block_becomes_markup(demo: Demo) -> None:
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="1 reply").click()
     await expect(page.locator("#thread .file")).to_contain_text(EVIL)
+    await expect(page.locator("#thread .picture figcaption")).to_have_text(EVIL)
     await page.get_by_role("button", name="Simulator", exact=True).click()
     await page.locator("#panel .workflow").click()
     await expect(page.locator("#panel .details")).to_contain_text(EVIL)
+    await expect(page.locator("#panel .happen")).to_contain_text(f"create in {EVIL}")
     await nothing_is_live(page)
 
 

@@ -1,7 +1,10 @@
 """What people can do on the page, in a real browser."""
 
+import base64
+
 import pytest
 from playwright.async_api import Locator, Page, expect
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.slack.people import ANA, BEN, DB_MOVES, OLU, RANDOM
 from tests.demo.page import kit
@@ -14,6 +17,10 @@ BARS = """\
 orders      ▓▓▓▓▓▓░░░░  61 %  about 380 M of 620 M
 line_items  ░░░░░░░░░░   8 %  about 32 M of 390 M
 prices      ▓▓▓▓▓▓▓▓▓▓ 100 %  about 210 M of 210 M"""
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
+"""A picture of one dot."""
 LONG = "a_table_with_a_very_long_name_" * 8
 
 
@@ -216,6 +223,28 @@ async def test_a_permalink_is_followed(demo: Demo) -> None:
     await expect(page.locator(".entry.found")).to_contain_text("here it is")
     other = await demo.open(BEN, path)
     await expect(other.locator(".entry.found")).to_contain_text("here it is")
+
+
+async def test_a_picture_is_shown(demo: Demo) -> None:
+    """A picture that the app sends to somebody is shown in the message, with the words that say the same."""
+    client = AsyncWebClient(token=demo.slack.bot_token, base_url=f"{demo.base}/slack/api/")
+    opened = await client.conversations_open(users=ANA)
+    await client.files_upload_v2(
+        channel=opened["channel"]["id"], filename="shop-3.png", content=DOT, alt_txt="41 % are copied"
+    )
+    page = await demo.open()
+    await page.locator("#channels").get_by_text("Workflow Bot").click()
+    picture = page.get_by_role("img", name="41 % are copied")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("async (image) => (await image.decode(), image.naturalWidth)") == 1
+
+
+async def test_who_is_mentioned_sees_it(demo: Demo) -> None:
+    """A mention of oneself stands out from those of others."""
+    demo.post(kit.section(f"<@{ANA}> and <@{BEN}>: look"))
+    page = await demo.open()
+    await expect(page.locator(".mention.me")).to_have_text("@Ana")
+    await expect(page.locator(".mention.user")).to_have_text("@Ben")
 
 
 async def top(locator: Locator) -> float:

@@ -71,6 +71,37 @@ async def test_somebody_can_act_outside_the_bot(demo: Demo) -> None:
     )
 
 
+async def test_one_click_makes_something_happen(demo: Demo, simulator: Simulator, clock: DemoClock) -> None:
+    """Ten times the speed, a throttle, an error, an outage and an outside change are one click away."""
+    page = await demo.open()
+    panel = page.locator("#panel")
+    happen = panel.locator(".happen")
+
+    async def click(name: str, then: str) -> None:
+        await happen.get_by_role("button", name=name, exact=True).click()
+        await expect(happen.get_by_role("button", name=then, exact=True)).to_be_visible()
+
+    await panel.get_by_role("button", name="10×", exact=True).click()
+    await expect(panel.get_by_role("button", name="10×", pressed=True, exact=True)).to_be_visible()
+    assert clock.speed == 10
+    await expect(happen.get_by_label("Workflow")).to_have_value("shop 7")
+    await click("Throttle", then="Stop throttling")
+    assert simulator.workflow("shop", 7).throttled_since is not None
+    await click("Stop throttling", then="Throttle")
+    assert simulator.workflow("shop", 7).throttled_since is None
+    await click("Error", then="retry")
+    assert simulator.workflow("shop", 7).state == "error"
+    await click("PlanetScale: down", then="PlanetScale: back up")
+    assert simulator.troubles.on("down")
+    await click("PlanetScale: back up", then="PlanetScale: down")
+    assert not simulator.troubles.on("down")
+    await happen.get_by_label("Workflow").select_option("shop 3")
+    await click("switch-replicas", then="reverse-traffic")
+    await happen.get_by_role("button", name="create in shop").click()
+    await expect(happen.get_by_label("Workflow").get_by_text("shop #8")).to_have_count(1)
+    assert {effect.by for effect in simulator.effects if effect.what == "taken"} == {"dev@acme.example"}
+
+
 async def test_the_panel_can_be_put_away(demo: Demo) -> None:
     """The panel opens and closes, and stays as it was left."""
     page = await demo.open()

@@ -9,7 +9,11 @@ import pytest
 import structlog
 
 from bot.demo import run
+from bot.demo.clock import DemoClock
+from bot.demo.house import House
+from bot.demo.planetscale.seed import demo_world
 from bot.demo.run import run_demo
+from bot.demo.slack.people import DB_MOVES
 from bot.server import Server
 
 
@@ -62,3 +66,12 @@ async def test_a_server_that_ends_at_once_is_not_called_a_taken_port(monkeypatch
         port = free.getsockname()[1]
     assert await run_demo(port, said.append) == 1
     assert said == ["The demo's server did not start."]
+
+
+def test_the_demo_finds_all_of_its_workflows() -> None:
+    """The demo's bot looks through every database of its world and tells it in #db-moves; others do not."""
+    clock = DemoClock()
+    house = House(clock, demo_world(clock.now()))
+    given = run.demo_settings(house, "http://127.0.0.1:3000", "/nowhere")
+    assert (set(given.databases), given.channel) == (set(house.planetscale.world.databases), DB_MOVES)
+    assert house.move_in("http://127.0.0.1:3000").databases == ()

@@ -89,6 +89,17 @@ async def test_a_trouble_can_be_switched_on_and_off(page: httpx.AsyncClient) -> 
     assert (await on("unavailable"), await on("throttle")) == ((False, []), (False, []))
 
 
+async def test_a_copy_is_let_go_whatever_holds_it(page: httpx.AsyncClient, simulator: Simulator) -> None:
+    """Throttling is over when it is switched off, also where the demo began with it or another kind is on."""
+    search = {"database": "search", "number": 2}
+    simulator.trouble("throttle-slow", database="search", number=2, times=None)
+    state = (await page.post("/simulator/trouble", json={"id": "throttle", "on": False} | search)).json()
+    assert not line(state, "search", 2)["throttled"]
+    assert not any(trouble["on"] for trouble in state["troubles"])
+    state = (await page.post("/simulator/advance", json={"seconds": 86400})).json()
+    assert line(state, "search", 2)["state"] == "running"
+
+
 async def test_somebody_acts_without_the_bot(page: httpx.AsyncClient, simulator: Simulator) -> None:
     """An action from the panel is done in another name; one that is not allowed is refused in words."""
     shop = {"database": "shop", "number": 3}
@@ -97,6 +108,14 @@ async def test_somebody_acts_without_the_bot(page: httpx.AsyncClient, simulator:
     assert simulator.effects[0].by == "dev@acme.example"
     refused = await page.post("/simulator/outside", json={"action": "cutover"} | shop)
     assert (refused.status_code, "busy" in refused.json()["error"]) == (422, True)
+
+
+async def test_somebody_creates_without_the_bot(page: httpx.AsyncClient, simulator: Simulator) -> None:
+    """Where a branch is free, the panel offers to create a workflow there, in another name."""
+    assert (await page.get("/simulator")).json()["free"] == ["shop"]
+    state = (await page.post("/simulator/outside", json={"action": "create", "database": "shop"})).json()
+    assert (line(state, "shop", 8)["state"], state["free"]) == ("pending", [])
+    assert (simulator.effects[0].mutation, simulator.effects[0].by) == ("create", "dev@acme.example")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +134,9 @@ async def test_somebody_acts_without_the_bot(page: httpx.AsyncClient, simulator:
         ("/trouble", b'{"id": "hang"}'),
         ("/trouble", b'{"id": "throttle", "on": true}'),
         ("/trouble", b'{"id": "hang", "on": true, "database": "shop"}'),
-        ("/outside", b'{"database": "shop", "number": 3, "action": "create"}'),
+        ("/outside", b'{"database": "identity", "action": "create"}'),
+        ("/outside", b'{"database": "nowhere", "action": "create"}'),
+        ("/outside", b'{"action": "create"}'),
         ("/outside", b'{"database": "shop", "number": 99, "action": "cancel"}'),
         ("/outside", b"[" * 100_000),
     ],

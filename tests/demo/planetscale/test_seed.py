@@ -1,6 +1,6 @@
 """The world that the demo shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import views
@@ -29,6 +29,12 @@ def test_the_demo_shows_every_kind_of_workflow() -> None:
         State.ERROR,
         State.STOPPED,
     }
+    unverified = world.databases["warehouse"].workflows[60]
+    assert (unverified.state, unverified.vdiff) == (State.RUNNING, None)
+    a_day = timedelta(hours=24)
+    switched = [w for w in world.workflows() if w.state is State.SWITCHED_PRIMARIES and NOW - w.since > a_day]
+    assert {w.imported for w in switched} == {False, True}
+    assert {w.imported for w in world.workflows() if w.state is State.COPYING} == {False, True}
     split = world.databases["shop"].workflows[7]
     assert (len(split.tables), views.percent(split, NOW)) == (40, 37)
     assert len({table.name for table in split.tables}) == 40

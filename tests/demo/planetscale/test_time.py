@@ -10,14 +10,25 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import views
 from bot.demo.planetscale.copying import rows_copied, streams
 from bot.demo.planetscale.rules import RULES, NotAllowedError
-from bot.demo.planetscale.simulator import Simulator
+from bot.demo.planetscale.simulator import BEFALLS, HOLD_BACK, Simulator
 from bot.demo.planetscale.world import State
 
 Step = tuple[float, int, str]
 
 waits = st.integers(0, 200_000).map(lambda halves: halves / 2)
 happenings = st.sampled_from(
-    [*RULES, "throttle", "stall", "go on", "go-back", "ends-in-error", "mismatch", "error", "ddl"]
+    [
+        *RULES,
+        "throttle",
+        "throttle-slow",
+        "stall",
+        "go on",
+        "go-back",
+        "ends-in-error",
+        "mismatch",
+        "error",
+        "ddl",
+    ]
 )
 stories = st.lists(st.tuples(waits, st.integers(1, 2), happenings), max_size=12)
 
@@ -28,13 +39,14 @@ def happen(simulator: Simulator, number: int, what: str) -> None:
 
 
 def attempt(simulator: Simulator, number: int, what: str) -> None:
-    if what in {"throttle", "stall", "error", "ddl"}:
+    if what in BEFALLS:
         simulator.trouble(what, database="shop", number=number)
     elif what in {"go-back", "ends-in-error", "mismatch"}:
         simulator.trouble(what)
     elif what == "go on":
-        for trouble in [*simulator.troubles.on("throttle"), *simulator.troubles.on("stall")]:
-            simulator.lift(trouble)
+        for kind in HOLD_BACK:
+            for trouble in simulator.troubles.on(kind):
+                simulator.lift(trouble)
     else:
         simulator.outside("shop", number, what)
 

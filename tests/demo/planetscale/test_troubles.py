@@ -18,6 +18,10 @@ TRIED_HERE = {
     "forbidden",
     "server-error",
     "unavailable",
+    "bad-gateway",
+    "not-json",
+    "down",
+    "half-body",
     "empty",
     "malformed",
     "surprising",
@@ -36,10 +40,13 @@ TRIED_HERE = {
     "error",
     "ddl",
     "throttle",
+    "throttle-slow",
     "stall",
     "not-found",
     "unknown-state",
     "missing-parts",
+    "wrong-types",
+    "wrong-totals",
 }
 
 
@@ -66,6 +73,8 @@ def test_every_trouble_is_tried() -> None:
         ("forbidden", 403, "forbidden"),
         ("server-error", 500, "internal_error"),
         ("unavailable", 503, "<html>"),
+        ("bad-gateway", 502, "<html>"),
+        ("not-json", 200, "<html>"),
         ("empty", 200, ""),
         ("malformed", 200, '{"id": "abc", "number": '),
         ("surprising", 200, "expected"),
@@ -111,6 +120,19 @@ async def test_a_trouble_strikes_only_where_it_is_wanted(
     assert (await api.get("/workflows")).status_code == 500
     simulator.lift(reads)
     assert (await api.get("/workflows")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["down", "half-body"])
+async def test_an_outage_lasts_until_it_is_lifted(
+    api: httpx.AsyncClient, simulator: Simulator, kind: str
+) -> None:
+    """While PlanetScale is down or breaks off in the middle, nobody gets an answer and nothing is done."""
+    outage = simulator.trouble(kind, times=None)
+    for method, path in (("GET", "/workflows"), ("GET", "/workflows/3"), ("PATCH", SWITCH)):
+        with pytest.raises(httpx.TransportError):
+            await api.request(method, path)
+    simulator.lift(outage)
+    assert (await state(api), simulator.effects) == ("verified_data", [])
 
 
 async def test_the_connection_is_lost_before(api: httpx.AsyncClient, simulator: Simulator) -> None:
@@ -325,6 +347,28 @@ async def test_throttling_holds_a_copy_back(
     assert after[1:] == (None, None)
 
 
+async def test_throttling_can_let_some_rows_through(
+    api: httpx.AsyncClient, simulator: Simulator, clock: ManualClock
+) -> None:
+    """A copy can go on at a tenth of its pace while it is throttled, and ends all the same."""
+    simulator.add_workflow("shop", 3, "copying", target_shards=("-",), defer_secondary_keys=False)
+
+    async def rows_in_an_hour() -> int:
+        before = sum(table["rows_copied"] for table in (await api.get("/workflows/3")).json()["tables"])
+        clock.advance(3600)
+        after = (await api.get("/workflows/3")).json()
+        return int(sum(table["rows_copied"] for table in after["tables"]) - before)
+
+    free = await rows_in_an_hour()
+    simulator.trouble("throttle-slow", database="shop", number=3, times=None)
+    assert await rows_in_an_hour() == pytest.approx(free / 10, rel=0.001)
+    assert (await api.get("/workflows/3")).json()["streams"][0]["component_throttled"] is not None
+    clock.advance(12 * 3600)
+    assert await state(api) == "copying"
+    clock.advance(100 * 3600)
+    assert await state(api) == "running"
+
+
 async def test_a_stalled_copy_says_nothing(
     api: httpx.AsyncClient, simulator: Simulator, clock: ManualClock
 ) -> None:
@@ -347,3 +391,18 @@ async def test_a_workflow_looks_strange(api: httpx.AsyncClient, simulator: Simul
     simulator.trouble("missing-parts", database="shop", number=3)
     assert not {"streams", "tables", "vdiff"} & set((await api.get("/workflows/3")).json())
     assert await state(api) == "verified_data"
+
+
+async def test_a_workflow_reads_strangely(api: httpx.AsyncClient, simulator: Simulator) -> None:
+    """A workflow can carry words for numbers and flags, or totals of half its rows, never above 100 %."""
+    simulator.trouble("wrong-types", database="shop", number=3)
+    strange = (await api.get("/workflows/3")).json()
+    assert (strange["replicas_switched"], strange["tables"][0]["rows_copied"]) == ("perhaps", "many")
+    simulator.add_workflow("shop", 3, "copying", percent=41)
+    right = (await api.get("/workflows/3")).json()["tables"]
+    simulator.trouble("wrong-totals", database="shop", number=3)
+    wrong = (await api.get("/workflows/3")).json()["tables"]
+    assert [table["rows_total"] for table in wrong] == [table["rows_total"] // 2 for table in right]
+    assert [table["rows_copied"] for table in wrong] == [table["rows_copied"] for table in right]
+    assert [table["rows_percentage"] for table in right] == [66, 0]
+    assert [table["rows_percentage"] for table in wrong] == [100, 0]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from bot.demo.slack.model import PNG
 from bot.demo.slack.people import ANA, BEN, DB_MOVES, NO_BOT, OLD, PRIVATE, RANDOM
 from tests.demo.slack.conftest import Stage
 
@@ -154,3 +155,49 @@ async def test_a_file_reaches_its_channel(stage: Stage) -> None:
     (message,) = stage.slack.messages(DB_MOVES)
     assert stage.slack.visible_text(message) == "[file: list.csv]"
     assert message.files[0].content == b"a,b\n1,2\n"
+
+
+async def test_a_picture_reaches_a_person(stage: Stage) -> None:
+    """A picture in a direct message is told apart from a text, and reads as what it is said to show."""
+    opened = await stage.client.conversations_open(users=ANA)
+    place, content = opened["channel"]["id"], PNG + b"..."
+    await stage.client.files_upload_v2(
+        channel=place, filename="a.png", content=content, alt_txt="41 % copied", initial_comment="Here it is"
+    )
+    (message,) = stage.slack.messages(place)
+    assert stage.slack.visible_text(message) == "Here it is\n[image: 41 % copied]"
+    assert message.files[0].json()["mimetype"] == "image/png"
+    flow = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
+    assert [call.status for call in stage.slack.calls_to(*flow)] == [200, 200, 200]
+    assert (
+        await refused(stage, "files.getUploadURLExternal", filename="a.png", length=3, alt_txt="x" * 1001)
+        == "alt_txt_too_large"
+    )
+
+
+async def test_metadata_outlives_an_edit(stage: Stage) -> None:
+    """What the bot notes on a message is found in the history, also after edits that do not name it."""
+    metadata = {"event_type": "watch", "event_payload": {"workflow": "shop/3"}}
+    posted = await stage.client.chat_postMessage(channel=DB_MOVES, text="before", metadata=metadata)
+    await stage.client.chat_update(channel=DB_MOVES, ts=posted["ts"], text="after")
+    found = await stage.client.conversations_history(channel=DB_MOVES, include_all_metadata=True)
+    assert [(m["text"], m["metadata"]) for m in found["messages"]] == [("after", metadata)]
+    assert "metadata" not in (await stage.client.conversations_history(channel=DB_MOVES))["messages"][0]
+
+
+async def test_an_option_of_a_menu_is_chosen(stage: Stage) -> None:
+    """Choosing in the menu beside a text tells the bot which option it was; only what is offered can be."""
+    options = [
+        {"text": {"type": "plain_text", "text": label}, "value": label.lower()} for label in ("Stop", "Bring")
+    ]
+    menu = {"type": "overflow", "action_id": "menu", "options": options}
+    await stage.client.chat_postMessage(
+        channel=DB_MOVES, text="x", blocks=[section("x") | {"accessory": menu}]
+    )
+    (message,) = stage.slack.messages(DB_MOVES)
+    await stage.slack.choose(ANA, message, "menu", "bring")
+    (action,) = (await stage.bot.until(1))["actions"]
+    assert (action["type"], action["selected_option"]) == ("overflow", options[1])
+    assert stage.slack.visible_text(message).endswith("[⋯: Stop | Bring]")
+    with pytest.raises(ValueError, match="not offered"):
+        await stage.slack.choose(ANA, message, "menu", "burn")

@@ -6,8 +6,9 @@ import aiohttp
 import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.demo.slack.people import DB_MOVES, RANDOM
+from bot.demo.slack.people import ANA, DB_MOVES, RANDOM
 from tests.demo.slack.conftest import Stage
 
 
@@ -40,6 +41,20 @@ async def test_until_healed(stage: Stage) -> None:
             await stage.client.auth_test()
     stage.slack.faults.heal()
     assert (await stage.client.auth_test())["ok"]
+
+
+async def test_down_until_it_comes_back(stage: Stage) -> None:
+    """While the chat is down every call fails, uploads too; when it is back everything works."""
+    ticket = await stage.client.files_getUploadURLExternal(filename="a.txt", length=1)
+    stage.slack.go_down()
+    async with httpx.AsyncClient() as http:
+        for _ in range(3):
+            assert (await post(stage, http)).status_code == 503
+        assert (await http.post(ticket["upload_url"], content=b"x")).status_code == 503
+        stage.slack.come_back()
+        assert (await http.post(ticket["upload_url"], content=b"x")).status_code == 200
+        assert (await post(stage, http)).json()["ok"]
+    assert len(stage.slack.messages(DB_MOVES)) == 1
 
 
 async def test_http_statuses(stage: Stage) -> None:
@@ -97,3 +112,20 @@ async def test_one_post_a_second(stage: Stage) -> None:
         assert (await post(stage, http)).status_code == 200
         refused = await post(stage, http)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+
+
+async def test_every_method_has_its_limit(stage: Stage) -> None:
+    """With limits on, a method takes what its tier allows in a minute, then what a minute refills."""
+    stage.slack.limits.enabled = True
+
+    async def ask() -> AsyncSlackResponse:
+        return await stage.client.files_getUploadURLExternal(filename="a.png", length=1)
+
+    for _ in range(100):
+        await ask()
+    with pytest.raises(SlackApiError) as caught:
+        await ask()
+    assert (caught.value.response.status_code, caught.value.response.headers["Retry-After"]) == (429, "1")
+    assert (await stage.client.conversations_open(users=ANA))["ok"]
+    stage.clock.advance(1)
+    assert (await ask())["ok"]

@@ -21,6 +21,7 @@ from bot.operations.parts import Parts
 from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
+from bot.planetscale.organizations import Organizations
 from tests.operations.conftest import StubTeller
 from tests.operations.machine.board import CommittedBoard
 from tests.operations.machine.line import Line
@@ -34,13 +35,23 @@ POLICIES: tuple[tuple[str, Policy], ...] = (
     (
         '[[database]]\nmatch = "duo"\nrequired = 2\n'
         f'[[database]]\nmatch = "named"\napprovers = ["{CHIOMA}", "{DBAS}"]\n',
-        {"shop": (1, NOBODY_NAMED), "duo": (2, NOBODY_NAMED), "named": (1, frozenset({CHIOMA, DBAS}))},
+        {
+            "shop": (1, NOBODY_NAMED),
+            "solo": (1, NOBODY_NAMED),
+            "duo": (2, NOBODY_NAMED),
+            "named": (1, frozenset({CHIOMA, DBAS})),
+        },
     ),
     (
         '[approvals]\nrequired = 2\nexpires_after = "10m"\n'
         '[[database]]\nmatch = "duo"\nrequired = 1\n'
         f'[[database]]\nmatch = "named"\napprovers = ["{DEV}", "{BEN}"]\nrequired = 1\n',
-        {"shop": (2, NOBODY_NAMED), "duo": (1, NOBODY_NAMED), "named": (1, frozenset({DEV, BEN}))},
+        {
+            "shop": (2, NOBODY_NAMED),
+            "solo": (2, NOBODY_NAMED),
+            "duo": (1, NOBODY_NAMED),
+            "named": (1, frozenset({DEV, BEN})),
+        },
     ),
 )
 WORKFLOWS = (
@@ -51,6 +62,7 @@ WORKFLOWS = (
     ("duo", 2, "two", "cutover"),
     ("named", 1, "main", "switched_replicas"),
     ("named", 2, "two", "running"),
+    ("solo", 1, "main", "verified_data"),
 )
 CREATE = "create shop spare --name {} --source-keyspace commerce --target-keyspace customer --tables orders"
 
@@ -111,10 +123,11 @@ class House:
             transport=self.line,
         )
         self.clock.advance(1)  # the request budget is empty at start
+        organizations = Organizations({"acme": self.client}, "acme")
         parts = Parts(
             database=self.database,
-            planetscale=self.client,
-            gatherer=Gatherer(self.client, self.clock),
+            planetscale=organizations,
+            gatherer=Gatherer(organizations, self.clock),
             people=self.directory,
             teller=StubTeller(),
             board=self.board,
@@ -177,7 +190,8 @@ class House:
         assert self.database.at_once(intake.take, operation, asked.trigger) is new
         if new:
             self.asked.append(asked)
-            self.oracle.asked(operation.id, *_meant(command), asked.user)
+            typed = command.number if isinstance(command, ActOnWorkflow) else None
+            self.oracle.asked(operation.id, *_meant(command), asked.user, typed)
 
     def ask_again(self, row: Row, user: str) -> None:
         """Press "Ask again" on a card."""
@@ -187,7 +201,7 @@ class House:
         fresh = self.database.at_once(intake.again, row.id, self._request(asked), self.clock.now())
         if fresh:
             case = self.oracle.cases[row.id]
-            self.oracle.asked(fresh.id, case.action, case.mutation, user)
+            self.oracle.asked(fresh.id, case.action, case.mutation, user, row.number)
 
     def _request(self, asked: Asked) -> intake.Request:
         return intake.Request(

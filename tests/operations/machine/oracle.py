@@ -67,6 +67,8 @@ class Case:
     action: str
     mutation: Mutation
     requester: str
+    number: int | None
+    """As it was typed, or as it was once found where it was left out."""
     presses: list[Press] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     trail: list[str] = field(default_factory=list)
@@ -91,14 +93,18 @@ class Oracle:
         """Those that were ever in force; the last one is."""
         self.wrong: list[str] = []
         self._served: list[tuple[datetime, str, str]] = []
+        self._listed: dict[str, list[set[int]]] = {}
+        """The active workflows of each database, in each list that PlanetScale gave."""
         self._read_to = 0
         self._kept: dict[str, list[tuple[object, ...]]] = {}
 
     # What happens
 
-    def asked(self, operation_id: str, action: str, mutation: Mutation, requester: str) -> None:
-        """Somebody asked for something."""
-        self.cases[operation_id] = Case(action, mutation, requester)
+    def asked(
+        self, operation_id: str, action: str, mutation: Mutation, requester: str, number: int | None
+    ) -> None:
+        """Somebody asked for something; for a create, and where it was left out, without a number."""
+        self.cases[operation_id] = Case(action, mutation, requester, number)
 
     def pressed(self, row: Row, user: str, kind: str, *, matches: bool) -> None:
         """Somebody pressed a button for the first time (a redelivery is no press)."""
@@ -142,6 +148,8 @@ class Oracle:
             left.certainly_not_taken = status == 429
         elif request.method == "GET" and status == 200 and (state := _state_in(body)):
             self._served.append((self.clock.now(), request.url.path, state))
+        elif request.method == "GET" and status == 200 and (active := _active_in(body)) is not None:
+            self._listed.setdefault(request.url.path.split("/")[5], []).append(active)
 
     # Promise 1
 
@@ -206,9 +214,22 @@ class Oracle:
         self._append_only()
         self._decisions(rows)
         for row in rows.values():
+            self._about_one(row)
             self._told(row)
             if row.state == "succeeded":
                 self._really_done(row)
+
+    def _about_one(self, row: Row) -> None:
+        """A request is about the workflow that was typed, or about the only active one; for all its life."""
+        case = self.cases[row.id]
+        if case.mutation is Mutation.CREATE:
+            return
+        if row.number is None:
+            assert row.state in {"requested", "blocked"}, f"{row.state}, and nobody knows what it is about"
+        elif case.number is None:
+            assert {row.number} in self._listed[row.database], f"#{row.number} was not the only active one"
+            case.number = row.number
+        assert row.number == case.number, f"asked about {case.number}, and it is about {row.number}"
 
     def _audit(self, rows: dict[str, Row]) -> None:
         """Every change of state is a line that fits the line before; nothing follows an end."""
@@ -319,6 +340,15 @@ def _state_in(body: bytes) -> str | None:
     except ValueError:
         return None
     return found.get("state") if isinstance(found, dict) else None
+
+
+def _active_in(body: bytes) -> set[int] | None:
+    """The numbers in a list of workflows that have not ended; `None` for what is no such list."""
+    try:
+        found = json.loads(body)
+        return {one["number"] for one in found["data"] if one["state"] not in {"completed", "cancelled"}}
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _stage(state: str) -> str:

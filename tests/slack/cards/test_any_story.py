@@ -1,73 +1,22 @@
 """Whatever PlanetScale, people and the bot's own rows hold, there is a card that Slack takes."""
 
-import json
-from datetime import timedelta
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.approvals.terms import Gate
-from bot.demo.slack.blockkit import MESSAGE_BLOCKS, TEXT_IN_BLOCKS, message_problems, text_length
 from bot.operations.events import Event
 from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.models import Table, Workflow
 from bot.slack.cards.confirm import confirm_question
 from bot.slack.cards.lists import all_checks, all_tables, cutover_needs, full_text, tables_parts, tables_reply
 from bot.slack.cards.operation import TITLE, operation_card
 from bot.slack.cards.private import ANSWERS, private_answer
-from bot.slack.cards.rich import MAX_NOTICE, Message
 from bot.slack.cards.threads import event_message
 from bot.workflows.checks.findings import Finding, Level, Report
 from bot.workflows.kind import Kind
-from bot.workflows.states import State as WorkflowState
-from tests.builders import NOW, a_workflow
+from tests.builders import NOW
+from tests.slack.cards.anything import MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.stories import DIGEST, an_operation, texts
-
-HOSTILE = st.sampled_from(
-    ["<!channel>", "{target}", "{0.__class__}", "`x`", "*b*", "a\nb", "\u202eabc", "", "%s", "&amp;", "{"]
-)
-NAMES = st.one_of(HOSTILE, st.text(max_size=80))
-MOMENTS = st.one_of(
-    st.none(), st.integers(-3_000_000, 3_000_000).map(lambda seconds: NOW + timedelta(seconds=seconds))
-)
-COUNTS = st.one_of(st.none(), st.integers(0, 2**63 - 1))
-FLAGS = st.sampled_from([None, True, False])
-
-
-@st.composite
-def workflows(draw: st.DrawFn) -> Workflow:
-    """A workflow of which anything may be missing or strange."""
-    keyspaces = st.one_of(st.none(), NAMES.map(lambda name: {"name": name}))
-    tables = [
-        Table(name=draw(NAMES), rows_copied=draw(COUNTS), rows_total=draw(COUNTS))
-        for _ in range(draw(st.integers(0, 8)))
-    ]
-    update: dict[str, Any] = {
-        name: draw(MOMENTS)
-        for name in (
-            "created_at",
-            "started_at",
-            "data_copy_completed_at",
-            "switch_replicas_at",
-            "switch_primaries_at",
-            "cutover_at",
-            "reversed_at",
-        )
-    }
-    whole = a_workflow(
-        name=draw(NAMES),
-        state=draw(st.one_of(st.sampled_from(list(WorkflowState)), NAMES)),
-        replicas_switched=draw(FLAGS),
-        primaries_switched=draw(FLAGS),
-        source_keyspace=draw(keyspaces),
-        target_keyspace=draw(keyspaces),
-        branch=draw(keyspaces),
-        workflow_errors=draw(st.one_of(st.none(), NAMES)),
-    )
-    return whole.model_copy(update=update | {"tables": tuple(tables) or None})
-
 
 FINDINGS = st.builds(Finding, st.sampled_from(Level), st.sampled_from(["a", "lag", "import"]), NAMES, NAMES)
 USERS = st.sampled_from(["U0ANA", "U0BEN", "U0CHI", "U0DEV", "U0EVE"])
@@ -143,31 +92,11 @@ def stories(draw: st.DrawFn) -> Story:
     )
 
 
-LIVE = {"user", "usergroup", "channel", "link", "broadcast"}
-
-
-def _fits(message: Message) -> None:
-    blocks = list(message.blocks)
-    assert message_problems(blocks) == []
-    assert len(blocks) <= MESSAGE_BLOCKS
-    assert text_length(blocks) <= TEXT_IN_BLOCKS
-    assert "mrkdwn" not in json.dumps(blocks)
-    assert "<" not in message.text + message.plain
-    assert "\n" not in message.text
-    assert len(message.text) <= MAX_NOTICE * 5  # escaping makes `&` five characters long
-    for block in blocks:
-        for section in block.get("elements", ()) if block["type"] == "rich_text" else ():
-            for one in section["elements"]:
-                assert one["type"] not in LIVE or one["type"] in {"user", "usergroup", "channel", "link"}
-                if one["type"] == "link":
-                    assert one["url"].startswith("https://acme.slack.com/")
-
-
 @given(stories())
 def test_any_card(story: Story) -> None:
     """Every story has a card that Slack takes, whose title fits and in which foreign text is dead."""
     message = operation_card(story, NOW, {"U0ANA": "A<na>", "U0BEN": "Ben"})
-    _fits(message)
+    fits(message)
     assert len(texts(message)[0]) <= TITLE
 
 
@@ -186,20 +115,20 @@ def test_nothing_is_called_done_before_it_was_read(story: Story) -> None:
 @given(stories(), st.sampled_from([event for event in Event if event is not Event.TABLES]))
 def test_any_event(story: Story, event: Event) -> None:
     """Every event about every story can be told."""
-    _fits(event_message({"event": event.value, "about": "U0CHI"}, story, NOW, {"U0BEN": "Ben"}))
+    fits(event_message({"event": event.value, "about": "U0CHI"}, story, NOW, {"U0BEN": "Ben"}))
 
 
 @given(stories(), st.sampled_from(sorted(ANSWERS)))
 def test_any_answer(story: Story, what: str) -> None:
     """Every private answer about every story can be given."""
     if what != "needs_force" or story.operation.call is not None:
-        _fits(private_answer(what, story, NOW, {"U0BEN": "Ben"}))
+        fits(private_answer(what, story, NOW, {"U0BEN": "Ben"}))
 
 
 @given(stories())
 def test_any_list_and_question(story: Story) -> None:
     """Every long version and every question about every story can be shown."""
     for show in (all_checks, all_tables, full_text, cutover_needs, confirm_question):
-        _fits(show(story, NOW))
+        fits(show(story, NOW))
     for part in range(1, tables_parts(story) + 1):
-        _fits(tables_reply(story, NOW, part))
+        fits(tables_reply(story, NOW, part))

@@ -1,7 +1,6 @@
 """The card of an operation, in every stage, compared with what a person reads."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.deeds import DELETES, deed_of
 from bot.slack.cards.operation import TITLE, operation_card
 from bot.slack.cards.rich import MAX_NOTICE
+from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
     COPIED,
@@ -26,33 +26,23 @@ from tests.slack.cards.stories import (
     texts,
 )
 
-EXPECTED = Path(__file__).parent / "expected"
 SCENES = [(name, stage, story) for name, scenes in ALL.items() for stage, story in scenes()]
 IDS = [f"{name}: {stage}" for name, stage, _ in SCENES]
 every_scene = pytest.mark.parametrize(("name", "stage", "story"), SCENES, ids=IDS)
 NOW = at(20, 35)
 
 
-def _expected(name: str) -> dict[str, list[str]]:
-    """The stages of one file: `=== stage`, then the card, then its notification."""
-    found: dict[str, list[str]] = {}
-    for block in re.split(r"^=== ", (EXPECTED / f"{name}.txt").read_text("utf-8"), flags=re.MULTILINE)[1:]:
-        stage, _, card = block.partition("\n")
-        found[stage] = card.strip().splitlines()
-    return found
-
-
 @every_scene
 def test_the_card(name: str, stage: str, story: Story) -> None:
     """Each stage reads exactly as it is written down, with its buttons and its notification."""
     message = operation_card(story, NOW, NAMES)
-    assert [*lines(message), f"(text) {message.text}"] == _expected(name)[stage]
+    assert as_read(message) == expected(name)[stage]
 
 
 def test_nothing_is_written_down_in_vain() -> None:
     """Every stage that is written down is compared with a card."""
     for name, scenes in ALL.items():
-        assert set(_expected(name)) == {stage for stage, _ in scenes()}
+        assert set(expected(name)) == {stage for stage, _ in scenes()}
 
 
 def _length(story: Story) -> tuple[int, int]:

@@ -57,12 +57,12 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         Reason.NOT_A_MEMBER,
         _story(),
-        ["Only full members of this workspace can approve. Nothing was changed."],
+        ["Only full members of this workspace can approve. Nothing was changed. Ask one of them."],
     ),
     (
         Reason.NOT_A_MEMBER,
         _story(State.BLOCKED),
-        ["Only full members of this workspace can ask for this. Nothing was sent."],
+        ["Only full members of this workspace can ask for this. Nothing was sent. Ask one of them."],
     ),
     (
         Reason.COUNTED_ALREADY,

@@ -101,7 +101,7 @@ class App {
   }
 
   messages() {
-    return this.state.messages[this.channel] || [];
+    return this.state?.messages[this.channel] || [];
   }
 
   drawPlace() {

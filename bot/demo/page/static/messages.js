@@ -149,6 +149,10 @@ export class MessageList {
 
   file(file) {
     const url = `/demo/files/${encodeURIComponent(file.id)}?user=${encodeURIComponent(this.hooks.user())}`;
+    if (file.picture) {
+      const words = el("figcaption", {}, el("span", {}, file.title || file.name));
+      return el("figure", { class: "picture" }, el("a", { href: url, target: "_blank", rel: "noopener" }, el("img", { src: url, alt: file.alt })), words);
+    }
     const size = file.size < 1000 ? `${file.size} B` : `${Math.ceil(file.size / 1000)} kB`;
     return el("a", { class: "file", href: url, download: file.name }, el("span", {}, file.title || file.name), el("small", {}, size));
   }

@@ -2,6 +2,7 @@
 
 import { ApiError, get, post } from "./api.js";
 import { el, toast } from "./dom.js";
+import { Happen } from "./happen.js";
 
 const SPEEDS = [1, 10, 60, 600];
 const JUMPS = [["+1 h", 3600], ["+1 day", 86400]];
@@ -17,6 +18,7 @@ export class Panel {
     this.time = el("p", { class: "clock" });
     this.speeds = el("div", { class: "segments", role: "group", "aria-label": "Speed" });
     this.jumps = el("div", { class: "row" });
+    this.happen = new Happen((path, body) => this.send(path, body));
     this.workflows = el("ul", { class: "workflows" });
     this.count = el("small", { class: "muted" });
     this.troubles = el("div", {});
@@ -24,7 +26,8 @@ export class Panel {
       el("header", { class: "pane-head" }, el("h2", {}, "Simulator"),
         el("button", { type: "button", class: "icon", "aria-label": "Close the simulator", onclick: close }, "✕")),
       el("div", { class: "pane-body" },
-        el("section", {}, el("h3", {}, "Simulated time"), this.time, this.speeds, this.jumps),
+        el("section", {}, el("h3", {}, "Simulated time and its speed"), this.time, this.speeds, this.jumps),
+        this.happen.node,
         el("details", {}, el("summary", {}, el("h3", {}, "Trouble at the API"), this.count), this.troubles),
         el("section", {}, el("h3", {}, "Workflows at PlanetScale"), this.workflows)),
     );
@@ -82,10 +85,11 @@ export class Panel {
     for (const button of this.speeds.children) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === state.speed));
     }
-    const rest = JSON.stringify([state.workflows, state.troubles, this.chosen]);
+    const rest = JSON.stringify([state.workflows, state.troubles, state.free, this.chosen]);
     if (rest === this.drawn) return;
     this.drawn = rest;
     const focused = this.box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    this.happen.draw(state);
     this.drawWorkflows(state);
     const troubles = state.troubles.filter((one) => one.scope === "api");
     const on = troubles.filter((one) => one.on).length;

@@ -27,7 +27,7 @@ function part(item) {
 function inline(element, plain = false) {
   let node;
   if (element.url) node = link(element.url, element.text);
-  else if (MENTIONS.includes(element.type)) node = el("span", { class: `mention ${element.type}` }, element.text);
+  else if (MENTIONS.includes(element.type)) node = el("span", { class: `mention ${element.me ? "me" : element.type}` }, element.text);
   else if (element.type === "date") node = el("time", {}, element.text);
   else node = bars(element.text, plain);
   for (const name of element.style || []) {

@@ -1,0 +1,63 @@
+"""Which workflow is meant where the number was left out: the only active one, found once and written down."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.operations import ledger
+from bot.operations.model import Operation, State
+from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.planetscale.organizations import Organizations
+from bot.store import audit
+from bot.workflows.states import is_active
+
+MOST_CHOICES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why no workflow can be taken."""
+
+    cause: str
+    choices: tuple[tuple[int, str], ...] = ()
+    """Number and name of those that may be meant."""
+
+
+async def only_active(planetscale: Organizations, operation: Operation) -> Workflow | Unclear:
+    """The one active workflow of the operation's database, by one read of the list."""
+    database = operation.database
+    try:
+        workflows = await planetscale.of(operation.organization).workflows(operation.organization, database)
+    except PlanetScaleError as error:
+        if error.kind is Failure.NOT_FOUND:
+            return Unclear(
+                f"There is no database {database} in {operation.organization} that this bot can see."
+            )
+        return Unclear(f"{error.what} So it is not known which workflow is meant: type its number.")
+    active = sorted((one for one in workflows if is_active(one.state)), key=lambda one: -one.number)
+    if len(active) == 1:
+        return active[0]
+    if not active:
+        return Unclear(f"{database} has no active workflow. All: `/workflow list {database}`")
+    named = tuple((one.number, one.name) for one in active[:MOST_CHOICES])
+    return Unclear(f"{database} has {len(active)} active workflows, and no number was typed.", named)
+
+
+def named(
+    connection: Connection, operation: Operation, workflow: Workflow, now: datetime
+) -> Operation | None:
+    """Write the number down, once: what starts later at PlanetScale cannot change what was asked.
+
+    `None` if the operation is not what it was: somebody else looks after it.
+    """
+    before = ledger.load(connection, operation.id)
+    if before is None or before.state is not State.REQUESTED or before.fence != operation.fence:
+        return None
+    sentence = f"The number was left out: #{workflow.number} was the only active workflow."
+    assumed = " ".join(filter(None, (before.assumed, sentence)))
+    after = ledger.amend(connection, before, number=workflow.number, assumed=assumed)
+    audit.record(connection, now, "bot", "found the number", operation.id, number=workflow.number)
+    return replace(after, names=operation.names)

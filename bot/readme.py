@@ -1,0 +1,117 @@
+"""The README's table of sub-commands and flags: made from the grammar, the API calls and the built-in policy.
+
+`python -m bot.readme` writes it into the `README.md` of the working directory.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bot.approvals.policy import Policy, load_policy
+from bot.approvals.terms import Gate
+from bot.commands import flags, grammar, model
+from bot.commands.model import Action
+from bot.commands.shapes import Flag, Group, Kind, SubCommand
+from bot.operations.intake import call_of
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
+
+BEGIN: Final = "<!-- sub-commands: written by `make readme`, from the code -->"
+END: Final = "<!-- end of sub-commands -->"
+
+_WORKFLOWS: Final = "/databases/{database}/workflows"
+_NOTHING: Final = "nothing"
+_READS: Final = {
+    model.ListWorkflows: f"`GET {_WORKFLOWS}`",
+    model.ShowWorkflow: f"`GET {_WORKFLOWS}/{{number}}`",
+    model.Watch: f"`GET {_WORKFLOWS}/{{number}}`, again and again",
+}
+_AGREES: Final = {
+    Gate.PEER: "a second person approves",
+    Gate.CONFIRM: "you confirm it yourself",
+    Gate.NONE: "no",
+}
+
+
+def table() -> str:
+    """The table, as Markdown."""
+    rows = ["| Type | What it asks of PlanetScale | Second person (built-in policy) |", "|---|---|---|"]
+    policy = load_policy(None)
+    for group in Group:
+        rows.append(f"| **{group.value}** | | |")
+        for sub in grammar.SUB_COMMANDS:
+            if sub.group is group:
+                rows += _rows(sub, policy)
+    rows.append("| **On every sub-command** | | |")
+    rows += [_row(_spelled(flag), _global(flag), "") for flag in flags.GLOBAL]
+    return "\n".join(rows)
+
+
+def renewed(text: str) -> str:
+    """`text` with the table in its place. Raises `ValueError` where the place is not marked."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        msg = f"the place of the table is not marked: {BEGIN} … {END}"
+        raise ValueError(msg)
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+
+
+def _rows(sub: SubCommand, policy: Policy) -> Iterator[str]:
+    words = " ".join((sub.name, *(positional.spelled for positional in sub.positionals)))
+    if sub.group is not Group.ACT:
+        yield _row(f"`{words}`", _READS.get(sub.makes, _NOTHING), "no")
+    elif sub.makes is model.CreateWorkflow:
+        yield _row(f"`{words}`", f"`POST {_WORKFLOWS}`", _agrees(policy, Action.CREATE))
+    else:
+        action = Action(sub.name)
+        call = call_of(action, replicas_only=False)
+        yield _row(f"`{words}`", _call(call), _agrees(policy, action))
+    for flag in sub.flags:
+        yield _row(_spelled(flag), _own(flag), "the same" if flag is flags.REPLICAS_ONLY else "")
+
+
+def _call(call: WorkflowCall) -> str:
+    return f"`{call.method} {_WORKFLOWS}/{{number}}{call.path}`"
+
+
+def _own(flag: Flag) -> str:
+    """What a flag of one sub-command changes in the request."""
+    if flag is flags.REPLICAS_ONLY:
+        return _call(call_of(Action.SWITCH_TRAFFIC, replicas_only=True))
+    if flag in flags.CREATE and flag.field in NewWorkflow.model_fields:
+        return f"`{flag.field}` of the body"
+    return _NOTHING
+
+
+def _global(flag: Flag) -> str:
+    return "`/organizations/{organization}`, before every path above" if flag is flags.ORG else _NOTHING
+
+
+def _agrees(policy: Policy, action: Action) -> str:
+    """Who has to agree; where it depends on how far the copy is, all of it."""
+
+    def gate(*, copied: bool, complete: bool) -> str:
+        rule = policy.rule_for("*", "*", action, switched=True, rows_copied=copied, copy_complete=complete)
+        return _AGREES[rule.gate]
+
+    complete, begun, new = (
+        gate(copied=copied, complete=full) for copied, full in ((True, True), (True, False), (False, False))
+    )
+    if complete == begun == new:
+        return complete
+    return f"{new}; once rows are copied {begun}; once the copy was complete {complete}"
+
+
+def _spelled(flag: Flag) -> str:
+    value = f" {flag.placeholder}" if flag.kind is not Kind.SWITCH else ""
+    short = f"`-{flag.short}`, " if flag.short else ""
+    return f"· {short}`{flag.spelled}{value}` {flag.help}"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,95 @@
+"""What may be submitted, and at which field the rest is shown. Names follow the rules of typed commands."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from bot.commands import names
+from bot.commands.names import Thing
+from bot.commands.secret import find_secret
+from bot.slack.cards.forms.draft import Draft
+from bot.slack.cards.forms.fields import Field
+from bot.slack.cards.rich import one_line, shorten
+from bot.workflows.checks.findings import Finding
+from bot.workflows.checks.words import quote
+
+Errors = dict[Field, str]
+
+LONGEST_ERROR: Final = 250
+_SHOWN: Final = 40
+_QUOTED: Final = re.compile("`([^`]*)`")
+"""Code style, which an error in a form does not have."""
+
+_KEYSPACES: Final = (Field.SOURCE, Field.TARGET, Field.SHARED)
+_PLACES: Final[Mapping[str, tuple[Field, ...]]] = {
+    "no-keyspace": _KEYSPACES,
+    "not-ready": _KEYSPACES,
+    "same-keyspace": (Field.TARGET,),
+    "global-keyspace": (Field.SHARED,),
+    "no-table": (Field.TABLES,),
+}
+"""Where a check's block belongs, by its code. What is about the branch as a whole stands at the top."""
+_TWIN: Final = "twin"
+"""The same was asked for already: the request itself finds out, and says so with a link."""
+
+
+def check(draft: Draft) -> Errors:
+    """What is missing or wrong, by field. Empty: PlanetScale may be asked about it."""
+    errors: Errors = {}
+    if not draft.name:
+        errors[Field.NAME] = "The workflow needs a name."
+    elif find_secret(draft.name):
+        errors[Field.NAME] = (
+            "That looks like a secret, so it was not taken. A token that was typed here should be replaced."
+        )
+    elif wrong := _wrong(Thing.WORKFLOW, draft.name):
+        errors[Field.NAME] = wrong
+    errors |= _keyspace(Field.SOURCE, draft.source, "Choose the keyspace that has the tables now.")
+    errors |= _keyspace(Field.TARGET, draft.target, "Choose the keyspace that the tables move to.")
+    if draft.target and draft.target == draft.source:
+        errors[Field.TARGET] = "Source and target are the same keyspace."
+    if draft.shared:
+        errors |= _keyspace(Field.SHARED, draft.shared, "")
+        if draft.shared == draft.target:
+            errors[Field.SHARED] = "Global keyspace and target are the same keyspace."
+    if not draft.tables and not draft.every:
+        errors[Field.TABLES] = "Choose at least one table, or all of them."
+    elif wrong := next(filter(None, (_wrong(Thing.TABLE, table) for table in draft.tables)), None):
+        errors[Field.TABLES] = wrong
+    return errors
+
+
+def at_fields(blocks: Iterable[Finding], draft: Draft) -> Errors:
+    """The blocks of the checks, each at the field that it is about."""
+    errors: Errors = {}
+    for finding in blocks:
+        if finding.code != _TWIN:
+            field = _field_of(finding, draft)
+            so_far = errors.get(field)
+            sentence = _QUOTED.sub(r"“\1”", one_line(finding.sentence))
+            errors[field] = shorten(f"{so_far} {sentence}" if so_far else sentence, LONGEST_ERROR)
+    return errors
+
+
+def _field_of(finding: Finding, draft: Draft) -> Field:
+    places = _PLACES.get(finding.code, (Field.NAME,))
+    chosen = {Field.SOURCE: draft.source, Field.TARGET: draft.target, Field.SHARED: draft.shared}
+    said = finding.sentence.partition(" Did you mean ")[0]
+    for field in places:
+        name = chosen.get(field)
+        if name and (quote(name) in said or said.startswith(f"{name} is ")):
+            return field
+    return places[0]
+
+
+def _keyspace(field: Field, name: str, missing: str) -> Errors:
+    said = _wrong(Thing.KEYSPACE, name) if name else missing
+    return {field: said} if said else {}
+
+
+def _wrong(thing: Thing, name: str) -> str | None:
+    if names.fits(thing, name):
+        return None
+    what = thing if thing is Thing.WORKFLOW else f"{thing} name"
+    said = f"“{one_line(shorten(name, _SHOWN))}” is not a {what}: {names.rule(thing)}."
+    return shorten(said, LONGEST_ERROR)

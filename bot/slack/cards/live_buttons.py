@@ -1,0 +1,134 @@
+"""What can be pressed under a live message and under news: the way back, one next step, and a menu."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Keyspace
+from bot.slack.cards.again import may_be_asked
+from bot.slack.cards.bars import TABLES_SHOWN
+from bot.slack.cards.buttons import next_step
+from bot.slack.cards.controls import Button, Control, Menu
+from bot.slack.cards.live_view import LiveView
+from bot.workflows.checks.facts import Facts, source
+from bot.workflows.kind import Kind
+from bot.workflows.stage import Stage, stage_of
+from bot.workflows.states import ENDED
+from bot.workflows.verification import Verdict
+
+MENU: Final = "wa_menu"
+"""A choice's value is one of the words below, a colon and the watch's id."""
+MENTION: Final = "mention"
+BOTTOM: Final = "bottom"
+STOP: Final = "stop"
+TABLES: Final = "tables"
+STREAMS: Final = "streams"
+
+W = WorkflowCall
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action that may be asked for by a button, through the same gate as its command."""
+
+    label: str
+    call: WorkflowCall
+    command: str
+    flags: tuple[str, ...] = ()
+
+
+REVERSE: Final = Step("Reverse traffic", W.REVERSE_TRAFFIC, "reverse-traffic")
+RESTORE: Final = Step("Restore routing rules", W.REVERSE_CUTOVER, "reverse-cutover")
+VERIFY: Final = Step("Verify data", W.VERIFY_DATA, "verify-data")
+RETRY: Final = Step("Retry", W.RETRY, "retry")
+SWITCH_REPLICAS: Final = Step(
+    "Switch replica reads", W.SWITCH_REPLICAS, "switch-traffic", ("--replicas-only",)
+)
+SWITCH_PRIMARIES: Final = Step("Switch primaries", W.SWITCH_PRIMARIES, "switch-traffic")
+CUT_OVER: Final = Step("Cut over …", W.CUTOVER, "cutover")
+CUT_OVER_AGAIN: Final = Step("Cut over again", W.CUTOVER, "cutover")
+COMPLETE: Final = Step("Complete", W.COMPLETE, "complete")
+
+_NEXT: Mapping[Stage, Step] = {
+    Stage.COPIED: VERIFY,
+    Stage.CLEAN: SWITCH_REPLICAS,
+    Stage.STALE: VERIFY,
+    Stage.DIFFERS: VERIFY,
+    Stage.BROKE_OFF: VERIFY,
+    Stage.OUTDATED: VERIFY,
+    Stage.NO_REPORT: VERIFY,
+    Stage.STOPPED: RETRY,
+    Stage.ERROR: RETRY,
+    Stage.REPLICAS: SWITCH_PRIMARIES,
+    Stage.CUT_OVER: COMPLETE,
+    Stage.RESTORED: CUT_OVER_AGAIN,
+}
+
+
+def live_buttons(view: LiveView) -> tuple[Control, ...]:
+    """The way back first, at most one next step, and the menu."""
+    ended = view.watch.sight is not None and view.state in ENDED
+    if ended or view.watch.over is not None or view.moved_to is not None:
+        return ()
+    steps = (way_back(view), next_of(view))
+    return (*(as_button(view, step) for step in steps if step), _menu(view))
+
+
+def as_button(view: LiveView, step: Step) -> Button:
+    """The button that asks for it as the command does."""
+    return next_step(view, step.label, step.command, *step.flags)
+
+
+def way_back(view: LiveView) -> Step | None:
+    """What takes back what was done last, where it can be taken back. It goes by what is known already."""
+    return next((step for step in (REVERSE, RESTORE) if view.watch.sight and _allowed(view, step)), None)
+
+
+def next_of(view: LiveView) -> Step | None:
+    """The next sensible step, where the state allows it and PlanetScale answers."""
+    if view.watch.sight is None or view.silent:
+        return None
+    stage = stage_of(view.sight, view.now)
+    step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)
+    if step is None or not _allowed(view, step) or not _sensible(view, stage):
+        return None
+    return step
+
+
+def _after_the_switch(view: LiveView) -> Step | None:
+    """An import ends otherwise than a move; where it is not known which it is, nothing is offered."""
+    match view.kind:
+        case Kind.IMPORT:
+            return COMPLETE
+        case Kind.MOVE if not view.sight.explicit_routing:
+            return CUT_OVER
+        case _:
+            return None
+
+
+def _sensible(view: LiveView, stage: Stage) -> bool:
+    """What would be refused, or is known to be wrong, is not offered."""
+    match stage:
+        case Stage.ERROR:
+            return bool(view.workflow.may_retry or view.workflow.may_restart)
+        case Stage.REPLICAS:
+            return view.verification.verdict is not Verdict.DIFFERS
+        case _:
+            return True
+
+
+def _allowed(view: LiveView, step: Step) -> bool:
+    imported = view.kind is Kind.IMPORT
+    told = () if view.kind is Kind.UNKNOWN else (Keyspace(name=source(view.workflow), imported=imported),)
+    facts = Facts(ref=view.watch.ref, call=step.call, now=view.now, workflow=view.workflow, keyspaces=told)
+    return may_be_asked(facts, view.workflow)
+
+
+def _menu(view: LiveView) -> Menu:
+    choices = [("Mention me instead", MENTION), ("Bring to the bottom", BOTTOM), ("Stop watching", STOP)]
+    if view.watch.sight:
+        tables = len(view.table_list)
+        choices += [(f"All {tables} tables", TABLES)] if tables > TABLES_SHOWN else []
+        choices += [("Stream messages", STREAMS)] if view.workflow.streams else []
+    return Menu(MENU, tuple((label, f"{what}:{view.watch.id}") for label, what in choices))

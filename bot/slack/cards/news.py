@@ -1,0 +1,138 @@
+"""What is told of a workflow beside its live message: calls, posts, and replies under it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.slack.cards.filling import Parts
+from bot.slack.cards.live_buttons import (
+    COMPLETE,
+    RESTORE,
+    RETRY,
+    REVERSE,
+    SWITCH_PRIMARIES,
+    SWITCH_REPLICAS,
+    VERIFY,
+    Step,
+    as_button,
+    next_of,
+    way_back,
+)
+from bot.slack.cards.live_view import ROOMS, LiveView
+from bot.slack.cards.news_state import as_it_was
+from bot.slack.cards.news_view import NewsView
+from bot.slack.cards.news_words import CAUSED, OUTSIDE, TOLD
+from bot.slack.cards.rich import MAX_NOTICE, Card, Group, Line, Link, Message, Part, Person
+from bot.watch.ports import Loudness, News
+from bot.workflows.happenings import Happening
+
+IN_CHANNEL, IN_THREAD = 300, 200
+"""Characters; in at most three lines, and two."""
+_SIGNS = "⚠️❓↩⛔ "
+
+_STEPS: Final[Mapping[Happening, tuple[Step, ...]]] = {
+    Happening.COPIED: (VERIFY,),
+    Happening.CLEAN: (SWITCH_REPLICAS, SWITCH_PRIMARIES),
+    Happening.DIFFERS: (VERIFY,),
+    Happening.VERIFICATION_BROKE_OFF: (VERIFY,),
+    Happening.STALE: (VERIFY,),
+    Happening.REPLICAS_SWITCHED: (REVERSE,),
+    Happening.PRIMARIES_SWITCHED: (REVERSE,),
+    Happening.CUT_OVER: (RESTORE,),
+    Happening.REVERSED: (VERIFY,),
+    Happening.STOPPED: (RETRY,),
+    Happening.ERROR: (RETRY,),
+    Happening.NOT_COMPLETED: (COMPLETE,),
+}
+"""What may be pressed at once; only what the state allows when it is told is shown."""
+
+
+def news_message(news: News, view: LiveView, *, card_link: str | None = None, later: bool = False) -> Message:
+    """How it reads. `card_link`: of the operation that caused it.
+
+    `later`: something newer of the same workflow is on its way, so that nobody is called for this.
+    """
+    told = NewsView(news, as_it_was(view, news.happened), view)
+    first, *rest = _short_enough(told, card_link)
+    card = Card()
+    card.line(*first, *_mentions(news, view, later=later))
+    for parts in rest:
+        card.line(*parts)
+    if not told.told_by_card and view.watch.over is None:
+        card.actions(*(as_button(view, step) for step in _steps(news, view)))
+    return card.message(_notice(told, card_link))
+
+
+def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
+    """The lines with as much room as there is; what still does not fit is left out from the end."""
+    most = IN_THREAD if told.news.loudness is Loudness.THREAD else IN_CHANNEL
+    lines: list[Parts] = []
+    for room in ROOMS:
+        lines = _lines(told.within(room), card_link)
+        if _length(lines) <= most:
+            return lines
+    while len(lines) > 1 and _length(lines) > most:
+        lines.pop()
+    return lines
+
+
+def _length(lines: list[Parts]) -> int:
+    return sum(len(Line(parts).plain) for parts in lines)
+
+
+def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
+    news = told.news
+    what = news.happened.what
+    if told.told_by_card:
+        link: Parts = (": ", Link(card_link, "the card")) if card_link else ()
+        return [(f"{CAUSED[what]} at ", told.at, *told.by, *link)]
+    templates = OUTSIDE.get(what, TOLD[what]) if news.outside else TOLD[what]
+    filled = (_trimmed(told.fill(template)) for template in templates)
+    lines = [parts for parts in filled if Line(parts).plain.strip(_SIGNS)]
+    if news.loudness is Loudness.THREAD:
+        del lines[2:]
+    lines[0] = (*lines[0], *told.late)
+    return lines
+
+
+def _trimmed(parts: Parts) -> Parts:
+    """Without the gap that something left out at the end leaves behind."""
+    last = parts[-1] if parts else None
+    if not isinstance(last, str):
+        return parts
+    return (*parts[:-1], last.rstrip()) if last.strip() else _trimmed(parts[:-1])
+
+
+def _mentions(news: News, view: LiveView, *, later: bool) -> Parts:
+    """People who must act now; nobody where something newer is about to be told."""
+    if news.loudness is not Loudness.CALL or later:
+        return ()
+    parts: list[Part] = []
+    for one in news.mentions:
+        name = view.names.get(one) or view.watch.names.get(one)
+        parts += [" ", Group(one, name) if one.startswith("S") else Person(one, name)]
+    return tuple(parts)
+
+
+def _steps(news: News, view: LiveView) -> tuple[Step, ...]:
+    fitting = _STEPS.get(news.happened.what, ())
+    return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
+
+
+def _notice(told: NewsView, card_link: str | None) -> str:
+    """As many of its lines as a notification holds, without signs; it names the workflow."""
+    text = ""
+    for room in ROOMS:
+        short = told.within(room)
+        plain = [_sentence(parts) for parts in _lines(short, card_link)]
+        if told.told_by_card:
+            plain = [f"{short.live.ref}: {plain[0].partition(': ')[0].rstrip('.')}."]
+        texts = (" ".join(plain[:count]) for count in range(len(plain), 0, -1))
+        text = next((one for one in texts if len(one) <= MAX_NOTICE), text or plain[0])
+        if len(text) <= MAX_NOTICE:
+            break
+    return text
+
+
+def _sentence(parts: Parts) -> str:
+    text = Line(parts).plain.strip(_SIGNS).replace(" · ", ", ")
+    return text if text.endswith((".", "…")) else f"{text}."

@@ -1,0 +1,197 @@
+"""The words of news, as templates that are filled from `NewsView`: at most three lines each."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.workflows.happenings import Happening
+
+_WITHOUT_THE_RULE = "outside this bot{who}, without the two-person rule: {it}."
+_VERIFY_AGAIN = "Next: find the cause, then verify again: `/workflow verify-data {place}`"
+_RETRYING = "PlanetScale continues or starts over; the live message shows it. {writes}."
+
+TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
+    Happening.COPIED: ("{copied}: {it}. {next}", "{serves}"),
+    Happening.VERIFICATION_STARTED: (
+        "Verification of {it} started.",
+        "Streams pause for moments meanwhile: that is normal. {writes}.",
+    ),
+    Happening.CLEAN: ("Clean: {it}, {tables_compared}no row differs. {next}", "{serves}", "{connect}"),
+    Happening.DIFFERS: (
+        "{rows} in {it}{where}. Do not switch.",
+        "Look at the rows in the dashboard, then verify again.",
+        "{serves}",
+    ),
+    Happening.VERIFICATION_BROKE_OFF: (
+        "Verification of {it} broke off{ended_as}",
+        "Nothing is known about the data. {writes}.",
+    ),
+    Happening.NO_REPORT: (
+        "Verification of {it} ended: PlanetScale says verified; it gave no report.",
+        "Look at the dashboard. {writes}.",
+    ),
+    Happening.STALE_SOON: (
+        "The verification of {it} counts as stale from {fresh_until} on.",
+        "{writes}. {next}",
+    ),
+    Happening.STALE: (
+        "The verification of {it} counts as stale since {at}.",
+        "Verify again before switching. {writes}.",
+    ),
+    Happening.REPLICAS_SWITCHED: (
+        "Replica reads of {it} are on {target} since {at}. {writes}.",
+        "{reverse}",
+    ),
+    Happening.PRIMARIES_SWITCHED: (
+        "Writes of {it} are on {target} since {at}. {reverse}",
+        "{serves}",
+    ),
+    Happening.REVERSED: (
+        "{source} serves everything of {it} again since {at}.",
+        "{serves}",
+        _VERIFY_AGAIN,
+    ),
+    Happening.CUT_OVER: (
+        "Cut over at {at}: {it}. {tables} {are} deleted from {source}.",
+        "{serves}",
+        "{restore}",
+    ),
+    Happening.RULES_RESTORED: (
+        "Routing rules of {it} are back since {at}. {writes}.",
+        "The tables in {source} stay deleted. Next: fix the application, then cut over again.",
+    ),
+    Happening.COMPLETED: (
+        "Completed at {at}: {it}. {tables} {lives} in {target}.",
+        "{writes}. {branch} is free for the next workflow.",
+    ),
+    Happening.CANCELLED: (
+        "Cancelled at {at}: {it}. The copies in {target} are deleted.",
+        "{writes}.",
+    ),
+    Happening.RETRIED: ("{it} is being retried since {at}.", _RETRYING),
+    Happening.SWITCH_BROKE_OFF: (
+        "Did not happen: a switch of {it} was tried and went back. Check the application.",
+        "{serves}, as PlanetScale reports it",
+    ),
+    Happening.MOVING_LONG: (
+        "{still} after 60 s: {it}. {waiting}",
+        "Look at the application now. Do not cancel. If it goes on: PlanetScale support.",
+        "{writes}",
+    ),
+    Happening.CANCELLING_WITH_TRAFFIC: (
+        "Being cancelled: {it}. Traffic moves back to {source} first, then the copies are deleted.",
+        "Look at the application now. {writes}.",
+    ),
+    Happening.STOPPED: ("Stopped: {it}{was}. {behind} {writes}.", "{said}", "{todo}"),
+    Happening.ERROR: ("Error: {it}{was}. {writes}.", "{said}", "{offered}"),
+    Happening.STREAM_ERROR: (
+        "{stream} of {it} reports an error. {writes}.",
+        "{said}",
+        "Next: `/workflow show {place}`",
+    ),
+    Happening.THROTTLED: (
+        "Throttled for {lasted}{on}: {it}. It goes on by itself.",
+        "{writes}",
+    ),
+    Happening.THROTTLED_LONG: (
+        "Throttled for {lasted}{on}: {it}{share}. It goes on by itself.",
+        "Held back to protect the database. No estimate meanwhile. {writes}.",
+    ),
+    Happening.SLOWER: (
+        "The estimate for {it} has doubled{left}.",
+        "It was first expected to be copied by {first_expected}. {writes}.",
+    ),
+    Happening.STANDING: (
+        "No progress for {lasted}: {it}{share}. {writes}.",
+        "Not throttled, no error reported, no table is at the index step.",
+        "Look at: stream messages (menu of the live message), load on {source}.",
+    ),
+    Happening.INDEXING_LONG: (
+        "Probably building indexes for {lasted}{on}: {it}.",
+        "Rows stand still meanwhile; cancelling may wait for it. {writes}.",
+    ),
+    Happening.CANCELLING_LONG: (
+        "Still cancelling after {lasted}: {it}.",
+        "Building indexes on a large table can hold this up for hours. {writes}.",
+    ),
+    Happening.GOING_ON: ("Going on since {at} ({was_so}): {it}.", "{writes}"),
+    Happening.NOT_COMPLETED: (
+        "{branch} can have no other workflow until {it} is completed. {writes}.",
+        "Next: `/workflow complete {place}`",
+    ),
+    Happening.GONE: (
+        "PlanetScale does not know {it} any more. It is not watched any more.",
+        "{writes}, as it was last read. Now: `/workflow list {database}`",
+    ),
+}
+"""Usually, and what the bot did not do by itself."""
+
+OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
+    Happening.CLEAN: (
+        "Clean: {it}, {tables_compared}no row differs. Verified outside this bot{who}. {next}",
+        "{serves}",
+        "{connect}",
+    ),
+    Happening.SWITCH_BROKE_OFF: (
+        "Did not happen: outside this bot a switch of {it} was tried and went back. Check the application.",
+        "{serves}, as PlanetScale reports it",
+    ),
+    Happening.VERIFICATION_STARTED: (
+        "A verification of {it} was started outside this bot{who}.",
+        "It changes nothing. {writes}.",
+    ),
+    Happening.REPLICAS_SWITCHED: (
+        f"⚠️ Replica reads switched {_WITHOUT_THE_RULE}",
+        "{serves}",
+        "↩️ {reverse}",
+    ),
+    Happening.PRIMARIES_SWITCHED: (
+        f"⚠️ Primaries switched {_WITHOUT_THE_RULE}",
+        "{serves}",
+        "↩️ {reverse}",
+    ),
+    Happening.CUT_OVER: (
+        f"⚠️ Cut over {_WITHOUT_THE_RULE}",
+        "{tables} {are} deleted from {source}. {writes}.",
+        "↩️ {restore}",
+    ),
+    Happening.COMPLETED: (
+        f"⚠️ Completed {_WITHOUT_THE_RULE}",
+        "{tables} {lives} in {target}. {writes}.",
+        "↩️ No way back.",
+    ),
+    Happening.CANCELLED: (
+        f"⚠️ Cancelled {_WITHOUT_THE_RULE}",
+        "The copies in {target} are deleted. {writes}.",
+        "↩️ No way back: a new workflow copies from the beginning.",
+    ),
+    Happening.REVERSED: (
+        "Traffic of {it} was reversed outside this bot{who}.",
+        "{serves}",
+        _VERIFY_AGAIN,
+    ),
+    Happening.RULES_RESTORED: (
+        "The routing rules of {it} were restored outside this bot{who}. {writes}.",
+        "The tables in {source} stay deleted. Next: fix the application, then cut over again.",
+    ),
+    Happening.RETRIED: ("{it} was retried outside this bot{who}.", _RETRYING),
+    Happening.CANCELLING_WITH_TRAFFIC: (
+        "⚠️ Being cancelled outside this bot{who}: traffic moves back first. {it}.",
+        "Then the copies in {target} are deleted. Look at the application now. {writes}.",
+    ),
+}
+"""Somebody did it without the bot."""
+
+CAUSED: Final[Mapping[Happening, str]] = {
+    Happening.VERIFICATION_STARTED: "Verification started",
+    Happening.REPLICAS_SWITCHED: "Replica reads switched",
+    Happening.PRIMARIES_SWITCHED: "Primaries switched",
+    Happening.REVERSED: "Traffic reversed",
+    Happening.CUT_OVER: "Cut over",
+    Happening.RULES_RESTORED: "Routing rules restored",
+    Happening.COMPLETED: "Completed",
+    Happening.CANCELLED: "Cancelled",
+    Happening.RETRIED: "Retried",
+    Happening.SWITCH_BROKE_OFF: "A switch was tried and went back",
+    Happening.CANCELLING_WITH_TRAFFIC: "Being cancelled, traffic goes back first",
+}
+"""An operation of the bot did it: its card tells the rest."""

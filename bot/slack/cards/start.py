@@ -1,0 +1,101 @@
+"""The answer to `/workflow` alone: what runs, what waits, and what to type now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.approvals.terms import Gate
+from bot.operations.model import State, Story
+from bot.slack.cards.headline import headline
+from bot.slack.cards.operation import title, view_of
+from bot.slack.cards.rich import Card, Link, Message, Part, bold, code, one_line, shorten
+from bot.slack.cards.words import plural
+from bot.watch.model import Watch
+from bot.workflows.guidance import guidance
+
+RUNNING_SHOWN, WAITING_SHOWN, COMMANDS = 5, 3, 3
+_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What is so at this moment."""
+
+    running: Sequence[Watch]
+    waiting: Sequence[Story]
+    """The oldest first."""
+    links: Mapping[str, str]
+    """Where the cards and the live messages are, by the id of the request or of the watch."""
+    databases: Sequence[str] = ()
+    """Those that the bot is set up for; where it is one, commands name it."""
+
+
+def start_card(here: Here, now: datetime) -> Message:
+    """What runs, what waits for a second person, and the three most useful commands for that."""
+    card = Card()
+    waiting = [one for one in here.waiting if _asks_others(one)]
+    _running(card, here, now)
+    _waiting(card, waiting, here.links, now)
+    if not card.body:
+        card.line(bold("Nothing runs and nothing waits."), " Begin with one of these:")
+    else:
+        card.line(bold("Next"))
+    for command, meaning in list(_commands(here, waiting, now))[: COMMANDS - 1]:
+        card.line(code(command), f"  {meaning}")
+    card.line(code("/workflow help"), "  explains everything else.")
+    runs = f"{len(here.running)} running" if here.running else "Nothing runs"
+    return card.message(f"{runs}, {len(waiting) or 'nothing'} waiting for a second person.")
+
+
+def _asks_others(story: Story) -> bool:
+    operation = story.operation
+    return operation.state is State.NEEDS_PERSON or operation.gate is Gate.PEER
+
+
+def _running(card: Card, here: Here, now: datetime) -> None:
+    if here.running:
+        card.line(bold(f"Running · {len(here.running)}"))
+    for watch in here.running[:RUNNING_SHOWN]:
+        card.line(f"{watch.ref} ", _seen(watch, now), *_link(here.links, watch.id, "look"))
+    if len(here.running) > RUNNING_SHOWN:
+        card.line(f"and {len(here.running) - RUNNING_SHOWN} more")
+
+
+def _seen(watch: Watch, now: datetime) -> str:
+    if watch.sight is None:
+        return "· not read yet"
+    workflow = watch.sight.workflow
+    known = "last known: " if watch.silent_since else ""
+    return f"{shorten(one_line(workflow.name), _NAME)} · {known}{headline(workflow, now)}"
+
+
+def _waiting(card: Card, waiting: Sequence[Story], links: Mapping[str, str], now: datetime) -> None:
+    if waiting:
+        card.line(bold(f"Waiting for a second person · {len(waiting)}"))
+    for story in waiting[:WAITING_SHOWN]:
+        view = view_of(story, now, {})
+        card.line(title(view), " · asked by ", view.who, *_link(links, story.operation.id, "card"))
+    if len(waiting) > WAITING_SHOWN:
+        card.line(f"and {len(waiting) - WAITING_SHOWN} more")
+
+
+def _commands(here: Here, waiting: Sequence[Story], now: datetime) -> Iterator[tuple[str, str]]:
+    """What is worth typing, the most useful first."""
+    if len(waiting) > WAITING_SHOWN or any(one.operation.id not in here.links for one in waiting):
+        yield "/workflow approvals", f"shows all {plural(len(waiting), 'request')} that wait."
+    for watch in here.running:
+        found = guidance(watch.ref, watch.sight.workflow, now).next_command if watch.sight else None
+        if found:
+            yield found, f"is the next step of {watch.ref}."
+            break
+    if here.running:
+        ref = here.running[0].ref
+        yield f"/workflow show {ref.database} {ref.number}", "shows one of them, read afresh."
+    database = here.databases[0] if len(here.databases) == 1 else "<DATABASE>"
+    yield f"/workflow list {database}", "shows the workflows of a database."
+    create = f"/workflow create {database} <BRANCH> -i"
+    yield create, "moves tables to another keyspace; a form asks for the rest."
+
+
+def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:
+    return (" · ", Link(links[key], label)) if key in links else ()

@@ -1,0 +1,86 @@
+"""The message shortcut "What is this?": which message somebody points at, and the window that explains it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.operations import ledger
+from bot.operations.model import Story
+from bot.slack.cards.what_is_this import explanation, not_ours
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.noticeboard import CARD, EVENT
+from bot.slack.people import Home
+from bot.store import board
+from bot.store.database import Database
+from bot.store.errors import StoreError
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Somebody used the shortcut on a message. Everything in it may be made up."""
+
+    team_id: str
+    enterprise_id: str | None
+    trigger_id: str
+    channel_id: str
+    message_ts: str
+    author: str
+    """The user id of who wrote the message, as Slack says."""
+    bot_id: str
+    """The same for a bot."""
+
+
+def pointed_of(body: Mapping[str, Any]) -> Pointed:
+    """What a `message_action` payload tells of. Missing parts are empty."""
+    message = body.get("message") or {}
+    return Pointed(
+        team_id=str((body.get("team") or {}).get("id") or ""),
+        enterprise_id=(body.get("enterprise") or {}).get("id") or None,
+        trigger_id=str(body.get("trigger_id") or ""),
+        channel_id=str((body.get("channel") or {}).get("id") or ""),
+        message_ts=str(message.get("ts") or body.get("message_ts") or ""),
+        author=str(message.get("user") or ""),
+        bot_id=str(message.get("bot_id") or ""),
+    )
+
+
+class Explaining:
+    """Opens the window. It says nothing that the message's own channel does not show."""
+
+    def __init__(self, client: AsyncWebClient, home: Home, database: Database, clock: Clock) -> None:
+        self._client = client
+        self._home = home
+        self._database = database
+        self._clock = clock
+
+    async def explain(self, pointed: Pointed) -> None:
+        """Explain the message. A window that fails is no loss: they click again."""
+        view = await self._view(pointed)
+        try:
+            await self._client.views_open(trigger_id=pointed.trigger_id, view=view)
+        except SLACK_FAILURES as error:
+            log.warning("explanation_not_opened", error=type(error).__name__)
+
+    async def _view(self, pointed: Pointed) -> dict[str, Any]:
+        mine = {self._home.bot_user_id, self._home.bot_id} - {None}
+        if not mine & {pointed.author, pointed.bot_id}:
+            return not_ours()
+        try:
+            story = await self._database.read(_story, pointed.channel_id, pointed.message_ts)
+        except StoreError as error:
+            log.error("story_not_read", error=str(error))
+            story = None  # the rule can be explained all the same
+        return explanation(story, self._clock.now())
+
+
+def _story(connection: Connection, channel: str, ts: str) -> Story | None:
+    """The request that a message of the bot is about."""
+    found = board.subject_at(connection, channel, ts)
+    return ledger.story(connection, found[1]) if found and found[0] in {CARD, EVENT} else None

@@ -1,0 +1,105 @@
+"""Finding what a person named at PlanetScale; where it is not there, the words that teach the right name."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TypeVar
+
+from bot.commands import names
+from bot.commands.lines import chat_line
+from bot.commands.model import ListWorkflows, ShowWorkflow, Unwatch, Watch, known
+from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.answers import no_database_card, no_workflow_card, not_given_card, which_workflow_card
+from bot.slack.cards.listing import in_order
+from bot.slack.cards.rich import Message
+from bot.workflows.states import is_active
+
+Naming = ListWorkflows | ShowWorkflow | Watch
+"""What was typed, with the names in it."""
+N = TypeVar("N", ShowWorkflow, Watch)
+
+MOST_CHOICES = 10
+
+
+class Finder:
+    """Reads for a person who waits. What is not found is answered in words; what fails is raised."""
+
+    def __init__(self, organizations: Organizations) -> None:
+        self._organizations = organizations
+
+    def ref(self, asked: ShowWorkflow | Watch | Unwatch) -> WorkflowRef:
+        """What was named, once its number is known."""
+        organization = self._organizations.named(asked.organization)
+        return WorkflowRef(organization, known(asked.database), known(asked.number))
+
+    async def named(self, asked: N) -> N | Message:
+        """What was asked, with the number: the only active workflow's where it was left out."""
+        if asked.number is not None:
+            return asked
+        workflows = await self.workflows(asked)
+        if isinstance(workflows, Message):
+            return workflows
+        active = [one for one in in_order(workflows) if is_active(one.state)]
+        database = known(asked.database)
+        if len(active) != 1:
+            lines = [
+                (chat_line(replace(asked, number=one.number)), one.name) for one in active[:MOST_CHOICES]
+            ]
+            return which_workflow_card(database, len(active), lines)
+        only = active[0]
+        sentence = f"You did not say which: {database} has one active workflow, #{only.number} {only.name}."
+        return replace(asked, number=only.number, assumed=(*asked.assumed, sentence))
+
+    async def workflow(self, asked: ShowWorkflow | Watch) -> Workflow | Message:
+        """The workflow, read in full. Its number must be known."""
+        ref = self.ref(asked)
+        try:
+            return await self._organizations.of(ref.organization).workflow(ref)
+        except PlanetScaleError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            return await self._not_found(ref, asked)
+
+    async def workflows(self, asked: Naming) -> list[Workflow] | Message:
+        """All workflows of the database, as a list carries them."""
+        try:
+            organization = self._organizations.named(asked.organization)
+            planetscale = self._organizations.of(organization)
+            return list(await planetscale.workflows(organization, known(asked.database)))
+        except PlanetScaleError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            return await self._no_database(asked)
+
+    async def _not_found(self, ref: WorkflowRef, asked: Naming) -> Message:
+        workflows = await self.workflows(asked)
+        if isinstance(workflows, Message):
+            return workflows
+        if any(workflow.number == ref.number for workflow in workflows):
+            return not_given_card(ref)
+        active = [workflow.number for workflow in in_order(workflows) if is_active(workflow.state)]
+        return no_workflow_card(ref, active)
+
+    async def _no_database(self, asked: Naming) -> Message:
+        organization = self._organizations.named(asked.organization)
+        try:
+            planetscale = self._organizations.of(organization)
+            seen = [one.name for one in await planetscale.databases(organization)]
+        except PlanetScaleError:
+            seen = []  # the names are a help, not the answer
+        database = known(asked.database)
+        apart = _taken_apart(asked, seen)
+        near = [known(apart.database)] if apart else get_close_matches(database, seen, 1)
+        meant = chat_line(apart or replace(asked, database=near[0])) if near else None
+        return no_database_card(database, organization, seen, near, meant)
+
+
+def _taken_apart(asked: Naming, seen: Sequence[str]) -> Naming | None:
+    """What was probably meant by `show shop3`, if there is such a database."""
+    apart = names.taken_apart(known(asked.database))
+    if isinstance(asked, ListWorkflows) or asked.number is not None or not apart or apart[0] not in seen:
+        return None
+    return replace(asked, database=apart[0], number=int(apart[1]))

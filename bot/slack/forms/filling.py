@@ -1,0 +1,73 @@
+"""Fills the create form: what it may offer is read, and shown as it comes."""
+
+from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Keyspace
+from bot.slack.cards.forms.create_view import Offer, form_view
+from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.offers import Tables, fitted, ready_ones
+from bot.slack.cards.forms.views import place_view, reading_view, stuck_view
+from bot.slack.cards.rich import Message
+from bot.slack.forms.catalogue import Catalogue, Catalogues
+from bot.slack.forms.window import Window
+from bot.slack.readership import Readership
+
+
+class Filling:
+    """Shows in a window what belongs there. A failed read is shown with a way on."""
+
+    def __init__(self, catalogues: Catalogues, readership: Readership) -> None:
+        self._catalogues = catalogues
+        self._readership = readership
+
+    async def fill(self, user_id: str, window: Window, origin: Origin) -> None:
+        """Show the next view for `origin`: nothing of PlanetScale before it is known who looks."""
+        organization = self._catalogues.named(origin.organization)
+        admitted = await self._readership.admit(user_id, organization, origin.database or None)
+        if isinstance(admitted, Message):
+            await window.show(stuck_view(origin, admitted.plain, ""))
+        elif not origin.database or not origin.branch:
+            await window.show(place_view(origin))
+        else:
+            await self._fill_fields(window, origin)
+
+    async def _fill_fields(self, window: Window, origin: Origin) -> None:
+        keyspaces = await self._keyspaces(window, origin)
+        if keyspaces is None:
+            return
+        source = fitted(origin.draft, keyspaces, None).source
+        place = (origin.database, origin.branch, source)
+        catalogue = self._catalogues.of(origin.organization)
+        if source and not catalogue.has_tables(*place):
+            going_on = await window.show(form_view(origin, Offer(keyspaces)))
+            if not going_on:
+                return
+        tables = await self._tables(catalogue, place) if source else None
+        await window.show(form_view(origin, Offer(keyspaces, tables)))
+
+    async def _keyspaces(self, window: Window, origin: Origin) -> tuple[Keyspace, ...] | None:
+        """Those of the branch; `None` if the window shows why there is no form."""
+        place = (origin.database, origin.branch)
+        catalogue = self._catalogues.of(origin.organization)
+        if not catalogue.has_keyspaces(*place) and not await window.show(reading_view(origin)):
+            return None
+        try:
+            keyspaces = await catalogue.keyspaces(*place)
+        except PlanetScaleError as error:
+            what, todo = error.what, error.todo
+            if error.kind is Failure.NOT_FOUND:
+                what = f"There is no database {place[0]} with a branch {place[1]} that this bot can see."
+                todo = "Choose another one."
+            await window.show(stuck_view(origin, what, todo))
+            return None
+        if len(ready_ones(keyspaces)) < 2:
+            what = f"{origin.branch} has fewer than two keyspaces that are ready. Tables move between two."
+            await window.show(stuck_view(origin, what, ""))
+            return None
+        return keyspaces
+
+    async def _tables(self, catalogue: Catalogue, place: tuple[str, str, str]) -> Tables | str:
+        try:
+            return await catalogue.tables(*place)
+        except PlanetScaleError as error:
+            return f"{error.what} {error.todo}"

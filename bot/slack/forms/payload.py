@@ -1,0 +1,52 @@
+"""The parts of Slack's payloads that forms look at. Missing or strange ones are empty; nothing is trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.cards.forms.draft import Origin
+from bot.slack.forms.catalogue import Catalogues
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a payload, and from which workspace."""
+
+    user_id: str
+    team_id: str
+    enterprise_id: str | None
+
+
+def sender_of(body: Mapping[str, Any]) -> Sender:
+    """Whom a payload names."""
+    user, team, enterprise = part(body, "user"), part(body, "team"), part(body, "enterprise")
+    return Sender(
+        user_id=text(user, "id"),
+        team_id=text(team, "id") or text(user, "team_id"),
+        enterprise_id=text(enterprise, "id") or None,
+    )
+
+
+def action_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was pressed or chosen."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return first if isinstance(first, Mapping) else {}
+
+
+def origin_in(view: Mapping[str, Any], catalogues: Catalogues) -> Origin | None:
+    """Where a view was asked for; `None` for what this bot did not write, or about what it does not know."""
+    origin = Origin.read(view.get("private_metadata"))
+    return origin if origin and catalogues.knows(origin.organization) else None
+
+
+def part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part that is an object."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def text(body: Mapping[str, Any], name: str) -> str:
+    """A part that is a text."""
+    found = body.get(name)
+    return found if isinstance(found, str) else ""

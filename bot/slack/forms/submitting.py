@@ -1,0 +1,195 @@
+"""A submitted create form: checked as far as three seconds allow, then taken down as the command would be."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, select
+
+from bot.commands.model import CreateWorkflow
+from bot.operations import intake
+from bot.operations.gather import Gathered
+from bot.operations.intake import Request
+from bot.operations.prepare import Preparing
+from bot.planetscale.errors import PlanetScaleError
+from bot.slack.acting import Acting, Workshop
+from bot.slack.cards.forms import rules
+from bot.slack.cards.forms.create_view import Offer, form_view
+from bot.slack.cards.forms.draft import Draft, Origin, command_of
+from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_of
+from bot.slack.cards.forms.offers import tables_of
+from bot.slack.cards.forms.rules import Errors
+from bot.slack.cards.private import cannot_take_down
+from bot.slack.cards.rich import Message
+from bot.slack.forms.catalogue import Catalogues
+from bot.slack.forms.filling import Filling
+from bot.slack.forms.payload import origin_in, sender_of, text
+from bot.slack.forms.window import Window
+from bot.slack.readership import Readership
+from bot.store.errors import StoreError
+from bot.store.schema import operations
+from bot.workflows.checks.facts import CreateFacts
+
+log = structlog.stdlib.get_logger(__name__)
+
+Ack = dict[str, Any]
+
+CHECK_WITHIN: Final = 1.4
+"""Seconds for reading. Slack waits three, and the store may take one and a half to begin."""
+_CLOSE: Final[Ack] = {"response_action": "clear"}
+_UNREADABLE = "This form cannot be read any more. Type the command again."
+_FOREIGN = "Only full members of this workspace can use this bot. Nothing was sent."
+_NO_TABLES = "There are no tables of this keyspace to choose from yet. Try again in a moment."
+_WHICH_ONES = "PlanetScale did not say in time which tables these are. Press Create again in a moment."
+
+
+_NEAR: Final[Mapping[Field, tuple[Field, ...]]] = {
+    Field.TABLES: (Field.SOURCE,),
+    Field.EVERY: (Field.TABLES, Field.SOURCE),
+    Field.SHARED: (Field.TARGET,),
+}
+"""Where an error is shown if its own field is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    view: Mapping[str, Any]
+    origin: Origin
+    """With what was submitted as its draft."""
+    request: Request
+
+    @property
+    def draft(self) -> Draft:
+        return self.origin.draft
+
+
+class Submitting:
+    """Answers submissions. No payload makes it raise, and no trouble of PlanetScale or the store does."""
+
+    def __init__(
+        self, workshop: Workshop, acting: Acting, readership: Readership, catalogues: Catalogues
+    ) -> None:
+        self._shop = workshop
+        self._acting = acting
+        self._catalogues = catalogues
+        self._filling = Filling(catalogues, readership)
+        self._readership = readership
+        self._preparing = Preparing(workshop.parts)
+
+    async def submit(
+        self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
+    ) -> Ack:
+        """What the ack says: errors at their fields, the form with other choices, or that it may close."""
+        sender, origin = sender_of(body), origin_in(view, self._catalogues)
+        if not self._shop.home.sent(sender.team_id, sender.enterprise_id):
+            return _errors(view, {Field.NAME: _FOREIGN})
+        if origin is None or not origin.database or not origin.branch:
+            return _errors(view, {Field.NAME: _UNREADABLE})
+        draft = draft_in(view, origin.draft)
+        if draft.source and not has_tables_of(view, draft.source):
+            window = Window(self._shop.client, text(view, "id"))  # the form did not follow the last choice
+            fill = self._filling.fill(sender.user_id, window, origin.holding(draft))
+            self._shop.tasks.spawn(fill, "fill a form")
+            return _errors(view, {Field.SOURCE: _NO_TABLES})
+        if errors := rules.check(draft):
+            return _errors(view, errors)
+        request = Request(
+            requester=sender.user_id,
+            team_id=sender.team_id,
+            channel=origin.channel,
+            trigger_id=None,
+            organization=self._catalogues.named(origin.organization),
+            reply_to=origin.reply_to or None,
+        )
+        try:
+            return await self._submit(_Form(view, origin.holding(draft), request), within)
+        except StoreError as error:
+            log.error("not_taken_down", error=str(error))
+            return _errors(view, {Field.NAME: cannot_take_down().plain})
+
+    async def _submit(self, form: _Form, within: float) -> Ack:
+        command: CreateWorkflow | None = None
+        trouble: Ack | None = None
+        try:
+            async with asyncio.timeout(within):
+                tables = await self._tables(form)
+                if isinstance(tables, dict):
+                    return tables
+                command = command_of(form.origin, form.draft.model_copy(update={"tables": tables}))
+                trouble = await self._trouble(form, command)
+        except TimeoutError:
+            log.info("form_not_checked_in_time")  # the request itself has the same checks before it is sent
+        if command is None:
+            return _errors(form.view, {Field.EVERY: _WHICH_ONES})
+        request = replace(form.request, trigger_id=_identity(form, command))
+        if trouble is None:
+            await self._acting.command(request, command)
+        elif not await self._shop.parts.database.read(_is_taken, request.trigger_id):
+            self._catalogues.of(form.origin.organization).forget(form.origin.database, form.origin.branch)
+            return trouble
+        return _CLOSE
+
+    async def _tables(self, form: _Form) -> tuple[str, ...] | Ack:
+        """The tables that were meant; for "all" exactly those that were counted on the form."""
+        if not form.draft.every:
+            return form.draft.tables
+        place = (form.origin.database, form.origin.branch)
+        catalogue = self._catalogues.of(form.origin.organization)
+        try:
+            every = await catalogue.tables(*place, form.draft.source)
+            if every.token == form.draft.every:
+                return every.names
+            return _again(form, Offer(await catalogue.keyspaces(*place), every))
+        except PlanetScaleError as error:
+            return _errors(form.view, {Field.EVERY: f"{error.what} {error.todo}"})
+
+    async def _trouble(self, form: _Form, command: CreateWorkflow) -> Ack | None:
+        """What the person has to know before it is asked for; `None` if nothing stands in the way."""
+        operation = intake.operation_of(form.request, command, self._shop.parts.clock.now())
+        admitted, (looked, gathered) = await asyncio.gather(
+            self._readership.admit(form.request.requester, form.request.organization, form.origin.database),
+            self._preparing.look(operation),
+        )
+        if isinstance(admitted, Message):
+            return _errors(form.view, {Field.NAME: admitted.plain})
+        if others := _other_tables(form, gathered):
+            return _again(form, others)
+        errors = rules.at_fields(looked.report.blocks, form.draft)
+        return _errors(form.view, errors) if errors else None
+
+
+def _other_tables(form: _Form, gathered: Gathered) -> Offer | None:
+    """What to choose from now, where "all tables" were asked for and they are not the same any more."""
+    facts = gathered.facts
+    if not form.draft.every or not isinstance(facts, CreateFacts):
+        return None
+    if facts.source_tables is None or facts.keyspaces is None:
+        return None
+    tables = tables_of(facts.source_tables)
+    return None if tables.token == form.draft.every else Offer(facts.keyspaces, tables)
+
+
+def _again(form: _Form, offer: Offer) -> Ack:
+    return {"response_action": "update", "view": form_view(form.origin, offer)}
+
+
+def _errors(view: Mapping[str, Any], errors: Errors) -> Ack:
+    placed: dict[str, str] = {}
+    for field, said in errors.items():
+        block_id = block_for(view, field, *_NEAR.get(field, ()))
+        placed[block_id] = f"{placed[block_id]} {said}" if block_id in placed else said
+    return {"response_action": "errors", "errors": placed}
+
+
+def _identity(form: _Form, command: CreateWorkflow) -> str:
+    """The same for the same wish from the same view: pressed twice, or delivered twice, it is one request."""
+    digest = hashlib.sha256(repr(command).encode(errors="replace")).hexdigest()
+    return f"{text(form.view, 'id')}:{digest[:32]}"
+
+
+def _is_taken(connection: Connection, trigger_id: str | None) -> bool:
+    found = select(operations.c.id).where(operations.c.trigger_id == trigger_id)
+    return connection.execute(found).first() is not None

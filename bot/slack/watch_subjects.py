@@ -1,0 +1,118 @@
+"""The renderers of what watching tells: live messages, news and notes about outages."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, exists, select
+
+from bot.approvals.policy import Policy
+from bot.clock import Clock
+from bot.operations import ledger
+from bot.slack.cards.addressing import addressed
+from bot.slack.cards.live import live_card
+from bot.slack.cards.live_view import LiveView
+from bot.slack.cards.news import news_message
+from bot.slack.cards.outage import outage_card
+from bot.slack.cards.rich import Message
+from bot.slack.links import Links
+from bot.slack.noticeboard import card_key
+from bot.slack.rendering import Rendered, Subjects
+from bot.slack.watchboard import LIVE, NEWS, NEWS_FORM, OUTAGE, OUTAGE_FORM
+from bot.store import board
+from bot.store.outbox import Entry
+from bot.store.schema import messages
+from bot.watch import keeping
+from bot.watch.model import Watch
+from bot.watch.story import story_of
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class WatchSubjects:
+    """What the courier needs to know about watches."""
+
+    def __init__(self, links: Links, policy: Policy, clock: Clock, default_organization: str) -> None:
+        self._links = links
+        self._policy = policy
+        self._clock = clock
+        self._default = default_organization
+
+    def subjects(self) -> Subjects:
+        """The renderers by kind, and what happens to a live message that Slack takes nowhere."""
+        renderers = {LIVE: self._live, NEWS: self._news, OUTAGE: self._outage}
+        return Subjects(renderers, self._nowhere, self._posted)
+
+    def _live(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None:
+            return None
+        view = self._view(connection, watch)
+        if entry.subject and entry.subject.get("number") != watch.live_number:
+            link = self._links.to(connection, watch.live_key)
+            if link is None:
+                return None
+            view = replace(view, moved_to=link)
+        return self._rendered(live_card(view), watch)
+
+    def _news(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None or entry.subject is None:
+            return None
+        news = NEWS_FORM.validate_python(entry.subject)
+        link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
+        later = _is_followed(connection, entry)
+        message = news_message(news, self._view(connection, watch), card_link=link, later=later)
+        return self._rendered(message, watch)
+
+    def _rendered(self, message: Message, watch: Watch) -> Rendered:
+        return Rendered(addressed(message, watch.ref.organization, self._default))
+
+    def _outage(self, _connection: Connection, entry: Entry) -> Rendered | None:
+        if entry.subject is None:
+            return None
+        return Rendered(outage_card(OUTAGE_FORM.validate_python(entry.subject), self._clock.now()))
+
+    def _view(self, connection: Connection, watch: Watch) -> LiveView:
+        story = story_of(connection, watch)
+        return LiveView(
+            watch=watch,
+            now=self._clock.now(),
+            story=story,
+            names=_names(connection, watch),
+            hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
+        )
+
+    def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
+        """A live message that goes on at the bottom has an address now: the one before it becomes a link."""
+        number = entry.subject.get("number", 1) if entry.subject_kind == LIVE and entry.subject else 1
+        watch = keeping.load(connection, entry.subject_id) if entry.subject_id and number > 1 else None
+        if watch:
+            board.outdate(connection, now, replace(watch, live_number=number - 1).live_key)
+
+    def _nowhere(self, _connection: Connection, _now: datetime, entry: Entry, error: str, /) -> None:
+        """Nobody can be told in the channel: whoever runs the bot is."""
+        if entry.subject_kind in {LIVE, NEWS, OUTAGE}:
+            log.warning("watch_not_told", key=entry.key, error=error)
+
+
+def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
+    """What the people of this workflow are called, as far as they were looked up."""
+    ref = watch.ref
+    stories = ledger.history(connection, ref.organization, ref.database, ref.number, 20)
+    names: dict[str, str] = {}
+    for story in reversed(stories):
+        names |= story.operation.names
+    return {**names, **watch.names}
+
+
+def _is_followed(connection: Connection, entry: Entry) -> bool:
+    """Whether newer news of the same workflow is on its way: then this one calls nobody."""
+    mine = select(messages.c.id).where(messages.c.key == entry.key).scalar_subquery()
+    newer = exists().where(
+        messages.c.subject_kind == NEWS,
+        messages.c.subject_id == entry.subject_id,
+        messages.c.id > mine,
+    )
+    return bool(connection.scalar(select(newer)))

@@ -1,0 +1,90 @@
+"""Finds workflows that nobody told the bot of, in the databases of `WORKFLOW_BOT_DATABASES`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, exists, select
+
+from bot.operations.model import State
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.store.lane import Priority
+from bot.store.schema import operations, watches
+from bot.watch import keeping
+from bot.watch.model import Origin, Over
+from bot.watch.parts import WatchParts
+from bot.workflows.states import is_active
+
+log = structlog.stdlib.get_logger(__name__)
+
+EVERY = 60.0
+_BEING_CREATED = (State.SENDING.value, State.UNDER_WAY.value, State.UNKNOWN.value)
+
+
+class Discovery:
+    """When each database is to be listed, and what follows from a list, whoever asked for it.
+
+    The times are this process's own: after a start everything is listed once.
+    """
+
+    def __init__(self, parts: WatchParts) -> None:
+        self._parts = parts
+        self._next_at = dict.fromkeys(parts.databases, parts.clock.now())
+        self._without_place: set[str] = set()
+
+    def due(self) -> list[str]:
+        """The databases to list now, the latest first."""
+        now = self._parts.clock.now()
+        found = [(at, database) for database, at in self._next_at.items() if at <= now]
+        return [database for _, database in sorted(found)]
+
+    def failed(self, database: str) -> None:
+        """It could not be listed: not again at once."""
+        if database in self._next_at:
+            self._next_at[database] = self._parts.clock.now() + self._parts.pace.of(EVERY)
+
+    async def listed(self, database: str, workflows: Sequence[Workflow]) -> None:
+        """All workflows of a database: what is active and not watched is watched from now on."""
+        if database not in self._next_at:
+            return
+        now = self._parts.clock.now()
+        self._next_at[database] = now + self._parts.pace.of(EVERY)
+        place = self._parts.channel_for(database)
+        active = tuple(workflow.number for workflow in workflows if is_active(workflow.state))
+        if place:
+            await self._parts.database.write(
+                self._begin, database, active, place, now, priority=Priority.TICK
+            )
+        elif active and database not in self._without_place:
+            self._without_place.add(database)
+            log.warning("no_channel_for_database", database=database, workflows=len(active))
+
+    def _begin(
+        self, connection: Connection, database: str, active: Sequence[int], place: str, now: datetime
+    ) -> None:
+        known = self._left_alone(connection, database)
+        new = [number for number in active if number not in known]
+        if not new or self._is_creating(connection, database):
+            return
+        for number in new:
+            ref = WorkflowRef(self._parts.organization, database, number)
+            keeping.begin(connection, ref, places=(place,), origin=Origin.FOUND, now=now)
+            log.info("workflow_found", database=database, number=number)
+
+    def _left_alone(self, connection: Connection, database: str) -> set[int]:
+        """What is watched already, and what somebody does not want to be watched."""
+        query = select(watches.c.number, watches.c.over).where(
+            watches.c.organization == self._parts.organization, watches.c.database == database
+        )
+        return {number for number, over in connection.execute(query) if over in {None, Over.STOPPED.value}}
+
+    def _is_creating(self, connection: Connection, database: str) -> bool:
+        """Whether the bot creates one at this moment: it is not to be told as found. The next list tells."""
+        query = exists().where(
+            operations.c.organization == self._parts.organization,
+            operations.c.database == database,
+            operations.c.number.is_(None),
+            operations.c.state.in_(_BEING_CREATED),
+        )
+        return bool(connection.scalar(select(query)))

@@ -1,0 +1,220 @@
+"""The rows of watches: begun, woken, stopped, changed. Every change is a compare-and-swap on the fence.
+
+Plain functions of a connection, for `Database.write` and `Database.read`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select, update
+
+from bot.commands.model import Action
+from bot.operations.model import Operation
+from bot.planetscale.refs import WorkflowRef
+from bot.store import audit
+from bot.store.schema import samples, watches
+from bot.store.statements import insert_new, new_id
+from bot.watch.model import Origin, Over, Watch
+from bot.watch.rows import from_row, sample, to_row
+from bot.workflows.estimate import Sample
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class MovedError(Exception):
+    """Somebody else changed the watch meanwhile. Nothing was done; look again."""
+
+
+def begin(  # noqa: PLR0913 - all by keyword
+    connection: Connection,
+    ref: WorkflowRef,
+    *,
+    places: Sequence[str],
+    origin: Origin,
+    now: datetime,
+    started_by: str | None = None,
+    mention: str | None = None,
+    names: Mapping[str, str] = NOBODY,
+) -> Watch:
+    """Watch a workflow from now on, and read it at once. One that is watched already goes on as it is.
+
+    `names`: what these people are called at Slack, by user id.
+    """
+    new = Watch(
+        id=new_id(),
+        ref=ref,
+        places=tuple(places),
+        origin=origin,
+        started_by=started_by,
+        mention=mention,
+        due_at=now,
+        detail_due_at=now,
+        changed_at=None if origin is Origin.FOUND else now,
+        created_at=now,
+        names=names,
+    )
+    if insert_new(connection, watches, to_row(new)):
+        return new
+    found = _locked(connection, ref)
+    if found is None:
+        raise MovedError
+    if found.over is None:
+        return swap(connection, found, due_at=now, detail_due_at=now)
+    return swap(
+        connection,
+        found,
+        places=new.places,
+        origin=origin,
+        started_by=started_by or found.started_by,
+        mention=mention,
+        names={**found.names, **names},
+        sight=None,
+        looked_at=None,
+        due_at=now,
+        detail_due_at=now,
+        changed_at=new.changed_at,
+        silent_since=None,
+        misses=0,
+        missing_since=None,
+        essence=None,
+        live_number=found.live_number + 1,
+        over=None,
+        over_at=None,
+        stopped_by=None,
+    )
+
+
+def touched(connection: Connection, operation: Operation, now: datetime) -> None:
+    """An operation of the bot is on this workflow: it is watched from now on, and read at once.
+
+    Its requester is who is called from now on. One whose watch ended after the operation was asked for stays
+    as it is: somebody may have stopped it meanwhile.
+    """
+    ref = operation.ref
+    if ref is None:
+        return
+    created = operation.action is Action.CREATE
+    who = operation.requester
+    changes: dict[str, Any] = {"mention": who}
+    if created:
+        changes |= {"origin": Origin.CREATED, "started_by": who}
+    found = _locked(connection, ref)
+    named = {who: operation.names[who]} if who in operation.names else {}
+    if found is None or (found.over_at and found.over_at < operation.asked_at):
+        if operation.places:
+            origin = {"origin": Origin.TOUCHED} | changes
+            begin(connection, ref, places=operation.places, now=now, names=named, **origin)
+    elif found.over is None:
+        changes |= {"due_at": now, "detail_due_at": now, "changed_at": now}
+        swap(connection, found, names={**found.names, **named}, **changes)
+
+
+def stop(
+    connection: Connection, ref: WorkflowRef, by: str, now: datetime, names: Mapping[str, str] = NOBODY
+) -> Watch | None:
+    """End the watch because `by` said so. `None` if there is none that is running."""
+    found = _locked(connection, ref)
+    if found is None or found.over:
+        return None
+    after = swap(
+        connection,
+        found,
+        over=Over.STOPPED,
+        over_at=now,
+        stopped_by=by,
+        names={**found.names, **names},
+        due_at=None,
+        detail_due_at=None,
+    )
+    audit.record(connection, now, by, "stopped watching", None, watch=found.id, workflow=str(ref))
+    return after
+
+
+def call_instead(
+    connection: Connection, watch_id: str, user: str, now: datetime, names: Mapping[str, str] = NOBODY
+) -> Watch | None:
+    """From now on `user` is called. `None` if it is not watched any more."""
+    found = _locked_by_id(connection, watch_id)
+    if found is None or found.over:
+        return None
+    audit.record(connection, now, user, "is called instead", None, watch=watch_id, was=found.mention)
+    return swap(connection, found, mention=user, names={**found.names, **names})
+
+
+def to_the_bottom(connection: Connection, watch_id: str, now: datetime) -> tuple[Watch, Watch] | None:
+    """The live message goes on under a new number: the watch before and after.
+
+    `None` if it is not watched any more.
+    """
+    found = _locked_by_id(connection, watch_id)
+    if found is None or found.over:
+        return None
+    return found, swap(connection, found, live_number=found.live_number + 1, drawn_at=now)
+
+
+def load(connection: Connection, watch_id: str) -> Watch | None:
+    """The watch as it is now, also one that is over."""
+    return _one(connection, select(watches).where(watches.c.id == watch_id))
+
+
+def find(connection: Connection, ref: WorkflowRef) -> Watch | None:
+    """The watch on a workflow, also one that is over."""
+    return _one(connection, _on(ref))
+
+
+def running(connection: Connection, organization: str) -> list[Watch]:
+    """All that is watched, by database and number."""
+    here = (watches.c.organization == organization) & watches.c.over.is_(None)
+    query = select(watches).where(here).order_by(watches.c.database, watches.c.number)
+    return [from_row(row) for row in connection.execute(query).mappings()]
+
+
+def by_urgency(connection: Connection, organizations: Collection[str]) -> list[tuple[str, tuple[str, str]]]:
+    """The id, and organization and database, of all that is watched there.
+
+    What moves first, then what works, then what waits.
+    """
+    here = watches.c.organization.in_(organizations) & watches.c.over.is_(None)
+    order = (watches.c.urgency.desc(), watches.c.organization, watches.c.database, watches.c.number)
+    query = select(watches.c.id, watches.c.organization, watches.c.database).where(here).order_by(*order)
+    return [(row[0], (row[1], row[2])) for row in connection.execute(query)]
+
+
+def samples_of(connection: Connection, watch_id: str) -> list[Sample]:
+    """The rows of its copy over time, the oldest first."""
+    query = select(samples).where(samples.c.watch_id == watch_id).order_by(samples.c.at)
+    return [sample(row) for row in connection.execute(query).mappings()]
+
+
+def swap(connection: Connection, before: Watch, **changes: Any) -> Watch:
+    """Change the watch, if it is still as the caller saw it. Raises `MovedError` if it is not."""
+    after = replace(before, **changes, fence=before.fence + 1)
+    unchanged = (watches.c.id == before.id, watches.c.fence == before.fence)
+    if connection.execute(update(watches).where(*unchanged).values(to_row(after))).rowcount != 1:
+        raise MovedError
+    return after
+
+
+def _on(ref: WorkflowRef) -> Select[Any]:
+    return select(watches).where(
+        watches.c.organization == ref.organization,
+        watches.c.database == ref.database,
+        watches.c.number == ref.number,
+    )
+
+
+def _locked(connection: Connection, ref: WorkflowRef) -> Watch | None:
+    """As `find`, and nobody else changes it until this transaction ends."""
+    return _one(connection, _on(ref).with_for_update())
+
+
+def _locked_by_id(connection: Connection, watch_id: str) -> Watch | None:
+    return _one(connection, select(watches).where(watches.c.id == watch_id).with_for_update())
+
+
+def _one(connection: Connection, query: Select[Any]) -> Watch | None:
+    row = connection.execute(query).mappings().first()
+    return from_row(row) if row else None

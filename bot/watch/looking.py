@@ -1,0 +1,151 @@
+"""Carries reads out: asks PlanetScale, and has written down what came of it."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.planetscale.budget import Priority as Rank
+from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.store.lane import Priority
+from bot.watch import waking
+from bot.watch.discovery import Discovery
+from bot.watch.looks import Job, Look
+from bot.watch.parts import WatchParts
+from bot.watch.recording import Extras, Recorder
+from bot.workflows.checks import vschema
+from bot.workflows.kind import Kind, kind_of, source_would_tell
+from bot.workflows.states import TRANSITIONAL, State, state_of
+
+log = structlog.stdlib.get_logger(__name__)
+
+BATCH = 20
+"""Watches in one transaction: people's commands wait for no more."""
+_OF_ONE = frozenset({Failure.NOT_FOUND, Failure.NOT_UNDERSTOOD, Failure.TOO_BIG})
+"""Failures that say nothing about other workflows of the database."""
+_PASSING = TRANSITIONAL | {State.VERIFYING_DATA}
+"""What comes of it decides whether requests that wait are out of date."""
+
+
+class Looking:
+    """Carries out one read at a time, for as many callers as there are."""
+
+    def __init__(self, parts: WatchParts, discovery: Discovery) -> None:
+        self._parts = parts
+        self._discovery = discovery
+        self._recorder = Recorder(parts)
+        self._asked_for_kind: set[str] = set()
+
+    async def carry_out(self, job: Job) -> None:
+        """Read, and write down what came of it. A read that fails is written down too."""
+        try:
+            if job.lists:
+                await self._list(job)
+            else:
+                await self._read(job, job.looks[0])
+        except PlanetScaleError as error:
+            await self._failed(job, error)
+
+    async def _read(self, job: Job, look: Look) -> None:
+        try:
+            workflow = await self._parts.planetscale.workflow(self._ref(job, look), priority=Rank.BACKGROUND)
+        except PlanetScaleError as error:
+            if error.kind is not Failure.NOT_FOUND:
+                raise
+            await self._not_there(job, look)
+            return
+        extras = await self._extras(job, look, workflow) if look.in_full else Extras()
+        now = self._parts.clock.now()
+        changed = await self._parts.database.write(
+            self._recorder.seen, look, workflow, extras, now, priority=Priority.TICK
+        )
+        if changed and state_of(workflow.state) not in _PASSING:
+            await self._look_again(job, [workflow.number])
+
+    async def _list(self, job: Job) -> None:
+        found = await self._parts.planetscale.workflows(
+            self._parts.organization, job.database, priority=Rank.BACKGROUND
+        )
+        workflows = {workflow.number: workflow for workflow in found}
+        changed: list[int] = []
+        for start in range(0, len(job.looks), BATCH):
+            some = job.looks[start : start + BATCH]
+            now = self._parts.clock.now()
+            changed += await self._parts.database.write(
+                self._recorder.listed, some, workflows, now, priority=Priority.TICK
+            )
+        await self._discovery.listed(job.database, found)
+        at_rest = [number for number in changed if state_of(workflows[number].state) not in _PASSING]
+        await self._look_again(job, at_rest)
+
+    async def _not_there(self, job: Job, look: Look) -> None:
+        """The list decides: alone, a 404 can be a token that may not see it, or a moment's trouble."""
+        found = await self._parts.planetscale.workflows(
+            self._parts.organization, job.database, priority=Rank.BACKGROUND
+        )
+        if any(workflow.number == look.number for workflow in found):
+            raise PlanetScaleError(Failure.NOT_UNDERSTOOD, read=True)
+        now = self._parts.clock.now()
+        await self._parts.database.write(self._recorder.missing, look, now, priority=Priority.TICK)
+
+    async def _failed(self, job: Job, error: PlanetScaleError) -> None:
+        log.info("not_read", database=job.database, failure=error.kind.value, status=error.status)
+        if error.kind is Failure.BUDGET:
+            return  # it never left, and is as due as before
+        now, write = self._parts.clock.now(), self._parts.database.write
+        until = now
+        for start in range(0, len(job.looks), BATCH):
+            some = job.looks[start : start + BATCH]
+            again = await write(self._recorder.missed, some, now, priority=Priority.TICK)
+            until = max(until, again)
+        if job.lists:
+            self._discovery.failed(job.database)
+        if error.kind not in _OF_ONE:
+            place = (self._parts.organization, job.database)
+            await write(waking.put_off, *place, until, priority=Priority.TICK)
+
+    async def _extras(self, job: Job, look: Look, workflow: Workflow) -> Extras:
+        """What else matters in its state. Nothing where that cannot be read."""
+        kind = Kind.UNKNOWN
+        if look.kind is Kind.UNKNOWN and look.id not in self._asked_for_kind and source_would_tell(workflow):
+            self._asked_for_kind.add(look.id)
+            kind = await self._kind(job, workflow)
+        explicit = None
+        if state_of(workflow.state) is State.SWITCHED_PRIMARIES:
+            explicit = await self._explicit_routing(job, workflow)
+        return Extras(None if kind is Kind.UNKNOWN else kind, explicit)
+
+    async def _kind(self, job: Job, workflow: Workflow) -> Kind:
+        branch, source = workflow.branch, workflow.source_keyspace
+        if branch is None or source is None:
+            return Kind.UNKNOWN
+        place = (self._parts.organization, job.database, branch.name)
+        try:
+            found = await self._parts.planetscale.keyspaces(*place, priority=Rank.BACKGROUND)
+        except PlanetScaleError:
+            return Kind.UNKNOWN
+        return kind_of(workflow, next((one for one in found if one.name == source.name), None))
+
+    async def _explicit_routing(self, job: Job, workflow: Workflow) -> bool | None:
+        branch, target = workflow.branch, workflow.target_keyspace
+        if branch is None or target is None:
+            return None
+        place = (self._parts.organization, job.database, branch.name, target.name)
+        try:
+            found = await self._parts.planetscale.vschema(*place, priority=Rank.BACKGROUND)
+        except PlanetScaleError:
+            return None
+        parsed = vschema.parse(found.raw)
+        return None if parsed is None else vschema.requires_explicit_routing(parsed)
+
+    async def _look_again(self, job: Job, numbers: Sequence[int]) -> None:
+        """Requests that wait for people were shown as the workflow was."""
+        if numbers:
+            place = (self._parts.organization, job.database, tuple(numbers))
+            now = self._parts.clock.now()
+            await self._parts.database.write(waking.look_again, *place, now, priority=Priority.TICK)
+
+    def _ref(self, job: Job, look: Look) -> WorkflowRef:
+        return WorkflowRef(self._parts.organization, job.database, look.number)

@@ -1,0 +1,132 @@
+"""The rows behind a tick: what is due, and what is needed to carry a read out."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from bot.store.schema import watches
+from bot.watch import keeping, leasing
+from bot.watch.model import Watch
+from bot.watch.parts import WatchParts
+from bot.watch.plan import DetailRead, Due, ListRead, Read
+from bot.workflows.kind import Kind
+
+LEASE_LASTS = timedelta(seconds=60)
+"""Whoever reads renews it; longer than most reads take, and the fence of each watch is there for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A watch at the moment at which a read for it began. What changed since then makes the read void."""
+
+    id: str
+    number: int
+    fence: int
+    kind: Kind = Kind.UNKNOWN
+    in_full: bool = False
+    """It was due to be read in full, with what belongs to that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A read that may go out: the lease is held."""
+
+    database: str
+    looks: tuple[Look, ...]
+    lists: bool
+    """List the database; else read the one workflow in full."""
+
+
+_DUE = (
+    watches.c.id,
+    watches.c.database,
+    watches.c.urgency,
+    watches.c.looked_at,
+    watches.c.created_at,
+    watches.c.read_at,
+    watches.c.due_at,
+    watches.c.detail_due_at,
+)
+
+
+def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collection[str]) -> list[Due]:
+    """What is due in the databases that nobody else reads, but for the `busy` ones."""
+    query = select(*_DUE).where(
+        watches.c.organization == parts.organization,
+        watches.c.over.is_(None),
+        or_(watches.c.due_at <= now, watches.c.detail_due_at <= now),
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        return []
+    others = set() if parts.alone else leasing.held_by_others(connection, parts.worker, now)
+    return [
+        _due(row)
+        for row in rows
+        if row.id not in busy and leasing.lease_name(parts.organization, row.database) not in others
+    ]
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        row.id,
+        row.database,
+        row.urgency,
+        row.looked_at or row.created_at,
+        row.due_at,
+        row.detail_due_at,
+        row.read_at is not None,
+    )
+
+
+def claim(
+    connection: Connection,
+    parts: WatchParts,
+    reads: Iterable[Read],
+    now: datetime,
+    busy: Collection[str],
+) -> list[Job]:
+    """Take the leases, and look once more at what is to be read."""
+    wanted, until = list(reads), now + LEASE_LASTS
+    names = {read.database: leasing.lease_name(parts.organization, read.database) for read in wanted}
+    if parts.alone:
+        held = set(names.values())
+    else:
+        held = leasing.claim(connection, names.values(), parts.worker, now, until)
+    in_full = {read.id for read in wanted if isinstance(read, DetailRead)} | set(busy)
+    mine = [read for read in wanted if names[read.database] in held]
+    found = (_job(connection, parts, read, in_full, now) for read in mine)
+    return [job for job in found if job]
+
+
+def _job(
+    connection: Connection, parts: WatchParts, read: Read, in_full: Collection[str], now: datetime
+) -> Job | None:
+    if isinstance(read, ListRead):
+        return Job(read.database, _all_of(connection, parts, read.database, in_full), lists=True)
+    watch = keeping.load(connection, read.id)
+    if watch is None or watch.over:
+        return None
+    return Job(read.database, (_look(watch, now),), lists=False)
+
+
+def _look(watch: Watch, now: datetime) -> Look:
+    kind = watch.sight.kind if watch.sight else Kind.UNKNOWN
+    in_full = watch.detail_due_at is None or watch.detail_due_at <= now
+    return Look(watch.id, watch.ref.number, watch.fence, kind, in_full)
+
+
+def _all_of(
+    connection: Connection, parts: WatchParts, database: str, but: Collection[str]
+) -> tuple[Look, ...]:
+    """Everything of a database that was read before: whoever is not due yet benefits as well."""
+    query = select(watches.c.id, watches.c.number, watches.c.fence).where(
+        watches.c.organization == parts.organization,
+        watches.c.database == database,
+        watches.c.over.is_(None),
+        watches.c.read_at.is_not(None),
+    )
+    return tuple(Look(*row) for row in connection.execute(query.order_by(watches.c.id)) if row[0] not in but)

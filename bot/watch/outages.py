@@ -1,0 +1,103 @@
+"""PlanetScale does not answer: told once for each channel that shows workflows, and told when it is back."""
+
+from collections import Counter
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot.operations.model import OUTCOME_OPEN, State
+from bot.store.schema import operations, outages, watches
+from bot.store.statements import new_id, serialize_on
+from bot.watch.pace import SILENT_FOR
+from bot.watch.parts import WatchParts
+from bot.watch.ports import Outage
+
+_NAMES = [one.name for one in fields(Outage)]
+_AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
+
+
+def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
+    """Tell an outage that has lasted, or that it is over. A transaction; without news it changes nothing."""
+    answered = _answered_at(connection, parts.organization)
+    since = _silent_since(connection, parts.organization, answered)
+    for outage in _open(connection, parts.organization):
+        if answered is not None and answered > outage.since:
+            _over(connection, parts, outage, now)
+    if since is not None and now - since >= SILENT_FOR:
+        serialize_on(connection, f"outages/{parts.organization}")
+        told = {outage.place for outage in _open(connection, parts.organization)}
+        at_stake = _requesters(connection, parts.organization)
+        for place, count in _shown_in(connection, parts.organization).items():
+            if place not in told:
+                outage = Outage(
+                    id=new_id(),
+                    organization=parts.organization,
+                    place=place,
+                    workflows=count,
+                    since=since,
+                    told_at=now,
+                    mentions=at_stake,
+                )
+                _begun(connection, parts, outage, now)
+
+
+def is_needed(connection: Connection, parts: WatchParts) -> bool:
+    """Whether `check` could do anything: a read of few rows."""
+    failing = select(watches.c.id).where(_running(parts.organization), watches.c.silent_since.is_not(None))
+    return bool(connection.scalar(failing.limit(1))) or bool(_open(connection, parts.organization))
+
+
+def _answered_at(connection: Connection, organization: str) -> datetime | None:
+    found: datetime | None = connection.scalar(
+        select(func.max(watches.c.read_at)).where(_running(organization))
+    )
+    return found
+
+
+def _silent_since(connection: Connection, organization: str, answered: datetime | None) -> datetime | None:
+    """The first failed read after which none was answered; `None` while anything is."""
+    since = select(func.min(watches.c.silent_since)).where(_running(organization))
+    if answered is not None:
+        since = since.where(watches.c.silent_since > answered)
+    found: datetime | None = connection.scalar(since)
+    return found
+
+
+def _running(organization: str) -> Any:
+    return (watches.c.organization == organization) & watches.c.over.is_(None)
+
+
+def _shown_in(connection: Connection, organization: str) -> Counter[str]:
+    """How many workflows each channel shows."""
+    places = connection.scalars(select(watches.c.places).where(_running(organization)))
+    return Counter(one[0] for one in places if one)
+
+
+def _open(connection: Connection, organization: str) -> list[Outage]:
+    mine = (outages.c.organization == organization) & outages.c.back_at.is_(None)
+    rows = connection.execute(select(outages).where(mine)).mappings()
+    return [
+        Outage(**{name: row[name] for name in _NAMES} | {"mentions": tuple(row["mentions"])}) for row in rows
+    ]
+
+
+def _requesters(connection: Connection, organization: str) -> tuple[str, ...]:
+    """Who asked for what may be happening at this moment."""
+    query = select(operations.c.requester).where(
+        operations.c.organization == organization, operations.c.state.in_(_AT_STAKE)
+    )
+    return tuple(sorted(set(connection.scalars(query))))
+
+
+def _begun(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:
+    row = {name: getattr(outage, name) for name in _NAMES} | {"mentions": list(outage.mentions)}
+    connection.execute(insert(outages).values(row))
+    parts.board.outage(connection, outage, now)
+
+
+def _over(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:
+    open_still = (outages.c.id == outage.id) & outages.c.back_at.is_(None)
+    if connection.execute(update(outages).where(open_still).values(back_at=now)).rowcount == 1:
+        parts.board.outage(connection, replace(outage, back_at=now), now)

@@ -1,0 +1,42 @@
+"""What watching works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.approvals.policy import Policy
+from bot.clock import Clock
+from bot.planetscale.client import PlanetScale
+from bot.store.database import Database
+from bot.watch.pace import Pace
+from bot.watch.ports import Board
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchParts:
+    """The parts that the steps of watching share."""
+
+    database: Database
+    planetscale: PlanetScale
+    board: Board
+    policy: Policy
+    clock: Clock
+    organization: str
+    databases: tuple[str, ...]
+    """The organization's own: what is active in them is watched by itself."""
+    default_channel: str | None
+    poll_seconds: float
+    worker: str
+    """A name for this process, new at every start."""
+    alone: bool
+    """No other process works on this database: a lease of somebody else is one of the dead."""
+    random: Callable[[], float]
+    """Between 0 and 1, for jitter."""
+
+    @property
+    def pace(self) -> Pace:
+        """All lengths of time, for this bot's base."""
+        return Pace(self.poll_seconds)
+
+    def channel_for(self, database: str) -> str | None:
+        """Where a workflow is told that nobody asked for in a channel."""
+        return self.policy.terms_for(self.organization, database).channel or self.default_channel

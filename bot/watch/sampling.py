@@ -1,0 +1,43 @@
+"""The rows of a copy over time: taken while it copies, thinned as they age, so that a watch keeps few."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from bot.store.schema import samples
+from bot.watch.pace import Pace
+from bot.watch.rows import sample_row
+from bot.workflows.sight import Sight
+from bot.workflows.states import State, state_of
+
+MOST, FINENESS = 1000, 100
+
+
+def take(connection: Connection, watch_id: str, sight: Sight, now: datetime, pace: Pace) -> None:
+    """Keep what is copied now, unless that was just done."""
+    if state_of(sight.workflow.state) is not State.COPYING or not sight.workflow.tables:
+        return
+    mine = samples.c.watch_id == watch_id
+    count, last = connection.execute(select(func.count(), func.max(samples.c.at)).where(mine)).one()
+    if last is not None and now - last < pace.of(30):
+        return
+    held = bool(sight.throttled_since or sight.indexing)
+    connection.execute(insert(samples).values(sample_row(watch_id, sight.workflow, now, held=held)))
+    if count >= MOST:
+        thin(connection, watch_id, now)
+
+
+def thin(connection: Connection, watch_id: str, now: datetime) -> None:
+    """Keep samples that lie apart by a hundredth of their age; the first of all stays.
+
+    A week of them is then about six hundred, and each further doubling of the time adds seventy.
+    """
+    mine = samples.c.watch_id == watch_id
+    moments = list(connection.scalars(select(samples.c.at).where(mine).order_by(samples.c.at.desc())))
+    kept, dropped = moments[0], []
+    for moment in moments[1:-1]:
+        if kept - moment < (now - moment) / FINENESS:
+            dropped.append(moment)
+        else:
+            kept = moment
+    connection.execute(delete(samples).where(mine, samples.c.at.in_(dropped)))

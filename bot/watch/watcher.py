@@ -1,0 +1,158 @@
+"""The watcher: starts the reads that are due, as many as may go out, and keeps hold of them."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, delete, select
+
+from bot.store.errors import StoreError
+from bot.store.lane import Priority
+from bot.store.schema import outages as outage_rows
+from bot.store.schema import samples, watches
+from bot.watch import leasing, looks, outages
+from bot.watch.discovery import Discovery
+from bot.watch.keeping import MovedError
+from bot.watch.looking import Looking
+from bot.watch.looks import Job
+from bot.watch.model import Over
+from bot.watch.parts import WatchParts
+from bot.watch.plan import ListRead, Read, choose
+
+log = structlog.stdlib.get_logger(__name__)
+
+AT_A_TIME = 24
+"""Reads under way. More would only wait for the same budget, and for the same rows."""
+SAMPLES_KEPT = timedelta(days=7)
+KEPT = timedelta(days=90)
+"""How long what is over is kept."""
+
+
+class Watcher:
+    """Reads what is watched, when it is due. All that counts is rows: another process can go on at any time.
+
+    A read that is under way is in no second one's way: its watches and its database's list are left alone.
+    """
+
+    def __init__(self, parts: WatchParts) -> None:
+        self._parts = parts
+        self._discovery = Discovery(parts)
+        self._looking = Looking(parts, self._discovery)
+        self._tasks: dict[asyncio.Task[None], Job] = {}
+        self._turn = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._woken: asyncio.Task[int] | None = None
+        self._stopping = False
+        self.moving = True
+        """Whether the last tick reached the database; `/readyz` tells."""
+
+    def wake(self) -> None:
+        """Something is due at once. From any thread; many calls are one."""
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if not self._stopping and (self._woken is None or self._woken.done()):
+            self._woken = asyncio.create_task(self.tick(), name="watcher, woken")
+
+    async def tick(self) -> int:
+        """Start what is due, as far as requests can be spared. How many reads were started."""
+        async with self._turn:
+            try:
+                started = await self._tick()
+                self.moving = True
+            except StoreError as error:
+                self.moving = False
+                log.error("watches_not_reached", error=str(error))
+                return 0
+            return started
+
+    async def discover(self) -> int:
+        """List the databases whose turn it is. How many reads were started."""
+        async with self._turn:
+            try:
+                listing = {job.database for job in self._tasks.values() if job.lists}
+                wanted = [database for database in self._discovery.due() if database not in listing]
+                return await self._begin([ListRead(one, ()) for one in wanted[: self._room]])
+            except StoreError as error:
+                log.error("databases_not_listed", error=str(error))
+                return 0
+
+    async def settle(self) -> None:
+        """Read until nothing is due at this moment, or nothing may go out."""
+        while await self.discover() + await self.tick() or self._tasks:
+            await self._idle()
+
+    async def stop(self) -> None:
+        """Start nothing more, let what is under way end, and leave the rest to whoever comes next."""
+        self._stopping = True
+        await self._idle()
+        try:
+            await self._parts.database.write(leasing.let_go, self._parts.worker, self._parts.clock.now())
+        except StoreError as error:
+            log.warning("leases_not_let_go", error=str(error))
+
+    async def clean_up(self) -> None:
+        """Remove what nobody will look at any more."""
+        now = self._parts.clock.now()
+        try:
+            await self._parts.database.write(_clean_up, now, priority=Priority.TICK)
+        except StoreError as error:
+            log.error("watches_not_cleaned_up", error=str(error))
+
+    @property
+    def _room(self) -> int:
+        """How many reads may be started now."""
+        if self._stopping:
+            return 0
+        return max(0, min(self._parts.planetscale.spare, AT_A_TIME - len(self._tasks)))
+
+    async def _tick(self) -> int:
+        parts, now = self._parts, self._parts.clock.now()
+        await self._tell_outages(now)
+        if not self._room:
+            return 0
+        due = await parts.database.read(looks.due, parts, now, self._busy, priority=Priority.TICK)
+        return await self._begin(choose(due, self._room, now, parts.pace))
+
+    async def _begin(self, reads: list[Read]) -> int:
+        if not reads:
+            return 0
+        parts, now = self._parts, self._parts.clock.now()
+        jobs = await parts.database.write(looks.claim, parts, reads, now, self._busy, priority=Priority.TICK)
+        for job in jobs:
+            task = asyncio.create_task(self._carry_out(job), name=f"read {job.database}")
+            self._tasks[task] = job
+            task.add_done_callback(self._tasks.pop)
+        return len(jobs)
+
+    async def _carry_out(self, job: Job) -> None:
+        try:
+            await self._looking.carry_out(job)
+        except MovedError:
+            log.debug("read_is_void", database=job.database)  # it is as due as before
+        except StoreError as error:
+            log.error("read_not_written", database=job.database, error=str(error))
+        except Exception:
+            log.exception("read_failed", database=job.database)  # the watcher's edge: the others go on
+
+    async def _tell_outages(self, now: datetime) -> None:
+        database = self._parts.database
+        if await database.read(outages.is_needed, self._parts, priority=Priority.TICK):
+            await database.write(outages.check, self._parts, now, priority=Priority.TICK)
+
+    async def _idle(self) -> None:
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    @property
+    def _busy(self) -> frozenset[str]:
+        """The watches that are being read."""
+        return frozenset(look.id for job in self._tasks.values() for look in job.looks)
+
+
+def _clean_up(connection: Connection, now: datetime) -> None:
+    ended = select(watches.c.id).where(watches.c.over_at < now - SAMPLES_KEPT)
+    connection.execute(delete(samples).where(samples.c.watch_id.in_(ended)))
+    forgotten = (watches.c.over_at < now - KEPT) & (watches.c.over != Over.STOPPED.value)
+    connection.execute(delete(watches).where(forgotten))
+    connection.execute(delete(outage_rows).where(outage_rows.c.back_at < now - KEPT))

@@ -1,0 +1,46 @@
+"""The watchers of all organizations as one: each organization has its own token and its own budget."""
+
+from collections.abc import Iterable
+
+from bot.watch.parts import WatchParts
+from bot.watch.watcher import Watcher
+
+
+class Watchers:
+    """Does with every watcher what can be done with one, in turn. An outage of one holds no other up."""
+
+    def __init__(self, parts: Iterable[WatchParts]) -> None:
+        """The parts of each must name a worker of their own: that is whom leases belong to."""
+        self._watchers = tuple(Watcher(one) for one in parts)
+
+    @property
+    def moving(self) -> bool:
+        """Whether the last tick of each reached the database."""
+        return all(one.moving for one in self._watchers)
+
+    def wake(self) -> None:
+        """Something is due at once, for one of them. From any thread."""
+        for one in self._watchers:
+            one.wake()
+
+    async def tick(self) -> int:
+        """Start what is due, as far as each one's budget goes. How many reads were started."""
+        return sum([await one.tick() for one in self._watchers])
+
+    async def discover(self) -> int:
+        """List the databases whose turn it is. How many reads were started."""
+        return sum([await one.discover() for one in self._watchers])
+
+    async def settle(self) -> None:
+        """Read until nothing is due at this moment, or nothing may go out."""
+        for one in self._watchers:
+            await one.settle()
+
+    async def clean_up(self) -> None:
+        """Remove what nobody will look at any more: rows of all organizations at once."""
+        await self._watchers[0].clean_up()
+
+    async def stop(self) -> None:
+        """Start nothing more, and let what is under way end."""
+        for one in self._watchers:
+            await one.stop()

@@ -1,0 +1,123 @@
+"""The one step from what was known of a workflow to what is known after another read, with the news. Pure.
+
+- All that differs is told, by PlanetScale's times and in their order, once; what a time alone says waits
+  until a state, a flag or a later time proves it.
+- A read from a list carries neither streams nor tables, and of a verification nothing that counts: these are
+  kept from the last read in full.
+- A read that is older than the sight changes nothing, nor does a list of the moment of a read in full.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.planetscale.models import Workflow
+from bot.workflows.estimate import Sample, estimate
+from bot.workflows.happenings import Happened, Happening
+from bot.workflows.kind import Kind
+from bot.workflows.lasting import known_from_the_start, lasting
+from bot.workflows.milestones import from_the_start, milestones
+from bot.workflows.pace import is_copying, pace, stands_still
+from bot.workflows.progress import catching_up
+from bot.workflows.sight import Sight
+from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.troubles import troubles
+from bot.workflows.verifying import ENDS, end_of, verifying
+
+SETTLED_AFTER = timedelta(minutes=30)
+"""Estimates of a younger copy are not held against later ones."""
+
+_KEPT = ("streams", "tables", "vdiff", "verify_data_at", "verify_data_by", "verified_data_stale")
+"""What only a read in full changes."""
+
+_ENTERED = {
+    State.PENDING: ("created_at",),
+    State.COPYING: ("started_at", "retried_at"),
+    State.RUNNING: ("data_copy_completed_at", "reversed_at", "retried_at"),
+    State.VERIFYING_DATA: ("verify_data_at",),
+    State.SWITCHING_REPLICAS: ("switch_replicas_at",),
+    State.SWITCHED_REPLICAS: ("switch_replicas_at",),
+    State.SWITCHING_PRIMARIES: ("switch_primaries_at",),
+    State.SWITCHED_PRIMARIES: ("switch_primaries_at",),
+    State.REVERSING_TRAFFIC: ("reversed_at",),
+    State.REVERSING_TRAFFIC_FOR_CANCEL: ("cancelled_at",),
+    State.CUTTING_OVER: ("cutover_at",),
+    State.CUTOVER: ("cutover_at",),
+    State.COMPLETED: ("completed_at",),
+    State.CANCELLED: ("cancelled_at",),
+}
+"""The times at which a state can have begun."""
+
+_ENDS_FIRST = ENDS | {Happening.COPIED}
+
+
+def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> Sight:
+    """What is known after the first read, which is one in full. Nothing of it is news."""
+    sight = Sight(workflow=workflow, read_at=at, detail_at=at, entered_at=at, kind=kind)
+    if state_of(workflow.state) not in TRANSITIONAL:
+        sight = replace(sight, entered_at=max(_beginnings(workflow, at), default=at))
+    sight = replace(sight, verified=end_of(workflow, at))
+    if state_of(workflow.state) is State.VERIFYING_DATA:
+        sight = replace(sight, verifying_since=workflow.verify_data_at or at)
+    sight, _ = troubles(sight, pace(sight, from_the_start(sight)))
+    return known_from_the_start(sight)
+
+
+def observe(
+    before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool, samples: Sequence[Sample] = ()
+) -> tuple[Sight, tuple[Happened, ...]]:
+    """What is known after one more read, and the news, the oldest first."""
+    if at < before.read_at or (at == before.detail_at and not in_detail):
+        return before, ()
+    now = _taken_over(before, workflow, at, in_detail=in_detail)
+    news: list[Happened] = []
+    for step in (milestones, verifying, troubles):
+        now, found = step(before, now)
+        news += found
+    now = _estimated(pace(before, now), samples)
+    now, found = lasting(now)
+    return now, tuple(sorted([*news, *found], key=_in_order))
+
+
+def _taken_over(before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool) -> Sight:
+    if not in_detail:
+        workflow = workflow.model_copy(update={name: getattr(before.workflow, name) for name in _KEPT})
+    same = workflow.state == before.workflow.state
+    known = set(_beginnings(before.workflow, at, workflow.state))
+    beginnings = [moment for moment in _beginnings(workflow, at) if moment not in known]
+    return replace(
+        before,
+        workflow=workflow,
+        read_at=at,
+        detail_at=at if in_detail else before.detail_at,
+        entered_at=max(beginnings, default=before.entered_at if same else at),
+        previous=before.previous if same else before.workflow.state,
+    )
+
+
+def _beginnings(workflow: Workflow, at: datetime, state: str | None = None) -> list[datetime]:
+    """PlanetScale's times at which the state can have begun. One that lies ahead is none."""
+    names = _ENTERED.get(state_of(state or workflow.state) or State.ERROR, ())
+    moments = (getattr(workflow, name) for name in names)
+    return [moment for moment in moments if moment and moment <= at]
+
+
+def _in_order(happened: Happened) -> tuple[datetime, bool]:
+    """By time; of what is seen at one moment, a copy or a verification ends before anything else begins."""
+    return happened.at, happened.what not in _ENDS_FIRST
+
+
+def _estimated(now: Sight, samples: Sequence[Sample]) -> Sight:
+    """Rows that stand still for a reason say nothing about when the copy will end."""
+    if not is_copying(now.workflow):
+        return replace(now, estimate=None, first_estimate_at=None, first_estimate_on=None)
+    if now.first_estimate_on and now.first_estimate_on < now.entered_at:
+        now = replace(now, first_estimate_at=None, first_estimate_on=None)
+    if now.throttled_since or now.indexing or catching_up(now.workflow) or stands_still(now):
+        return replace(now, estimate=None)
+    if now.detail_at == now.read_at:
+        now = replace(now, estimate=estimate(samples, now.read_at, now.workflow.started_at))
+    left = now.estimate.left if now.estimate else None
+    if left is None or now.first_estimate_on or now.read_at - now.entered_at < SETTLED_AFTER:
+        return now
+    return replace(now, first_estimate_at=now.read_at + left, first_estimate_on=now.read_at)

@@ -1,0 +1,166 @@
+"""What a picture of a copy shows, as data: rows over time by table, and what happened meanwhile."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.planetscale.models import Workflow
+from bot.workflows.states import State, state_of
+from bot.workflows.verification import Verdict, verification
+
+NAMED = 6
+"""So many tables have their own colour; the rest is one."""
+LATELY = timedelta(minutes=30)
+HELD = "throttled or building indexes"
+
+_TROUBLE = {State.ERROR: "error", State.STOPPED: "stopped"}
+_VERIFIED = {
+    Verdict.CLEAN: "verified clean",
+    Verdict.STALE: "verified clean",
+    Verdict.OUTDATED: "verified clean",
+    Verdict.DIFFERS: "verified: rows differ",
+    Verdict.BROKE_OFF: "verification broke off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableSample:
+    """The rows of a copy at a moment, by table."""
+
+    at: datetime
+    tables: Mapping[str, int]
+    held: bool = False
+    """Throttled or building indexes then."""
+    state: str = ""
+    """The workflow's state then, as PlanetScale names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The rows of one table over time, or of those that are not named, together."""
+
+    name: str
+    points: tuple[tuple[datetime, int], ...]
+
+    @property
+    def rows(self) -> int:
+        """At the end."""
+        return self.points[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, at a moment or for some time."""
+
+    at: datetime
+    what: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Rows over time and what happened. All series have the same moments, two at least."""
+
+    title: str
+    series: tuple[Series, ...]
+    """The largest first, the unnamed rest last."""
+    marks: tuple[Mark, ...] = ()
+    """In the order of time."""
+
+    @property
+    def totals(self) -> tuple[tuple[datetime, int], ...]:
+        """The rows of all tables together."""
+        moments = [at for at, _ in self.series[0].points]
+        return tuple(
+            (at, sum(one.points[place][1] for one in self.series)) for place, at in enumerate(moments)
+        )
+
+    @property
+    def begins(self) -> datetime:
+        return self.series[0].points[0][0]
+
+    @property
+    def ends(self) -> datetime:
+        return self.series[0].points[-1][0]
+
+    def rate(self, lately: timedelta | None = None) -> float | None:
+        """Rows a second, over all of it or `lately`. `None` where rows were copied anew meanwhile."""
+        totals = self.totals
+        since = self.begins if lately is None else self.ends - lately
+        first = next(point for point in totals if point[0] >= min(since, totals[-2][0]))
+        rows = totals[-1][1] - first[1]
+        return rows / (self.ends - first[0]).total_seconds() if rows >= 0 else None
+
+
+def picture(title: str, samples: Iterable[TableSample], workflow: Workflow) -> Picture | None:
+    """The picture of a copy from samples with the newest last; `None` where they are too few for one."""
+    kept: list[TableSample] = []
+    for sample in samples:
+        if sample.tables and (not kept or sample.at > kept[-1].at):
+            kept.append(sample)
+    if len(kept) < 2:
+        return None
+    marks = sorted([*_held(kept), *_trouble(kept), *_times(workflow, kept[-1].at)], key=lambda mark: mark.at)
+    return Picture(title, tuple(_series(kept)), tuple(marks))
+
+
+def _series(samples: Sequence[TableSample]) -> Iterator[Series]:
+    """The largest tables, then the others summed. What a sample does not name is as it was before."""
+    rows: dict[str, int] = {}
+    known: list[dict[str, int]] = []
+    for sample in samples:
+        rows = rows | {name: max(0, copied) for name, copied in sample.tables.items()}
+        known.append(rows)
+    ordered = sorted(rows, key=lambda name: (-rows[name], name))
+    named = ordered if len(ordered) <= NAMED + 1 else ordered[:NAMED]
+    others = ordered[len(named) :]
+    for name in named:
+        yield Series(name, _points(samples, [one.get(name, 0) for one in known]))
+    if others:
+        sums = [sum(one.get(name, 0) for name in others) for one in known]
+        yield Series(f"{len(others)} more", _points(samples, sums))
+
+
+def _points(samples: Sequence[TableSample], rows: Sequence[int]) -> tuple[tuple[datetime, int], ...]:
+    return tuple((sample.at, copied) for sample, copied in zip(samples, rows, strict=True))
+
+
+def _held(samples: Sequence[TableSample]) -> Iterator[Mark]:
+    for begins, ends in _runs(samples, [sample.held for sample in samples]):
+        yield Mark(begins, HELD, ends)
+
+
+def _trouble(samples: Sequence[TableSample]) -> Iterator[Mark]:
+    for state, what in _TROUBLE.items():
+        for begins, _ in _runs(samples, [state_of(sample.state) is state for sample in samples]):
+            yield Mark(begins, what)
+
+
+def _runs(samples: Sequence[TableSample], holding: Sequence[bool]) -> Iterator[tuple[datetime, datetime]]:
+    """Each time for which something holds: from the first sample of which it does to the next without."""
+    begins: datetime | None = None
+    for sample, holds in zip(samples, holding, strict=True):
+        if holds:
+            begins = begins or sample.at
+        elif begins:
+            yield begins, sample.at
+            begins = None
+    if begins:
+        yield begins, samples[-1].at
+
+
+def _times(workflow: Workflow, now: datetime) -> Iterator[Mark]:
+    """What PlanetScale gives a time for."""
+    verified = verification(workflow, now)
+    moments = (
+        ("retried", workflow.retried_at),
+        ("copied", workflow.data_copy_completed_at),
+        (_VERIFIED.get(verified.verdict), verified.at),
+        ("replica reads switched", workflow.switch_replicas_at),
+        ("writes switched", workflow.switch_primaries_at),
+        ("traffic reversed", workflow.reversed_at),
+        ("cut over", workflow.cutover_at),
+    )
+    for what, at in moments:
+        if what and at:
+            yield Mark(at, what)

@@ -1,0 +1,165 @@
+"""Which drawing of the live message applies, and what of a sight the message must follow at once."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from bot.workflows.pace import stands_still
+from bot.workflows.progress import catching_up
+from bot.workflows.sight import Sight
+from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.traffic import switch_was_tried, traffic
+from bot.workflows.verification import Verdict, verification
+
+STARTS_WITHIN = timedelta(minutes=10)
+"""A workflow that is pending for longer has something to explain."""
+MOVES_WITHIN = timedelta(seconds=60)
+"""So does one that switches, reverses or cuts over for longer."""
+CANCELS_WITHIN = timedelta(minutes=30)
+
+
+class Stage(StrEnum):
+    """One drawing of the live message."""
+
+    PENDING = "pending"
+    COPYING = "copying"
+    INDEXING = "indexing"
+    CATCHING_UP = "catching up"
+    THROTTLED = "throttled"
+    STANDING = "standing"
+    STOPPED = "stopped"
+    COPIED = "copied"
+    """And never verified."""
+    VERIFYING = "verifying"
+    """Or its end was not seen in full yet."""
+    CLEAN = "clean"
+    STALE = "stale"
+    DIFFERS = "differs"
+    BROKE_OFF = "broke off"
+    """The verification did."""
+    OUTDATED = "outdated"
+    """A retry or a reverse has overtaken the verification."""
+    NO_REPORT = "no report"
+    MOVING = "moving"
+    CANCEL_WITH_TRAFFIC = "cancel with traffic"
+    REPLICAS = "replicas"
+    PRIMARIES = "primaries"
+    CUT_OVER = "cut over"
+    RESTORED = "restored"
+    """The routing rules are."""
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+    ERROR_IN_SWITCH = "error in switch"
+    """Or after one: who serves what is not certain."""
+    UNKNOWN = "unknown"
+    """A state that this bot does not know."""
+
+
+_BY_STATE = {
+    State.PENDING: Stage.PENDING,
+    State.STOPPED: Stage.STOPPED,
+    State.VERIFYING_DATA: Stage.VERIFYING,
+    State.SWITCHED_REPLICAS: Stage.REPLICAS,
+    State.SWITCHED_PRIMARIES: Stage.PRIMARIES,
+    State.REVERSING_TRAFFIC_FOR_CANCEL: Stage.CANCEL_WITH_TRAFFIC,
+    State.CUTOVER: Stage.CUT_OVER,
+    State.REVERSED_CUTOVER: Stage.RESTORED,
+    State.COMPLETED: Stage.COMPLETED,
+    State.CANCELLED: Stage.CANCELLED,
+}
+_BY_VERDICT = {
+    Verdict.NEVER: Stage.COPIED,
+    Verdict.RUNNING: Stage.VERIFYING,
+    Verdict.CLEAN: Stage.CLEAN,
+    Verdict.STALE: Stage.STALE,
+    Verdict.DIFFERS: Stage.DIFFERS,
+    Verdict.BROKE_OFF: Stage.BROKE_OFF,
+    Verdict.OUTDATED: Stage.OUTDATED,
+    Verdict.NO_REPORT: Stage.NO_REPORT,
+}
+
+
+def stage_of(sight: Sight, now: datetime) -> Stage:
+    """The drawing for `sight` at the moment `now`."""
+    state = state_of(sight.workflow.state)
+    if state is None:
+        return Stage.UNKNOWN
+    if state in _BY_STATE:
+        return _BY_STATE[state]
+    if state is State.ERROR:
+        return Stage.ERROR_IN_SWITCH if switch_was_tried(sight.workflow) else Stage.ERROR
+    if state in TRANSITIONAL:
+        return Stage.MOVING
+    return _copying(sight) if state is State.COPYING else _copied(sight, now)
+
+
+def essence(sight: Sight, now: datetime) -> str:
+    """Names all that must be redrawn at once when it changes. Numbers that only move are not in it."""
+    workflow = sight.workflow
+    found = verification(workflow, now)
+    parts = (
+        workflow.state,
+        workflow.name,
+        sight.entered_at,
+        sight.kind,
+        sight.explicit_routing,
+        traffic(workflow),
+        workflow.workflow_errors,
+        (workflow.may_retry, workflow.may_restart),
+        (found.verdict.name, found.differences, found.ended_as, found.overtaken_by),
+        found.at if found.verdict is not Verdict.RUNNING else None,
+        (workflow.tables is None, workflow.streams is None),
+        sight.throttled_since,
+        sight.indexing,
+        sight.indexing_since,
+        workflow.data_copy_completed_at,
+        _takes_long(sight, now),
+    )
+    text = "\n".join(str(part) for part in parts)
+    digest = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{stage_of(sight, now)} {digest[:16]}"
+
+
+def moved(before: Sight, after: Sight) -> bool:
+    """Whether a number that a live message shows has changed: rows, totals, shares, streams, the estimate."""
+    return _numbers(before) != _numbers(after)
+
+
+def _numbers(sight: Sight) -> tuple[object, ...]:
+    workflow, vdiff = sight.workflow, sight.workflow.vdiff
+    return (
+        workflow.tables,
+        None if workflow.streams is None else len(workflow.streams),
+        (vdiff.progress_percentage, vdiff.eta_seconds) if vdiff else None,
+        sight.estimate,
+    )
+
+
+def _copying(sight: Sight) -> Stage:
+    if sight.throttled_since:
+        return Stage.THROTTLED
+    if sight.indexing:
+        return Stage.INDEXING
+    if catching_up(sight.workflow):
+        return Stage.CATCHING_UP
+    return Stage.STANDING if stands_still(sight) else Stage.COPYING
+
+
+def _copied(sight: Sight, now: datetime) -> Stage:
+    if sight.workflow.primaries_switched:
+        return Stage.PRIMARIES
+    if sight.workflow.replicas_switched:
+        return Stage.REPLICAS
+    if sight.verifying_since:
+        return Stage.VERIFYING
+    return _BY_VERDICT[verification(sight.workflow, now).verdict]
+
+
+def _takes_long(sight: Sight, now: datetime) -> bool:
+    state, age = state_of(sight.workflow.state), now - sight.entered_at
+    if state is State.PENDING:
+        return age >= STARTS_WITHIN
+    if state is State.CANCELLING:
+        return age > CANCELS_WITHIN
+    return state in TRANSITIONAL and age > MOVES_WITHIN

@@ -1,0 +1,27 @@
+"""A bot that is stopped and started again, between stand-ins that live on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.app import build
+from tests.scenarios.conftest import Stage
+
+
+@asynccontextmanager
+async def restarted(stage: Stage, *, after: float = 0.0) -> AsyncIterator[Stage]:
+    """Stop the bot, and start one anew on the same database `after` so many seconds: the same stage, later.
+
+    The new one is stopped at the end.
+    """
+    first = stage.bot
+    await first.stop()
+    stage.clock.advance(after)
+    stage.bot = await build(stage.settings, stage.clock)
+    stage.house.admit(stage.bot.web)
+    await stage.bot.connect()
+    stage.clock.advance(10)  # the request budget is empty at start
+    try:
+        yield stage
+    finally:
+        await stage.bot.stop()
+        stage.bot = first

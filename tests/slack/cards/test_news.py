@@ -1,0 +1,124 @@
+"""News of a workflow, compared with what a person reads; and the note about an outage."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.cards.live_view import LiveView
+from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
+from bot.slack.cards.outage import outage_card
+from bot.slack.cards.rich import MAX_NOTICE
+from bot.watch.ports import Loudness, News, Outage
+from bot.workflows.happenings import Happening
+from tests.builders import NOW
+from tests.slack.cards.expecting import as_read, expected
+from tests.slack.cards.live_scenes import a_view, ago
+from tests.slack.cards.news_scenes import all_news
+from tests.slack.cards.stories import CUT_OVER, elements, lines, texts
+
+SCENES = all_news()
+LINK = "https://acme.slack.com/archives/C0DB/p1"
+every_scene = pytest.mark.parametrize(("name", "news", "view"), SCENES, ids=[scene[0] for scene in SCENES])
+
+
+@every_scene
+def test_the_news(name: str, news: News, view: LiveView) -> None:
+    """Each piece of news reads exactly as it is written down, with its buttons and its notification."""
+    assert as_read(news_message(news, view, card_link=LINK)) == expected("news")[name]
+
+
+def test_nothing_is_written_down_in_vain() -> None:
+    """Everything that can happen is written down, and all that is written down can happen."""
+    assert set(expected("news")) == {name for name, _, _ in SCENES}
+    assert {news.happened.what for _, news, _ in SCENES} == set(Happening)
+
+
+@every_scene
+def test_news_are_short(name: str, news: News, view: LiveView) -> None:
+    """In a channel 3 lines and 300 characters, in a thread 2 and 200, mentions and a card's link aside."""
+    bare = replace(news, mentions=())
+    read = texts(news_message(bare, view))
+    lines_, characters = (2, IN_THREAD) if news.loudness is Loudness.THREAD else (3, IN_CHANNEL)
+    assert (len(read) <= lines_, sum(map(len, read)) <= characters) == (True, True), (name, read)
+
+
+@every_scene
+def test_the_notification_stands_alone(name: str, news: News, view: LiveView) -> None:
+    """A notification has at most 150 characters, names the workflow, and holds no sign."""
+    text = news_message(news, view, card_link=LINK).text
+    assert len(text) <= MAX_NOTICE
+    assert "shop #3" in text or name == "going on"
+    assert not set(text) & set("⛔⚠❓✅↩·▓")
+
+
+def _mentioned(news: News, view: LiveView, *, later: bool = False) -> list[str]:
+    parts = news_message(news, view, later=later).blocks[0]["elements"][0]["elements"]
+    return [
+        one.get("user_id") or one["usergroup_id"] for one in parts if one["type"] in {"user", "usergroup"}
+    ]
+
+
+@every_scene
+def test_only_calls_mention(name: str, news: News, view: LiveView) -> None:
+    """Nobody is mentioned but by a call, and not even then if something newer is on its way."""
+    loud = replace(news, mentions=("U0ANA", "S0DBAS"))
+    assert _mentioned(loud, view) == (["U0ANA", "S0DBAS"] if news.loudness is Loudness.CALL else [])
+    assert _mentioned(loud, view, later=True) == []
+
+
+@every_scene
+def test_buttons_fit_the_state_now(name: str, news: News, view: LiveView) -> None:
+    """However late it is told, what may be pressed is what the state allows now."""
+    ended = replace(view, watch=a_view(CUT_OVER).watch)
+    labels = {one["text"]["text"] for one in elements(news_message(news, ended))}
+    assert labels <= {"Restore routing rules", "Complete"}
+
+
+def test_what_is_late_says_so() -> None:
+    """After more than ten minutes it is said when it happened, and not before."""
+    _, news, view = next(scene for scene in SCENES if scene[0] == "standing")
+    for minutes, late in ((10, False), (10.1, True)):
+        happened = replace(news.happened, at=ago(minutes), seen_at=ago(minutes))
+        assert ("told late" in news_message(replace(news, happened=happened), view).plain) is late
+
+
+def an_outage(**differs: object) -> Outage:
+    usual = {
+        "id": "o1",
+        "organization": "acme",
+        "place": "C0DB",
+        "workflows": 4,
+        "since": ago(12),
+        "told_at": ago(7),
+    }
+    return Outage(**usual | differs)  # type: ignore[arg-type]
+
+
+def test_an_outage_is_told() -> None:
+    """PlanetScale is silent: since when, and how many workflows are shown as they were."""
+    assert as_read(outage_card(an_outage(), NOW)) == [
+        "PlanetScale has not answered since 02:02. 4 workflows are shown as they were.",
+        "Organization acme. Writes: as each live message says, then.",
+        "(text) PlanetScale has not answered since 02:02 UTC. 4 workflows are shown as they were.",
+    ]
+
+
+def test_an_outage_calls_who_waits_for_an_outcome() -> None:
+    """While the outcome of a request is open, those who asked are called."""
+    message = outage_card(an_outage(mentions=("U0ANA", "S0DBAS"), workflows=1), NOW)
+    assert lines(message) == [
+        "PlanetScale has not answered since 02:02. 1 workflow is shown as it was.",
+        "Organization acme. Writes: as each live message says, then.",
+        "The outcome of a request is not known meanwhile. Check the application: @Ana @dbas",
+    ]
+
+
+def test_the_end_of_an_outage_is_an_edit() -> None:
+    """The note says since when PlanetScale is back."""
+    back = an_outage(back_at=ago(1), since=NOW - timedelta(days=1), mentions=("U0ANA",))
+    assert as_read(outage_card(back, NOW)) == [
+        "Back since 02:13: PlanetScale (acme) answers again.",
+        "It had not answered since yesterday 02:14.",
+        "(text) Back since 02:13 UTC: PlanetScale (acme) answers again.",
+    ]

@@ -1,0 +1,194 @@
+"""What may be submitted: the same as what may be typed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.lines import chat_line
+from bot.commands.model import CreateWorkflow, Mistake, OnDdl
+from bot.commands.parser import parse
+from bot.slack.cards.controls import BUTTON_VALUE
+from bot.slack.cards.forms.draft import Draft, Origin, command_of, draft_of
+from bot.slack.cards.forms.fields import Field, block_for, draft_in
+from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, typed_in
+from bot.slack.cards.forms.rules import LONGEST_ERROR, at_fields, check
+from bot.slack.cards.rich import escape
+from bot.workflows.checks.findings import Finding, Level
+from tests.commands.strategies import branches, databases, keyspaces, tables, workflow_names
+
+GOOD = Draft(name="a-to-b", source="commerce", target="customer", tables=("orders",))
+
+_names = st.one_of(workflow_names, st.text(max_size=70))
+_keyspaces = st.one_of(keyspaces, st.sampled_from(["commerce", "customer"]))
+_places = st.one_of(_keyspaces, st.text(max_size=70))
+_drafts = st.builds(
+    Draft,
+    name=_names,
+    source=_places,
+    target=_places,
+    shared=st.one_of(st.just(""), _places),
+    tables=st.one_of(tables, st.sampled_from([("a/b",), ("",), (" x",), ("`",), (".",), ("x" * 65,)])),
+    defer=st.booleans(),
+    on_ddl=st.sampled_from(OnDdl),
+)
+_commands = st.builds(
+    CreateWorkflow,
+    database=databases,
+    branch=branches,
+    name=workflow_names,
+    source_keyspace=_keyspaces,
+    target_keyspace=_keyspaces,
+    global_keyspace=st.one_of(st.none(), _keyspaces),
+    tables=tables,
+    defer_secondary_keys=st.booleans(),
+    on_ddl=st.sampled_from(OnDdl),
+)
+_json = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+)
+
+
+def as_slack_sends(line: str) -> str:
+    """The text of a slash command that was typed like this."""
+    return escape(line.removeprefix("/workflow "))
+
+
+def block(code: str, sentence: str) -> Finding:
+    return Finding(Level.BLOCK, code, sentence)
+
+
+@given(databases, branches, _drafts)
+def test_the_form_takes_what_the_command_takes(database: str, branch: str, draft: Draft) -> None:
+    """Whatever the form lets through could have been typed with flags, and means the same."""
+    command = command_of(Origin(channel="C1", database=database, branch=branch), draft)
+    if not check(draft):
+        assert parse(as_slack_sends(chat_line(command))) == command
+
+
+@given(_commands)
+def test_the_command_takes_what_the_form_takes(command: CreateWorkflow) -> None:
+    """Whatever can be typed with flags can be submitted in the form, and the other way round."""
+    parsed = parse(as_slack_sends(chat_line(command)))
+    assert (parsed == command) == (not check(draft_of(command)))
+
+
+@given(_drafts)
+def test_an_error_fits_under_its_field(draft: Draft) -> None:
+    """Every sentence is there and short, whatever was typed."""
+    assert all(0 < len(said) <= LONGEST_ERROR for said in check(draft).values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({}, {}),
+        ({"name": ""}, {Field.NAME: "The workflow needs a name."}),
+        ({"source": ""}, {Field.SOURCE: "Choose the keyspace that has the tables now."}),
+        ({"target": ""}, {Field.TARGET: "Choose the keyspace that the tables move to."}),
+        ({"target": "commerce"}, {Field.TARGET: "Source and target are the same keyspace."}),
+        ({"shared": "customer"}, {Field.SHARED: "Global keyspace and target are the same keyspace."}),
+        ({"tables": ()}, {Field.TABLES: "Choose at least one table, or all of them."}),
+        ({"tables": (), "every": "2-abc"}, {}),
+        (
+            {"tables": ("a/b",)},
+            {
+                Field.TABLES: "“a/b” is not a table name: at most 64 visible characters, without /, \\ and "
+                "backticks."
+            },
+        ),
+    ],
+)
+def test_what_is_said_at_which_field(changes: dict[str, Any], errors: dict[Field, str]) -> None:
+    """Each thing that is missing or wrong is said where it can be mended."""
+    assert check(GOOD.model_copy(update=changes)) == errors
+
+
+def test_checks_are_shown_at_their_fields() -> None:
+    """A block of the checks stands at the field that names what it is about; the rest stands at the top."""
+    draft = GOOD.model_copy(update={"shared": "lookup"})
+    found = at_fields(
+        [
+            block("busy", "main has workflow #3 already (running). One at a time: complete it first."),
+            block("no-keyspace", "There is no keyspace `customer` in main. Did you mean `commerce`?"),
+            block("not-ready", "lookup is not ready."),
+            block("no-table", "There is no table `orders` in commerce."),
+            block("no-table", "There is no table `x` in commerce."),
+            block("twin", "Ana asked for the same at 02:14 UTC."),
+        ],
+        draft,
+    )
+    assert found == {
+        Field.NAME: "main has workflow #3 already (running). One at a time: complete it first.",
+        Field.TARGET: "There is no keyspace “customer” in main. Did you mean “commerce”?",
+        Field.SHARED: "lookup is not ready.",
+        Field.TABLES: "There is no table “orders” in commerce. There is no table “x” in commerce.",
+    }
+
+
+@given(_json, _json, _json)
+def test_a_mangled_view_is_read_without_a_word(blocks: Any, state: Any, values: Any) -> None:
+    """Whatever a view holds, it is a draft that the rules can judge, and an error finds a place in it."""
+    for view in ({"blocks": blocks, "state": state}, {"blocks": blocks, "state": {"values": values}}):
+        draft = draft_in(view, Draft())
+        assert check(draft)
+        assert block_for(view, Field.TABLES)
+
+
+def test_an_error_is_shown_at_a_block_that_is_there() -> None:
+    """Slack refuses an error about a block that the view has not: the nearest one takes it."""
+    view = {"blocks": [{"type": "input", "block_id": "cf_source"}, {"type": "input", "block_id": "cf_ddl"}]}
+    assert block_for(view, Field.TABLES, Field.SOURCE) == "cf_source"
+    assert block_for(view, Field.SHARED) == "cf_source"
+
+
+def test_the_offer_of_a_form() -> None:
+    """What is missing is named, and the button carries what was typed."""
+    typed = "create shop main --name x"
+    mistake = parse(typed)
+    assert isinstance(mistake, Mistake)
+    message = offer_card(mistake, typed)
+    assert message.plain.startswith("--source-keyspace, --target-keyspace and --tables are missing. Nothing")
+    assert message.blocks[-1]["elements"][0]["value"] == typed
+
+
+@given(st.text(max_size=2 * BUTTON_VALUE))
+def test_a_button_takes_any_line(typed: str) -> None:
+    """However long or strange the line was, the button can be posted, and never carries half a line."""
+    value = offer_card(Mistake("Wrong."), typed).blocks[-1]["elements"][0]["value"]
+    assert value in {typed, "create"}
+    assert 0 < len(value) <= BUTTON_VALUE
+
+
+def test_what_a_line_says_already() -> None:
+    """A line without some flags still says what it says; one that cannot be understood says nothing."""
+    known = typed_in("create shop main --name x --tables a,b --on-ddl=exec")
+    wanted = CreateWorkflow(database="shop", branch="main", name="x", tables=("a", "b"), on_ddl=OnDdl.EXEC)
+    assert known
+    assert replace(known, notes=()) == wanted
+    for odd in ("show shop 3", "create shop main --nonsense", "", 'create "'):
+        assert typed_in(odd) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "bare", "database"),
+    [
+        ("create", True, None),
+        (" Create  -i", True, None),
+        ("create --interactive shop", True, "shop"),
+        ("create shop", True, "shop"),
+        ("create shop main", False, None),
+        ("create --name x", False, None),
+        ("create Shop/1", False, None),
+        ("show", False, None),
+        ("", False, None),
+    ],
+)
+def test_a_line_that_leaves_everything_to_the_form(typed: str, bare: bool, database: str | None) -> None:
+    """`create` alone, or with a database only, asks for the form; a line that says more does not."""
+    assert (is_bare(typed), database_in(typed)) == (bare, database)

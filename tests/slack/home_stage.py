@@ -1,0 +1,155 @@
+"""Homes between a real database and the small Slack."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.approvals.policy import load_policy
+from bot.demo.clock import ManualClock
+from bot.demo.slack.model import DOMAIN, TEAM, Person
+from bot.operations import ledger
+from bot.operations.model import DecisionKind, Operation, State
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Workflow
+from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.approvers import Approvers
+from bot.slack.home import Homes
+from bot.slack.home_drawing import HomeParts
+from bot.slack.home_reader import HomeReaders
+from bot.slack.home_rows import Shelf
+from bot.slack.links import Links
+from bot.slack.people import Home, People
+from bot.slack.readership import Readership
+from bot.tasks import Tasks
+from bot.watch import keeping
+from bot.watch.model import Origin, Watch
+from bot.workflows.sight import Sight
+from tests.slack.cards.stories import COPIED, NAMES, an_operation
+from tests.slack.courier_stage import Stage, open_stage
+
+HOME = Home(TEAM, None, "U0WFBOT", url=f"https://{DOMAIN}.slack.com/")
+
+
+@dataclass(slots=True)
+class HomeStage:
+    """What a test works with."""
+
+    post: Stage
+    homes: Homes
+    tasks: Tasks
+
+    def another(self, policy: str | None = None) -> "HomeStage":
+        """Another process over the same rows, or the same one after a restart."""
+        return _staged(self.post, policy)
+
+    async def open(self, user: str, **differs: Any) -> None:
+        """Somebody opens their Home; the event is handled to its end."""
+        event = {"type": "app_home_opened", "user": user, "tab": "home"} | differs
+        self.homes.opened({"team_id": TEAM, "event": event})
+        await self.tasks.idle()
+
+    async def pass_time(self, seconds: float, step: float = 1.0) -> None:
+        """Let time pass, with Homes kept after each step."""
+        for _ in range(round(seconds / step)):
+            self.post.clock.advance(step)
+            await self.homes.run_once()
+
+    def reads(self, user: str) -> str:
+        """What somebody reads in their Home; nothing if they never got one."""
+        home = self.post.slack.world.homes.get(user)
+        return self.post.slack.visible_text(home) if home else ""
+
+    def drawn(self, user: str | None = None) -> list[float]:
+        """When a Home was drawn, in seconds since the beginning."""
+        calls = self.post.slack.calls_to("views.publish")
+        start = self.post.clock.now() - timedelta(seconds=self.post.clock.monotonic())
+        return [
+            (call.at - start).total_seconds()
+            for call in calls
+            if user in (None, call.arguments["user_id"]) and call.status == 200
+        ]
+
+    async def asked(self, id_: str = "op1", **differs: Any) -> Operation:
+        """Ana asks for something on shop #3 that waits for a second person."""
+        usual: dict[str, Any] = {"id": id_, "names": NAMES, "asked_at": self.post.clock.now()}
+        operation = an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING, **usual | differs)
+        await self.post.database.write(ledger.add, operation, None)
+        return operation
+
+    async def moved(self, id_: str, to: State) -> None:
+        """It comes into another state."""
+        await self.post.database.write(_move, id_, to, self.post.clock.now())
+
+    async def approved(self, id_: str, user: str) -> None:
+        """Somebody's approval counted, and it needs more."""
+        await self.post.database.write(_approve, id_, user, self.post.clock.now())
+
+    async def watched(self, workflow: Workflow, number: int = 3, database: str = "shop") -> Watch:
+        """A workflow is watched, and was read like this."""
+        ref = WorkflowRef("acme", database, number)
+        return await self.post.database.write(_watch, ref, workflow, self.post.clock.now())
+
+    def crowd(self, number: int) -> list[str]:
+        """So many more full members."""
+        people = [Person(id=f"U0P{one:03}", name=f"Person {one}") for one in range(number)]
+        self.post.slack.people.update({person.id: person for person in people})
+        return [person.id for person in people]
+
+    def change(self, user: str, **differs: Any) -> None:
+        """An account becomes another kind of account."""
+        self.post.slack.people[user] = replace(self.post.slack.people[user], **differs)
+
+
+def _move(connection: Connection, id_: str, to: State, now: Any) -> None:
+    operation = ledger.load(connection, id_)
+    assert operation
+    ledger.move(connection, operation, to, now)
+
+
+def _approve(connection: Connection, id_: str, user: str, now: Any) -> None:
+    pressed = ledger.Press(
+        operation_id=id_, user_id=user, trigger_id=user, kind="approve", prefix="", received_at=now
+    )
+    ledger.press(connection, pressed)
+    (taken,) = ledger.undecided(connection, id_)
+    ledger.settle(connection, taken, now, "still waiting")
+    ledger.count(connection, taken, DecisionKind.APPROVE, now)
+
+
+def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: Any) -> Watch:
+    watch = keeping.find(connection, ref) or keeping.begin(
+        connection, ref, places=("C0DBMOVES",), origin=Origin.FOUND, now=now
+    )
+    sight = Sight(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
+    return keeping.swap(connection, watch, sight=sight)
+
+
+def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
+    client = AsyncWebClient(token=post.slack.bot_token, base_url=post.api, timeout=10, retry_handlers=[])
+    policy, tasks = load_policy(policy_text), Tasks()
+    planetscale: Any = None  # nothing of a Home is read there
+    people = People(client, HOME)
+    approvers = Approvers(client, people, post.clock)
+    parts = HomeParts(
+        client=client,
+        database=post.database,
+        readers=HomeReaders(Readership(people, approvers, policy), approvers, policy),
+        shelf=Shelf(Links(HOME.url), policy, Organizations({"acme": planetscale}, "acme")),
+        clock=post.clock,
+    )
+    return HomeStage(post, Homes(parts, HOME, tasks), tasks)
+
+
+@asynccontextmanager
+async def open_home_stage(
+    url: str, policy: str | None = None, clock: ManualClock | None = None
+) -> AsyncIterator[HomeStage]:
+    """Homes over the database at `url`, between the stand-ins. `policy`: the text of the policy file."""
+    async with open_stage(url, clock) as post:
+        yield _staged(post, policy)

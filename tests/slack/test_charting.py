@@ -1,0 +1,151 @@
+"""`show --chart`: the picture for the person who asked, or the words alone."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+
+from bot.commands.model import Format, ShowWorkflow
+from bot.demo.clock import ManualClock
+from bot.planetscale.models import Keyspace, Workflow
+from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
+from bot.slack import charting
+from bot.slack.cards.charted import words
+from bot.slack.cards.rich import Message
+from bot.slack.chart import ChartMissingError
+from bot.slack.people import Person, Standing
+from bot.slack.questions import Questions
+from bot.slack.replies import File
+from bot.watch.kept import Kept
+from bot.workflows.picture import Picture, TableSample, picture
+from tests.builders import NOW, REF, a_workflow
+
+CHART = ShowWorkflow(database="shop", number=3, chart=True)
+SAMPLES = tuple(
+    TableSample(NOW + timedelta(minutes=minute), {"orders": 600_000 * minute, "line_items": 6_000 * minute})
+    for minute in range(60)
+)
+
+
+class Asker:
+    """Ana, who asks; what she is told; and a Slack that takes files or not."""
+
+    def __init__(self, samples: Sequence[TableSample] = SAMPLES, *, takes_files: bool = True) -> None:
+        self.kept = Kept(NOW, tuple(samples))
+        self.asked: list[WorkflowRef] = []
+        self.files: list[File] = []
+        self.told: list[str] = []
+        self.takes_files = takes_files
+        all_of_it: Any = self
+        self._questions = Questions(
+            Organizations({"acme": all_of_it}, "acme"),
+            all_of_it,
+            all_of_it,
+            ManualClock(),
+            samples=self._samples,
+            pause=self._pause,
+        )
+
+    async def _samples(self, ref: WorkflowRef) -> Kept:
+        self.asked.append(ref)
+        return self.kept
+
+    async def _pause(self, _seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    async def workflow(self, _ref: WorkflowRef) -> Workflow:
+        return a_workflow()
+
+    async def keyspaces(self, *_names: str) -> tuple[Keyspace, ...]:
+        return ()
+
+    async def admit(self, user_id: str, *_place: str | None) -> Person:
+        return Person(user_id, Standing.MEMBER, UTC, "Ana")
+
+    async def send(self, _response_url: str, message: Message) -> bool:
+        self.told.append(message.plain)
+        return True
+
+    async def send_file(self, _user_id: str, file: File) -> bool:
+        self.files.append(file)
+        return self.takes_files
+
+    async def ask(self, question: ShowWorkflow = CHART) -> list[str]:
+        await self._questions.answer("U0ANA", "https://slack.invalid/response", question)
+        (told,) = self.told
+        return told.splitlines()
+
+
+def said() -> list[str]:
+    """What the picture of these samples shows, in words."""
+    shown = picture("shop #3 orders-to-customer", SAMPLES, a_workflow())
+    assert shown is not None
+    return list(words(shown))
+
+
+async def test_the_picture_comes_as_a_file_and_in_words() -> None:
+    """`--chart` sends the picture to the asker alone, with a text that says the same."""
+    ana = Asker()
+    told = await ana.ask()
+    (file,) = ana.files
+    assert file.name == "shop-3.png"
+    assert isinstance(file.content, bytes)
+    assert file.content.startswith(b"\x89PNG")
+    assert file.alt == "\n".join(said())
+    assert told == ["The picture is in our direct message as the file shop-3.png.", *said()]
+    assert ana.asked == [REF]
+
+
+async def test_a_format_means_nothing_beside_a_picture() -> None:
+    """`--format` beside `--chart` is ignored, and the answer says so."""
+    ana = Asker()
+    told = await ana.ask(ShowWorkflow(database="shop", number=3, chart=True, format=Format.JSON))
+    assert told[-1] == "--format means nothing with --chart and was ignored."
+    assert [file.name for file in ana.files] == ["shop-3.png"]
+
+
+async def test_a_picture_that_slack_refuses_is_told_in_words() -> None:
+    """Where Slack does not take the file, the words come alone, with what the bot would need."""
+    told = await Asker(takes_files=False).ask()
+    assert told == [
+        "Slack did not take the picture: the bot needs the scopes files:write and im:write.",
+        *said(),
+    ]
+
+
+async def test_without_the_extra_the_words_come_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server has no library to draw with, the words come alone and name the extra."""
+
+    def missing(_picture: Picture) -> bytes:
+        raise ChartMissingError
+
+    monkeypatch.setattr(charting, "draw", missing)
+    ana = Asker()
+    assert await ana.ask() == ["The picture needs the extra chart on the server.", *said()]
+    assert ana.files == []
+
+
+async def test_before_the_first_samples_it_is_said_since_when_it_is_watched() -> None:
+    """A workflow that has just begun to be watched has no picture yet."""
+    assert (await Asker(SAMPLES[:1]).ask())[0] == (
+        "No samples of shop #3 yet: it is watched since 23 Nov 02:14 UTC."
+    )
+
+
+async def test_what_is_not_watched_has_no_picture() -> None:
+    """For a workflow that is not watched, the answer is the command that watches it."""
+    ana = Asker()
+    ana.kept = Kept()
+    assert (await ana.ask())[0] == "No samples of shop #3: it is not watched. /workflow watch shop 3"
+    assert ana.files == []
+
+
+async def test_show_without_chart_draws_nothing() -> None:
+    """Without `--chart` no samples are read, and nothing is drawn."""
+    ana = Asker()
+    told = await ana.ask(ShowWorkflow(database="shop", number=3))
+    assert "shop #3 orders-to-customer" in told[0]
+    assert (ana.asked, ana.files) == ([], [])

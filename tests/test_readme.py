@@ -1,0 +1,54 @@
+"""The README, as far as it is made from the code."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.commands import flags, grammar
+from bot.commands.model import Action
+from bot.readme import renewed, table
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_table_of_the_readme_is_that_of_the_code() -> None:
+    """README.md lists the sub-commands and flags as the bot knows them. If not: `make readme`."""
+    text = README.read_text(encoding="utf-8")
+    assert text == renewed(text), "README.md is out of step: run `make readme`"
+
+
+def test_every_sub_command_and_flag_is_in_it() -> None:
+    """Nothing that can be typed is missing from the table."""
+    lines = table().splitlines()
+    for sub in grammar.SUB_COMMANDS:
+        assert any(line.startswith((f"| `{sub.name}`", f"| `{sub.name} ")) for line in lines), sub.name
+        for flag in grammar.flags_of(sub):
+            assert any(f"`{flag.spelled}" in line for line in lines), flag.name
+    assert all(line.count("|") == 4 for line in lines)
+    assert not any(name in table() for name in flags.REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("action", "needs"),
+    [
+        (Action.CUTOVER, "a second person approves"),
+        (Action.SWITCH_TRAFFIC, "a second person approves"),
+        (Action.REVERSE_TRAFFIC, "you confirm it yourself"),
+        (Action.VERIFY_DATA, "no"),
+        (
+            Action.RETRY,
+            "no; once rows are copied you confirm it yourself; "
+            "once the copy was complete a second person approves",
+        ),
+    ],
+)
+def test_it_says_who_has_to_agree(action: Action, needs: str) -> None:
+    """Beside each action stands whom the built-in policy asks."""
+    row = next(line for line in table().splitlines() if line.startswith(f"| `{action.value} "))
+    assert row.split(" | ")[-1] == f"{needs} |"
+
+
+def test_a_readme_without_the_place_is_not_written() -> None:
+    """A file without the two marks is left alone, with a sentence."""
+    with pytest.raises(ValueError, match="not marked"):
+        renewed("nothing here")

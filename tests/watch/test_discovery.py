@@ -1,0 +1,75 @@
+"""Workflows that nobody told the bot of."""
+
+from pathlib import Path
+
+from bot.planetscale.refs import WorkflowRef
+from bot.watch import keeping
+from bot.watch.model import Origin, Over
+from tests.watch.conftest import Post, open_post
+
+
+async def numbers(post: Post) -> list[tuple[str, int]]:
+    running = await post.database.read(keeping.running, "acme")
+    return [(watch.ref.database, watch.ref.number) for watch in running]
+
+
+async def test_what_is_active_is_found(tmp_path: Path) -> None:
+    """Active workflows of the named databases are watched within a minute, in the database's own channel, and
+    nobody is called for them; what has ended, and other databases, are not.
+    """
+    policy = '[[database]]\nmatch = "shop"\nchannel = "C0SHOP"\n'
+    async with open_post(tmp_path, databases=("shop", "blog"), policy=policy) as post:
+        post.simulator.add_workflow("shop", 1, "completed")
+        post.simulator.add_workflow("shop", 2, "copying")
+        post.simulator.add_workflow("blog", 7, "running")
+        post.simulator.add_workflow("other", 9, "running")
+        await post.watcher.settle()
+        assert await numbers(post) == [("blog", 7), ("shop", 2)]
+        found, elsewhere = await post.get(2), await post.get(7, "blog")
+        assert (found.places, found.origin, found.mention) == (("C0SHOP",), Origin.FOUND, None)
+        assert elsewhere.places == ("C1",)
+        assert found.sight is not None
+        post.simulator.add_workflow("shop", 3, "pending")
+        await post.pass_time(61)
+        assert ("shop", 3) in await numbers(post)
+        assert post.board.told == []
+
+
+async def test_stopped_by_a_person_stays_stopped(tmp_path: Path) -> None:
+    """A workflow that somebody does not want to be watched is not found again."""
+    async with open_post(tmp_path, databases=("shop",)) as post:
+        post.simulator.add_workflow("shop", 2, "running")
+        await post.watcher.settle()
+        ref = WorkflowRef("acme", "shop", 2)
+        await post.database.write(keeping.stop, ref, "U0ANA", post.clock.now())
+        await post.pass_time(300, 10)
+        assert (await post.get(2)).over is Over.STOPPED
+
+
+async def test_without_a_channel_nothing_is_watched(tmp_path: Path) -> None:
+    """Where nobody could be told, nothing is watched, and the databases are listed all the same."""
+    async with open_post(tmp_path, databases=("shop",), default_channel=None) as post:
+        post.simulator.add_workflow("shop", 2, "running")
+        await post.pass_time(130, 10)
+        assert await numbers(post) == []
+        assert post.reads("list") == 3
+
+
+async def test_a_list_is_shared(tmp_path: Path) -> None:
+    """A database that is listed for its watched workflows is not listed once more to find others."""
+    async with open_post(tmp_path, databases=("shop",)) as post:
+        for number in (1, 2, 3):
+            await post.watch(number)
+        lists = post.reads("list")
+        await post.pass_time(120)
+        assert post.reads("list") - lists <= 9  # each 15 s, and no more
+
+
+async def test_a_database_that_cannot_be_listed(tmp_path: Path) -> None:
+    """It is tried once a minute, and the others are found."""
+    async with open_post(tmp_path, databases=("nowhere", "shop")) as post:
+        post.simulator.add_workflow("shop", 2, "running")
+        await post.pass_time(300, 5)
+        assert await numbers(post) == [("shop", 2)]
+        missing = [one for one in post.simulator.requests if one.database == "nowhere"]
+        assert 5 <= len(missing) <= 6

@@ -1,0 +1,102 @@
+"""Two processes that watch over one database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.demo.clock import ManualClock
+from bot.demo.planetscale import api
+from bot.demo.planetscale.simulator import Simulator
+from bot.planetscale.refs import WorkflowRef
+from bot.store.database import Database
+from bot.store.schema import leases
+from bot.watch import keeping
+from bot.watch.model import Origin
+from bot.watch.parts import WatchParts
+from bot.watch.watcher import Watcher
+from bot.workflows.happenings import Happening
+from tests.serve import serve
+from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
+
+
+class Two:
+    """Two watchers, and what they share."""
+
+    def __init__(self, simulator: Simulator, clock: ManualClock, *parts: WatchParts) -> None:
+        self.simulator, self.clock, self.parts = simulator, clock, parts
+        self.database = parts[0].database
+        self.watchers = tuple(Watcher(one) for one in parts)
+
+    async def settle(self) -> None:
+        await asyncio.gather(*(watcher.settle() for watcher in self.watchers))
+
+    @property
+    def told(self) -> list[Happening]:
+        boards = [one.board for one in self.parts]
+        return [what for board in boards if isinstance(board, MemoryBoard) for what, _ in board.told]
+
+
+@pytest.fixture
+async def two(database: Database) -> AsyncIterator[Two]:
+    clock = ManualClock()
+    simulator = Simulator(clock)
+    simulator.rate_limit = PLENTY
+    async with serve(api.app(simulator)) as url, client_of(url, clock) as client:
+        clock.advance(30)
+        first = parts_of(database, client, clock, alone=False)
+        opened = Two(simulator, clock, first, replace(first, worker="w2", board=MemoryBoard()))
+        yield opened
+        for watcher in opened.watchers:
+            await watcher.stop()
+
+
+async def watch(two: Two, count: int) -> None:
+    def begun(connection: Connection) -> None:
+        for number in range(count):
+            ref = WorkflowRef("acme", f"db{number}", 3)
+            keeping.begin(connection, ref, places=("C1",), origin=Origin.ASKED, now=two.clock.now())
+
+    for number in range(count):
+        two.simulator.add_workflow(f"db{number}", 3, "verified_data")
+    await two.database.write(begun)
+    await two.settle()
+
+
+async def test_nothing_is_read_or_told_twice(two: Two) -> None:
+    """Of two processes one reads each database, and what happens is told once."""
+    await watch(two, 6)
+    reads = [str(one.database) for one in two.simulator.requests if one.operation == "get"]
+    assert sorted(reads) == [f"db{number}" for number in range(6)]
+    for number in range(6):
+        two.simulator.outside(f"db{number}", 3, "switch-replicas")
+    for _ in range(4):
+        two.clock.advance(10)
+        await two.settle()
+    assert two.told == [Happening.REPLICAS_SWITCHED] * 6
+
+
+async def test_the_other_goes_on(two: Two) -> None:
+    """When one process dies, the other goes on a minute later; when it stops in order, at once."""
+    await watch(two, 1)
+    holders = [await two.database.read(_holds, one.worker) for one in two.parts]
+    holder = holders.index(True)
+    left = two.watchers[1 - holder]
+    two.simulator.outside("db0", 3, "switch-replicas")
+    two.clock.advance(30)
+    await left.settle()
+    assert two.told == []  # it may still be read by the one who holds the lease
+    two.clock.advance(31)
+    await left.settle()
+    assert two.told == [Happening.REPLICAS_SWITCHED]
+    await left.stop()
+    two.clock.advance(16)
+    requests = len(two.simulator.requests)
+    await two.watchers[holder].settle()
+    assert len(two.simulator.requests) > requests
+
+
+def _holds(connection: Connection, worker: str) -> bool:
+    return connection.scalar(select(leases.c.name).where(leases.c.holder == worker)) is not None
