@@ -14,6 +14,7 @@ from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
 from bot.settings import SettingsError
 from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage
+from tests.scenarios.restarting import restarted
 from tests.scenarios.watched import first_lines
 
 EU = "acme-eu"
@@ -324,6 +325,23 @@ async def test_each_organization_has_its_own_budget() -> None:
         assert stage.clock.monotonic() - before < 0.1
         await stage.type("list shop --format csv")
         assert stage.clock.monotonic() - before > 1
+
+
+async def test_what_waits_for_an_organization_of_before_is_not_sent() -> None:
+    """Where an organization is not configured any more, its approved request goes nowhere, and says why."""
+    async with two() as stage:
+        await stage.type(f"{REPLICAS} --org {EU}")
+        asked = len(elsewhere(stage).requests)
+        stage.settings = stage.house.move_in(
+            stage.url, socket_mode=False, DATABASE_URL=stage.settings.database_url
+        )
+        async with restarted(stage):
+            await stage.press(BEN, "op_approve")
+            await stage.pass_time(400, 10)
+            assert len(elsewhere(stage).requests) == asked
+            assert not stage.planetscale.requests
+            assert "nothing was sent" in stage.read()
+            assert "This bot does not work for that organization." in stage.read()
 
 
 async def test_a_missing_token_stops_the_start() -> None:
