@@ -1,6 +1,6 @@
 """Whatever PlanetScale, people and the bot's own rows hold, there is a card that Slack takes."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.approvals.terms import Gate
@@ -92,6 +92,7 @@ def stories(draw: st.DrawFn) -> Story:
     )
 
 
+@settings(deadline=None)
 @given(stories())
 def test_any_card(story: Story) -> None:
     """Every story has a card that Slack takes, whose title fits and in which foreign text is dead."""
@@ -104,6 +105,7 @@ SURE = ("It did happen", "It happened after all", "Done", "Completed", "Cancelle
 READ_BACK = {State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN}
 
 
+@settings(deadline=None)
 @given(stories())
 def test_nothing_is_called_done_before_it_was_read(story: Story) -> None:
     """No stage before the proof says that anything is done."""
@@ -112,12 +114,14 @@ def test_nothing_is_called_done_before_it_was_read(story: Story) -> None:
         assert not stage.startswith(SURE)
 
 
+@settings(deadline=None)
 @given(stories(), st.sampled_from([event for event in Event if event is not Event.TABLES]))
 def test_any_event(story: Story, event: Event) -> None:
     """Every event about every story can be told."""
     fits(event_message({"event": event.value, "about": "U0CHI"}, story, NOW, {"U0BEN": "Ben"}))
 
 
+@settings(deadline=None)
 @given(stories(), st.sampled_from(sorted(ANSWERS)))
 def test_any_answer(story: Story, what: str) -> None:
     """Every private answer about every story can be given."""
@@ -125,6 +129,7 @@ def test_any_answer(story: Story, what: str) -> None:
         fits(private_answer(what, story, NOW, {"U0BEN": "Ben"}))
 
 
+@settings(deadline=None)
 @given(stories())
 def test_any_list_and_question(story: Story) -> None:
     """Every long version and every question about every story can be shown."""
