@@ -1,12 +1,23 @@
 """Work of this process that goes on after its caller was answered. What must not be lost is a row instead."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 import structlog
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+async def until_first(*events: Awaitable[object]) -> None:
+    """Return when the first of these happens; the others are not waited for any more."""
+    waiting = [asyncio.ensure_future(event) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiting:
+            waiter.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 class Tasks:

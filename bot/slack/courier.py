@@ -22,6 +22,7 @@ from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
 from bot.store.outbox import Entry
+from bot.tasks import until_first
 
 __all__ = ["Courier", "Rates", "Rendered", "Renderer", "Subjects", "Undeliverable"]
 
@@ -95,7 +96,8 @@ class Courier:
             except Exception:  # the process's edge: the next round may go well
                 log.exception("courier_round_failed")
                 self.pause = DATABASE_SECONDS
-            await self._rest(SWEEP_SECONDS if self.pause is None else min(self.pause, SWEEP_SECONDS))
+            pause = SWEEP_SECONDS if self.pause is None else min(self.pause, SWEEP_SECONDS)
+            await until_first(self._clock.sleep(pause), self._awake.wait(), self._stop.wait())
 
     async def run_once(self) -> int:
         """Deliver everything that can be delivered now. How many posts and updates Slack took.
@@ -182,19 +184,6 @@ class Courier:
             return False
         finally:
             del self._in_hand[entry.key]
-
-    async def _rest(self, seconds: float) -> None:
-        """Until `seconds` have passed, somebody wakes it, or it is to stop."""
-        waiting = [
-            asyncio.ensure_future(something)
-            for something in (self._clock.sleep(seconds), self._awake.wait(), self._stop.wait())
-        ]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiting:
-                waiter.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _agenda(connection: Connection, now: datetime) -> tuple[list[Entry], datetime | None]:

@@ -144,43 +144,42 @@ class Desk:
 
     async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
         match command:
-            case _ if not isinstance(command, CreateWorkflow | ActOnWorkflow) and self._is_repeated(
-                asked.trigger_id
-            ):
-                return None
-            case _ if (
-                not isinstance(command, CreateWorkflow | ActOnWorkflow) and self._tasks.count >= AT_ONCE
-            ):
-                return too_many_card()
-            case ListWorkflows() | ShowWorkflow():
-                answer = self._staff.questions.answer(asked.user_id, asked.response_url, command)
-                self._tasks.spawn(answer, "question")
-                return None
-            case Start() | Approvals() | History():
-                answer = self._staff.records.answer(asked.user_id, asked.response_url, command)
-                self._tasks.spawn(answer, "question about the records")
-                return None
-            case Watch() | Unwatch():
-                answer = self._staff.watching.command(
-                    asked.user_id, asked.channel_id, asked.response_url, command
-                )
-                self._tasks.spawn(answer, "watch")
-                return None
             case CreateWorkflow(interactive=True, database=database, branch=branch):
                 return await self._staff.form.open(asked, database, branch, command, command.organization)
             case CreateWorkflow() | ActOnWorkflow():
-                request = Request(
-                    requester=asked.user_id,
-                    team_id=asked.team_id,
-                    channel=asked.channel_id,
-                    trigger_id=asked.trigger_id,
-                    organization=self._organizations.named(command.organization),
-                    reply_to=asked.response_url or None,
-                )
-                await self._staff.acting.command(request, command)
+                await self._staff.acting.command(self._request(asked, command), command)
                 return None
+            case _ if self._is_repeated(asked.trigger_id):
+                return None
+            case _ if self._tasks.count >= AT_ONCE:
+                return too_many_card()
+            case _:
+                self._tasks.spawn(self._answer(asked, command), f"answer to {type(command).__name__}")
+                return None
+
+    async def _answer(self, asked: Asked, command: Command) -> None:
+        """What is told later, to whoever asked."""
+        match command:
+            case ListWorkflows() | ShowWorkflow():
+                await self._staff.questions.answer(asked.user_id, asked.response_url, command)
+            case Start() | Approvals() | History():
+                await self._staff.records.answer(asked.user_id, asked.response_url, command)
+            case Watch() | Unwatch():
+                await self._staff.watching.command(
+                    asked.user_id, asked.channel_id, asked.response_url, command
+                )
             case _:
                 raise AssertionError(command)
+
+    def _request(self, asked: Asked, command: Command) -> Request:
+        return Request(
+            requester=asked.user_id,
+            team_id=asked.team_id,
+            channel=asked.channel_id,
+            trigger_id=asked.trigger_id,
+            organization=self._organizations.named(command.organization),
+            reply_to=asked.response_url or None,
+        )
 
     def _is_repeated(self, trigger_id: str | None) -> bool:
         """Whether this very command or press was delivered before: it is being answered, or was."""

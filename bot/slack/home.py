@@ -13,7 +13,7 @@ import structlog
 from bot.slack.home_drawing import CHANGED, OPENED, HomeDrawing, HomeParts, Kept
 from bot.slack.people import Home
 from bot.store.lane import Priority
-from bot.tasks import Tasks
+from bot.tasks import Tasks, until_first
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -79,7 +79,7 @@ class Homes:
             except Exception:  # the process's edge: the next round may go well
                 log.exception("home_round_failed")
                 self.pause = SWEEP_SECONDS
-            await self._rest(self.pause, stop)
+            await until_first(self._clock.sleep(self.pause), self._awake.wait(), stop.wait())
 
     async def run_once(self) -> int:
         """Draw what has to be drawn and may be drawn now. How many Homes Slack took."""
@@ -123,16 +123,3 @@ class Homes:
         if soonest is not None:
             waits.append(max(soonest - now, self._drawing.may_in(OPENED)))
         return max(SHORTEST_PAUSE, min(waits))
-
-    async def _rest(self, seconds: float, stop: asyncio.Event) -> None:
-        """Until `seconds` have passed, somebody wakes it, or it is to stop."""
-        waiting = [
-            asyncio.ensure_future(something)
-            for something in (self._clock.sleep(seconds), self._awake.wait(), stop.wait())
-        ]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiting:
-                waiter.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)

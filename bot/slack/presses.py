@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.operations import ledger
 from bot.operations.ledger import Press
 from bot.slack.cards import buttons
+from bot.slack.payload import part, text
 from bot.slack.people import Home
 from bot.store.database import Database
 
@@ -49,37 +50,27 @@ class Pressed:
 
 def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
     """The press that a payload tells of. Missing parts are empty; nothing is trusted."""
-    user, team = _part(body, "user"), _part(body, "team")
+    user, team = part(body, "user"), part(body, "team")
     container, channel, enterprise = (
-        _part(body, "container"),
-        _part(body, "channel"),
-        _part(body, "enterprise"),
+        part(body, "container"),
+        part(body, "channel"),
+        part(body, "enterprise"),
     )
     return Pressed(
-        user_id=_text(user, "id"),
-        team_id=_text(team, "id") or _text(user, "team_id"),
-        enterprise_id=_text(enterprise, "id") or None,
-        action_id=_text(action, "action_id"),
-        block_id=_text(action, "block_id"),
-        value=_text(action, "value")
-        or _text(action, "selected_user")
-        or _text(_part(action, "selected_option"), "value"),
-        trigger_id=_text(body, "trigger_id"),
-        channel_id=_text(channel, "id") or _text(container, "channel_id"),
-        message_ts=_text(container, "message_ts") or None,
+        user_id=text(user, "id"),
+        team_id=text(team, "id") or text(user, "team_id"),
+        enterprise_id=text(enterprise, "id") or None,
+        action_id=text(action, "action_id"),
+        block_id=text(action, "block_id"),
+        value=text(action, "value")
+        or text(action, "selected_user")
+        or text(part(action, "selected_option"), "value"),
+        trigger_id=text(body, "trigger_id"),
+        channel_id=text(channel, "id") or text(container, "channel_id"),
+        message_ts=text(container, "message_ts") or None,
         ephemeral=bool(container.get("is_ephemeral")),
-        response_url=_text(body, "response_url"),
+        response_url=text(body, "response_url"),
     )
-
-
-def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = body.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
-def _text(part: Mapping[str, Any], name: str) -> str:
-    value = part.get(name)
-    return value if isinstance(value, str) else ""
 
 
 class Presses:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.workflows.getting_on import STREAMS_RUN, is_copying, stands_still
 from bot.workflows.happenings import LASTING, Happened, Happening
-from bot.workflows.pace import STREAMS_RUN, is_copying, stands_still
 from bot.workflows.progress import throttled
 from bot.workflows.sight import Sight
 from bot.workflows.states import COPIED, TRANSITIONAL, State, state_of

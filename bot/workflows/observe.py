@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.workflows.estimate import Sample, estimate
+from bot.workflows.getting_on import is_copying, pace, stands_still
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
 from bot.workflows.lasting import known_from_the_start, lasting
 from bot.workflows.milestones import from_the_start, milestones
-from bot.workflows.pace import is_copying, pace, stands_still
 from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from bot.workflows.pace import stands_still
+from bot.workflows.getting_on import stands_still
 from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of

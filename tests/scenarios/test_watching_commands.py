@@ -155,8 +155,8 @@ async def test_mention_me_instead() -> None:
     async with watching("verified_data") as stage:
         assert await choose(stage, "Mention me instead", BEN) == text(
             """
-            You are mentioned when somebody must act on shop #3, and nobody else.
-            Somebody takes over with the same menu. Now: /workflow show shop 3
+            From now on you, and nobody else, are mentioned when somebody must act on shop #3.
+            Anybody can take over from you in the same menu. Look now: /workflow show shop 3
             """
         )
         await outside(stage, "switch-replicas")

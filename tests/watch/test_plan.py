@@ -95,10 +95,17 @@ def test_a_list_is_for_those_not_read_in_full() -> None:
 
 
 def test_what_moves_traffic_goes_ahead() -> None:
-    """A workflow whose traffic moves is read before one that is six intervals late."""
-    late = a_due("late", "a", interval=30, late=180)
+    """A workflow that moves traffic and is just due is read before one that is not a whole interval late."""
+    late = a_due("late", "a", interval=30, late=28)
     moving = a_due("moving", "b", MOVING, interval=2)
     assert choose([late, moving], 1, NOW, PACE) == [DetailRead("b", "moving")]
+
+
+def test_what_moves_traffic_starves_nobody() -> None:
+    """One that is six intervals late has its turn, however many others move traffic."""
+    late = a_due("late", "a", interval=30, late=180)
+    moving = [a_due(f"moving {n}", f"b{n}", MOVING, interval=2) for n in range(20)]
+    assert choose([*moving, late], 1, NOW, PACE) == [DetailRead("a", "late")]
 
 
 def test_the_latest_beside_its_interval_goes_first() -> None:

@@ -34,7 +34,7 @@ class Cuttable(Protocol):
 class NoAnswer(Response):
     """No answer at all: the connection is closed, or gone already."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's shape)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - every ASGI application takes all three
         """Cut the connection and wait until the server has noticed, so that it does not answer by itself."""
         cut(receive)
         while (await receive())["type"] != "http.disconnect":
@@ -44,7 +44,7 @@ class NoAnswer(Response):
 class HalfAnswer(Response):
     """The beginning of an answer; then the connection is closed."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's shape)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - every ASGI application takes all three
         """Promise 1000 bytes, send a few, cut."""
         headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

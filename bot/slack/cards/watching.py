@@ -68,8 +68,8 @@ def not_watched(ref: WorkflowRef) -> Message:
 def mentioned(watch: Watch) -> Message:
     """Whoever pressed is called from now on."""
     card = Card()
-    card.line(f"You are mentioned when somebody must act on {watch.ref}, and nobody else.")
-    card.line("Somebody takes over with the same menu. Now: ", _command("show", watch.ref))
+    card.line(f"From now on you, and nobody else, are mentioned when somebody must act on {watch.ref}.")
+    card.line("Anybody can take over from you in the same menu. Look now: ", _command("show", watch.ref))
     return card.message()
 
 

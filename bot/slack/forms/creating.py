@@ -17,10 +17,11 @@ from bot.slack.cards.forms.views import reading_view
 from bot.slack.cards.rich import Block, Message
 from bot.slack.forms.catalogue import Catalogues
 from bot.slack.forms.filling import Filling
-from bot.slack.forms.payload import action_of, origin_in, part, sender_of, text
+from bot.slack.forms.payload import action_of, origin_in, sender_of
 from bot.slack.forms.searching import Searching
 from bot.slack.forms.submitting import Submitting
 from bot.slack.forms.window import NotOpenedError, Window, open_window
+from bot.slack.payload import part, text
 from bot.slack.presses import pressed_of
 from bot.slack.readership import Readership
 from bot.slack.replies import Replies

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.forms.catalogue import Catalogues
+from bot.slack.payload import part, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,3 @@ def origin_in(view: Mapping[str, Any], catalogues: Catalogues) -> Origin | None:
     """Where a view was asked for; `None` for what this bot did not write, or about what it does not know."""
     origin = Origin.read(view.get("private_metadata"))
     return origin if origin and catalogues.knows(origin.organization) else None
-
-
-def part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A part that is an object."""
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def text(body: Mapping[str, Any], name: str) -> str:
-    """A part that is a text."""
-    found = body.get(name)
-    return found if isinstance(found, str) else ""

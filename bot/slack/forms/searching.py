@@ -13,7 +13,8 @@ from bot.slack.cards.forms.fields import NOTHING, Field, subject_of
 from bot.slack.cards.forms.offers import found_by
 from bot.slack.cards.rich import Block, Message
 from bot.slack.forms.catalogue import Catalogues
-from bot.slack.forms.payload import origin_in, part, sender_of, text
+from bot.slack.forms.payload import origin_in, sender_of
+from bot.slack.payload import part, text
 from bot.slack.people import Home
 from bot.slack.readership import Readership
 

@@ -26,8 +26,9 @@ from bot.slack.cards.private import cannot_take_down
 from bot.slack.cards.rich import Message
 from bot.slack.forms.catalogue import Catalogues
 from bot.slack.forms.filling import Filling
-from bot.slack.forms.payload import origin_in, sender_of, text
+from bot.slack.forms.payload import origin_in, sender_of
 from bot.slack.forms.window import Window
+from bot.slack.payload import text
 from bot.slack.readership import Readership
 from bot.store.errors import StoreError
 from bot.store.schema import operations

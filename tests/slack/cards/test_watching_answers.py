@@ -54,8 +54,8 @@ ANSWERS: list[tuple[Message, *tuple[str, ...]]] = [
     (watching.not_watched(REF), "shop #3 is not watched. To watch it: /workflow watch shop 3"),
     (
         watching.mentioned(WATCH),
-        "You are mentioned when somebody must act on shop #3, and nobody else.",
-        "Somebody takes over with the same menu. Now: /workflow show shop 3",
+        "From now on you, and nobody else, are mentioned when somebody must act on shop #3.",
+        "Anybody can take over from you in the same menu. Look now: /workflow show shop 3",
     ),
     (
         watching.brought_to_the_bottom(WATCH),
