@@ -10,7 +10,6 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _NOISY = (
     "alembic",
-    "apscheduler",
     "httpx",
     "httpcore",
     "slack_bolt",
@@ -55,6 +54,8 @@ def configure_logs(level: str, form: str, secrets: Sequence[str] = (), stream: T
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns of each job that is skipped while the one before is still at it: here that is as it should be.
+    logging.getLogger("apscheduler").setLevel(max(logging.ERROR, root.level))
 
 
 class _Redactor:

@@ -1,7 +1,6 @@
 """The worker: finds what there is to do and does it, one step of one operation at a time."""
 
 import asyncio
-import contextlib
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +15,7 @@ from bot.operations.prepare import Preparing
 from bot.operations.reading import Reader
 from bot.operations.sending import Sending
 from bot.store.errors import StoreError
+from bot.tasks import until_first
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -54,11 +54,10 @@ class Worker:
         self._awake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set and somebody calls `wake`; then `stop` this worker as well."""
+        """Work until `stop` is set; then `stop` this worker as well."""
         while not stop.is_set():
             await self._sweep()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), SWEEP_SECONDS)
+            await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
             self._awake.clear()
 
     async def stop(self) -> None:

@@ -179,7 +179,8 @@ class Recorder:
         if watch.drawn_at is None or watch.sight is None:
             return True
         quiet = now - watch.drawn_at
-        if moved(watch.sight, after):
+        undrawn = after.moved_at is not None and after.moved_at > watch.drawn_at
+        if undrawn or moved(watch.sight, after):
             return quiet >= self._pace.of(60)
         return state_of(after.workflow.state) is State.COPYING and quiet >= self._pace.of(600)
 

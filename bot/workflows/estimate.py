@@ -30,6 +30,8 @@ RESTART = 0.01
 """Counts are statistics and may drop a little; a larger drop means that rows are copied again."""
 TOTAL_OFF = 0.03
 """By how much the total of the rows, a statistic, is easily wrong: the nearer the end, the more that is."""
+LEAST_FREE = 0.5
+"""However long a copy was held so far, it is not expected to be held for more than half of the rest."""
 AHEAD_SOONEST, AHEAD_LATEST = 0.25, 0.5
 """By how much what lies ahead may be unlike what was seen. Copies slow down more often than they speed up."""
 
@@ -64,6 +66,8 @@ class Estimate:
     left: timedelta | None = None
     soonest: timedelta | None = None
     latest: timedelta | None = None
+    grounds: timedelta = timedelta()
+    """For how long of the last day rows were seen while nothing held them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,9 @@ class _Pace:
     @property
     def share_free(self) -> float:
         """What holding costs: the rate overall as a share of the free one."""
-        return min(1.0, self.overall / self.free) if self.overall and self.free else 1.0
+        if not self.overall or not self.free:
+            return 1.0
+        return max(LEAST_FREE, min(1.0, self.overall / self.free))
 
 
 def estimate(samples: Sequence[Sample], now: datetime, started_at: datetime | None) -> Estimate | None:
@@ -105,7 +111,8 @@ def estimate(samples: Sequence[Sample], now: datetime, started_at: datetime | No
     if not rate or _pace(seen, now - STILL_AFTER, now).rows <= 0:
         return None
     earlier = _pace(seen, now - HOUR - SPANS[0], now - HOUR)
-    known = Estimate(rate, _trend(rate, earlier.free))
+    grounds = timedelta(seconds=paces[-1].free_seconds)
+    known = Estimate(rate, _trend(rate, earlier.free), grounds=grounds)
     total, copied = seen[-1].total, seen[-1].copied
     if total is None or copied >= total:
         return known

@@ -25,7 +25,7 @@ from bot.workflows.troubles import troubles
 from bot.workflows.verifying import ENDS, end_of, verifying
 
 SETTLED_AFTER = timedelta(minutes=30)
-"""Estimates of a younger copy are not held against later ones."""
+"""Rows that were seen moving for less say too little: such an estimate is not held against later ones."""
 
 _KEPT = ("streams", "tables", "vdiff", "verify_data_at", "verify_data_by", "verified_data_stale")
 """What only a read in full changes."""
@@ -117,7 +117,7 @@ def _estimated(now: Sight, samples: Sequence[Sample]) -> Sight:
         return replace(now, estimate=None)
     if now.detail_at == now.read_at:
         now = replace(now, estimate=estimate(samples, now.read_at, now.workflow.started_at))
-    left = now.estimate.left if now.estimate else None
-    if left is None or now.first_estimate_on or now.read_at - now.entered_at < SETTLED_AFTER:
+    said = now.estimate
+    if said is None or said.left is None or now.first_estimate_on or said.grounds < SETTLED_AFTER:
         return now
-    return replace(now, first_estimate_at=now.read_at + left, first_estimate_on=now.read_at)
+    return replace(now, first_estimate_at=now.read_at + said.left, first_estimate_on=now.read_at)

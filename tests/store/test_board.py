@@ -192,6 +192,41 @@ async def test_put_off(database: Database) -> None:
     assert await database.write(scene, False) == (MessageState.POSTING, 1, "no_answer")
 
 
+async def test_news_of_one_subject_come_in_order(database: Database) -> None:
+    """What is told of a subject in a message of its own waits for what was to be told of it before."""
+
+    def scene(connection: Connection) -> list[list[str]]:
+        for key in ("a", "b"):
+            want(connection, NOW, wanted(key, subject_id="w1", priority=Urgency.STATE))
+        want(connection, NOW, wanted("other", subject_id="w2", priority=Urgency.STATE))
+        first, *_ = outbox.due(connection, NOW, 100)
+        held = outbox.start_post(connection, NOW, replace(first, delivery_id="d1"), UNTIL, "hash")
+        assert held
+        waits = [due_keys(connection)]
+        outbox.put_off(connection, NOW, held, "internal", LATER, unsent=True)
+        waits.append(due_keys(connection))
+        waits.append(due_keys(connection, LATER))
+        return waits
+
+    assert await database.write(scene) == [["other"], ["other"], ["a", "b", "other"]]
+
+
+async def test_what_is_more_urgent_waits_for_nothing_less(database: Database) -> None:
+    """A card does not wait for the progress of the same subject that was put off before it."""
+
+    def scene(connection: Connection) -> list[str]:
+        want(connection, NOW, wanted("progress", priority=Urgency.PROGRESS))
+        held = outbox.start_post(
+            connection, NOW, replace(the_one(connection), delivery_id="d1"), UNTIL, "hash"
+        )
+        assert held
+        outbox.put_off(connection, NOW, held, "internal", LATER, unsent=True)
+        want(connection, NOW, wanted("card"))
+        return due_keys(connection)
+
+    assert await database.write(scene) == ["card"]
+
+
 async def test_next_places(database: Database) -> None:
     """Places are tried in their order; after the last one the message has failed and is due no more."""
 

@@ -1,9 +1,12 @@
 """The watcher, from rows to rows: what is read, what is told, and how often."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, func, select
 
+from bot.store.schema import samples, watches
 from bot.watch import keeping
 from bot.watch.model import Over
 from bot.watch.ports import Loudness
@@ -196,6 +199,16 @@ async def test_a_copy_that_stands_still_keeps_its_time_honest(post: Post) -> Non
     assert 2 <= len(post.board.drawn) - drawn <= 5
 
 
+async def test_rows_that_moved_just_after_a_drawing_are_drawn(post: Post) -> None:
+    """The last rows before a standstill are drawn within a minute and a bit, not only ten minutes later."""
+    await post.watch(state="copying")
+    await post.pass_time(15)
+    post.simulator.trouble("stall", database="shop", number=3, times=None)
+    drawn = len(post.board.drawn)
+    await post.pass_time(75, 15)
+    assert len(post.board.drawn) - drawn == 1
+
+
 async def test_what_waits_is_not_drawn_for_nothing(post: Post) -> None:
     """A workflow of which nothing changes is drawn once, however often it is read."""
     await post.watch(state="running")
@@ -210,3 +223,28 @@ async def test_the_vschema_of_a_switched_workflow(post: Post) -> None:
     assert watch.sight is not None
     assert watch.sight.explicit_routing is False
     assert post.reads("vschema") == 1
+
+
+async def test_what_nobody_looks_at_any_more_is_removed(post: Post) -> None:
+    """Samples are kept for a week after the end and the watch for 90 days; what is watched stays."""
+    await post.watch(state="running")
+    post.simulator.add_workflow("shop", 4, "copying", percent=50, ago=600)
+    await post.begin(4)
+    await post.pass_time(120, 30)
+    post.simulator.outside("shop", 4, "cancel")
+    await post.pass_time(7200, 600)
+    assert (await post.get(4)).over is Over.ENDED
+    kept = []
+    for days in (6, 2, 80, 3):
+        post.clock.advance(timedelta(days=days).total_seconds())
+        await post.watcher.clean_up()
+        kept.append(await post.database.read(_kept))
+    assert [watched for watched, _ in kept] == [2, 2, 2, 1]
+    assert [bool(sampled) for _, sampled in kept] == [True, False, False, False]
+    assert (await post.get(3)).over is None
+
+
+def _kept(connection: Connection) -> tuple[int, int]:
+    """How many watches and samples there are."""
+    found = [connection.scalar(select(func.count()).select_from(table)) for table in (watches, samples)]
+    return found[0] or 0, found[1] or 0

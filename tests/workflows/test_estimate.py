@@ -118,6 +118,15 @@ def test_without_an_hour_before_there_is_no_trend() -> None:
     assert found.left is not None
 
 
+def test_one_long_standstill_is_not_taken_to_come_again_and_again() -> None:
+    """A copy that was throttled for its first eight hours is not expected to take nine times as long."""
+    samples = going(*[0] * 8, 10_000, held=range(8))
+    found = said(samples)
+    rows = TOTAL - samples[-1].copied
+    assert rows / 10_000 <= seconds(found.left) <= 2.1 * rows / 10_000
+    assert found.grounds == 59 * MINUTE
+
+
 @pytest.mark.parametrize("minutes", range(1, 10))
 def test_the_first_ten_minutes_have_no_estimate(minutes: int) -> None:
     """In the first 10 minutes of a copy nothing is estimated, though its rows move."""
@@ -190,7 +199,7 @@ def test_a_small_drop_is_no_restart() -> None:
 def test_a_total_that_says_nothing_gives_no_time(total: int | None) -> None:
     """Where the total is unknown, or the rows have passed it, there is a rate and no time left."""
     found = said(going(10_000, total=total))
-    assert found == Estimate(rate=10_000)
+    assert found == Estimate(rate=10_000, grounds=timedelta(hours=1))
 
 
 def test_beyond_sixty_days_there_is_no_time() -> None:

@@ -196,6 +196,24 @@ def test_a_copy_that_takes_twice_as_long_is_told() -> None:
     assert (kinds(told), sight.estimate, sight.first_estimate_at) == ([Happening.COPIED], None, None)
 
 
+def test_a_copy_that_was_throttled_from_the_start_is_not_called_slow() -> None:
+    """What is expected first is only held against a copy once its rows were seen moving for half an hour."""
+    sight = first_sight(rows(1, started_at=T0, streams=held(T0)), T0)
+    seen = [Sample(T0, 0, 1_000_000, held=True)]
+    for minute in range(5, 180, 5):
+        seen.append(Sample(minutes(minute), 0, 1_000_000, held=True))
+        stands = rows(1, started_at=T0, streams=held(minutes(minute)))
+        sight, _ = observe(sight, stands, minutes(minute), in_detail=True, samples=seen)
+    found: list[Happening] = []
+    for minute in range(180, 480, 5):
+        seen.append(Sample(minutes(minute), seen[-1].copied + 10_000, 1_000_000))
+        moves = rows(minute, started_at=T0)
+        sight, told = observe(sight, moves, minutes(minute), in_detail=True, samples=seen)
+        found += kinds(told)
+        assert (sight.first_estimate_on is not None) == (minute >= 210)
+    assert found == [Happening.GOING_ON]
+
+
 def test_a_verification_that_ages_is_told_while_nothing_is_switched() -> None:
     """Two hours before a clean verification counts as stale, and when it does, each once."""
     clean = in_state("running", vdiff=CLEAN | {"completed_at": T0}, verify_data_at=T0)
