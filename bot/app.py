@@ -5,7 +5,7 @@ import random
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
+from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.model import Operation
@@ -37,12 +38,11 @@ from bot.slack.finding import Finder
 from bot.slack.forms.creating import CreateForm
 from bot.slack.home import Homes
 from bot.slack.home_drawing import HomeParts
-from bot.slack.home_reader import HomeReaders
-from bot.slack.home_rows import Shelf as HomeShelf
+from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes
 from bot.slack.noticeboard import Noticeboard, Touched
-from bot.slack.people import People
+from bot.slack.people import Home, People
 from bot.slack.questions import Questions
 from bot.slack.readership import Readership
 from bot.slack.records import Records, Shelf
@@ -87,7 +87,8 @@ class Bot:
     homes: Homes
     database: Database
     socket: Socket | None
-    resources: AsyncExitStack
+    resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """What is closed last."""
     loops: Tasks = field(default_factory=Tasks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -153,6 +154,29 @@ def planetscale_organizations(settings: Settings, clock: Clock) -> Organizations
     return Organizations(clients, settings.planetscale_org)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Base:
+    """What everything else is built on."""
+
+    settings: Settings
+    policy: Policy
+    clock: Clock
+    client: AsyncWebClient
+    home: Home
+    database: Database
+    planetscale: Organizations
+    replies: Replies
+    approvers: Approvers
+    readership: Readership
+    links: Links
+    tasks: Tasks = field(default_factory=Tasks)
+
+    @property
+    def databases(self) -> dict[str, tuple[str, ...]]:
+        """Those that the bot is set up for, by organization."""
+        return {one.name: one.databases for one in self.settings.organizations}
+
+
 async def build(settings: Settings, clock: Clock, rates: Rates | None = None) -> Bot:
     """Check the tokens at Slack, bring the database up to date, and build everything.
 
@@ -173,119 +197,155 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         http = await resources.enter_async_context(
             httpx.AsyncClient(follow_redirects=False, trust_env=not _is_local(settings))
         )
-        people, replies, tasks = People(client, home), Replies(client, http), Tasks()
+        people = People(client, home)
         approvers = Approvers(client, people, clock)
-        readership = Readership(people, approvers, policy)
-        links = Links(home.url)
-
-        def wake() -> None:
-            courier.wake()
-            homes.wake()
-
-        watchboard = Watchboard(wake)
-        databases = {one.name: one.databases for one in settings.organizations}
-        watcher = Watchers(
-            WatchParts(
-                database=database,
-                planetscale=planetscale.of(name),
-                board=watchboard,
-                policy=policy,
-                clock=clock,
-                organization=name,
-                databases=databases[name],
-                default_channel=settings.channel,
-                poll_seconds=settings.poll_seconds,
-                worker=secrets.token_hex(8),
-                alone=is_sqlite(settings),
-                random=random.random,
-            )
-            for name in planetscale.names
-        )
-        schedule = Schedule(watcher, Pace(settings.poll_seconds))
-        board = Noticeboard(links, _touched(schedule), wake)
-        subjects = joined(
-            OperationSubjects(board, clock, planetscale.default).subjects(),
-            WatchSubjects(links, policy, clock, planetscale.default).subjects(),
-        )
-        courier = Courier(database, client, subjects, clock, rates)
-        parts = Parts(
-            database=database,
-            planetscale=planetscale,
-            gatherer=Gatherer(planetscale, clock),
-            people=approvers,
-            teller=Teller(replies, client, clock, planetscale.default),
-            board=board,
+        base = _Base(
+            settings=settings,
             policy=policy,
             clock=clock,
-            default_channel=settings.channel,
+            client=client,
+            home=home,
+            database=database,
+            planetscale=planetscale,
+            replies=Replies(client, http),
+            approvers=approvers,
+            readership=Readership(people, approvers, policy),
+            links=Links(home.url),
+        )
+        log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(app_token))
+        return replace(_bot(base, rates, app_token), resources=resources.pop_all())
+
+
+def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
+    """Everything above the base, connected."""
+    homes = _homes(base)
+
+    def wake() -> None:
+        courier.wake()
+        homes.wake()
+
+    watchboard = Watchboard(wake)
+    watcher = _watchers(base, watchboard)
+    schedule = Schedule(watcher, Pace(base.settings.poll_seconds))
+    board = Noticeboard(base.links, _touched(schedule), wake)
+    default = base.planetscale.default
+    subjects = joined(
+        OperationSubjects(board, base.clock, default).subjects(),
+        WatchSubjects(watchboard, base.links, base.policy, base.clock, default).subjects(),
+    )
+    courier = Courier(base.database, base.client, subjects, base.clock, rates)
+    parts = _parts(base, board)
+    worker = Worker(parts, alone=is_sqlite(base.settings))
+    workshop = Workshop(parts, worker, base.client, base.home, base.tasks)
+    acting = Acting(workshop)
+    form = CreateForm(workshop, acting, base.readership, base.replies)
+    questions = _questions(base)
+    staff = Staff(
+        acting=acting,
+        form=form,
+        questions=questions,
+        records=Records(
+            Shelf(base.database, board, base.links, base.planetscale, base.databases),
+            base.readership,
+            base.replies,
+            base.clock,
+        ),
+        watching=_watching(base, watchboard, schedule),
+        sharing=_sharing(base, questions),
+        explaining=Explaining(base.client, base.home, base.database, base.clock),
+    )
+    desk = Desk(base.home, base.planetscale, staff, base.tasks, databases=base.databases)
+    bolt = build_bolt(base.client, base.home, desk)
+    listen_for_forms(bolt, form, desk)
+    listen_for_homes(bolt, homes)
+    socket = Socket(bolt, app_token) if app_token else None
+    ready = _readiness(base.database, worker, watcher, courier, socket)
+    web = build_web(_gate(base.settings, bolt, base.clock), ready)
+    return Bot(web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket)
+
+
+def _homes(base: _Base) -> Homes:
+    parts = HomeParts(
+        client=base.client,
+        database=base.database,
+        readership=base.readership,
+        shelf=HomeShelf(base.links, base.policy, base.planetscale),
+        clock=base.clock,
+    )
+    return Homes(parts, base.home, base.tasks)
+
+
+def _watchers(base: _Base, board: Watchboard) -> Watchers:
+    return Watchers(
+        WatchParts(
+            database=base.database,
+            planetscale=base.planetscale.of(name),
+            board=board,
+            policy=base.policy,
+            clock=base.clock,
+            organization=name,
+            databases=base.databases[name],
+            default_channel=base.settings.channel,
+            poll_seconds=base.settings.poll_seconds,
             worker=secrets.token_hex(8),
+            alone=is_sqlite(base.settings),
+            random=random.random,
         )
-        worker = Worker(parts, alone=is_sqlite(settings))
-        workshop = Workshop(parts, worker, client, home, tasks)
-        acting = Acting(workshop)
-        form = CreateForm(workshop, acting, readership, replies)
+        for name in base.planetscale.names
+    )
 
-        async def samples(ref: WorkflowRef, /) -> Kept:
-            return await database.read(kept, ref)
 
-        questions = Questions(planetscale, readership, replies, clock, samples=samples)
-        shelf = Shelf(database, board, links, planetscale, databases)
-        staff = Staff(
-            acting,
-            form,
-            questions,
-            Records(shelf, readership, replies, clock),
-            Watching(
-                Post(
-                    database=database,
-                    organizations=planetscale,
-                    finder=Finder(planetscale),
-                    readership=readership,
-                    people=approvers,
-                    replies=replies,
-                    links=links,
-                    board=watchboard,
-                    policy=policy,
-                    clock=clock,
-                    default_channel=settings.channel,
-                    wake=schedule.wake,
-                )
-            ),
-            Sharing(
-                Means(
-                    client=client,
-                    organizations=planetscale,
-                    questions=questions,
-                    readership=readership,
-                    people=approvers,
-                    replies=replies,
-                    policy=policy,
-                )
-            ),
-            Explaining(client, home, database, clock),
-        )
-        desk = Desk(home, planetscale, staff, tasks, databases=databases)
-        bolt = build_bolt(client, home, desk)
-        listen_for_forms(bolt, form, desk)
-        homes = Homes(
-            HomeParts(
-                client=client,
-                database=database,
-                readers=HomeReaders(readership, approvers, policy),
-                shelf=HomeShelf(links, policy, planetscale),
-                clock=clock,
-            ),
-            home,
-            tasks,
-        )
-        listen_for_homes(bolt, homes)
-        socket = Socket(bolt, app_token) if app_token else None
-        ready = _readiness(database, worker, watcher, courier, socket)
-        web = build_web(_gate(settings, bolt, clock), ready)
-        log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(socket))
-        return Bot(
-            web, tasks, worker, watcher, schedule, courier, homes, database, socket, resources.pop_all()
-        )
+def _parts(base: _Base, board: Noticeboard) -> Parts:
+    return Parts(
+        database=base.database,
+        planetscale=base.planetscale,
+        gatherer=Gatherer(base.planetscale, base.clock),
+        people=base.approvers,
+        teller=Teller(base.replies, base.client, base.clock, base.planetscale.default),
+        board=board,
+        policy=base.policy,
+        clock=base.clock,
+        default_channel=base.settings.channel,
+        worker=secrets.token_hex(8),
+    )
+
+
+def _questions(base: _Base) -> Questions:
+    async def samples(ref: WorkflowRef, /) -> Kept:
+        return await base.database.read(kept, ref)
+
+    return Questions(base.planetscale, base.readership, base.replies, base.clock, samples=samples)
+
+
+def _watching(base: _Base, board: Watchboard, schedule: Schedule) -> Watching:
+    post = Post(
+        database=base.database,
+        organizations=base.planetscale,
+        finder=Finder(base.planetscale),
+        readership=base.readership,
+        people=base.approvers,
+        replies=base.replies,
+        links=base.links,
+        board=board,
+        policy=base.policy,
+        clock=base.clock,
+        default_channel=base.settings.channel,
+        wake=schedule.wake,
+    )
+    return Watching(post)
+
+
+def _sharing(base: _Base, questions: Questions) -> Sharing:
+    means = Means(
+        client=base.client,
+        organizations=base.planetscale,
+        questions=questions,
+        readership=base.readership,
+        people=base.approvers,
+        replies=base.replies,
+        policy=base.policy,
+    )
+    return Sharing(means)
 
 
 def _touched(schedule: Schedule) -> Touched:

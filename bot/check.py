@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import planetscale_client, slack_client
+from bot.approvals.policy import Policy
 from bot.clock import SystemClock
 from bot.logs import configure_logs
 from bot.organizations import Organization
@@ -24,6 +25,7 @@ _SOCKET_CURE: Final = (
     "the scope connections:write, and switch Socket Mode on."
 )
 _RENEW: Final = "Check PLANETSCALE_SERVICE_TOKEN_ID and PLANETSCALE_SERVICE_TOKEN."
+_CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 _ADDRESS: Final = "Check PLANETSCALE_API_URL."
 _CURES: Final[Mapping[Kind, str]] = {
     Kind.UNAUTHORIZED: f"PlanetScale does not accept the token. {_RENEW}",
@@ -39,11 +41,24 @@ _CURES: Final[Mapping[Kind, str]] = {
 async def check(settings: Settings, say: Say) -> int:
     """Say a line for each thing that was tried; 0 when all of them work."""
     configure_logs("warning", settings.log_format, settings.secrets, sys.stderr)
-    for warning in read_policy(settings).warnings:
+    policy = read_policy(settings)
+    for warning in policy.warnings:
         say(f"Policy: {warning}")
+    for database in _told_nowhere(settings, policy):
+        say(f"Settings: what is found in {database} is told nowhere. {_CHANNEL}")
     say("Settings: complete")
     slack = await _slack(settings, say)
     return 0 if await _planetscale(settings, say) and slack else 1
+
+
+def _told_nowhere(settings: Settings, policy: Policy) -> list[str]:
+    """Databases that are looked through although there is no channel to tell what is found."""
+    return [
+        database
+        for one in settings.organizations
+        for database in one.databases
+        if not (policy.terms_for(one.name, database).channel or settings.channel)
+    ]
 
 
 async def _slack(settings: Settings, say: Say) -> bool:
@@ -109,4 +124,7 @@ async def _organization(settings: Settings, organization: Organization, say: Say
     finally:
         await client.aclose()
     say(f"PlanetScale: token is good for {organization.name} · sees {len(databases)} databases")
-    return True
+    unseen = sorted(set(organization.databases) - {database.name for database in databases})
+    for name in unseen:
+        say(f"PlanetScale: the token sees no database {name} in {organization.name}, which is to be watched.")
+    return not unseen

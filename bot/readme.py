@@ -34,7 +34,7 @@ _AGREES: Final = {
 
 def table() -> str:
     """The table, as Markdown."""
-    rows = ["| Type | What it asks of PlanetScale | Second person (built-in policy) |", "|---|---|---|"]
+    rows = ["| Type | Its request to PlanetScale | Second person (built-in policy) |", "|---|---|---|"]
     policy = load_policy(None)
     for group in Group:
         rows.append(f"| **{group.value}** | | |")

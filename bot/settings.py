@@ -191,7 +191,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "how long an approval may wait", "30m, 90m or 4h: from 1s to 7d"
     ),
     "WORKFLOW_BOT_API_BUDGET": Explanation(
-        "requests to PlanetScale in any 60 s", "a number from 10 to 600, PlanetScale's own limit"
+        "requests to PlanetScale in any 60 s, for each organization",
+        "a number from 10 to 600, PlanetScale's own limit",
     ),
     "WORKFLOW_BOT_METRICS_PORT": Explanation("the port of /metrics", "a number from 1 to 65535"),
     "WORKFLOW_BOT_LOG_LEVEL": Explanation("how much is logged", "debug, info, warning or error"),

@@ -25,7 +25,6 @@ CHART: Final = Flag(
     kind=Kind.SWITCH,
     field="chart",
     default=False,
-    in_cli=False,
     help="Draws rows and rate over time as a picture, for a workflow that is watched.",
 )
 

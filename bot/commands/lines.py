@@ -1,16 +1,13 @@
-"""Command → the line that says the same, to paste into chat or into a terminal."""
+"""Command → the line that says the same, to paste into chat."""
 
 import csv
 import io
 import shlex
 from collections.abc import Iterator
-from typing import Final
 
 from bot.commands import flags, grammar
 from bot.commands.model import Command, Help, Start
 from bot.commands.shapes import PREFIX, Flag, Kind, SubCommand
-
-_PSCALE: Final = "pscale workflow"
 
 
 def chat_line(command: Command) -> str:
@@ -22,26 +19,6 @@ def chat_line(command: Command) -> str:
     return " ".join([PREFIX, sub.name, *_positionals(command, sub), *_flags(command, sub)])
 
 
-def pscale_command(command: Command) -> str | None:
-    """The `pscale` line that does the same, quoted for a shell; ``None`` for what only this bot understands.
-
-    That is its own sub-commands, and lines that leave something out. The organization is named only if the
-    command names it: else the terminal's own applies.
-    """
-    if isinstance(command, Help):
-        topic = grammar.BY_NAME[command.topic] if command.topic else None
-        if topic is not None and not topic.in_cli:
-            return None
-        return " ".join([_PSCALE, *([topic.name] if topic else []), flags.HELP.spelled])
-    if isinstance(command, Start):
-        return None
-    sub = grammar.sub_command_of(command)
-    left_out = any(one.required and getattr(command, one.field) is None for one in sub.positionals)
-    if left_out or not sub.in_cli:
-        return None
-    return " ".join([_PSCALE, sub.name, *_positionals(command, sub), *_flags(command, sub, in_cli=True)])
-
-
 def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
     for positional in sub.positionals:
         value = getattr(command, positional.field)
@@ -49,9 +26,9 @@ def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
             yield shlex.quote(str(value))
 
 
-def _flags(command: Command, sub: SubCommand, *, in_cli: bool = False) -> Iterator[str]:
+def _flags(command: Command, sub: SubCommand) -> Iterator[str]:
     for flag in grammar.flags_of(sub):
-        if not flag.field or sub.makes is Help or (in_cli and not flag.in_cli):
+        if not flag.field or sub.makes is Help:
             continue
         value = getattr(command, flag.field)
         if value != flag.default:

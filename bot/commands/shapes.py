@@ -48,8 +48,6 @@ class Flag:
     choices: tuple[Choice, ...] = ()
     default: object = None
     required: bool = False
-    in_cli: bool = True
-    """Whether `pscale workflow` has it too."""
 
     @property
     def spelled(self) -> str:
@@ -115,11 +113,6 @@ class SubCommand:
     notes: tuple[str, ...] = ()
     final: bool = False
     """It ends what cannot be had back: never offered ready to send to someone who typed another word."""
-
-    @property
-    def in_cli(self) -> bool:
-        """Whether `pscale workflow` has it too."""
-        return self.group is not Group.BOT
 
     @property
     def usage(self) -> str:

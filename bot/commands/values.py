@@ -204,4 +204,5 @@ def _not_a_name(thing: Thing, word: str) -> str:
     if names.repaired(thing, word) == word.lower():
         return f"{shown(word)} has upper-case letters; the name of a {thing} has none."
     what = thing if thing is Thing.WORKFLOW else f"{thing} name"
-    return f"{shown(word)} is not a {what}: {names.rule(thing)}."
+    article = "an" if thing is Thing.ORGANIZATION else "a"
+    return f"{shown(word)} is not {article} {what}: {names.rule(thing)}."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,6 +31,8 @@ HAPPENED, DID_NOT_HAPPEN = "happened", "did_not_happen"
 _SETTLING = {HAPPENED: DecisionKind.HAPPENED, DID_NOT_HAPPEN: DecisionKind.DID_NOT_HAPPEN}
 _CLOSING = {CONFIRM: Answer.CONFIRMED, NOT_NOW: Answer.NOT_NOW}
 """What takes the place of the question that only the requester sees."""
+_ANSWERED: Mapping[str, Any] = MappingProxyType({"owed": None, "reply_to": None})
+"""Whoever answers the question has got it."""
 _COUNTS = {kind.value: DecisionKind(kind.value) for kind in Kind}
 
 
@@ -59,9 +62,7 @@ class Deciding:
         if result.counted and press.kind == DecisionKind.DENY:
             await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
         if result.answer and result.story and press.response_url:
-            places = result.story.operation.places
-            extra = {"presser": press.user_id, "channel": places[0] if places else None}
-            await self._parts.teller.tell(press.response_url, result.answer, result.story, extra)
+            await self._parts.teller.tell(press.response_url, result.answer, result.story)
 
     async def _who(self, operation: Operation, press: Press) -> Known:
         groups = frozenset(one for one in operation.approvers if one.startswith("S"))
@@ -110,7 +111,7 @@ def _after(
     runs = {"approved_at": now, "execute_by": press.received_at + RUN_WINDOW}
     match kind:
         case DecisionKind.CONFIRM:
-            return State.READY, runs
+            return State.READY, {**runs, **_ANSWERED}
         case DecisionKind.APPROVE:
             story = ledger.story(connection, operation.id)
             enough = story is not None and len(story.approved_by) >= operation.required
@@ -120,7 +121,9 @@ def _after(
             return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome}
         case DecisionKind.DENY:
             return State.DENIED, {}
-        case DecisionKind.WITHDRAW | DecisionKind.NOT_NOW:
+        case DecisionKind.NOT_NOW:
+            return State.WITHDRAWN, _ANSWERED
+        case DecisionKind.WITHDRAW:
             return State.WITHDRAWN, {}
         case DecisionKind.HAPPENED | DecisionKind.DID_NOT_HAPPEN:
             happened = kind is DecisionKind.HAPPENED

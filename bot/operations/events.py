@@ -32,3 +32,5 @@ class Event(StrEnum):
     """Slack took the card only in another of its places: told to the requester in a direct message."""
     NOWHERE = "nowhere"
     """Slack takes the card in none of its places: told to the requester in a direct message."""
+    ANSWER = "answer"
+    """A private answer that Slack did not take where it was asked: it comes as a direct message."""

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, or_, select, update
 
+from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.rows import decided, from_row, to_row
 from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.schema import decisions, operations, presses
 from bot.store.statements import insert_new, serialize_on
@@ -331,9 +333,21 @@ def latest(connection: Connection, organizations: Collection[str], limit: int) -
     return _stories(connection, connection.scalars(query))
 
 
+def look_again(connection: Connection, ref: WorkflowRef, now: datetime) -> None:
+    """Requests that wait for people on this workflow are checked anew: what was shown may not be so."""
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.state == State.WAITING.value,
+    )
+    connection.execute(update(operations).where(*here).values(next_read_at=now))
+
+
 def waiting(connection: Connection) -> list[Story]:
-    """What waits for people, the oldest first."""
-    query = select(operations.c.id).where(operations.c.state.in_([State.WAITING, State.NEEDS_PERSON]))
+    """What waits for others than its requester, the oldest first. A private question is nobody else's."""
+    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
+    query = select(operations.c.id).where(or_(asked, operations.c.state == State.NEEDS_PERSON))
     return _stories(connection, connection.scalars(query.order_by(operations.c.asked_at)))
 
 
@@ -358,15 +372,20 @@ def _press(row: Any) -> Press:
     )
 
 
-def paid(connection: Connection, operation_id: str) -> None:
-    """The requester has got their private answer: forget that it was owed, and where to."""
+def paid(connection: Connection, operation_id: str) -> Operation | None:
+    """The requester gets their private answer: forget that it was owed, and where to.
+
+    The operation as it was; `None` if nothing was owed any more.
+    """
     operation = load(connection, operation_id)
-    if operation and operation.owed:
-        amend(connection, operation, owed=None, reply_to=None)
+    if operation is None or operation.owed is None:
+        return None
+    amend(connection, operation, owed=None, reply_to=None)
+    return operation
 
 
 def owing(connection: Connection, since: datetime) -> list[Operation]:
-    """Operations asked for after `since` whose requester has not got their private answer."""
-    query = select(operations).where(operations.c.asked_at > since)
-    found = [from_row(row) for row in connection.execute(query).mappings()]
-    return [one for one in found if one.owed and one.reply_to]
+    """Operations asked for, or ended, after `since` whose requester has not got their private answer."""
+    lately = or_(operations.c.asked_at > since, operations.c.ended_at > since)
+    found = [from_row(row) for row in connection.execute(select(operations).where(lately)).mappings()]
+    return [one for one in found if one.owed]

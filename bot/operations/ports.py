@@ -32,8 +32,8 @@ class People(Protocol):
         """Who is in a user group; `None` if Slack could not say."""
         ...
 
-    async def shared(self, channel: str) -> bool:
-        """Whether people of other companies see this channel."""
+    async def shared(self, channel: str) -> bool | None:
+        """Whether people of other companies see this channel; `None` if Slack could not say."""
         ...
 
 
@@ -57,17 +57,16 @@ class Answer(StrEnum):
     WHO_ARE_YOU = "who_are_you"
     ASK_IN_A_CHANNEL = "ask_in_a_channel"
     SHARED_CHANNEL = "shared_channel"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    """Slack could not say who reads the channel where it was asked, and there is no other."""
     NOT_THE_REQUESTER = "not_the_requester"
-    PRESS_AGAIN = "press_again"
 
 
 class Teller(Protocol):
     """Tells one person something, as well as it can: a lost private answer is no loss of state."""
 
-    async def tell(
-        self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
-    ) -> None:
-        """Answer at `response_url`, visible to that person only."""
+    async def tell(self, response_url: str, what: Answer | str, story: Story) -> bool:
+        """Answer at `response_url`, visible to that person only. Whether it was taken."""
         ...
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:

@@ -15,6 +15,7 @@ from bot.approvals.terms import Gate
 from bot.commands.model import Action
 from bot.operations import ledger, naming
 from bot.operations.announce import announce
+from bot.operations.debts import Debts
 from bot.operations.gather import Gathered, Own
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
@@ -29,6 +30,10 @@ from bot.workflows.traffic import anything_switched
 
 RUN_WINDOW = timedelta(minutes=5)
 """An approval is for now: what has not been sent by then is not sent any more."""
+_TOO_OLD = (
+    "I could not look at this within five minutes of your asking, and it may not be what you want by now. "
+    "If it is, ask again."
+)
 QUESTION_OPEN = timedelta(minutes=2)
 """How long the requester's own confirmation may take."""
 
@@ -49,9 +54,13 @@ class Preparing:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._debts = Debts(parts)
 
     async def prepare(self, operation: Operation) -> None:
         """Take the request as far as it goes without another person."""
+        if self._parts.clock.now() - operation.asked_at > RUN_WINDOW:
+            await self._block(operation, Answer.BLOCKED, _TOO_OLD)
+            return
         known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
         operation = replace(operation, names={**operation.names, operation.requester: known.name})
         shown_to_others = await self._shown_to_others(operation)
@@ -84,6 +93,15 @@ class Preparing:
             await self._block(looked.operation, Answer.BLOCKED, lonely)
             return
         await self._open(looked)
+
+    async def refused(self, operation: Operation) -> Answer | None:
+        """Why it would be refused whatever PlanetScale says: for who asks, or where. Changes nothing."""
+        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
+        shown_to_others = await self._shown_to_others(operation)
+        refusal = self._refused(operation, known, shown_to_others=shown_to_others)
+        if refusal is None and not may_ask(self._rule(operation, None), known.person):
+            return Answer.NOT_ALLOWED
+        return refusal
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
         """The operation with the number that was left out; `None` where it ends, or is another's by now."""
@@ -167,8 +185,11 @@ class Preparing:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
         return tuple(one for one in (*terms.approvers, *terms.requesters) if one.startswith("S"))
 
-    async def _shown_to_others(self, operation: Operation) -> bool:
-        """Whether people of other companies would see a card where this was asked, and the policy minds."""
+    async def _shown_to_others(self, operation: Operation) -> bool | None:
+        """Whether people of other companies would see a card where this was asked, and the policy minds.
+
+        `None`: Slack could not say, so no card may stand there.
+        """
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
         if operation.channel.startswith("D") or terms.allow_shared_channels:
             return False
@@ -181,7 +202,7 @@ class Preparing:
             return await self._parts.gatherer.what_is_missing(operation)
         return f"{failure.what} {failure.todo}" if failure and failure.refused else None
 
-    def _refused(self, operation: Operation, known: Known, *, shown_to_others: bool) -> Answer | None:
+    def _refused(self, operation: Operation, known: Known, *, shown_to_others: bool | None) -> Answer | None:
         if known.person.standing is Standing.UNKNOWN:
             return Answer.WHO_ARE_YOU
         if known.person.standing is not Standing.MEMBER:
@@ -192,12 +213,14 @@ class Preparing:
             return None
         if operation.channel.startswith("D"):
             return Answer.ASK_IN_A_CHANNEL
+        if shown_to_others is None:
+            return Answer.UNKNOWN_CHANNEL
         return Answer.SHARED_CHANNEL if shown_to_others else None
 
-    def _channels(self, operation: Operation, rule: Rule, *, shown_to_others: bool) -> tuple[str, ...]:
+    def _channels(self, operation: Operation, rule: Rule, *, shown_to_others: bool | None) -> tuple[str, ...]:
         """Where its card may stand, the best first; never where people of other companies would see it."""
         private = operation.channel.startswith("D")
-        asked_in = None if private or shown_to_others else operation.channel
+        asked_in = operation.channel if shown_to_others is False and not private else None
         wanted = (rule.channel, asked_in, self._parts.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
@@ -206,7 +229,7 @@ class Preparing:
         now = self._parts.clock.now()
         after = await self._parts.database.write(self._opened, looked, now)
         if after:
-            await self.pay(after)
+            await self._debts.pay(after)
 
     def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Operation | None:
         before = ledger.load(connection, looked.operation.id)
@@ -217,7 +240,8 @@ class Preparing:
             outcome = replace(before.outcome, cause="The same was asked for at the same moment.")
             to, more = State.BLOCKED, {"outcome": outcome, "owed": Answer.BLOCKED}
         elif looked.rule.gate is Gate.NONE:
-            to, more = State.READY, {"approved_at": now, "execute_by": now + RUN_WINDOW}
+            asked = before.asked_at
+            to, more = State.READY, {"approved_at": asked, "execute_by": asked + RUN_WINDOW}
         elif looked.rule.gate is Gate.CONFIRM:
             question = {"owed": Answer.CONFIRM, "unread_since": looked.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
@@ -228,20 +252,6 @@ class Preparing:
         after = ledger.move(connection, before, to, now, **changes | more)
         announce(self._parts.board, connection, before, after, now)
         return after
-
-    async def pay(self, operation: Operation) -> None:
-        """Give the requester the private answer that they have not got yet, and forget where to."""
-        if operation.owed is None or operation.reply_to is None:
-            return
-        story = await self._parts.database.read(ledger.story, operation.id)
-        if story is None:
-            return
-        extra = {
-            "channel": operation.places[0] if operation.places else None,
-            "unread_since": operation.unread_since,
-        }
-        await self._parts.teller.tell(operation.reply_to, operation.owed, story, extra)
-        await self._parts.database.write(ledger.paid, operation.id)
 
     def _twin(self, connection: Connection, operation: Operation, now: datetime) -> bool:
         """Whether the same came in since the checks looked. A requester's own open question gives way."""
@@ -260,7 +270,7 @@ class Preparing:
         blocked = replace(operation, outcome=outcome, owed=answer)
         after = await self._parts.database.write(self._blocked, blocked, now)
         if after:
-            await self.pay(after)
+            await self._debts.pay(after)
 
     def _blocked(self, connection: Connection, operation: Operation, now: datetime) -> Operation | None:
         before = ledger.load(connection, operation.id)

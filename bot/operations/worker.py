@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.operations import ledger
+from bot.operations.debts import Debts
 from bot.operations.deciding import Deciding
 from bot.operations.expiring import Expiring
 from bot.operations.ledger import MovedError
@@ -24,8 +25,8 @@ SWEEP_SECONDS = 1.0
 CLAIM_LASTS = timedelta(seconds=150)
 """Longer than any request may take: whoever claimed an operation and is silent for so long is dead."""
 
-ANSWERABLE_FOR = timedelta(minutes=30)
-"""How long Slack takes private answers after a command."""
+ANSWERABLE_FOR = timedelta(days=1)
+"""How long a private answer that is still owed is worth giving; Slack's own address for it dies sooner."""
 
 
 class Worker:
@@ -38,6 +39,7 @@ class Worker:
         self._parts = parts
         self._alone = alone
         self._paid = False
+        self._debts = Debts(parts)
         self._preparing = Preparing(parts)
         self._deciding = Deciding(parts)
         self._expiring = Expiring(parts)
@@ -95,7 +97,7 @@ class Worker:
             return
         since = self._parts.clock.now() - ANSWERABLE_FOR
         for operation in await self._parts.database.read(ledger.owing, since):
-            await self._preparing.pay(operation)
+            await self._debts.pay(operation)
         self._paid = True
 
     def _start(self, operation_id: str) -> None:

@@ -109,6 +109,11 @@ class PlanetScale:
         """How many background reads could leave now without waiting for the budget."""
         return self._budget.spare
 
+    @property
+    def held_back(self) -> bool:
+        """Whether something that people wait for waits for the budget."""
+        return self._budget.waiting(Priority.PERSON) > 0
+
     async def workflow(self, ref: WorkflowRef, *, priority: Priority = Priority.PERSON) -> Workflow:
         """One workflow in full, with what is reported of its streams, tables and verification."""
         workflow = await self._sender.read(Target(_WORKFLOW, _names(ref)), _WORKFLOW_ANSWER, priority)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
 from bot.operations import intake, ledger
+from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import OPEN, Operation, Story
@@ -85,7 +86,7 @@ class Acting:
     ) -> Operation | None:
         fresh = intake.again(connection, operation_id, request, now)
         old = ledger.load(connection, operation_id)
-        if fresh and old:
+        if fresh and old and has_card(old):
             self._shop.parts.board.card(connection, old, now)
         return fresh
 
@@ -113,7 +114,7 @@ class Acting:
         self, connection: Connection, operation_id: str, user: str, text: str, now: datetime
     ) -> None:
         after = ledger.give_reason(connection, operation_id, user, text, now)
-        if after:
+        if after and has_card(after):
             self._shop.parts.board.card(connection, after, now)
 
     async def _ask_someone(self, pressed: Pressed) -> None:
@@ -157,7 +158,7 @@ class Acting:
 
     async def _not_yours(self, pressed: Pressed, story: Story) -> None:
         if pressed.response_url:
-            await self._shop.parts.teller.tell(pressed.response_url, Answer.NOT_THE_REQUESTER, story, {})
+            await self._shop.parts.teller.tell(pressed.response_url, Answer.NOT_THE_REQUESTER, story)
 
     def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
         return Request(

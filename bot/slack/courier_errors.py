@@ -93,6 +93,8 @@ _CODES: Mapping[Trouble, frozenset[str]] = {
         {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
     ),
 }
+NOT_EDITABLE = frozenset({"cant_update_message", "edit_window_closed"})
+"""The message is still there; Slack or the workspace's rules do not let it be changed."""
 _MEANING = {code: trouble for trouble, codes in _CODES.items() for code in codes}
 
 

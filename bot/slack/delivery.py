@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.slack.courier_errors import SlackFailure, Trouble, is_content
+from bot.slack.courier_errors import NOT_EDITABLE, SlackFailure, Trouble, is_content
 from bot.slack.pacing import POST, UPDATE, Pacing
 from bot.slack.post_office import Posted, PostOffice
 from bot.slack.rendering import Rendered, Subjects
 from bot.store import outbox
-from bot.store.board import MessageState
+from bot.store.board import MessageState, Urgency
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
@@ -164,6 +164,8 @@ class Deliveries:
 
     async def _update_failed(self, held: Entry, failure: SlackFailure) -> None:
         match failure.trouble:
+            case Trouble.THREAD if failure.code in NOT_EDITABLE and held.priority == Urgency.PROGRESS:
+                await self._record(outbox.left_as_it_is, held, failure.code)  # not a new message for a number
             case Trouble.THREAD:
                 log.info("message_vanished", key=held.key, error=failure.code)
                 await self._record(outbox.vanished, held, failure.code)

@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from bot.approvals.people import Person
 from bot.clock import Clock
+from bot.slack.cards.answers import who_are_you_card
 from bot.slack.cards.home import HomeView, home_view, told_view
 from bot.slack.courier_errors import SlackFailure, Trouble, failure_of
 from bot.slack.errors import SLACK_FAILURES
-from bot.slack.home_reader import NOT_NOW, HomeReaders
-from bot.slack.home_rows import Glance, Shelf, groups_asked
+from bot.slack.home_rows import Glance, HomeShelf, groups_asked
 from bot.slack.pacing import UPDATE, Pacing, Rates
 from bot.slack.post_office import CALL_SECONDS
+from bot.slack.readership import Readership
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
@@ -33,6 +34,9 @@ RATES: Final = Rates(updates_a_minute=60)
 """In any 60 s at most 60 Homes are drawn; Slack allows a little more than 100."""
 OPENED, CHANGED, MOVED = 0, 6, 7
 """Of these 60, what is opened may have all, what changed the first 20, moving numbers the first 13."""
+
+NOT_NOW: Final = who_are_you_card()
+"""What is told where Slack cannot say who somebody is: it may be able to a little later."""
 
 _FOR_NOW: Final = frozenset({Trouble.LIMITED, Trouble.UNSENT, Trouble.UNCERTAIN, Trouble.TOKEN})
 
@@ -74,8 +78,8 @@ class HomeParts:
 
     client: AsyncWebClient
     database: Database
-    readers: HomeReaders
-    shelf: Shelf
+    readership: Readership
+    shelf: HomeShelf
     clock: Clock
 
 
@@ -117,7 +121,8 @@ class HomeDrawing:
                 self._failed(type(error).__name__)
                 self._again(kept, opened=opened)
                 return False
-            reader = await self._parts.readers.look_up(kept.user, groups)
+            names = self._parts.shelf.organizations.names
+            reader = await self._parts.readership.reader(kept.user, names, groups)
             if reader == NOT_NOW:
                 self._again(kept, opened=opened)
                 if kept.shown:
@@ -174,7 +179,7 @@ class HomeDrawing:
 
 
 def _views(
-    connection: Connection, people: Mapping[str, Person], shelf: Shelf, clock: Clock
+    connection: Connection, people: Mapping[str, Person], shelf: HomeShelf, clock: Clock
 ) -> Mapping[str, HomeView]:
     glance = Glance(connection, shelf, clock.now())
     return {user: home_view(glance.page(person)) for user, person in people.items()}

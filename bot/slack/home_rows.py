@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.people import People, Person
 from bot.approvals.policy import Policy
+from bot.approvals.readers import readers, readers_by_section
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.model import ENDED, OPEN, State, Story
@@ -59,7 +60,7 @@ def groups_asked(connection: Connection) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class HomeShelf:
     """Where the rows are, and who may see which."""
 
     links: Links
@@ -70,19 +71,20 @@ class Shelf:
 class Glance:
     """One look at the rows, in one transaction, for as many people as want to see it."""
 
-    def __init__(self, connection: Connection, shelf: Shelf, now: datetime) -> None:
+    def __init__(self, connection: Connection, shelf: HomeShelf, now: datetime) -> None:
         self._connection, self._shelf, self._now = connection, shelf, now
         names = shelf.organizations.names
         waiting = ledger.waiting(connection)
         self._waiting = [one for one in waiting if one.operation.organization in names]
         self._latest = ledger.latest(connection, names, LATEST)
         self._watched = keeping.by_urgency(connection, names)
-        self._requesters: dict[Place, People] = {}
+        self._readers: dict[Place, People] = {}
+        self._sections = [one for name in names for one in readers_by_section(shelf.policy, name)]
         self._watches: dict[str, Watch | None] = {}
         self._links: dict[str, str | None] = {}
 
     def page(self, person: Person) -> HomePage:
-        """What `person` sees; only of databases that the policy lets them ask about."""
+        """What `person` sees; only of databases that the policy lets them read about."""
         waits = [one for one in self._seen(self._waiting, person) if waits_for(one, person)]
         latest = self._seen(self._latest, person)
         asked = self._asked(latest, person)
@@ -103,13 +105,14 @@ class Glance:
             links={key: link for key, link in links.items() if link},
             now=self._now,
             default=self._shelf.organizations.default,
+            is_whole=all(one.admits(person) for one in self._sections),
         )
 
     def _seen(self, stories: Sequence[Story], person: Person) -> list[Story]:
         return [
             one
             for one in stories
-            if self._may_ask(person, (one.operation.organization, one.operation.database))
+            if self._may_read(person, (one.operation.organization, one.operation.database))
         ]
 
     def _asked(self, latest: Sequence[Story], person: Person) -> list[Story]:
@@ -129,7 +132,7 @@ class Glance:
 
     def _running(self, person: Person) -> tuple[list[Watch], Counter[Place]]:
         """The watches that are shown, and how many more there are in which database."""
-        seen = [one for one in self._watched if self._may_ask(person, one[1])]
+        seen = [one for one in self._watched if self._may_read(person, one[1])]
         hidden = Counter(place for _, place in seen)
         shown: list[Watch] = []
         for watch_id, place in seen[:READ_AT_MOST]:
@@ -141,11 +144,11 @@ class Glance:
                 shown.append(watch)
         return shown, +hidden
 
-    def _may_ask(self, person: Person, place: Place) -> bool:
-        """Whether the policy lets `person` ask about the database of an organization."""
-        if place not in self._requesters:
-            self._requesters[place] = People.of(self._shelf.policy.terms_for(*place).requesters)
-        return self._requesters[place].admits(person)
+    def _may_read(self, person: Person, place: Place) -> bool:
+        """Whether the policy lets `person` read about the database of an organization."""
+        if place not in self._readers:
+            self._readers[place] = readers(self._shelf.policy, *place)
+        return self._readers[place].admits(person)
 
     def _watch(self, watch_id: str) -> Watch | None:
         if watch_id not in self._watches:

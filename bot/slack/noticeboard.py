@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.events import Event
-from bot.operations.model import ENDED, Operation
+from bot.operations.model import BEFORE_SENDING, ENDED, Operation
 from bot.operations.ports import Telling
 from bot.slack.cards.lists import tables_parts
 from bot.slack.links import Links
@@ -20,7 +21,7 @@ Touched = Callable[[Connection, Operation, datetime], None]
 
 CARD, EVENT = "operation", "operation-event"
 
-_TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE})
+_TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
 
 
 def card_key(operation_id: str) -> str:
@@ -48,7 +49,7 @@ class Noticeboard:
         """The card should exist, and is out of date now."""
         wanted = Wanted(
             key=card_key(operation.id),
-            places=operation.places,
+            places=_places(operation),
             subject_kind=CARD,
             subject_id=operation.id,
             priority=Urgency.CARD,
@@ -71,7 +72,7 @@ class Noticeboard:
         about = telling.data.get("about")
         wanted = Wanted(
             key=":".join(filter(None, ("operation", operation.id, telling.event.value, about))),
-            places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else operation.places,
+            places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation),
             subject_kind=EVENT,
             subject_id=operation.id,
             subject={"event": telling.event.value, "at": now.isoformat(), **telling.data},
@@ -90,3 +91,13 @@ class Noticeboard:
     ) -> None:
         """Somebody pressed a button on this message: it is a copy of the card."""
         board.adopt(connection, now, card_key(operation.id), channel, ts)
+
+
+def _places(operation: Operation) -> tuple[str, ...]:
+    """Its channels; and last, the direct message with whoever asked: nothing is done that nobody can see.
+
+    Not while others have to decide: they would not see it there.
+    """
+    if operation.gate is Gate.PEER and operation.state in BEFORE_SENDING:
+        return operation.places
+    return (*operation.places, operation.requester)

@@ -1,12 +1,17 @@
-"""Who may ask questions: full members of the workspace, and of those only whom the policy lets ask."""
+"""Who may read: full members of the workspace, and of those only the policy's readers of a database."""
 
+from collections.abc import Iterable
+
+from bot.approvals import people as approvals
 from bot.approvals.people import People as Named
 from bot.approvals.policy import Policy
-from bot.approvals.terms import Terms
+from bot.approvals.readers import readers, readers_by_section
 from bot.slack.approvers import Approvers
 from bot.slack.cards.answers import not_a_member_card, not_a_reader_card, who_are_you_card
 from bot.slack.cards.rich import Message
 from bot.slack.people import People, PeopleUnavailableError, Person, Standing
+
+NOBODY: frozenset[str] = frozenset()
 
 
 class Readership:
@@ -17,23 +22,59 @@ class Readership:
         self._approvers = approvers
         self._policy = policy
 
-    async def admit(self, user_id: str, organization: str | None, database: str | None) -> Person | Message:
-        """The person, or why they are told nothing. What they ask about, as far as it is one of each."""
+    async def admit(
+        self, user_id: str, organization: str, database: str | None, also: Named | None = None
+    ) -> Person | Message:
+        """The person, if they may read about the database; else why they are told nothing.
+
+        `also`: others who may. `database` is `None` where none is chosen yet.
+        """
+        person = await self._full_member(user_id)
+        if isinstance(person, Message):
+            return person
+        allowed = [readers(self._policy, organization, database), *([also] if also else [])]
+        if any(named.anybody or user_id in named.users for named in allowed):
+            return person
+        groups = [await self._approvers.members(group) for named in allowed for group in named.groups]
+        if any(user_id in members for members in groups if members):
+            return person
+        return who_are_you_card() if None in groups else not_a_reader_card()
+
+    async def reader(
+        self, user_id: str, organizations: Iterable[str], groups: frozenset[str] = NOBODY
+    ) -> approvals.Person | Message:
+        """Somebody who may read about anything at all in these organizations; else why they see nothing.
+
+        With those of `groups`, and of the policy's, that they are in. A group that cannot be read counts as
+        one that they are not in: less is shown. What they may read of it is for `reads` to say.
+        """
+        person = await self._full_member(user_id)
+        if isinstance(person, Message):
+            return person
+        named = self._sections(organizations)
+        wanted = groups.union(*(people.groups for people in named))
+        mine = [group for group in wanted if user_id in (await self._approvers.members(group) or ())]
+        found = approvals.Person(user_id, approvals.Standing.MEMBER, frozenset(mine))
+        return found if any(people.admits(found) for people in named) else not_a_reader_card()
+
+    def reads(self, person: approvals.Person, organization: str, database: str) -> bool:
+        """Whether they may read about a database."""
+        return readers(self._policy, organization, database).admits(person)
+
+    def reads_something(self, person: approvals.Person, organization: str) -> bool:
+        """Whether there is anything in an organization that they may read about."""
+        return any(people.admits(person) for people in self._sections([organization]))
+
+    def reads_everything(self, person: approvals.Person, organizations: Iterable[str]) -> bool:
+        """Whether there is nothing in these organizations that is kept from them."""
+        return all(people.admits(person) for people in self._sections(organizations))
+
+    async def _full_member(self, user_id: str) -> Person | Message:
         try:
             person = await self._people.look_up(user_id)
         except PeopleUnavailableError:
             return who_are_you_card()
-        if person.standing is not Standing.MEMBER:
-            return not_a_member_card()
-        named = Named.of(self._terms(organization, database).requesters)
-        if named.anybody:
-            return person
-        known = await self._approvers.who(user_id, named.groups)
-        return person if named.admits(known.person) else not_a_reader_card()
+        return person if person.standing is Standing.MEMBER else not_a_member_card()
 
-    def _terms(self, organization: str | None, database: str | None) -> Terms:
-        if organization is None:
-            return self._policy.base
-        if database is None:
-            return self._policy.terms_of(organization)
-        return self._policy.terms_for(organization, database)
+    def _sections(self, organizations: Iterable[str]) -> list[Named]:
+        return [people for name in organizations for people in readers_by_section(self._policy, name)]

@@ -12,7 +12,13 @@ from bot.commands.parser import parse
 from bot.planetscale.organizations import Organizations
 from bot.slack.approvers import Approvers
 from bot.slack.cards.rich import Message
-from bot.slack.cards.share import nobody_else_card, seen_by_others_card, share_refused_card, shared
+from bot.slack.cards.share import (
+    nobody_else_card,
+    seen_by_others_card,
+    share_refused_card,
+    shared,
+    who_reads_here_card,
+)
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.presses import Pressed
 from bot.slack.questions import Question, Questions
@@ -60,8 +66,10 @@ class Sharing:
         if pressed.channel_id.startswith("D"):
             return nobody_else_card(pressed.value)
         terms = self._means.policy.terms_for(organization, database)
-        if not terms.allow_shared_channels and await self._means.people.shared(pressed.channel_id):
-            return seen_by_others_card()
+        if not terms.allow_shared_channels:
+            seen_by_others = await self._means.people.shared(pressed.channel_id)
+            if seen_by_others is not False:
+                return who_reads_here_card() if seen_by_others is None else seen_by_others_card()
         read = await self._means.questions.read_for_all(person, question, hide_errors=terms.hide_errors)
         if isinstance(read, Message):
             return read

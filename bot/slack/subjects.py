@@ -71,9 +71,16 @@ class OperationSubjects:
             )
 
     def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
-        """Nobody can see the card, so nobody can decide: the request ends, and its requester is told."""
+        """Nobody can see the card, so nobody can decide: the request ends, and its requester is told.
+
+        What was sent cannot be ended: its card goes to the requester, if it has not been there.
+        """
         operation = ledger.load(connection, entry.subject_id) if entry.subject_id else None
-        if entry.subject_kind != CARD or operation is None or operation.state not in BEFORE_SENDING:
+        if entry.subject_kind != CARD or operation is None:
+            return
+        if operation.state not in BEFORE_SENDING:
+            if operation.requester not in entry.places:
+                self._board.card(connection, operation, now)
             return
         outcome = replace(operation.outcome, cause=_INVITE)
         try:

@@ -1,8 +1,5 @@
 """Private answers about operations: `bot.operations.ports.Teller`, over `response_url` and forms."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -10,10 +7,8 @@ from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.ports import Answer
 from bot.slack.cards.addressing import addressed
-from bot.slack.cards.confirm import confirm_question
 from bot.slack.cards.modals import deny_reason_view
-from bot.slack.cards.private import private_answer
-from bot.slack.cards.rich import Message
+from bot.slack.cards.owed import owed_answer
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.replies import Replies
 
@@ -24,7 +19,7 @@ _CLOSES_THE_QUESTION = frozenset({Answer.CONFIRMED, Answer.NOT_NOW})
 
 
 class Teller:
-    """Tells one person something. What Slack does not take is logged, and lost."""
+    """Tells one person something. What Slack does not take is logged; whoever called looks after it."""
 
     def __init__(
         self, replies: Replies, client: AsyncWebClient, clock: Clock, default_organization: str
@@ -34,13 +29,11 @@ class Teller:
         self._clock = clock
         self._default = default_organization
 
-    async def tell(
-        self, response_url: str, what: Answer | str, story: Story, extra: Mapping[str, Any]
-    ) -> None:
-        """Answer at `response_url`, visible to that person only."""
-        message = self._message(str(what), story, extra)
+    async def tell(self, response_url: str, what: Answer | str, story: Story) -> bool:
+        """Answer at `response_url`, visible to that person only. Whether Slack took it."""
+        message = owed_answer(str(what), story, self._clock.now())
         message = addressed(message, story.operation.organization, self._default)
-        await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
+        return await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:
         """Ask whoever denied for a reason. Slack gives three seconds from their press."""
@@ -48,9 +41,3 @@ class Teller:
             await self._client.views_open(trigger_id=trigger_id, view=deny_reason_view(operation_id))
         except SLACK_FAILURES as error:
             log.info("reason_not_asked", error=type(error).__name__)
-
-    def _message(self, what: str, story: Story, extra: Mapping[str, Any]) -> Message:
-        now = self._clock.now()
-        if what == Answer.CONFIRM:
-            return confirm_question(story, now, extra.get("unread_since"))
-        return private_answer(what, story, now, {}, extra)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
@@ -16,15 +16,17 @@ from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.news import news_message
 from bot.slack.cards.outage import outage_card
 from bot.slack.cards.rich import Message
+from bot.slack.cards.watching import shown_nowhere
 from bot.slack.links import Links
 from bot.slack.noticeboard import card_key
 from bot.slack.rendering import Rendered, Subjects
-from bot.slack.watchboard import LIVE, NEWS, NEWS_FORM, OUTAGE, OUTAGE_FORM
+from bot.slack.watchboard import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_FORM, Watchboard
 from bot.store import board
 from bot.store.outbox import Entry
 from bot.store.schema import messages
 from bot.watch import keeping
 from bot.watch.model import Watch
+from bot.watch.ports import Loudness
 from bot.watch.story import story_of
 
 log = structlog.stdlib.get_logger(__name__)
@@ -33,7 +35,10 @@ log = structlog.stdlib.get_logger(__name__)
 class WatchSubjects:
     """What the courier needs to know about watches."""
 
-    def __init__(self, links: Links, policy: Policy, clock: Clock, default_organization: str) -> None:
+    def __init__(
+        self, board: Watchboard, links: Links, policy: Policy, clock: Clock, default_organization: str
+    ) -> None:
+        self._board = board
         self._links = links
         self._policy = policy
         self._clock = clock
@@ -41,7 +46,7 @@ class WatchSubjects:
 
     def subjects(self) -> Subjects:
         """The renderers by kind, and what happens to a live message that Slack takes nowhere."""
-        renderers = {LIVE: self._live, NEWS: self._news, OUTAGE: self._outage}
+        renderers = {LIVE: self._live, NEWS: self._news, NOWHERE: self._unseen, OUTAGE: self._outage}
         return Subjects(renderers, self._nowhere, self._posted)
 
     def _live(self, connection: Connection, entry: Entry) -> Rendered | None:
@@ -62,9 +67,13 @@ class WatchSubjects:
             return None
         news = NEWS_FORM.validate_python(entry.subject)
         link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
-        later = _is_followed(connection, entry)
-        message = news_message(news, self._view(connection, watch), card_link=link, later=later)
+        called_later = _called_later(connection, entry)
+        message = news_message(news, self._view(connection, watch), card_link=link, called_later=called_later)
         return self._rendered(message, watch)
+
+    def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        return self._rendered(shown_nowhere(watch), watch) if watch else None
 
     def _rendered(self, message: Message, watch: Watch) -> Rendered:
         return Rendered(addressed(message, watch.ref.organization, self._default))
@@ -91,10 +100,23 @@ class WatchSubjects:
         if watch:
             board.outdate(connection, now, replace(watch, live_number=number - 1).live_key)
 
-    def _nowhere(self, _connection: Connection, _now: datetime, entry: Entry, error: str, /) -> None:
-        """Nobody can be told in the channel: whoever runs the bot is."""
-        if entry.subject_kind in {LIVE, NEWS, OUTAGE}:
-            log.warning("watch_not_told", key=entry.key, error=error)
+    def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        """Nobody can be told in the channel: whoever is called for it hears of it, and who runs the bot."""
+        if entry.subject_kind not in {LIVE, NEWS, NOWHERE, OUTAGE}:
+            return
+        log.warning("watch_not_told", key=entry.key, error=error)
+        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None:
+            return
+        if entry.subject_kind == LIVE and watch.mention and watch.over is None:
+            self._board.nowhere(connection, watch, watch.mention, now)
+        elif entry.subject_kind == NEWS and entry.subject and not _is_direct(entry):
+            self._board.tell_directly(connection, watch, NEWS_FORM.validate_python(entry.subject), now)
+
+
+def _is_direct(entry: Entry) -> bool:
+    """Whether it was for one person alone."""
+    return all(place.startswith(("U", "W")) for place in entry.places)
 
 
 def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
@@ -107,12 +129,14 @@ def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
     return {**names, **watch.names}
 
 
-def _is_followed(connection: Connection, entry: Entry) -> bool:
-    """Whether newer news of the same workflow is on its way: then this one calls nobody."""
+def _called_later(connection: Connection, entry: Entry) -> frozenset[str]:
+    """Whom newer calls about the same workflow mention: nobody is called twice for what comes at once."""
     mine = select(messages.c.id).where(messages.c.key == entry.key).scalar_subquery()
-    newer = exists().where(
+    newer = select(messages.c.subject).where(
         messages.c.subject_kind == NEWS,
         messages.c.subject_id == entry.subject_id,
         messages.c.id > mine,
     )
-    return bool(connection.scalar(select(newer)))
+    subjects = (subject or {} for subject in connection.scalars(newer))
+    calls = (one for one in subjects if one.get("loudness") == Loudness.CALL.value)
+    return frozenset(user for one in calls for user in one.get("mentions", ()))

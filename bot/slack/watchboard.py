@@ -1,7 +1,9 @@
 """What watching wants to be seen, as rows of the message board."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -12,9 +14,11 @@ from bot.store.board import Urgency, Wanted
 from bot.store.transaction import after_commit
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
+from bot.workflows.happenings import Happened
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
+NOWHERE: Final = "watch-nowhere"
 OUTAGE: Final = "outage"
 
 NEWS_FORM = TypeAdapter(News)
@@ -51,14 +55,40 @@ class Watchboard:
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         """This should be told, once."""
-        what = news.happened
         wanted = Wanted(
-            key=f"watch:{watch.id}:{what.what.value}:{what.at.isoformat()}:{what.subject or ''}",
+            key=_news_key(watch, news.happened),
             places=watch.places,
             subject_kind=NEWS,
             subject_id=watch.id,
             subject=NEWS_FORM.dump_python(news, mode="json"),
             thread_of=watch.live_key if news.loudness is Loudness.THREAD else None,
+            priority=Urgency.STATE,
+            live=False,
+        )
+        self._put(connection, wanted, now)
+
+    def tell_directly(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
+        """Slack took this nowhere: the people whom it calls should read it in direct messages."""
+        for user in news.mentions:
+            if not user.startswith("S"):
+                wanted = Wanted(
+                    key=f"{_news_key(watch, news.happened)}:{user}",
+                    places=(user,),
+                    subject_kind=NEWS,
+                    subject_id=watch.id,
+                    subject=NEWS_FORM.dump_python(replace(news, mentions=(user,)), mode="json"),
+                    priority=Urgency.STATE,
+                    live=False,
+                )
+                self._put(connection, wanted, now)
+
+    def nowhere(self, connection: Connection, watch: Watch, user: str, now: datetime) -> None:
+        """Slack took the live message nowhere: `user` should read that in a direct message, once."""
+        wanted = Wanted(
+            key=f"{watch.live_key}:nowhere",
+            places=(user,),
+            subject_kind=NOWHERE,
+            subject_id=watch.id,
             priority=Urgency.STATE,
             live=False,
         )
@@ -80,3 +110,10 @@ class Watchboard:
     def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
         board.want(connection, now, wanted)
         after_commit(connection, self._wake)
+
+
+def _news_key(watch: Watch, happened: Happened) -> str:
+    """Of two things that are told at one moment each has its own."""
+    details = "\n".join(filter(None, (happened.subject, happened.was, happened.said)))
+    digest = sha256(details.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return f"watch:{watch.id}:{happened.what.value}:{happened.at.isoformat()}:{digest}"

@@ -129,10 +129,11 @@ class Watching:
 
     async def _watch(self, person: Person, channel: str, command: Watch) -> Message:
         ref = self._post.finder.ref(command)
-        running = await self._post.database.read(keeping.find, ref)
-        if running and running.over is None:
-            return cards.already_watched(running, await self._link(running))
+        running = await self._post.database.read(_shown, ref)
         places = await self._places(ref, channel)
+        if running:
+            moves = bool(places) and places[:1] != running.places[:1]
+            return cards.already_watched(running, await self._link(running), would_move=moves)
         if not places:
             return cards.no_channel(ref)
         workflow = await self._post.finder.workflow(command)
@@ -149,7 +150,7 @@ class Watching:
         terms = self._post.policy.terms_for(ref.organization, ref.database)
         closed = channel.startswith("D")
         if not (closed or terms.allow_shared_channels):
-            closed = await self._post.people.shared(channel)
+            closed = await self._post.people.shared(channel) is not False
         wanted = (terms.channel, None if closed else channel, self._post.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
@@ -206,3 +207,10 @@ class Watching:
 
     async def _link(self, watch: Row) -> str | None:
         return await self._post.database.read(self._post.links.to, watch.live_key)
+
+
+def _shown(connection: Connection, ref: WorkflowRef) -> Row | None:
+    """The watch on a workflow, if it goes on and Slack has not refused its live message."""
+    found = keeping.find(connection, ref)
+    shown = found and found.over is None and not keeping.is_nowhere(connection, found)
+    return found if shown else None

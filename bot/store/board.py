@@ -67,8 +67,8 @@ class Wanted:
 def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     """`wanted` should be in Slack, and is out of date now. Its copies as well.
 
-    Other places than before count only while it is not posted; one that failed is then tried again. What
-    waits already is not made less urgent.
+    Other places than before count only while it is not posted; one that failed is then tried again, a live
+    one also some time after it failed. What waits already is not made less urgent.
     """
     columns: dict[str, Any] = {
         "subject_kind": wanted.subject_kind,
@@ -86,7 +86,7 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     if row.state in _PENDING:
         columns["priority"] = min(row.priority, int(wanted.priority))
     connection.execute(
-        update(messages).where(messages.c.id == row.id).values(columns | _awakened(row, list(wanted.places)))
+        update(messages).where(messages.c.id == row.id).values(columns | _awakened(row, wanted, now))
     )
     in_slack = messages.c.state.in_((MessageState.SHOWN, MessageState.OUTDATED))
     connection.execute(
@@ -96,12 +96,15 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     )
 
 
-def _awakened(row: Row[Any], places: list[str]) -> dict[str, Any]:
+def _awakened(row: Row[Any], wanted: Wanted, now: datetime) -> dict[str, Any]:
     if row.state in (MessageState.WANTED, MessageState.FAILED):
-        if places == row.places:
+        cooled = row.state == MessageState.FAILED and (row.not_before is None or row.not_before <= now)
+        places = list(wanted.places)
+        if places == row.places and not (cooled and wanted.live):
             return {}
         state = MessageState.OUTDATED if row.ts else MessageState.WANTED
-        return {"places": places, "place_index": 0, "state": state, "not_before": None, "attempts": 0}
+        afresh = {"place_index": 0, "not_before": None, "attempts": 0, "error": None}
+        return afresh | {"places": places, "state": state}
     if row.state in (MessageState.SHOWN, MessageState.GONE):
         return {"state": MessageState.OUTDATED if row.ts else MessageState.WANTED}
     return {}

@@ -6,7 +6,7 @@ An entry is claimed before anything is done about it: whoever raises its `fence`
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, delete, exists, or_, select, update
@@ -16,6 +16,8 @@ from bot.store.schema import messages
 
 _UNPOSTED = (MessageState.WANTED, MessageState.POSTING)
 _PENDING = (*_UNPOSTED, MessageState.OUTDATED)
+COOLING = timedelta(minutes=10)
+"""So long after Slack took a message nowhere, a live one is tried again when it changes."""
 _RELEASED: Mapping[str, Any] = {"claimed_until": None, "not_before": None, "attempts": 0, "error": None}
 _NOT_IN_SLACK: Mapping[str, Any] = {
     "ts": None,
@@ -200,8 +202,7 @@ def posted(connection: Connection, now: datetime, entry: Entry, channel: str, ts
 
 def shown(connection: Connection, _now: datetime, entry: Entry, content: str) -> None:
     """Slack shows `entry.version` of it, whose content has this hash."""
-    state = case((messages.c.wanted_version > entry.version, MessageState.OUTDATED), else_=MessageState.SHOWN)
-    changes = {"shown_version": entry.version, "shown_hash": content, "state": state}
+    changes = {"shown_version": entry.version, "shown_hash": content, "state": _shown_or_newer(entry)}
     _record(connection, entry, {**_RELEASED, **changes})
 
 
@@ -233,7 +234,7 @@ def put_off(
     _record(connection, entry, changes)
 
 
-def next_place(connection: Connection, _now: datetime, entry: Entry, error: str) -> bool:
+def next_place(connection: Connection, now: datetime, entry: Entry, error: str) -> bool:
     """Slack does not take it where it was to go: it is to be posted at its next place, a reply outside of its
     thread. False: none is left, and it has failed.
     """
@@ -244,14 +245,26 @@ def next_place(connection: Connection, _now: datetime, entry: Entry, error: str)
     else:
         index = changes["place_index"] = index + 1
     if index >= len(entry.places):
-        return not fail(connection, _now, entry, error)
+        return not fail(connection, now, entry, error)
     _record(connection, entry, changes)
     return True
 
 
-def fail(connection: Connection, _now: datetime, entry: Entry, error: str) -> bool:
+def fail(connection: Connection, now: datetime, entry: Entry, error: str) -> bool:
     """Slack takes it nowhere. Whether this was recorded: somebody else may have taken it over."""
-    return _record(connection, entry, {**_RELEASED, "state": MessageState.FAILED, "error": error})
+    changes = {**_RELEASED, "state": MessageState.FAILED, "error": error, "not_before": now + COOLING}
+    return _record(connection, entry, changes)
+
+
+def left_as_it_is(connection: Connection, _now: datetime, entry: Entry, error: str) -> None:
+    """Slack does not let it be changed, and what changed is not worth a new message."""
+    changes = {"shown_version": entry.version, "state": _shown_or_newer(entry), "error": error}
+    _record(connection, entry, {**_RELEASED, **changes})
+
+
+def _shown_or_newer(entry: Entry) -> Any:
+    """It is as it was rendered, unless it has changed meanwhile."""
+    return case((messages.c.wanted_version > entry.version, MessageState.OUTDATED), else_=MessageState.SHOWN)
 
 
 def vanished(connection: Connection, _now: datetime, entry: Entry, error: str) -> None:

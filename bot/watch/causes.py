@@ -10,15 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.operations.model import BEFORE_SENDING
+from bot.operations.model import BEFORE_SENDING, OUTCOME_OPEN, State
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
 from bot.workflows.happenings import CAUSED_BY, Happened, Happening
 from bot.workflows.states import TRANSITIONAL, state_of
 
-CLOCKS_DIFFER_BY = timedelta(seconds=30)
+CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""
+
+_DID_NOTHING = BEFORE_SENDING | {State.REFUSED, State.NOT_SEEN}
+_DID_IT = OUTCOME_OPEN | {State.SUCCEEDED}
 
 
 def causes_of(
@@ -61,13 +64,19 @@ def _calls(happened: Happened) -> set[str]:
 
 def _sent(connection: Connection, ref: WorkflowRef) -> list[Any]:
     """What the bot sent to the workflow, the latest first."""
-    columns = (operations.c.id, operations.c.call, operations.c.sent_at, operations.c.ended_at)
+    columns = (
+        operations.c.id,
+        operations.c.call,
+        operations.c.state,
+        operations.c.sent_at,
+        operations.c.ended_at,
+    )
     here = (
         operations.c.organization == ref.organization,
         operations.c.database == ref.database,
         operations.c.number == ref.number,
         operations.c.sent_at.is_not(None),
-        operations.c.state.not_in([state.value for state in BEFORE_SENDING]),
+        operations.c.state.not_in([state.value for state in _DID_NOTHING]),
     )
     query = select(*columns).where(*here).order_by(operations.c.sent_at.desc()).limit(20)
     return list(connection.execute(query).mappings())
@@ -76,6 +85,8 @@ def _sent(connection: Connection, ref: WorkflowRef) -> list[Any]:
 def _fits(row: Any, happened: Happened, read_before: datetime) -> bool:
     """Whether it happened, or began, between the request and the moment at which its end was known."""
     sent_at, ended_at = row["sent_at"], row["ended_at"]
+    if read_before <= sent_at <= happened.seen_at and row["state"] in _DID_IT:
+        return True  # sent since the read before this one, both by the bot's clock
     if sent_at > happened.seen_at or happened.at < sent_at - CLOCKS_DIFFER_BY:
         return False
     moment = happened.at

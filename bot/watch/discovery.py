@@ -13,6 +13,7 @@ from bot.store.lane import Priority
 from bot.store.schema import operations, watches
 from bot.watch import keeping
 from bot.watch.model import Origin, Over
+from bot.watch.pace import WAITING
 from bot.watch.parts import WatchParts
 from bot.workflows.states import is_active
 
@@ -31,6 +32,7 @@ class Discovery:
     def __init__(self, parts: WatchParts) -> None:
         self._parts = parts
         self._next_at = dict.fromkeys(parts.databases, parts.clock.now())
+        self._misses = dict.fromkeys(parts.databases, 0)
         self._without_place: set[str] = set()
 
     def due(self) -> list[str]:
@@ -40,9 +42,11 @@ class Discovery:
         return [database for _, database in sorted(found)]
 
     def failed(self, database: str) -> None:
-        """It could not be listed: not again at once."""
+        """It could not be listed: less and less often, and not all at one moment."""
         if database in self._next_at:
-            self._next_at[database] = self._parts.clock.now() + self._parts.pace.of(EVERY)
+            self._misses[database] += 1
+            pause = self._parts.pace.after_miss(WAITING, self._misses[database], self._parts.random())
+            self._next_at[database] = self._parts.clock.now() + max(pause, self._parts.pace.of(EVERY / 2))
 
     async def listed(self, database: str, workflows: Sequence[Workflow]) -> None:
         """All workflows of a database: what is active and not watched is watched from now on."""
@@ -50,6 +54,7 @@ class Discovery:
             return
         now = self._parts.clock.now()
         self._next_at[database] = now + self._parts.pace.of(EVERY)
+        self._misses[database] = 0
         place = self._parts.channel_for(database)
         active = tuple(workflow.number for workflow in workflows if is_active(workflow.state))
         if place:

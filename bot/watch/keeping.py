@@ -3,25 +3,30 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, exists, select, update
 
 from bot.commands.model import Action
 from bot.operations.model import Operation
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
-from bot.store.schema import samples, watches
+from bot.store.board import MessageState
+from bot.store.schema import messages, samples, watches
 from bot.store.statements import insert_new, new_id
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.rows import from_row, sample, to_row
 from bot.workflows.estimate import Sample
 
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+REMEMBERED: Final = 20
+"""How many effects of operations a watch remembers."""
 
 
 class MovedError(Exception):
@@ -39,7 +44,8 @@ def begin(  # noqa: PLR0913 - all by keyword
     mention: str | None = None,
     names: Mapping[str, str] = NOBODY,
 ) -> Watch:
-    """Watch a workflow from now on, and read it at once. One that is watched already goes on as it is.
+    """Watch a workflow from now on, and read it at once. One that is watched already goes on as it is, at
+    `places` from now on if Slack took its live message nowhere.
 
     `names`: what these people are called at Slack, by user id.
     """
@@ -62,7 +68,10 @@ def begin(  # noqa: PLR0913 - all by keyword
     if found is None:
         raise MovedError
     if found.over is None:
-        return swap(connection, found, due_at=now, detail_due_at=now)
+        moved = _moved_to(connection, found, places)
+        if moved and mention:
+            moved |= {"mention": mention, "names": {**found.names, **names}}
+        return swap(connection, found, due_at=now, detail_due_at=now, **moved)
     return swap(
         connection,
         found,
@@ -90,26 +99,42 @@ def begin(  # noqa: PLR0913 - all by keyword
 def touched(connection: Connection, operation: Operation, now: datetime) -> None:
     """An operation of the bot is on this workflow: it is watched from now on, and read at once.
 
-    Its requester is who is called from now on. One whose watch ended after the operation was asked for stays
-    as it is: somebody may have stopped it meanwhile.
+    Its requester is called from the first time on, until somebody takes over. One whose watch ended after the
+    operation was asked for stays as it is: somebody may have stopped it meanwhile.
     """
     ref = operation.ref
     if ref is None:
         return
-    created = operation.action is Action.CREATE
     who = operation.requester
-    changes: dict[str, Any] = {"mention": who}
-    if created:
-        changes |= {"origin": Origin.CREATED, "started_by": who}
     found = _locked(connection, ref)
+    asked = f"{operation.id}:asked"
+    changes: dict[str, Any] = {}
+    if found is None or asked not in found.caused:
+        changes = {"mention": who}
+    if operation.action is Action.CREATE:
+        changes |= {"origin": Origin.CREATED, "started_by": who}
     named = {who: operation.names[who]} if who in operation.names else {}
     if found is None or (found.over_at and found.over_at < operation.asked_at):
         if operation.places:
-            origin = {"origin": Origin.TOUCHED} | changes
-            begin(connection, ref, places=operation.places, now=now, names=named, **origin)
+            origin = {"origin": Origin.TOUCHED, "mention": who} | changes
+            watch = begin(connection, ref, places=operation.places, now=now, names=named, **origin)
+            swap(connection, watch, caused=with_marks(watch, [asked]))
     elif found.over is None:
         changes |= {"due_at": now, "detail_due_at": now, "changed_at": now}
+        changes |= {"caused": with_marks(found, [asked])} | _moved_to(connection, found, operation.places)
         swap(connection, found, names={**found.names, **named}, **changes)
+
+
+def _moved_to(connection: Connection, watch: Watch, places: Sequence[str]) -> dict[str, Any]:
+    """What changes if Slack took the live message nowhere, and there are places where it may."""
+    if not places or not is_nowhere(connection, watch):
+        return {}
+    return {"places": tuple(places), "live_number": watch.live_number + 1, "essence": None}
+
+
+def with_marks(watch: Watch, marks: Iterable[str]) -> tuple[str, ...]:
+    """What operations of the bot caused, with these added."""
+    return tuple(dict.fromkeys((*watch.caused, *marks)))[-REMEMBERED:]
 
 
 def stop(
@@ -153,6 +178,12 @@ def to_the_bottom(connection: Connection, watch_id: str, now: datetime) -> tuple
     if found is None or found.over:
         return None
     return found, swap(connection, found, live_number=found.live_number + 1, drawn_at=now)
+
+
+def is_nowhere(connection: Connection, watch: Watch) -> bool:
+    """Whether Slack took the live message nowhere."""
+    failed = messages.c.key == watch.live_key, messages.c.state == MessageState.FAILED.value
+    return bool(connection.scalar(select(exists().where(*failed))))
 
 
 def load(connection: Connection, watch_id: str) -> Watch | None:

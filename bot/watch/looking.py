@@ -1,7 +1,5 @@
 """Carries reads out: asks PlanetScale, and has written down what came of it."""
 
-from collections.abc import Sequence
-
 import structlog
 
 from bot.planetscale.budget import Priority as Rank
@@ -10,14 +8,14 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.lane import Priority
-from bot.watch import waking
+from bot.watch import looks
 from bot.watch.discovery import Discovery
 from bot.watch.looks import Job, Look
 from bot.watch.parts import WatchParts
 from bot.watch.recording import Extras, Recorder
 from bot.workflows.checks import vschema
 from bot.workflows.kind import Kind, kind_of, source_would_tell
-from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.states import State, state_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,8 +23,6 @@ BATCH = 20
 """Watches in one transaction: people's commands wait for no more."""
 _OF_ONE = frozenset({Failure.NOT_FOUND, Failure.NOT_UNDERSTOOD, Failure.TOO_BIG})
 """Failures that say nothing about other workflows of the database."""
-_PASSING = TRANSITIONAL | {State.VERIFYING_DATA}
-"""What comes of it decides whether requests that wait are out of date."""
 
 
 class Looking:
@@ -58,27 +54,22 @@ class Looking:
             return
         extras = await self._extras(job, look, workflow) if look.in_full else Extras()
         now = self._parts.clock.now()
-        changed = await self._parts.database.write(
+        await self._parts.database.write(
             self._recorder.seen, look, workflow, extras, now, priority=Priority.TICK
         )
-        if changed and state_of(workflow.state) not in _PASSING:
-            await self._look_again(job, [workflow.number])
 
     async def _list(self, job: Job) -> None:
         found = await self._parts.planetscale.workflows(
             self._parts.organization, job.database, priority=Rank.BACKGROUND
         )
         workflows = {workflow.number: workflow for workflow in found}
-        changed: list[int] = []
         for start in range(0, len(job.looks), BATCH):
             some = job.looks[start : start + BATCH]
             now = self._parts.clock.now()
-            changed += await self._parts.database.write(
+            await self._parts.database.write(
                 self._recorder.listed, some, workflows, now, priority=Priority.TICK
             )
         await self._discovery.listed(job.database, found)
-        at_rest = [number for number in changed if state_of(workflows[number].state) not in _PASSING]
-        await self._look_again(job, at_rest)
 
     async def _not_there(self, job: Job, look: Look) -> None:
         """The list decides: alone, a 404 can be a token that may not see it, or a moment's trouble."""
@@ -104,7 +95,7 @@ class Looking:
             self._discovery.failed(job.database)
         if error.kind not in _OF_ONE:
             place = (self._parts.organization, job.database)
-            await write(waking.put_off, *place, until, priority=Priority.TICK)
+            await write(looks.put_off, *place, until, priority=Priority.TICK)
 
     async def _extras(self, job: Job, look: Look, workflow: Workflow) -> Extras:
         """What else matters in its state. Nothing where that cannot be read."""
@@ -139,13 +130,6 @@ class Looking:
             return None
         parsed = vschema.parse(found.raw)
         return None if parsed is None else vschema.requires_explicit_routing(parsed)
-
-    async def _look_again(self, job: Job, numbers: Sequence[int]) -> None:
-        """Requests that wait for people were shown as the workflow was."""
-        if numbers:
-            place = (self._parts.organization, job.database, tuple(numbers))
-            now = self._parts.clock.now()
-            await self._parts.database.write(waking.look_again, *place, now, priority=Priority.TICK)
 
     def _ref(self, job: Job, look: Look) -> WorkflowRef:
         return WorkflowRef(self._parts.organization, job.database, look.number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from bot.store.schema import watches
 from bot.watch import keeping, leasing
@@ -96,17 +96,17 @@ def claim(
         held = set(names.values())
     else:
         held = leasing.claim(connection, names.values(), parts.worker, now, until)
-    in_full = {read.id for read in wanted if isinstance(read, DetailRead)} | set(busy)
+    not_listed = {read.id for read in wanted if isinstance(read, DetailRead)} | set(busy)
     mine = [read for read in wanted if names[read.database] in held]
-    found = (_job(connection, parts, read, in_full, now) for read in mine)
+    found = (_job(connection, parts, read, not_listed, now) for read in mine)
     return [job for job in found if job]
 
 
 def _job(
-    connection: Connection, parts: WatchParts, read: Read, in_full: Collection[str], now: datetime
+    connection: Connection, parts: WatchParts, read: Read, not_listed: Collection[str], now: datetime
 ) -> Job | None:
     if isinstance(read, ListRead):
-        return Job(read.database, _all_of(connection, parts, read.database, in_full), lists=True)
+        return Job(read.database, _all_of(connection, parts, read.database, not_listed), lists=True)
     watch = keeping.load(connection, read.id)
     if watch is None or watch.over:
         return None
@@ -130,3 +130,17 @@ def _all_of(
         watches.c.read_at.is_not(None),
     )
     return tuple(Look(*row) for row in connection.execute(query.order_by(watches.c.id)) if row[0] not in but)
+
+
+def put_off(connection: Connection, organization: str, database: str, until: datetime) -> None:
+    """Nothing in a database that does not answer is read before `until`.
+
+    Without a fence: what is being read at this moment sets its own next time.
+    """
+    here = (
+        watches.c.organization == organization,
+        watches.c.database == database,
+        watches.c.over.is_(None),
+    )
+    for column in (watches.c.due_at, watches.c.detail_due_at):
+        connection.execute(update(watches).where(*here, column < until).values({column.name: until}))

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.sight import Sight
+
+SILENT_FOR = timedelta(minutes=5)
+"""After so long without an answer people are told that they see what was last known."""
 
 
 class Origin(StrEnum):
@@ -84,3 +87,10 @@ class Watch:
     def live_key(self) -> str:
         """The live message's name on the board."""
         return f"watch:{self.id}:live:{self.live_number}"
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it may be otherwise by now: PlanetScale has not answered for some time, or denies it."""
+        if self.over is not None:
+            return False
+        quiet = self.silent_since is not None and now - self.silent_since >= SILENT_FOR
+        return quiet or self.missing_since is not None

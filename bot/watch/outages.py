@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from bot.operations import ledger
 from bot.operations.model import OUTCOME_OPEN, State
 from bot.store.schema import operations, outages, watches
 from bot.store.statements import new_id, serialize_on
-from bot.watch.pace import SILENT_FOR
+from bot.watch.model import SILENT_FOR
 from bot.watch.parts import WatchParts
 from bot.watch.ports import Outage
 
-_NAMES = [one.name for one in fields(Outage)]
+_NAMES = [one.name for one in fields(Outage) if one.name in outages.columns]
 _AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
 
 
@@ -28,9 +29,9 @@ def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
     if since is not None and now - since >= SILENT_FOR:
         serialize_on(connection, f"outages/{parts.organization}")
         told = {outage.place for outage in _open(connection, parts.organization)}
-        at_stake = _requesters(connection, parts.organization)
         for place, count in _shown_in(connection, parts.organization).items():
             if place not in told:
+                open_there = _open_operations(connection, parts.organization, place)
                 outage = Outage(
                     id=new_id(),
                     organization=parts.organization,
@@ -38,7 +39,8 @@ def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
                     workflows=count,
                     since=since,
                     told_at=now,
-                    mentions=at_stake,
+                    mentions=tuple(sorted({requester for requester, _ in open_there})),
+                    open_on=tuple(sorted({workflow for _, workflow in open_there})),
                 )
                 _begun(connection, parts, outage, now)
 
@@ -83,12 +85,17 @@ def _open(connection: Connection, organization: str) -> list[Outage]:
     ]
 
 
-def _requesters(connection: Connection, organization: str) -> tuple[str, ...]:
-    """Who asked for what may be happening at this moment."""
-    query = select(operations.c.requester).where(
+def _open_operations(connection: Connection, organization: str, place: str) -> list[tuple[str, str]]:
+    """Who asked for what may be happening at this moment and is shown there, and on which workflow."""
+    query = select(operations.c.id).where(
         operations.c.organization == organization, operations.c.state.in_(_AT_STAKE)
     )
-    return tuple(sorted(set(connection.scalars(query))))
+    found = [ledger.load(connection, operation_id) for operation_id in connection.scalars(query).all()]
+    return [
+        (one.requester, str(one.ref) if one.ref else one.database)
+        for one in found
+        if one and one.places[:1] == (place,)
+    ]
 
 
 def _begun(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:

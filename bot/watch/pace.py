@@ -12,9 +12,6 @@ from bot.workflows.states import ENDED, TRANSITIONAL, State, state_of
 
 BASE = 15.0
 SHORTEST = timedelta(seconds=0.2)
-SILENT_FOR = timedelta(minutes=5)
-"""Whatever the base: after so long without an answer people are told that they see what was last known."""
-
 MOVING, WORKING, WAITING = 2, 1, 0
 """How urgent a workflow is: traffic moves; rows are copied or compared; it waits for people."""
 

@@ -9,11 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.watch.pace import MOVING, Pace
+from bot.watch.pace import MOVING, WORKING, Pace
 
 _WEIGHTS = {MOVING: 2.0}
 """Where the budget is short, all other intervals stretch by this much before those of what moves traffic do:
 at 8, ten moving workflows took most of the budget, and waiting ones were read after half an hour.
+"""
+_IN_FULL = {WORKING: 0.25}
+"""The same for reads in full beside looks at the state: a list tells the state of many copies at once, and
+only their rows are older then.
 """
 _SHORTEST = timedelta(seconds=0.05)
 
@@ -45,7 +49,8 @@ class Due:
     def late_in_full(self, now: datetime, pace: Pace) -> float:
         """The same for a read in full, which is also a look at its state."""
         late = (now - self.detail_due_at) / pace.in_full(self.urgency, self._interval)
-        return max(self.late(now), _WEIGHTS.get(self.urgency, 1.0) * (1 + late))
+        weight = _WEIGHTS.get(self.urgency, 1.0) * _IN_FULL.get(self.urgency, 1.0)
+        return max(self.late(now), weight * (1 + late))
 
     @property
     def _interval(self) -> timedelta:

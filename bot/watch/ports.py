@@ -50,7 +50,9 @@ class Outage:
     told_at: datetime
     back_at: datetime | None = None
     mentions: tuple[str, ...] = ()
-    """The requesters of operations whose outcome is open meanwhile: they are called."""
+    """The requesters of operations shown there whose outcome is open meanwhile: they are called."""
+    open_on: tuple[str, ...] = ()
+    """The workflows of these operations, as people name them."""
 
 
 class Board(Protocol):

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bot.operations import ledger
 from bot.planetscale.models import Workflow
 from bot.store.schema import watches
 from bot.watch import keeping, sampling
+from bot.watch.another import afresh, is_another
 from bot.watch.causes import causes_of, mark
 from bot.watch.looks import Look
-from bot.watch.model import Over, Watch
-from bot.watch.pace import SILENT_FOR, WAITING, urgency_of
+from bot.watch.model import SILENT_FOR, Over, Watch
+from bot.watch.pace import WAITING, urgency_of
 from bot.watch.parts import WatchParts
 from bot.watch.rows import from_row
 from bot.watch.telling import tell
@@ -22,12 +24,12 @@ from bot.workflows.kind import Kind
 from bot.workflows.observe import first_sight, observe
 from bot.workflows.sight import Sight
 from bot.workflows.stage import essence, moved
-from bot.workflows.states import State, state_of
+from bot.workflows.states import TRANSITIONAL, State, state_of
 
 GONE_AFTER, GONE_READS = timedelta(minutes=2), 3
 """PlanetScale has said for so long, and so often in a row, that there is no such workflow."""
-REMEMBERED = 20
-"""How many effects of operations a watch remembers."""
+_PASSING = TRANSITIONAL | {State.VERIFYING_DATA}
+"""What comes of it decides whether requests that wait are out of date."""
 _NOT_LISTED = {"streams", "tables", "vdiff", "updated_at"}
 
 
@@ -48,24 +50,21 @@ class Recorder:
 
     def seen(
         self, connection: Connection, look: Look, workflow: Workflow, extras: Extras, now: datetime
-    ) -> bool:
-        """One workflow was read in full. Whether its essence changed."""
-        return any(
-            self._kept(connection, watch, workflow, now, extras) for watch in _locked(connection, (look,))
-        )
+    ) -> None:
+        """One workflow was read in full."""
+        for watch in _locked(connection, (look,)):
+            self._record(connection, afresh(connection, watch, workflow), workflow, now, extras)
 
     def listed(
         self, connection: Connection, looks: Sequence[Look], workflows: Mapping[int, Workflow], now: datetime
-    ) -> list[int]:
-        """Some of a database's workflows were listed. The numbers of those whose essence changed."""
-        changed = []
+    ) -> None:
+        """Some of a database's workflows were listed."""
         for watch in _locked(connection, looks):
             workflow = workflows.get(watch.ref.number)
-            if workflow is None:  # a list is no proof: it is read in full
+            if workflow is None or is_another(watch, workflow):  # a list is no proof: it is read in full
                 keeping.swap(connection, watch, due_at=now, detail_due_at=now)
-            elif watch.sight and self._kept(connection, watch, workflow, now, None):
-                changed.append(watch.ref.number)
-        return changed
+            elif watch.sight:
+                self._record(connection, watch, workflow, now, None)
 
     def missed(self, connection: Connection, looks: Sequence[Look], now: datetime) -> datetime:
         """A read failed. When there is another try."""
@@ -107,12 +106,10 @@ class Recorder:
                 happened = Happened(what=Happening.GONE, at=since, seen_at=now, workflow=workflow)
                 self._tell(connection, after, (happened,), {}, now)
 
-    def _kept(
+    def _record(
         self, connection: Connection, watch: Watch, workflow: Workflow, now: datetime, extras: Extras | None
-    ) -> bool:
-        """The new sight and all that follows from it. `extras`: for a read in full. Whether more than
-        numbers changed.
-        """
+    ) -> None:
+        """The new sight and all that follows from it. `extras`: for a read in full."""
         before, in_full = watch.sight, extras is not None
         after, happened = self._sight(connection, watch, workflow, now, extras)
         changed = before is None or _differs(before.workflow, after.workflow)
@@ -132,15 +129,16 @@ class Recorder:
             missing_since=None,
             essence=drawn,
             drawn_at=now if draws else watch.drawn_at,
-            caused=(*watch.caused, *(mark(cause, what) for what, cause in causes.items()))[-REMEMBERED:],
+            caused=keeping.with_marks(watch, [mark(cause, what) for what, cause in causes.items()]),
             **self._next(watch, after, moment, now, in_full=in_full),
         )
         if draws:
             self._parts.board.live(connection, kept, now, urgent=urgent)
         self._tell(connection, kept, happened, causes, now)
-        if in_full:
+        if in_full and after.read_at == now:
             sampling.take(connection, kept.id, after, now, self._pace)
-        return urgent and before is not None
+        if urgent and before is not None and state_of(workflow.state) not in _PASSING:
+            ledger.look_again(connection, watch.ref, now)
 
     def _sight(
         self, connection: Connection, watch: Watch, workflow: Workflow, now: datetime, extras: Extras | None
@@ -168,9 +166,11 @@ class Recorder:
             return {"over": Over.ENDED, "over_at": now, "due_at": None, "detail_due_at": None}
         interval = self._pace.interval(after, changed_at, now)
         detail = watch.detail_due_at
-        if in_full:
+        if in_full and after.unsure:
+            detail = now + min(interval, self._pace.of(20))
+        elif in_full:
             detail = now + self._pace.in_full(urgency_of(after), interval)
-        elif changed_at == now:
+        elif changed_at == now or after.unsure:
             detail = now
         return {"due_at": now + interval, "detail_due_at": detail}
 

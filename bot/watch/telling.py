@@ -1,7 +1,8 @@
 """How loudly each thing that happened is told, and to whom. Pure.
 
-What an operation of the bot caused is told by that operation's card; beside the live message one reply with a
-link is enough. What a person did without the bot is told as such.
+What an operation of the bot did is told by that operation's card, and at most by one reply under the live
+message that links to it; how a verification ended is told in full. What a person did without the bot is told
+as such.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,10 +71,8 @@ _FOR_APPROVERS = frozenset(
 _LINKED = _FOR_APPROVERS | {Happening.REVERSED, Happening.RULES_RESTORED}
 """Done by the bot: one reply with a link to the card."""
 
-_CARD_TELLS = frozenset(
-    {Happening.SWITCH_BROKE_OFF, Happening.RETRIED, Happening.MOVING_LONG, Happening.ERROR}
-)
-"""Done by the bot: the card tells, and calls whom it concerns."""
+_CARD_TELLS = frozenset({Happening.MOVING_LONG, Happening.ERROR})
+"""Told by itself; but of what the bot did the card tells it, and calls whom it concerns."""
 
 
 def tell(
@@ -82,7 +81,8 @@ def tell(
     causes: Mapping[Happening, str],
     approvers: Sequence[str] = (),
 ) -> tuple[News, ...]:
-    """What is told of what one read showed, in order. Of several calls the last one stays a call.
+    """What is told of what one read showed, in order. Of several calls the last one stays a call, to all whom
+    any of them called.
 
     `causes`: by what happened, the operation of the bot that caused it. `approvers`: whom the policy names
     for the database.
@@ -90,8 +90,11 @@ def tell(
     found = [_news(one, watch, causes.get(one.what), approvers) for one in happened]
     news = [one for one in found if one]
     calls = [place for place, one in enumerate(news) if one.loudness is CALL]
+    called = dict.fromkeys(one for place in calls for one in news[place].mentions)
     for place in calls[:-1]:
         news[place] = replace(news[place], loudness=POST, mentions=())
+    for place in calls[-1:]:
+        news[place] = replace(news[place], mentions=tuple(called))
     return tuple(news)
 
 

@@ -90,6 +90,12 @@ def waiting(workflow: Workflow, told: Mapping[Happening, datetime]) -> list[tupl
     return sorted(new, key=lambda entry: entry[0])
 
 
+def reversed_between(workflow: Workflow, begin: datetime, end: datetime | None = None) -> bool:
+    """Whether traffic was reversed after `begin`, and by `end`."""
+    moment = workflow.reversed_at
+    return moment is not None and moment > begin and (end is None or moment <= end)
+
+
 def proven(workflow: Workflow, what: Happening, at: datetime, reached: frozenset[Happening]) -> bool:
     """Whether what was taken `at` that time is also done, as far as `workflow` can tell."""
     state = state_of(workflow.state)

@@ -1,10 +1,18 @@
 """How a copy gets on from one read to the next: whether rows move, and if not, for which reason."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.progress import AT_INDEX_STEP, TableProgress, catching_up, copy_of, throttled
+from bot.workflows.progress import (
+    AT_INDEX_STEP,
+    THROTTLED_WITHIN,
+    TableProgress,
+    catching_up,
+    copy_of,
+    held_last,
+    throttled,
+)
 from bot.workflows.sight import Sight
 from bot.workflows.states import State, state_of
 
@@ -21,7 +29,7 @@ STREAMS_RUN = frozenset(
 
 def pace(before: Sight, now: Sight) -> Sight:
     """`now`, with what its rows and streams show beside those of `before`."""
-    return _index_step(_rows(before, _held_back(now)))
+    return _index_step(_rows(before, _held_back(before, now)))
 
 
 def is_copying(workflow: Workflow) -> bool:
@@ -38,17 +46,35 @@ def stands_still(sight: Sight) -> bool:
         and not catching_up(sight.workflow)
         and bool(_counts(sight.workflow))
         and sight.moved_at is not None
-        and sight.read_at - sight.moved_at >= STANDS_AFTER
+        and sight.detail_at - sight.moved_at >= STANDS_AFTER
     )
 
 
-def _held_back(now: Sight) -> Sight:
+def _held_back(before: Sight, now: Sight) -> Sight:
     if state_of(now.workflow.state) not in STREAMS_RUN:
-        return replace(now, throttled_since=None)
+        return replace(now, throttled_since=None, held_at=None)
     if now.detail_at != now.read_at or now.workflow.streams is None:
         return now
-    held = throttled(now.workflow, now.read_at)
-    return replace(now, throttled_since=(now.throttled_since or now.read_at) if held else None)
+    if _held_between(before, now):
+        now = replace(now, held_at=now.read_at)
+    lately = now.held_at is not None and now.read_at - now.held_at < THROTTLED_WITHIN
+    if throttled(now.workflow, now.read_at) or (lately and held_last(now.workflow)):
+        return replace(now, throttled_since=now.throttled_since or now.read_at)
+    return replace(now, throttled_since=None, held_at=None)
+
+
+def _held_between(before: Sight, now: Sight) -> bool:
+    """Whether the throttler was at work since the last read in full, a moment ago, whatever clocks say."""
+    if now.detail_at - before.detail_at >= THROTTLED_WITHIN:
+        return False
+    known = _held(before.workflow)
+    return any(one in known and at > known[one] for one, at in _held(now.workflow).items())
+
+
+def _held(workflow: Workflow) -> dict[str, datetime]:
+    """When each stream was held back last, by PlanetScale's time."""
+    times = {str(stream.id): stream.component_throttled_at for stream in workflow.streams or ()}
+    return {one: at for one, at in times.items() if at}
 
 
 def _rows(before: Sight, now: Sight) -> Sight:
@@ -81,7 +107,7 @@ def _index_step(now: Sight) -> Sight:
 def _indexing(now: Sight) -> str | None:
     """The table whose indexes are probably being built: what stands still, stands at the end of a table."""
     workflow, copy = now.workflow, copy_of(now.workflow)
-    still = now.moved_at is not None and now.read_at - now.moved_at >= STILL_FOR_INDEXES
+    still = now.moved_at is not None and now.detail_at - now.moved_at >= STILL_FOR_INDEXES
     if not (is_copying(workflow) and workflow.defer_secondary_keys and copy and still):
         return None
     begun = [table for table in copy.tables if table.begun]

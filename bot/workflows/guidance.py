@@ -35,7 +35,10 @@ _WAIT = {
     State.COMPLETED: None,
     State.CANCELLED: None,
 }
-_CONNECTED: Final = "he application must be connected to PlanetScale already"
+_IF_IMPORT: Final = (
+    "❓ Whether this is an import is not known. If it is, the application must be connected to PlanetScale "
+    "already."
+)
 _SPLIT: Final = "If it still writes to the external database, the two diverge and data is lost."
 _IMPORT_ENDS: Final = (
     "⛔ complete stops replication back to the external database, closes the connection and removes its "
@@ -101,9 +104,9 @@ def _connected(kind: Kind) -> tuple[str, ...]:
     """What an import needs before traffic is switched, and no API knows."""
     match kind:
         case Kind.IMPORT:
-            return (f"⚠️ T{_CONNECTED}. {_SPLIT}",)
+            return (f"⚠️ The application must be connected to PlanetScale already. {_SPLIT}",)
         case Kind.UNKNOWN:
-            return (f"❓ Whether this is an import is not known. If it is, t{_CONNECTED}.",)
+            return (_IF_IMPORT,)
         case Kind.MOVE:
             return ()
 

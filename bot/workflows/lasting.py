@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 
 from bot.workflows.getting_on import STREAMS_RUN, is_copying, stands_still
 from bot.workflows.happenings import LASTING, Happened, Happening
-from bot.workflows.progress import throttled
+from bot.workflows.progress import held_last
 from bot.workflows.sight import Sight
+from bot.workflows.stage import CANCELS_WITHIN, MOVES_WITHIN
 from bot.workflows.states import COPIED, TRANSITIONAL, State, state_of
 from bot.workflows.traffic import anything_switched
 from bot.workflows.verification import Verdict, verification
 
-MOVES_LONG = timedelta(seconds=60)
-CANCELS_LONG = timedelta(minutes=30)
 THROTTLED_FOR = timedelta(minutes=30)
 THROTTLED_LONG_FOR = timedelta(hours=4)
 INDEXES_LONG = timedelta(hours=6)
@@ -55,11 +54,11 @@ def known_from_the_start(sight: Sight) -> Sight:
 def _conditions(now: Sight) -> Iterator[Lasting]:
     yield from _transitions(now)
     yield from _verification_ages(now)
-    if now.throttled_since and now.read_at - now.throttled_since >= THROTTLED_FOR:
+    if now.throttled_since and now.detail_at - now.throttled_since >= THROTTLED_FOR:
         yield Lasting(Happening.THROTTLED, now.throttled_since)
-    if now.throttled_since and now.read_at - now.throttled_since >= THROTTLED_LONG_FOR:
+    if now.throttled_since and now.detail_at - now.throttled_since >= THROTTLED_LONG_FOR:
         yield Lasting(Happening.THROTTLED_LONG, now.throttled_since)
-    if now.indexing_since and now.read_at - now.indexing_since >= INDEXES_LONG:
+    if now.indexing_since and now.detail_at - now.indexing_since >= INDEXES_LONG:
         yield Lasting(Happening.INDEXING_LONG, now.indexing_since)
     if now.moved_at and stands_still(now):
         yield Lasting(Happening.STANDING, now.moved_at)
@@ -70,9 +69,9 @@ def _conditions(now: Sight) -> Iterator[Lasting]:
 def _transitions(now: Sight) -> Iterator[Lasting]:
     state, age = state_of(now.workflow.state), now.read_at - now.entered_at
     if state is State.CANCELLING:
-        if age > CANCELS_LONG:
+        if age > CANCELS_WITHIN:
             yield Lasting(Happening.CANCELLING_LONG, now.entered_at)
-    elif state in TRANSITIONAL and age > MOVES_LONG:
+    elif state in TRANSITIONAL and age > MOVES_WITHIN:
         yield Lasting(Happening.MOVING_LONG, now.entered_at)
     cut_over = now.workflow.cutover_at or now.entered_at
     if state in {State.CUTOVER, State.REVERSED_CUTOVER} and now.read_at - cut_over >= COMPLETED_WITHIN:
@@ -132,7 +131,7 @@ def _going_on(now: Sight, what: Happening) -> Happened:
 
 def _news(now: Sight, one: Lasting) -> Happened:
     if one.what in {Happening.THROTTLED, Happening.THROTTLED_LONG}:
-        stream = throttled(now.workflow, now.detail_at)
+        stream = held_last(now.workflow)
         shard, component = (stream.target_shard, stream.component_throttled) if stream else (None, None)
         return now.news(one.what, one.at, since=one.since, subject=shard, said=component)
     subject = now.indexing if one.what is Happening.INDEXING_LONG else None

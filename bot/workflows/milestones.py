@@ -6,7 +6,7 @@ time of the read stands in, and the real one is no news when it comes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.workflows.evidence_times import (
     COPIED_OR_LATER,
@@ -14,6 +14,7 @@ from bot.workflows.evidence_times import (
     actor,
     moment_of,
     proven,
+    reversed_between,
     stands,
     switched_by_flags,
     switched_off,
@@ -35,6 +36,8 @@ _TAKES_BACK = {
     Happening.CUT_OVER: frozenset({Happening.RULES_RESTORED}),
     Happening.RULES_RESTORED: frozenset({Happening.CUT_OVER}),
 }
+CORRECTED_BY = timedelta(minutes=1)
+"""PlanetScale may put a time right by less than this. What is later by more happened once more."""
 
 
 def milestones(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
@@ -75,10 +78,21 @@ class _Tally:
         self.drop(_TAKES_BACK.get(what, ()))
         implied = _IMPLIES.get(what, frozenset()) - self.reached
         self.reached |= {what, *implied}
-        in_hand = {other for _, other in waiting(self.now.workflow, self.told)}
-        self.timeless |= {what, *(implied - in_hand)}
+        apart = {other for moment, other in waiting(self.now.workflow, self.told) if self._apart(at, moment)}
+        self.timeless |= {what, *(implied - apart)}
         if at:
             self.settle(what, at)
+
+    def _apart(self, at: datetime | None, moment: datetime) -> bool:
+        """Whether what has a time of its own is more than a part of what was done `at` a time before it."""
+        return at is None or moment <= at or reversed_between(self.now.workflow, at)
+
+    def corrects(self, what: Happening, at: datetime) -> bool:
+        """Whether that is only a better time of what was told, for nothing took it back in between."""
+        told = self.told.get(what)
+        if told is None or what not in self.reached or at - told >= CORRECTED_BY:
+            return False
+        return what not in _SWITCHES or not reversed_between(self.now.workflow, told, at)
 
     def settle(self, what: Happening, at: datetime) -> None:
         """Its time is known, and no news any more."""
@@ -100,7 +114,7 @@ class _Tally:
 def _by_time(tally: _Tally) -> None:
     workflow = tally.now.workflow
     for at, what in waiting(workflow, tally.told):
-        if what in tally.timeless:
+        if what in tally.timeless or tally.corrects(what, at):
             tally.settle(what, at)
         elif proven(workflow, what, at, frozenset(tally.reached)):
             tally.tell(what, at)

@@ -4,7 +4,8 @@
   until a state, a flag or a later time proves it.
 - A read from a list carries neither streams nor tables, and of a verification nothing that counts: these are
   kept from the last read in full.
-- A read that is older than the sight changes nothing, nor does a list of the moment of a read in full.
+- A read that is older than the sight changes nothing, nor does a list of the moment of a read in full, nor an
+  answer that knows less than was known: it came from a replica that lags.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
+from bot.workflows.doubting import weighed, with_clock, without_future
 from bot.workflows.estimate import Sample, estimate
 from bot.workflows.getting_on import is_copying, pace, stands_still
 from bot.workflows.happenings import Happened, Happening
@@ -26,6 +28,9 @@ from bot.workflows.verifying import ENDS, end_of, verifying
 
 SETTLED_AFTER = timedelta(minutes=30)
 """Rows that were seen moving for less say too little: such an estimate is not held against later ones."""
+
+SEEN_SOON = timedelta(minutes=10)
+"""Where two reads lie closer together, what changed between them began about when it was first seen."""
 
 _KEPT = ("streams", "tables", "vdiff", "verify_data_at", "verify_data_by", "verified_data_stale")
 """What only a read in full changes."""
@@ -53,9 +58,11 @@ _ENDS_FIRST = ENDS | {Happening.COPIED}
 
 def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> Sight:
     """What is known after the first read, which is one in full. Nothing of it is news."""
-    sight = Sight(workflow=workflow, read_at=at, detail_at=at, entered_at=at, kind=kind)
-    if state_of(workflow.state) not in TRANSITIONAL:
-        sight = replace(sight, entered_at=max(_beginnings(workflow, at), default=at))
+    workflow = without_future(workflow, at)
+    sight = Sight(workflow=workflow, read_at=at, detail_at=at, entered_at=at, only_seen=True, kind=kind)
+    beginnings = _beginnings(workflow, at)
+    if beginnings and state_of(workflow.state) not in TRANSITIONAL:
+        sight = replace(sight, entered_at=max(beginnings), only_seen=False)
     sight = replace(sight, verified=end_of(workflow, at))
     if state_of(workflow.state) is State.VERIFYING_DATA:
         sight = replace(sight, verifying_since=workflow.verify_data_at or at)
@@ -66,10 +73,17 @@ def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> 
 def observe(
     before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool, samples: Sequence[Sample] = ()
 ) -> tuple[Sight, tuple[Happened, ...]]:
-    """What is known after one more read, and the news, the oldest first."""
+    """What is known after one more read, and the news, the oldest first.
+
+    `read_at` stays what it was where the answer changes nothing.
+    """
+    before = with_clock(before, at)
     if at < before.read_at or (at == before.detail_at and not in_detail):
         return before, ()
-    now = _taken_over(before, workflow, at, in_detail=in_detail)
+    before, counts = weighed(before, workflow, at, in_detail=in_detail)
+    if counts is None:
+        return before, ()
+    now = _taken_over(before, counts, at, in_detail=in_detail)
     news: list[Happened] = []
     for step in (milestones, verifying, troubles):
         now, found = step(before, now)
@@ -82,17 +96,37 @@ def observe(
 def _taken_over(before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool) -> Sight:
     if not in_detail:
         workflow = workflow.model_copy(update={name: getattr(before.workflow, name) for name in _KEPT})
+    entered_at, only_seen = _entered(before, workflow, at)
     same = workflow.state == before.workflow.state
-    known = set(_beginnings(before.workflow, at, workflow.state))
-    beginnings = [moment for moment in _beginnings(workflow, at) if moment not in known]
     return replace(
         before,
         workflow=workflow,
         read_at=at,
         detail_at=at if in_detail else before.detail_at,
-        entered_at=max(beginnings, default=before.entered_at if same else at),
+        entered_at=entered_at,
+        only_seen=only_seen,
         previous=before.previous if same else before.workflow.state,
     )
+
+
+def _entered(before: Sight, workflow: Workflow, at: datetime) -> tuple[datetime, bool]:
+    """Since when it is in its state, and whether that may be long after it began.
+
+    A state that is new began after the read before, whatever PlanetScale's clock says.
+    """
+    known = set(_beginnings(before.workflow, at, workflow.state))
+    began = max((one for one in _beginnings(workflow, at) if one not in known), default=None)
+    if workflow.state == before.workflow.state and not _failed_again(before.workflow, workflow):
+        return (began, False) if began else (before.entered_at, before.only_seen)
+    if began:
+        return max(began, before.read_at), False
+    return at, at - before.read_at > SEEN_SOON
+
+
+def _failed_again(known: Workflow, workflow: Workflow) -> bool:
+    """Whether it was retried since, and is in error all the same."""
+    retried, was = workflow.retried_at, known.retried_at
+    return state_of(workflow.state) is State.ERROR and bool(retried and (was is None or retried > was))
 
 
 def _beginnings(workflow: Workflow, at: datetime, state: str | None = None) -> list[datetime]:

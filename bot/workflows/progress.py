@@ -35,6 +35,11 @@ class TableProgress:
         return self.copied is not None and self.total is not None and self.copied >= self.total > 0
 
     @property
+    def empty(self) -> bool:
+        """There was nothing to copy."""
+        return self.copied == self.total == 0
+
+    @property
     def over(self) -> bool:
         """More rows than expected are there: the estimate was too low, by how much is not known."""
         return self.full and self.copied != self.total
@@ -103,19 +108,26 @@ def catching_up(workflow: Workflow) -> bool:
         state_of(workflow.state) is State.COPYING
         and copy is not None
         and not copy.finished
-        and all(table.full and not table.over for table in copy.tables)
+        and any(table.full for table in copy.tables)
+        and all(table.empty or (table.full and not table.over) for table in copy.tables)
     )
 
 
-def throttled(workflow: Workflow, now: datetime) -> Stream | None:
-    """The stream that the throttler held back last, if that was within the last two minutes."""
+def held_last(workflow: Workflow) -> Stream | None:
+    """The stream that the throttler held back last, however long ago."""
     held = [
         (stream.component_throttled_at, position, stream)
         for position, stream in enumerate(workflow.streams or ())
         if stream.component_throttled and stream.component_throttled_at
     ]
-    recent = [entry for entry in held if now - entry[0] < THROTTLED_WITHIN]
-    return max(recent, key=lambda entry: entry[:2])[2] if recent else None
+    return max(held, key=lambda entry: entry[:2])[2] if held else None
+
+
+def throttled(workflow: Workflow, now: datetime) -> Stream | None:
+    """The stream that the throttler held back last, if that was within the last two minutes."""
+    stream = held_last(workflow)
+    last = stream.component_throttled_at if stream else None
+    return stream if last and now - last < THROTTLED_WITHIN else None
 
 
 def copy_time(workflow: Workflow) -> timedelta | None:

@@ -24,6 +24,8 @@ class Sight:
     """When it was last read in full."""
     entered_at: datetime
     """Since when it is in its state: by PlanetScale's time for that, else when it was first seen so."""
+    only_seen: bool = False
+    """It may have been in its state for long before it was first seen so."""
     previous: str | None = None
     """The state before this one, as PlanetScale names it."""
     moved_at: datetime | None = None
@@ -32,11 +34,17 @@ class Sight:
     """The table of which more rows were seen then."""
     throttled_since: datetime | None = None
     """The bot's own first sighting; `None` while it is not throttled."""
+    held_at: datetime | None = None
+    """When PlanetScale's time for the throttler was last seen to move on."""
     indexing: str | None = None
     """The table whose indexes are probably being built."""
     indexing_since: datetime | None = None
     verifying_since: datetime | None = None
     """A verification was seen running, and its end was not seen in full yet."""
+    unclear_since: datetime | None = None
+    """Since then, by reads in full, a verification has ended without a result; it may be on its way."""
+    doubts: tuple[datetime, ...] = ()
+    """When reads knew less than was known before, and did not count; but for the first only those in full."""
     estimate: Estimate | None = None
     first_estimate_at: datetime | None = None
     """When the copy was first expected to end: what a doubled estimate is compared with."""
@@ -51,11 +59,18 @@ class Sight:
     verified: str | None = None
     """Which verification's end was told last, and as what."""
     said: tuple[str, ...] = ()
-    """The error texts that were told lately, so that none is told twice."""
+    """What the error texts that were told lately are about, so that none is told twice."""
+    well_since: datetime | None = None
+    """Since when no stream reports an error."""
     kind: Kind = Kind.UNKNOWN
     """As the source keyspace says, if it was read."""
     explicit_routing: bool | None = None
     """Whether the target's VSchema still has `require_explicit_routing`; `None`: not read."""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether another read in full, soon, has to say what is so."""
+        return bool(self.doubts) or self.unclear_since is not None
 
     def news(  # noqa: PLR0913 - one argument for each thing that a sentence may need
         self,

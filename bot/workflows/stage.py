@@ -9,6 +9,7 @@ from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.traffic import switch_was_tried, traffic
+from bot.workflows.troubles import gist, said
 from bot.workflows.verification import Verdict, verification
 
 STARTS_WITHIN = timedelta(minutes=10)
@@ -105,7 +106,7 @@ def essence(sight: Sight, now: datetime) -> str:
         sight.kind,
         sight.explicit_routing,
         traffic(workflow),
-        workflow.workflow_errors,
+        gist(said(workflow)),
         (workflow.may_retry, workflow.may_restart),
         (found.verdict.name, found.differences, found.ended_as, found.overtaken_by),
         found.at if found.verdict is not Verdict.RUNNING else None,
@@ -122,7 +123,8 @@ def essence(sight: Sight, now: datetime) -> str:
 
 
 def moved(before: Sight, after: Sight) -> bool:
-    """Whether a number that a live message shows has changed: rows, totals, shares, streams, the estimate."""
+    """Whether a number that a live message shows has changed: rows, totals, shares, streams, the estimate;
+    or one in an error's text."""
     return _numbers(before) != _numbers(after)
 
 
@@ -130,6 +132,7 @@ def _numbers(sight: Sight) -> tuple[object, ...]:
     workflow, vdiff = sight.workflow, sight.workflow.vdiff
     return (
         workflow.tables,
+        said(workflow),
         None if workflow.streams is None else len(workflow.streams),
         (vdiff.progress_percentage, vdiff.eta_seconds) if vdiff else None,
         sight.estimate,

@@ -1,6 +1,8 @@
 """What went wrong by itself: errors, a standstill of the replication, streams that complain."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.planetscale.models import Stream, Workflow
 from bot.workflows.evidence_times import actor
@@ -13,7 +15,16 @@ REMEMBERED = 50
 """How many error texts are remembered as told."""
 OWN_STOP_SECONDS = 120
 """A verification stops the streams and starts them again: a stop right after one is not told before that."""
+WELL_FOR = timedelta(minutes=10)
+"""Streams that were well for so long have recovered: what they say next is news, even if it was told."""
 
+_VARIES = re.compile(
+    r"""(?<!\w)(?:'[^']*'|"[^"]*"|`[^`]*`)"""  # names and values
+    r"""|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8,}\b"""  # servers, hashes
+    r"""|\b\w*?\d\w*""",  # counters, positions, moments
+    re.IGNORECASE,
+)
+_READ_AT_MOST = 2000
 _STREAMS_SHOULD_RUN = frozenset({State.COPYING, State.RUNNING, State.VERIFIED_DATA, State.SWITCHED_REPLICAS})
 
 
@@ -24,7 +35,7 @@ def troubles(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
             return _error(before, now)
         case State.STOPPED:
             return _stopped(now)
-        case State.REVERSING_TRAFFIC_FOR_CANCEL if before.workflow.state != now.workflow.state:
+        case State.REVERSING_TRAFFIC_FOR_CANCEL | State.CANCELLING if _moves_traffic_back(before, now):
             by = actor(now.workflow, Happening.CANCELLED)
             return now, [now.news(Happening.CANCELLING_WITH_TRAFFIC, by=by)]
         case state if state in _STREAMS_SHOULD_RUN and now.detail_at == now.read_at:
@@ -49,6 +60,12 @@ def first_line(text: str | None) -> str | None:
     return next((line[:SAID_AT_MOST] for line in lines if line), None)
 
 
+def gist(text: str | None) -> str:
+    """The words alone: a text that counts attempts or quotes positions says the same each time."""
+    words = _VARIES.sub(" ", (text or "")[:_READ_AT_MOST])
+    return " ".join(re.findall(r"[^\W_]+", words.lower()))
+
+
 def text_of(stream: Stream) -> str | None:
     """What a stream says of itself."""
     logged = stream.logs[-1].message if stream.logs else None
@@ -60,13 +77,21 @@ def state_name(stream: Stream) -> str:
     return (stream.state or "").lower()
 
 
+def _moves_traffic_back(before: Sight, now: Sight) -> bool:
+    """Whether a cancel has begun that moves traffic, or has moved it between two reads."""
+    was = state_of(before.workflow.state)
+    if was is State.REVERSING_TRAFFIC_FOR_CANCEL or now.workflow.state == before.workflow.state:
+        return False
+    moves = state_of(now.workflow.state) is State.REVERSING_TRAFFIC_FOR_CANCEL
+    return moves or bool(before.reached & {Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED})
+
+
 def _error(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
-    entered = before.workflow.state != now.workflow.state
-    text = said(now.workflow) if entered else first_line(now.workflow.workflow_errors)
-    if not entered and (text is None or text in now.said):
-        return now, []
-    news = now.news(Happening.ERROR, now.entered_at if entered else None, was_state=now.previous, said=text)
-    return _remember(now, text), [news]
+    """Once for each time it fails: what else it says after that is in the live message."""
+    text = said(now.workflow)
+    news = now.news(Happening.ERROR, now.entered_at, was_state=now.previous, said=text)
+    entered = before.workflow.state != now.workflow.state or before.entered_at < now.entered_at
+    return _remember(now, gist(text)), [news] if entered else []
 
 
 def _stopped(now: Sight) -> tuple[Sight, list[Happened]]:
@@ -82,15 +107,21 @@ def _stopped(now: Sight) -> tuple[Sight, list[Happened]]:
 
 
 def _streams(now: Sight) -> tuple[Sight, list[Happened]]:
-    """Each text once, however many streams say it."""
+    """Each text once, however many streams say it, until they have recovered."""
     found: list[Happened] = []
     if now.workflow.primaries_switched or Happening.PRIMARIES_SWITCHED in now.reached:
         return now, found
-    for stream in now.workflow.streams or ():
+    failing = [stream for stream in now.workflow.streams or () if state_name(stream) == "error"]
+    if not failing:
+        return replace(now, well_since=now.well_since or now.read_at) if now.workflow.streams else now, found
+    if now.well_since and now.read_at - now.well_since >= WELL_FOR:
+        now = replace(now, said=())
+    now = replace(now, well_since=None)
+    for stream in failing:
         shard = stream.target_shard or stream.source_shard
         text = text_of(stream)
-        key = text or f"stream {shard or '-'}"
-        if state_name(stream) != "error" or key in now.said:
+        key = gist(text) or f"stream {shard or '-'}"
+        if key in now.said:
             continue
         found.append(now.news(Happening.STREAM_ERROR, said=text, subject=shard))
         now = _remember(now, key)
@@ -99,8 +130,8 @@ def _streams(now: Sight) -> tuple[Sight, list[Happened]]:
     return now, found
 
 
-def _remember(sight: Sight, text: str | None) -> Sight:
-    if text is None:
+def _remember(sight: Sight, key: str) -> Sight:
+    if not key:
         return sight
-    others = tuple(known for known in sight.said if known != text)
-    return replace(sight, said=(*others, text)[-REMEMBERED:])
+    others = tuple(known for known in sight.said if known != key)
+    return replace(sight, said=(*others, key)[-REMEMBERED:])

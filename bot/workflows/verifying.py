@@ -1,16 +1,19 @@
 """What is news of a verification: that it began, and how it ended.
 
-How it ended is told only from a read in full. A clean end that a retry or a reverse has already overtaken is
-not told as clean: the retry or the reverse is told, and the live message says that it was overtaken.
+How it ended is told only from a read in full. The report can lag behind the state: that there is none is told
+only if another read in full says so a minute later.
+
+A clean end that a retry or a reverse has already overtaken is not told as clean: the retry or the reverse is
+told, and the live message says that it was overtaken.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
+from bot.workflows.states import ENDED, State, state_of
 from bot.workflows.verification import Difference, Verdict, Verification, verification
 
 _ENDS = {
@@ -23,6 +26,14 @@ _ENDS = {
 }
 ENDS = frozenset(_ENDS.values())
 """The ways in which a verification can end."""
+UNCLEAR_FOR = timedelta(seconds=60)
+"""A report that is missing for so long will not come."""
+UNFINISHED_FOR = timedelta(minutes=10)
+"""One that PlanetScale calls verified, and that by its own report goes on, may be behind for so long."""
+_OVER = ENDED | {State.CANCELLING, State.REVERSING_TRAFFIC_FOR_CANCEL}
+"""A verification ends with its workflow, and then it is no news."""
+_UNFINISHED = frozenset({None, "pending", "started", "completed"})
+"""What a report says of itself before it has ended, or when it is not whole."""
 
 
 def verifying(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
@@ -40,8 +51,9 @@ def end_of(workflow: Workflow, now: datetime) -> str | None:
     if verdict not in _ENDS:
         return None
     vdiff = workflow.vdiff
-    run = (vdiff.id, vdiff.completed_at) if vdiff else (None, workflow.verify_data_at)
-    return f"{run[0] or '-'} {run[1].isoformat() if run[1] else '-'} {_ENDS[verdict]}"
+    began = (vdiff.started_at if vdiff else None) or workflow.verify_data_at
+    run = (vdiff.id if vdiff else None) or (began.isoformat() if began else "-")
+    return f"{run} {_ENDS[verdict]}"
 
 
 def _running(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
@@ -51,7 +63,7 @@ def _running(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     asked, known = now.workflow.verify_data_at, before.workflow.verify_data_at
     at = asked if asked and (known is None or asked > known) else None
     news = now.news(Happening.VERIFICATION_STARTED, at, by=_by(now.workflow) if at else None)
-    return replace(now, verifying_since=news.at), [news]
+    return replace(now, verifying_since=news.at, unclear_since=None), [news]
 
 
 def _another(before: Workflow, after: Workflow) -> bool:
@@ -62,22 +74,47 @@ def _another(before: Workflow, after: Workflow) -> bool:
 
 
 def _ended(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
-    sight = replace(now, verifying_since=None)
+    sight = replace(now, verifying_since=None, unclear_since=None)
     found = verification(now.workflow, now.read_at)
     end = end_of(now.workflow, now.read_at)
-    if found.verdict is Verdict.NEVER and before.verifying_since:
-        return sight, [now.news(Happening.NO_REPORT)]
-    if end is None or end == before.verified or not _supported(before, now.workflow):
+    lost = found.verdict is Verdict.NEVER and before.verifying_since
+    known = end is None or end == before.verified or not _supported(before, now.workflow)
+    if known and not lost:
         return sight, []
+    if _is_unclear(now.workflow, found):
+        return _unclear(now, sight, found, end)
     sight = replace(sight, verified=end)
     if found.verdict is Verdict.OUTDATED:
         return sight, []
     return sight, [_news(now, found)]
 
 
+def _is_unclear(workflow: Workflow, found: Verification) -> bool:
+    """Whether the report is missing, or does not say how it ended."""
+    if found.verdict in {Verdict.NEVER, Verdict.NO_REPORT}:
+        return True
+    vdiff = workflow.vdiff
+    if found.verdict is not Verdict.BROKE_OFF or vdiff is None or vdiff.completed_at:
+        return False
+    return (vdiff.state.lower() if vdiff.state else None) in _UNFINISHED
+
+
+def _unclear(now: Sight, ended: Sight, found: Verification, end: str | None) -> tuple[Sight, list[Happened]]:
+    state, since = state_of(now.workflow.state), now.unclear_since or now.read_at
+    behind = state is State.VERIFIED_DATA and found.verdict is Verdict.BROKE_OFF
+    if state not in _OVER and now.read_at - since < (UNFINISHED_FOR if behind else UNCLEAR_FOR):
+        return replace(now, unclear_since=since), []
+    ended = replace(ended, verified=end or ended.verified)
+    if state in _OVER:
+        return ended, []
+    says_verified = state is State.VERIFIED_DATA and not behind
+    what = Happening.NO_REPORT if says_verified else Happening.VERIFICATION_BROKE_OFF
+    return ended, [now.news(what, said=found.ended_as)]
+
+
 def _supported(before: Sight, workflow: Workflow) -> bool:
     """A report that is only missing is no end of anything, unless a verification ran since."""
-    if workflow.vdiff is not None or before.verifying_since is not None:
+    if workflow.vdiff is not None or before.verifying_since is not None or before.unclear_since is not None:
         return True
     if state_of(workflow.state) is State.VERIFIED_DATA and before.verified is None:
         return True

@@ -4,7 +4,6 @@ import pytest
 
 from bot.commands import flags, grammar
 from bot.commands.help import HelpPage, help_page
-from bot.commands.lines import pscale_command
 from bot.commands.model import Action, Command, Format, Help, OnDdl
 from bot.commands.parser import parse
 from bot.commands.shapes import Flag, Kind, SubCommand
@@ -44,39 +43,27 @@ def words_of(page: HelpPage) -> str:
 
 
 def test_the_table_has_what_the_cli_has() -> None:
-    """The sub-commands of `pscale workflow` are all there, each with exactly its own flags."""
-    table = {
-        sub.name: {flag.name for flag in sub.flags if flag.in_cli}
-        for sub in grammar.SUB_COMMANDS
-        if sub.in_cli
-    }
-    assert table == CONTRACT
+    """The sub-commands of `pscale workflow` are all there, each with its own flags."""
+    assert set(CONTRACT) <= set(grammar.BY_NAME)
+    for name, wanted in CONTRACT.items():
+        assert wanted <= {flag.name for flag in grammar.BY_NAME[name].flags}
     assert {flag.name for flag in flags.GLOBAL} == {"org", "format", "help"}
 
 
 def test_the_table_has_what_the_bot_adds() -> None:
     """The bot's own sub-commands are help, watch, unwatch, approvals and history."""
-    own = {sub.name for sub in grammar.SUB_COMMANDS if not sub.in_cli}
-    assert own == {"help", "watch", "unwatch", "approvals", "history"}
+    assert set(grammar.BY_NAME) - set(CONTRACT) == {"help", "watch", "unwatch", "approvals", "history"}
 
 
 def test_the_bot_adds_one_flag() -> None:
     """Of all flags only `show --chart` is the bot's own."""
-    own = {
-        (sub.name, flag.name)
-        for sub in grammar.SUB_COMMANDS
-        for flag in grammar.flags_of(sub)
-        if not flag.in_cli
-    }
-    assert own == {("show", "chart")}
+    every = {(sub.name, flag.name) for sub in grammar.SUB_COMMANDS for flag in sub.flags}
+    assert every - {(name, flag) for name, own in CONTRACT.items() for flag in own} == {("show", "chart")}
 
 
 def test_every_action_is_a_sub_command() -> None:
     """Every action can be asked for by its own name."""
-    assert {action.value for action in Action} == {sub.name for sub in grammar.SUB_COMMANDS if sub.in_cli} - {
-        "list",
-        "show",
-    }
+    assert {action.value for action in Action} == set(CONTRACT) - {"list", "show"}
 
 
 @pytest.mark.parametrize(("flag", "values"), [(flags.FORMAT, Format), (flags.BY_NAME["on-ddl"], OnDdl)])
@@ -180,33 +167,6 @@ def test_short_flags_are_the_clis() -> None:
         "i": "interactive",
     }
     assert [flag.name for flag in flags.BY_SHORT.values() if flag.kind is not Kind.SWITCH] == ["format"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "line"),
-    [
-        ("show shop #3 -f json", "pscale workflow show shop 3 --format=json"),
-        (
-            "switch-traffic shop 3 --force --replicas-only",
-            "pscale workflow switch-traffic shop 3 --replicas-only --force",
-        ),
-        ("create shop main -i --defer-secondary-keys=false",
-         "pscale workflow create shop main --defer-secondary-keys=false -i"),
-        ("create shop main -i --tables a,b", "pscale workflow create shop main --tables=a,b -i"),
-        ("create shop main -i --tables 'two words,$x'",
-         "pscale workflow create shop main '--tables=two words,$x' -i"),
-        ("list shop --org acme", "pscale workflow list shop --org=acme"),
-        ("help", "pscale workflow --help"),
-        ("help show", "pscale workflow show --help"),
-        ("watch shop 3", None),
-        ("help watch", None),
-    ],
-)  # fmt: skip
-def test_the_line_for_a_terminal(typed: str, line: str | None) -> None:
-    """A command can be shown as the `pscale` line that does the same, ready to paste."""
-    command = parse(typed)
-    assert isinstance(command, Command)
-    assert pscale_command(command) == line
 
 
 def test_help_is_a_command_without_side_fields() -> None:

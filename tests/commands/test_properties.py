@@ -1,7 +1,6 @@
 """What holds whatever is typed."""
 
 import re
-import shlex
 from dataclasses import fields, replace
 
 from hypothesis import assume, example, given, settings
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.commands.complete import completions
 from bot.commands.help import help_page
-from bot.commands.lines import chat_line, pscale_command
+from bot.commands.lines import chat_line
 from bot.commands.model import (
     Action,
     ActOnWorkflow,
@@ -139,20 +138,11 @@ def test_completion_never_fails(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(in_cli)
-def test_the_pscale_line_says_the_same(command: Command) -> None:
-    """The `pscale` line of a command, pasted into chat, is that command again."""
-    line = pscale_command(command)
-    assert line is not None
-    assert line.startswith("pscale workflow ")
+def test_a_line_pasted_from_a_terminal_says_the_same(command: Command) -> None:
+    """What can be typed after `pscale workflow` is, with it, pasted into chat, the same command."""
+    line = chat_line(command).replace("/workflow", "pscale workflow", 1)
     if find_secret(plain(line)) is None and plain(line) == line:
         assert parse(line) == command
-
-
-def test_the_pscale_line_has_no_picture() -> None:
-    """The terminal draws nothing: `--chart` stays in chat, and the `pscale` line shows the workflow."""
-    command = ShowWorkflow(database="shop", number=3, chart=True)
-    assert pscale_command(command) == "pscale workflow show shop 3"
-    assert chat_line(command) == "/workflow show shop 3 --chart"
 
 
 @settings(max_examples=300, deadline=None)
@@ -167,34 +157,13 @@ def test_the_chat_line_says_the_same(command: Command) -> None:
         assert parse(line) == command
 
 
-@settings(deadline=None)
-@given(in_cli)
-def test_the_pscale_line_is_one_command_for_a_shell(command: Command) -> None:
-    """A shell sees plain words in the line: no name can begin a second command."""
-    line = pscale_command(command)
-    assert line is not None
-    words = shlex.split(line)
-    assert words[:2] == ["pscale", "workflow"]
-    punctuation = shlex.shlex(line, posix=True, punctuation_chars=True)
-    punctuation.whitespace_split = True
-    assert len(list(punctuation)) == len(words)
-
-
 @settings(max_examples=200, deadline=None)
 @given(in_cli | own, st.booleans())
-def test_what_leaves_something_out_is_a_chat_line_only(command: Command, number_too: bool) -> None:
-    """A line that leaves database or number out is understood in chat as such; there is no `pscale` line."""
+def test_a_line_may_leave_something_out(command: Command, number_too: bool) -> None:
+    """A line that leaves database or number out is understood as such."""
     assume(isinstance(command, OnWorkflow))
     assert isinstance(command, OnWorkflow)
     shorter = replace(command, database=None, number=None if number_too else command.number)
-    assert pscale_command(shorter) is None
     line = chat_line(shorter)
     if find_secret(plain(line)) is None and plain(line) == line:
         assert parse(line) == shorter
-
-
-@settings(deadline=None)
-@given(own)
-def test_what_only_the_bot_has_has_no_pscale_line(command: Command) -> None:
-    """There is no `pscale` line for watching, approvals and history."""
-    assert pscale_command(command) is None

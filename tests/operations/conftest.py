@@ -1,11 +1,10 @@
 """The engine of operations alone: a real database, the small PlanetScale, and stand-ins for the ports."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -61,8 +60,9 @@ class StubTeller:
 
     told: list[tuple[str, str]] = field(default_factory=list)
 
-    async def tell(self, response_url: str, what: str, story: Story, extra: Mapping[str, Any]) -> None:
+    async def tell(self, response_url: str, what: str, story: Story) -> bool:
         self.told.append((response_url, str(what)))
+        return True
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:
         self.told.append((trigger_id, "ask_why"))

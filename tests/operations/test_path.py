@@ -1,8 +1,6 @@
 """The one path: request → gate → claim → send → read back → outcome."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -41,11 +39,11 @@ async def test_a_denial_ends_it(engine: Engine) -> None:
 class DeafTeller(StubTeller):
     """Loses the first private answer, as a process does that dies before it could give it."""
 
-    async def tell(self, response_url: str, what: str, story: Story, extra: Mapping[str, Any]) -> None:
+    async def tell(self, response_url: str, what: str, story: Story) -> bool:
         if not self.told:
             self.told.append((response_url, "lost"))
             raise ConnectionError
-        await super().tell(response_url, what, story, extra)
+        return await super().tell(response_url, what, story)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +70,37 @@ async def test_a_private_answer_that_was_not_given_is_given_after_a_restart(
     engine.restart()
     await engine.worker.settle()
     assert len(engine.told) == 2
+
+
+class RefusedTeller(StubTeller):
+    """Slack takes no private answer where it was asked."""
+
+    async def tell(self, response_url: str, what: str, story: Story) -> bool:
+        await super().tell(response_url, what, story)
+        return False
+
+
+async def test_a_private_answer_that_slack_refuses_is_put_on_the_board_once(engine: Engine) -> None:
+    """What Slack does not take privately is handed to the courier, and not tried again after a restart."""
+    engine.simulator.add_workflow("shop", 3, "copying")
+    engine.parts = replace(engine.parts, teller=RefusedTeller())
+    engine.restart()
+    asked = await engine.ask("switch-traffic shop 3 --replicas-only")
+    assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], ["answer"])
+    operation = await engine.get(asked)
+    assert (operation.owed, operation.reply_to) == (None, None)
+    engine.restart()
+    await engine.worker.settle()
+    assert (len(engine.told), engine.board.events) == (1, ["answer"])
+
+
+async def test_a_private_answer_is_still_given_hours_later(engine: Engine) -> None:
+    """A process that dies before its answer, and stays down for hours, leaves the answer to the next one."""
+    engine.simulator.add_workflow("shop", 3, "copying")
+    engine.parts = replace(engine.parts, teller=DeafTeller())
+    engine.restart()
+    await engine.ask("switch-traffic shop 3 --replicas-only")
+    engine.clock.advance(6 * 3600)
+    engine.restart()
+    await engine.worker.settle()
+    assert engine.told[1:] == [("https://reply/U0ANA", "blocked")]

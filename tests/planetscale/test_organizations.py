@@ -1,5 +1,7 @@
 """Several organizations: each request with its own organization's token."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -85,6 +87,17 @@ async def test_each_has_its_own_budget(organizations: Organizations, clock: Manu
     await organizations.of("acme-eu").databases("acme-eu")
     assert organizations.of("acme").spare == spare
     assert organizations.of("acme-eu").spare == spare - 1
+
+
+async def test_who_waits_for_the_budget_is_known(organizations: Organizations) -> None:
+    """While a read waits for the bot's own limit, that can be told, for the organization that it is of."""
+    client = organizations.of("acme")
+    reading = asyncio.create_task(client.databases("acme"))
+    await asyncio.sleep(0)
+    assert client.held_back
+    assert not organizations.of("acme-eu").held_back
+    await reading
+    assert not client.held_back
 
 
 async def test_all_connections_are_closed(organizations: Organizations, lines: dict[str, Line]) -> None:

@@ -22,7 +22,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
     )
     assert stage.cards() == []
     await stage.press(ANA, "op_confirm", stage.private())
-    assert stage.slack.visible_text(stage.private()) == "Confirmed. The card is in #db-moves."
+    assert stage.slack.visible_text(stage.private()) == "Confirmed. The card goes to #db-moves."
     assert stage.read() == text(
         """
         Reverse traffic · shop #3 orders-to-customer

@@ -1,79 +1,23 @@
 """`/workflow create … -i`: a form that opens at once, and asks for the same things as the flags."""
 
-from typing import Any
-
-from bot.demo.slack import payloads
-from bot.demo.slack.blockkit import find
-from bot.demo.slack.inputs import Touch
-from bot.demo.slack.model import View
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
-from bot.demo.slack.present import initial
-from tests.scenarios.conftest import MOVES, Stage, open_stage, text
+from tests.scenarios.conftest import MOVES, Stage, open_stage
+from tests.scenarios.forms import (
+    NAMED,
+    Values,
+    block_ids,
+    choose,
+    every,
+    furnish,
+    held,
+    opened,
+    read,
+    search,
+    submit,
+    view,
+)
 
-Values = dict[str, dict[str, Any]]
-TABLES = {"users": 1_000_000, "addresses": 2_000_000, "users_seq": 1}
 NOT_YET = "There are no tables of this keyspace to choose from yet. Try again in a moment."
-NAMED: Values = {"cf_name": {"cf_name": "users-to-customer"}}
-
-
-def furnish(stage: Stage, tables: dict[str, int] | None = None) -> None:
-    """Tables in an unsharded keyspace, a sharded one, a third, and nothing in the way."""
-    stage.planetscale.add_workflow("shop", 2, "cancelled", tables=TABLES if tables is None else tables)
-    stage.planetscale.add_workflow(
-        "shop", 1, "cancelled", source="lookup", target="commerce", tables={"countries": 200}
-    )
-
-
-def view(stage: Stage, user: str = ANA) -> View:
-    """What somebody has open."""
-    found = stage.slack.view_of(user)
-    assert found
-    return found
-
-
-def read(stage: Stage, user: str = ANA) -> str:
-    """What somebody reads in their form."""
-    return stage.slack.visible_text(view(stage, user))
-
-
-def held(stage: Stage, action_id: str, user: str = ANA) -> Any:
-    """What a field of somebody's form holds as the bot filled it."""
-    _, element = find(view(stage, user).body["blocks"], action_id)
-    return initial(element)
-
-
-async def choose(
-    stage: Stage, action_id: str, value: str | None = None, values: Values | None = None, user: str = ANA
-) -> None:
-    """Choose in a select, or press a button, and let the form follow."""
-    delivery = await stage.slack.touch(user, view(stage, user), Touch(action_id, None, value, values or {}))
-    assert delivery.problem is None, delivery
-    await stage.settle()
-
-
-async def search(stage: Stage, action_id: str, typed: str = "", user: str = ANA) -> list[str]:
-    """What a select offers for the letters typed into it."""
-    found = await stage.slack.options(user, view(stage, user), action_id, typed)
-    return [option["value"] for option in found]
-
-
-async def opened(stage: Stage, user: str = ANA) -> None:
-    """The form of shop/main, with the source and the target keyspace chosen."""
-    assert await stage.type("create shop main -i", user) == ""
-    await choose(stage, "cf_source", "commerce", NAMED, user)
-    await choose(stage, "cf_target", "customer", NAMED, user)
-
-
-async def submit(stage: Stage, *tables: str, user: str = ANA, more: Values | None = None) -> dict[str, str]:
-    """Press Create; the errors that are shown, by block."""
-    if tables:
-        await search(stage, "cf_tables", user=user)
-    values = NAMED | {"cf_tables:commerce": {"cf_tables": list(tables)}} | (more or {})
-    delivery = await stage.slack.submit(user, values)
-    assert delivery.problem is None, delivery
-    await stage.settle()
-    errors: dict[str, str] = (delivery.body or {}).get("errors", {})
-    return errors
 
 
 async def test_from_the_form_to_the_workflow(stage: Stage) -> None:
@@ -195,11 +139,6 @@ async def test_slack_refuses_what_the_form_should_show(http_stage: Stage) -> Non
     assert await submit(stage, "users") == {}
 
 
-def block_ids(stage: Stage, user: str = ANA) -> list[str]:
-    """The blocks of somebody's form."""
-    return [block["block_id"] for block in view(stage, user).body["blocks"]]
-
-
 async def test_create_and_nothing_else(stage: Stage) -> None:
     """The form asks for the database and the branch first, among those that there are."""
     furnish(stage)
@@ -234,13 +173,6 @@ async def test_a_thousand_tables(http_stage: Stage) -> None:
     assert "All 1,000 tables of commerce" in read(stage)
     assert await submit(stage, more=every(stage)) == {}
     assert len(stage.planetscale.workflow("shop", 3).tables) == 1000
-
-
-def every(stage: Stage, user: str = ANA) -> Values:
-    """The tick at "all tables", as it is offered."""
-    blocks = view(stage, user).body["blocks"]
-    block = next(block for block in blocks if block["block_id"].startswith("cf_every:"))
-    return {block["block_id"]: {"cf_every": [block["element"]["options"][0]["value"]]}}
 
 
 async def test_tables_with_odd_names(http_stage: Stage) -> None:
@@ -282,130 +214,6 @@ async def test_the_global_keyspace(http_stage: Stage) -> None:
     chosen = {block["block_id"]: {"cf_global": "lookup"}}
     assert await submit(stage, "users", more=chosen) == {}
     assert stage.planetscale.workflow("shop", 3).global_keyspace == "lookup"
-
-
-async def test_what_is_wrong_stands_at_its_field(http_stage: Stage) -> None:
-    """A name that cannot be, or no table: each is said where it is, and nothing is sent."""
-    furnish(http_stage)
-    await http_stage.type("create shop main -i")
-    await choose(http_stage, "cf_source", "commerce", NAMED)
-    await choose(http_stage, "cf_target", "customer", NAMED)
-    delivery = await http_stage.slack.submit(ANA, {"cf_name": {"cf_name": "users to customer"}})
-    assert delivery.body["errors"] == {
-        "cf_name": "“users to customer” is not a workflow name: letters, digits, “-” and “_”, not beginning "
-        "with “-”, at most 64.",
-        "cf_tables:commerce": "Choose at least one table, or all of them.",
-    }
-    assert http_stage.changes == []
-
-
-async def test_a_token_is_not_taken_for_a_name(http_stage: Stage) -> None:
-    """A secret pasted into the form is refused, and neither stored nor shown again."""
-    furnish(http_stage)
-    await opened(http_stage)
-    typed = {"cf_name": {"cf_name": "pscale_tkn_abcdefgh"}}
-    errors = await submit(http_stage, "users", more=typed)
-    assert errors == {
-        "cf_name": "That looks like a secret, so it was not taken. A token that was typed here should be "
-        "replaced."
-    }
-
-
-async def test_a_table_that_went_away_meanwhile(http_stage: Stage) -> None:
-    """What is not there any more when the form is submitted is said at its field, and nothing is sent."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    await search(stage, "cf_tables")
-    del stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables["users"]
-    assert await submit(stage, "users", "addresses") == {
-        "cf_tables:commerce": "There is no table “users” in commerce. Did you mean “users_seq”?"
-    }
-    assert stage.changes == []
-    assert await search(stage, "cf_tables") == ["addresses"]
-
-
-async def test_a_keyspace_that_went_away_meanwhile(http_stage: Stage) -> None:
-    """The same for a keyspace: it is said at the field that named it."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    del stage.planetscale.world.databases["shop"].branches["main"].keyspaces["customer"]
-    errors = await submit(stage, "users")
-    assert list(errors) == ["cf_target:commerce"]
-    assert errors["cf_target:commerce"].startswith("There is no keyspace “customer” in main.")
-    assert stage.changes == []
-
-
-async def test_all_tables_means_those_that_were_counted(http_stage: Stage) -> None:
-    """If there are others when the form is submitted, it shows them and has to be confirmed again."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    ticked = every(stage)
-    stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables["invoices"] = 7
-    await submit(stage, more=ticked)
-    said = read(stage)
-    assert "All 3 tables of commerce" in said
-    assert "left out: “all tables”, because these are others now." in said
-    assert stage.changes == []
-    assert await submit(stage, more=every(stage)) == {}
-    assert len(stage.planetscale.workflow("shop", 3).tables) == 3
-
-
-async def test_a_branch_that_is_busy(http_stage: Stage) -> None:
-    """The checks of `create` are shown in the form, before anything is asked for."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    stage.planetscale.add_workflow("shop", 5, "running", tables={"carts": 5})
-    assert await submit(stage, "users") == {
-        "cf_name": "main has workflow #5 already (running). One at a time: complete or cancel it first."
-    }
-    assert stage.cards() == []
-    assert stage.changes == []
-
-
-async def test_planetscale_is_too_slow_for_the_checks(http_stage: Stage) -> None:
-    """The request is taken down in time all the same, and is checked before anything is sent."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    await search(stage, "cf_tables")
-    stage.planetscale.add_workflow("shop", 5, "running", tables={"carts": 5})
-    slow = stage.planetscale.trouble("hang", on="list", times=None)
-    values = NAMED | {"cf_tables:commerce": {"cf_tables": ["users"]}}
-    delivery = await stage.slack.submit(ANA, values)
-    assert delivery.problem is None
-    assert stage.slack.view_of(ANA) is None
-    stage.planetscale.lift(slow)
-    await stage.settle()
-    assert stage.slack.visible_text(stage.private()) == text(
-        """
-        main has workflow #5 already (running). One at a time: complete or cancel it first.
-        Nothing was sent.
-        """
-    )
-    assert stage.changes == []
-
-
-async def test_submitted_twice_is_one_workflow(http_stage: Stage) -> None:
-    """A form that is delivered again, or pressed again because Slack was slow, creates nothing twice."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    await search(stage, "cf_tables")
-    form, values = view(stage), NAMED | {"cf_tables:commerce": {"cf_tables": ["users"]}}
-    first = await stage.slack.submit(ANA, values)
-    again = await stage.slack.redeliver(first)
-    assert (first.body, again.body) == ({"response_action": "clear"}, {"response_action": "clear"})
-    await stage.settle()
-    late = await stage.slack.submit(ANA, values, form)
-    await stage.settle()
-    assert late.body == {"response_action": "clear"}
-    assert stage.changes == ["POST shop/workflows"]
-    assert len(stage.cards()) == 1
-    assert stage.slack.ephemeral_for(ANA) == []
 
 
 async def test_two_people_with_the_form_open(stage: Stage) -> None:
@@ -478,55 +286,3 @@ async def test_slack_does_not_open_it(http_stage: Stage) -> None:
     http_stage.slack.fail("views.open", error="expired_trigger_id")
     said = await http_stage.type("create shop main -i")
     assert said.splitlines()[0] == "Slack did not open the form in time. Nothing was sent."
-
-
-async def test_payloads_that_nobody_could_have_sent(http_stage: Stage) -> None:
-    """A forged or mangled form is answered in words, and changes nothing."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    honest = payloads.view_submission(stage.slack.world, ANA, view(stage), {})
-    state = {"values": {"cf_name": {"cf_name": {"value": 7}}, "cf_source": [], "x": {"cf_source": None}}}
-    forgeries: list[dict[str, Any]] = [
-        {"private_metadata": "{}"},
-        {"private_metadata": '{"channel": [1]}'},
-        {"private_metadata": "\x00"},
-        {"state": state},
-        {"state": None},
-        {"state": {"values": [1]}, "blocks": None},
-        {"blocks": [None, {"block_id": 3}, {"type": "input"}]},
-    ]
-    for forged in forgeries:
-        payload = honest | {"view": honest["view"] | forged}
-        delivery = await stage.slack.sender.send("interactive", payload)
-        assert delivery.problem is None, forged
-        assert delivery.body["response_action"] == "errors", forged
-        assert all(delivery.body["errors"].values())
-    await stage.settle()
-    assert stage.changes == []
-
-
-async def test_a_form_from_another_workspace(http_stage: Stage) -> None:
-    """A form that somebody else's workspace sends changes nothing, and is told nothing."""
-    stage = http_stage
-    furnish(stage)
-    await opened(stage)
-    await search(stage, "cf_tables")
-    asked = len(stage.asked)
-    foreign: dict[str, Any] = {"team": {"id": "T0OTHER"}, "user": {"id": "U0OLU", "team_id": "T0OTHER"}}
-    shown = view(stage).json()
-    place = {"block_id": "cf_tables:commerce", "action_id": "cf_tables", "view": shown}
-    world = stage.slack.world
-    suggestion = payloads.block_suggestion(world, ANA, "", place) | foreign
-    found = await stage.slack.sender.send("interactive", suggestion)
-    assert found.body == {"options": []}
-    sent = await stage.slack.sender.send(
-        "interactive", payloads.view_submission(world, ANA, view(stage), {}) | foreign
-    )
-    assert "Only full members of this workspace" in str(sent.body)
-    chosen = payloads.in_view(world, ANA, view(stage), {}) | foreign
-    action = {"type": "button", "action_id": "cf_again", "block_id": "x"}
-    await stage.slack.sender.send("interactive", chosen | {"actions": [action]})
-    await stage.settle()
-    assert len(stage.asked) == asked
-    assert stage.changes == []

@@ -246,7 +246,7 @@ async def test_an_outage_of_one_holds_up_no_other() -> None:
         elsewhere(stage).trouble("down", times=None, on="read", seconds=900)
         before = len(stage.planetscale.requests)
         await stage.pass_time(600, 15)
-        assert len(stage.planetscale.requests) > before
+        assert len(stage.planetscale.requests) - before >= 30
         assert len(first_lines(stage.cards(MOVES))) == 1
         assert f"Organization {EU}." in stage.cards(EU_MOVES)[-1]
 
@@ -258,7 +258,7 @@ async def test_the_start_page_and_the_history_are_of_one_organization() -> None:
         there, here = await stage.type(f"--org {EU}"), await stage.type("")
         assert "shop #3" in there
         assert f"This is {EU}. Elsewhere: /workflow --org=acme" in there
-        assert "Nothing runs and nothing waits." in here
+        assert "Nothing is watched and nothing waits." in here
         assert f"This is acme. Elsewhere: /workflow --org={EU}" in here
         assert "Nothing was asked for on shop" in await stage.type("history shop")
         assert "Asked by" in await stage.type(f"history shop --org {EU}")

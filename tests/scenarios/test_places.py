@@ -1,5 +1,8 @@
 """Where a card goes: where people can see it, or nowhere, and then it is said."""
 
+import pytest
+
+from bot.demo.slack.model import BOT_USER
 from bot.demo.slack.people import ANA, BEN, CHIOMA, NO_BOT, OLD, OLU, PRIVATE, RANDOM, SHARED
 from tests.scenarios.conftest import MOVES, Stage, open_stage, text
 
@@ -29,7 +32,7 @@ async def test_in_a_direct_message(http_stage: Stage) -> None:
 async def test_asked_in_a_direct_message() -> None:
     """With a channel of its own the bot posts the card there, and the requester is told where."""
     async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
-        assert await ask(stage, DIRECT) == "The card is in #random."
+        assert await ask(stage, DIRECT) == "The card goes to #random."
         assert stage.cards(RANDOM)[-1].splitlines()[1] == "Waiting for 1 approval · expires 02:44"
         await stage.press(BEN, "op_approve", stage.card(RANDOM))
         assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
@@ -103,7 +106,7 @@ async def test_asked_in_a_shared_channel() -> None:
     """With a channel of the bot's own the card goes there, and never to the shared one."""
     async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
         stage.slack.channels[RANDOM].archived = True
-        assert await ask(stage, SHARED) == "The card is in #random."
+        assert await ask(stage, SHARED) == "The card goes to #random."
         assert stage.cards(SHARED) == []
         assert len(stage.cards(DIRECT)) == 1
 
@@ -126,10 +129,10 @@ async def test_the_policy_may_allow_shared_channels() -> None:
 async def test_the_policys_channel() -> None:
     """A database with a channel of its own has its cards there, wherever they are asked for."""
     async with open_stage(policy=TO_MOVES) as stage:
-        assert await ask(stage, RANDOM) == "The card is in #db-moves."
+        assert await ask(stage, RANDOM) == "The card goes to #db-moves."
         assert stage.cards(RANDOM) == []
         assert stage.cards(MOVES)[-1].splitlines()[1] == "Waiting for 1 approval · expires 02:44"
-        assert await stage.type("verify-data shop 3", BEN, channel=RANDOM) == "The card is in #db-moves."
+        assert await stage.type("verify-data shop 3", BEN, channel=RANDOM) == "The card goes to #db-moves."
         assert stage.changes == ["PATCH shop/workflows/3/verify-data"]
 
 
@@ -140,3 +143,91 @@ async def test_a_private_channel(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve", stage.card(PRIVATE))
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
     assert ANA in stage.slack.channels[PRIVATE].members
+
+
+def without_the_bot(stage: Stage) -> None:
+    """The bot is no member of Ana's private channel."""
+    stage.slack.channels[PRIVATE].members.discard(BOT_USER)
+
+
+async def test_a_way_back_asked_where_the_bot_is_not(http_stage: Stage) -> None:
+    """What its requester confirms alone is done wherever it is asked: they see the card, and how it ends."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries")
+    without_the_bot(stage)
+    await stage.type("reverse-traffic shop 3", channel=PRIVATE)
+    await stage.press(ANA, "op_confirm", stage.private())
+    assert stage.slack.visible_text(stage.private()) == "Confirmed. The card goes to #dba-private."
+    await stage.pass_time(30)
+    assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
+    card, *told = stage.cards(DIRECT)
+    assert card.splitlines()[1] == "Done in 8 s · commerce serves everything again since 02:14"
+    assert told == [
+        text(
+            """
+            I may not post in the channel of your request (reverse traffic, shop #3), so only you see it.
+            Invite me there for the next one. · card
+            """
+        ),
+        "commerce serves everything of shop #3 again since 02:14. Nothing was deleted.",
+    ]
+
+
+CREATE = "create shop main --name move --source-keyspace commerce --target-keyspace customer --tables orders"
+
+
+@pytest.mark.parametrize(
+    ("typed", "card"),
+    [("verify-data shop 3", "Verification started · since 02:14:10"), (CREATE, "Created · shop #4 move")],
+)
+async def test_what_needs_nobody_asked_where_the_bot_is_not(http_stage: Stage, typed: str, card: str) -> None:
+    """Nothing is changed at PlanetScale that nobody is told of: at the least its requester sees the card."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "running" if "verify" in typed else "cancelled")
+    without_the_bot(stage)
+    await stage.type(typed, channel=PRIVATE)
+    await stage.pass_time(30)
+    assert len(stage.changes) == 1
+    assert stage.cards(DIRECT)[0].splitlines()[1] == card
+    assert len(stage.cards(DIRECT)) == 2
+
+
+async def test_the_bot_is_removed_while_it_runs(http_stage: Stage) -> None:
+    """Once something was sent, its end is told: where the channel takes no message, to the requester."""
+    stage = http_stage
+    await ask(stage, PRIVATE)
+    await stage.press(BEN, "op_approve", stage.card(PRIVATE))
+    without_the_bot(stage)
+    await stage.pass_time(60)
+    assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+    assert stage.cards(DIRECT) == [
+        text(
+            """
+            Replica reads of shop #3 are on customer since 02:14. Writes are on commerce. \
+            Way back: /workflow reverse-traffic shop 3
+            """
+        )
+    ]
+
+
+async def test_the_bot_is_removed_while_nobody_knows(http_stage: Stage) -> None:
+    """A card that cannot be kept right in its channel any more moves to the requester, with its end."""
+    stage = http_stage
+    await ask(stage, PRIVATE)
+    stage.planetscale.trouble("late", on="mutation", seconds=90)
+    await stage.press(BEN, "op_approve", stage.card(PRIVATE))
+    without_the_bot(stage)
+    await stage.pass_time(120)
+    assert stage.cards(DIRECT)[0].splitlines()[1].startswith("It did happen")
+
+
+async def test_nobody_approves_in_a_direct_message() -> None:
+    """A request that others have to decide never waits where only its requester sees it."""
+    async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
+        stage.slack.channels[RANDOM].archived = True
+        await ask(stage, NO_BOT)
+        assert [one.splitlines()[1] for one in stage.cards(DIRECT)] == [
+            "Nothing was sent. Invite me there, then ask again. @Ana"
+        ]
+        await stage.pass_time(10)
+        assert stage.changes == []

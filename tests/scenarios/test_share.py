@@ -1,11 +1,12 @@
 """The button "Share in channel" under a private answer."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.demo.slack.model import BOT_USER
-from bot.demo.slack.people import ANA, BEN, PRIVATE, SHARED
+from bot.demo.slack.people import ANA, BEN, PRIVATE, RANDOM, SHARED
 from tests.scenarios.conftest import MOVES, Stage, open_stage
 
 SHARE = "qa_share"
@@ -52,6 +53,67 @@ async def test_a_channel_of_several_companies_is_spared() -> None:
             answer = await stage.press(ANA, SHARE, stage.private())
             assert len(stage.slack.messages(SHARED)) == posts
             assert ("People of other companies see this channel" in answer) is not posts
+
+
+IN_DOUBT: list[dict[str, Any]] = [{"error": "ratelimited"}, {"status": 503}, {"error": "missing_scope"}]
+
+
+@pytest.mark.parametrize("how", IN_DOUBT, ids=str)
+async def test_in_doubt_who_reads_nothing_is_shared(how: dict[str, Any]) -> None:
+    """If Slack does not say who reads a channel, nothing is posted; it is, once Slack says it."""
+    async with open_stage() as stage:
+        add_orders(stage)
+        await stage.type("show shop 3")
+        stage.slack.fail("conversations.info", **how)
+        answer = await stage.press(ANA, SHARE, stage.private())
+        assert answer == (
+            "Slack could not say who reads this channel, so nothing was shared. Press again in a minute."
+        )
+        assert stage.slack.messages(MOVES) == []
+        asked = next(one for one in stage.slack.ephemeral_for(ANA) if "Share in channel" in str(one.blocks))
+        assert await stage.press(ANA, SHARE, asked) == ""
+        assert len(stage.slack.messages(MOVES)) == 1
+
+
+@pytest.mark.parametrize("how", IN_DOUBT, ids=str)
+@pytest.mark.parametrize("line", ["switch-traffic shop 3", "watch shop 3"])
+async def test_in_doubt_who_reads_a_card_goes_elsewhere(how: dict[str, Any], line: str) -> None:
+    """If Slack does not say who reads a channel, no card stands there: it goes to the bot's own channel."""
+    async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM, watches=True) as stage:
+        add_orders(stage)
+        stage.slack.fail("conversations.info", times=None, **how)
+        await stage.type(line, channel=SHARED)
+        assert stage.slack.messages(SHARED) == []
+        assert "orders-to-customer" in "\n".join(stage.cards(RANDOM))
+
+
+@pytest.mark.parametrize("how", IN_DOUBT, ids=str)
+async def test_in_doubt_who_reads_nothing_is_asked(how: dict[str, Any]) -> None:
+    """If Slack does not say who reads a channel and there is no other, the request is refused in words."""
+    async with open_stage() as stage:
+        add_orders(stage)
+        stage.slack.fail("conversations.info", times=None, **how)
+        assert await stage.type("switch-traffic shop 3", channel=SHARED) == (
+            "Slack could not say who reads this channel, so nothing is asked here. Nothing was sent. "
+            "Ask again in a minute."
+        )
+        await stage.type("watch shop 3", channel=SHARED)
+        assert stage.slack.messages(SHARED) == []
+
+
+async def test_who_reads_a_channel_is_asked_once_a_minute(http_stage: Stage) -> None:
+    """Of many presses in a channel one asks Slack who reads it, and a channel that was opened is noticed."""
+    stage = http_stage
+    add_orders(stage)
+    await stage.type("show shop 3")
+    asked = stage.private()
+    for _ in range(3):
+        assert await stage.press(ANA, SHARE, asked) == ""
+    assert len(stage.slack.calls_to("conversations.info")) == 1
+    stage.slack.channels[MOVES].shared = True
+    stage.clock.advance(61)
+    assert "People of other companies see this channel" in await stage.press(ANA, SHARE, asked)
+    assert len(stage.slack.messages(MOVES)) == 3
 
 
 async def test_where_the_bot_is_not_it_says_how_to_invite_it(stage: Stage) -> None:

@@ -5,9 +5,9 @@ from tests.scenarios.conftest import Stage, open_stage
 
 
 async def test_a_newcomer_reads_what_to_type_first(stage: Stage) -> None:
-    """Where nothing runs and nothing waits, three commands are named, and nothing is read at PlanetScale."""
+    """Where nothing is watched and nothing waits, three commands are named, and PlanetScale is not asked."""
     assert (await stage.type("")).splitlines() == [
-        "Nothing runs and nothing waits. Begin with one of these:",
+        "Nothing is watched and nothing waits. Begin with one of these:",
         "/workflow list <DATABASE>  shows the workflows of a database.",
         "/workflow create <DATABASE> <BRANCH> -i  "
         "moves tables to another keyspace; a form asks for the rest.",
@@ -28,7 +28,7 @@ async def test_it_shows_what_runs_and_what_waits(stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "verified_data", name="orders-to-customer")
     await stage.type("switch-traffic shop 3 --replicas-only")
     lines = (await stage.type("", user=BEN)).splitlines()
-    assert lines[0] == "Running · 1"
+    assert lines[0] == "Watched · 1"
     assert lines[1] == "shop #3 orders-to-customer · Running · verified clean 2 h ago · look"
     assert lines[2] == "Waiting for a second person · 1"
     assert lines[3].startswith("Switch replica reads · shop #3 orders-to-customer · asked by Ana · card")
@@ -45,7 +45,7 @@ async def test_many_are_counted(stage: Stage) -> None:
         )
         await stage.type(f"switch-traffic shop {number} --replicas-only")
     lines = (await stage.type("")).splitlines()
-    assert "Running · 8" in lines
+    assert "Watched · 8" in lines
     assert "and 3 more" in lines
     assert "Waiting for a second person · 8" in lines
     assert "and 5 more" in lines

@@ -1,6 +1,6 @@
 """`watch`, `unwatch` and the menu of a live message: who may, what is answered, and what follows."""
 
-from bot.demo.slack.people import ANA, BEN, GIL
+from bot.demo.slack.people import ANA, BEN, GIL, RANDOM
 from tests.scenarios.conftest import MOVES, open_stage, text
 from tests.scenarios.watched import choose, first_lines, live, outside, reads, told, watching
 
@@ -34,6 +34,13 @@ async def test_watching_twice() -> None:
     """A workflow has one live message: the second time says where it is, and how to have it here."""
     async with watching("verified_data") as stage:
         assert await stage.type("watch shop 3", BEN) == text(
+            """
+            shop #3 is watched already, in #db-moves: look at it
+            To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: \
+                /workflow show shop 3
+            """
+        )
+        assert await stage.type("watch shop 3", BEN, RANDOM) == text(
             """
             shop #3 is watched already, in #db-moves: look at it
             To move it here: /workflow unwatch shop 3, then /workflow watch shop 3
@@ -161,6 +168,20 @@ async def test_mention_me_instead() -> None:
         )
         await outside(stage, "switch-replicas")
         assert stage.slack.live_markup(stage.card()) == ["user @Ben"]
+
+
+async def test_a_card_that_changes_takes_nobody_s_place() -> None:
+    """Who took over is called from then on, also when an older request of somebody else comes to its end."""
+    async with watching("verified_data") as stage:
+        await stage.type("switch-traffic shop 3 --replicas-only")
+        await choose(stage, "Mention me instead", BEN)
+        await stage.pass_time(2000, 60)
+        assert any("Expired" in one for one in told(stage))
+        await outside(stage, "switch-replicas")
+        assert stage.slack.live_markup(stage.card()) == ["user @Ben"]
+        await stage.type("switch-traffic shop 3", ANA)
+        await outside(stage, "reverse-traffic", "switch-primaries")
+        assert stage.slack.live_markup(stage.card()) == ["user @Ana"]
 
 
 async def test_bring_to_the_bottom() -> None:

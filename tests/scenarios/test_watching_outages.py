@@ -128,7 +128,7 @@ async def test_who_asked_is_called_when_the_outcome_is_open() -> None:
                 """
                 PlanetScale has not answered since 02:14. 1 workflow is shown as it was.
                 Organization acme. Writes: as each live message says, then.
-                The outcome of a request is not known meanwhile. Check the application: @Ben
+                The outcome of the request on shop #3 is not known. Check the application: @Ben
                 """
             ),
         ]

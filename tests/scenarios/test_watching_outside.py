@@ -211,6 +211,35 @@ async def test_cancelled_with_traffic_on_the_target() -> None:
         )
 
 
+@pytest.mark.parametrize("state", ["switched_replicas", "switched_primaries"])
+async def test_cancelled_with_traffic_that_is_back_by_the_next_read(state: str) -> None:
+    """However fast traffic moved back: that it did is told once, and the approvers are called."""
+    policy = f'[approvals]\napprovers = ["{DBAS}"]\n'
+    async with open_stage(watches=True, policy=policy) as stage:
+        stage.planetscale.add_workflow("shop", 3, state)
+        await stage.type("watch shop 3")
+        await outside(stage, "cancel", seconds=30, step=30)
+        assert stage.planetscale.workflow("shop", 3).state == "cancelling"
+        assert told(stage) == [
+            text(
+                """
+                ⚠️ Being cancelled outside this bot by dev@acme.example: traffic moved back to commerce \
+                    first. shop #3. @Ana @dbas
+                Then the copies in customer are deleted. Look at the application now. Writes: commerce.
+                """
+            ),
+        ]
+        await stage.pass_time(120, 5)
+        assert first_lines(told(stage)[1:]) == [
+            text(
+                """
+                ⚠️ Cancelled outside this bot by dev@acme.example, without the two-person rule: shop \
+                    #3. @Ana @dbas
+                """
+            ),
+        ]
+
+
 async def test_verified_outside() -> None:
     """That the data is clean is posted; nobody is mentioned for what they did not ask for."""
     async with watching("running", tables={"orders": 9_000_000}) as stage:
@@ -329,3 +358,28 @@ async def test_several_changes_in_a_row() -> None:
             ),
         ]
         assert live(stage).ts == stage.first.ts
+
+
+async def test_nobody_is_credited_with_what_others_did() -> None:
+    """After a switch by the bot that was reversed, a later switch outside is not put down to it."""
+    async with watching("verified_data") as stage:
+        await stage.type("switch-traffic shop 3 --replicas-only")
+        await stage.press(BEN, "op_approve")
+        await stage.pass_time(60, 5)
+        await outside(stage, "reverse-traffic", seconds=3600, step=60)
+        stage.planetscale.pace = dict.fromkeys(stage.planetscale.pace, 600.0)
+        await outside(stage, "switch-replicas", seconds=300)
+        assert reads(stage).splitlines()[0].startswith("Still switching replica reads")
+        assert "Started outside this bot by dev@acme.example" in reads(stage).splitlines()
+        assert "approved by" not in reads(stage)
+
+
+async def test_a_call_stays_one_when_more_follows() -> None:
+    """A switch that is told late still calls, although that it was reversed is told right after it."""
+    async with watching("verified_data") as stage:
+        trouble = stage.planetscale.trouble("down", times=None, on="read")
+        await outside(stage, "switch-primaries", "reverse-traffic", seconds=30, step=15)
+        stage.planetscale.lift(trouble)
+        await stage.pass_time(600, 15)
+        called = [stage.slack.live_markup(one) for one in stage.slack.messages(MOVES)]
+        assert ["user @Ana"] in called

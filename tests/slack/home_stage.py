@@ -21,8 +21,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.approvers import Approvers
 from bot.slack.home import Homes
 from bot.slack.home_drawing import HomeParts
-from bot.slack.home_reader import HomeReaders
-from bot.slack.home_rows import Shelf
+from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
 from bot.slack.people import Home, People
 from bot.slack.readership import Readership
@@ -139,8 +138,8 @@ def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
     parts = HomeParts(
         client=client,
         database=post.database,
-        readers=HomeReaders(Readership(people, approvers, policy), approvers, policy),
-        shelf=Shelf(Links(HOME.url), policy, Organizations({"acme": planetscale}, "acme")),
+        readership=Readership(people, approvers, policy),
+        shelf=HomeShelf(Links(HOME.url), policy, Organizations({"acme": planetscale}, "acme")),
         clock=post.clock,
     )
     return HomeStage(post, Homes(parts, HOME, tasks), tasks)

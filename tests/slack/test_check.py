@@ -108,3 +108,15 @@ async def test_missing_scopes_are_named() -> None:
     assert any("SLACK_BOT_TOKEN lacks files:write, im:write." in line for line in lines)
     async with a_house(scopes=", ".join(SCOPES)) as (house, settings):
         assert (await said(house, settings))[0] == 0
+
+
+async def test_what_would_be_told_nowhere_is_named() -> None:
+    """Databases to be looked through without a channel, or that the token does not see, are named."""
+    async with a_house({"WORKFLOW_BOT_DATABASES": "shop,shopp"}) as (house, settings):
+        code, lines = await said(house, settings)
+    assert code == 1
+    assert [line.split(".")[0] for line in lines if "told nowhere" in line] == [
+        "Settings: what is found in shop is told nowhere",
+        "Settings: what is found in shopp is told nowhere",
+    ]
+    assert lines[-1] == "PlanetScale: the token sees no database shopp in acme, which is to be watched."

@@ -83,6 +83,39 @@ async def test_another_place_is_another_chance(post: Stage) -> None:
     assert post.shown() == ["a"]
 
 
+async def test_a_live_message_is_tried_again(post: Stage) -> None:
+    """A live message that Slack took nowhere is tried again when it changes, but not for ten minutes."""
+    courier = post.courier()
+    await post.want("a", places=[DB_MOVES])
+    post.slack.fail("chat.postMessage", error="is_archived")
+    await post.settle(courier)
+    assert post.refused == [("a", "is_archived")]
+    post.clock.advance(599)
+    await post.want("a", "v2")
+    await post.settle(courier)
+    assert post.shown() == []
+    post.clock.advance(1)
+    await post.want("a", "v3")
+    await post.settle(courier)
+    assert post.shown() == ["v3"]
+
+
+@pytest.mark.parametrize("error", ["cant_update_message", "edit_window_closed"])
+async def test_where_nothing_may_be_edited(post: Stage, error: str) -> None:
+    """Where Slack lets nothing be changed, a new message is posted for a new state, not for each number."""
+    courier = post.courier()
+    await post.want("a", "v1", priority=2)
+    await post.settle(courier)
+    post.slack.fail("chat.update", error=error, times=None)
+    for percent in range(5):
+        await post.want("a", f"{percent} %", priority=2)
+        await post.settle(courier)
+    assert post.shown() == ["v1"]
+    await post.want("a", "switched", priority=1)
+    await post.settle(courier)
+    assert post.shown() == ["v1", "switched"]
+
+
 async def test_no_place_at_all(post: Stage) -> None:
     """A message without any place is undeliverable; Slack is not asked."""
     await post.want("a", places=[])

@@ -1,12 +1,13 @@
 """The bot's own operations and the watch, over the same rows and the same small PlanetScale."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
+from bot.demo.planetscale import views
 from bot.operations.model import Operation, State
 from bot.planetscale.refs import WorkflowRef
 from bot.watch import keeping
@@ -101,6 +102,30 @@ async def test_the_watch_is_much_slower(both: Both) -> None:
     assert (await both.engine.get(operation_id)).state is State.SUCCEEDED
     await both.watcher.settle()
     assert [(news.caused_by, news.outside) for news in both.news] == [(operation_id, False)]
+
+
+@pytest.mark.parametrize("seconds", [-100, -45, 45, 100])
+async def test_clocks_that_differ(both: Both, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    """Where PlanetScale's clock and the bot's differ by a minute or two, the bot's own deed stays its own."""
+    right = views.moment
+    monkeypatch.setattr(views, "moment", lambda at: right(at and at + timedelta(seconds=seconds)))
+    await both.watch("verified_data")
+    operation_id = await approved(both, "switch-traffic shop 3 --replicas-only")
+    await both.pass_time(90)
+    switched = [news for news in both.news if news.happened.what is Happening.REPLICAS_SWITCHED]
+    assert [(news.caused_by, news.outside) for news in switched] == [(operation_id, False)]
+
+
+async def test_a_refused_request_is_no_cause(both: Both) -> None:
+    """A switch outside, in the minutes of a request of the bot that was refused, is told as outside."""
+    await both.watch("verified_data")
+    both.engine.simulator.trouble("refuse")
+    operation_id = await approved(both, "switch-traffic shop 3 --replicas-only")
+    await both.pass_time(30)
+    assert (await both.engine.get(operation_id)).state is State.REFUSED
+    both.engine.simulator.outside("shop", 3, "switch-replicas")
+    await both.pass_time(30)
+    assert [(news.caused_by, news.outside) for news in both.news] == [(None, True)]
 
 
 async def test_an_operation_is_a_cause_once(both: Both) -> None:

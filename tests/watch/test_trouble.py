@@ -111,3 +111,18 @@ async def test_a_404_of_a_moment(post: Post) -> None:
     watch = await post.get()
     assert watch.over is None
     assert post.board.told == []
+
+
+async def test_a_number_that_is_used_again(post: Post) -> None:
+    """When a database was made anew, its #3 is another workflow: nothing is told as done to the old one."""
+    await post.watch(3, "switched_primaries")
+    drawn = len(post.board.drawn)
+    del post.simulator.world.databases["shop"].workflows[3]
+    post.clock.advance(30)
+    post.simulator.add_workflow("shop", 3, "copying", percent=10)
+    await post.pass_time(60, 5)
+    after = await post.get(3)
+    assert post.board.told == []
+    assert (after.live_number, len(post.board.drawn) > drawn) == (2, True)
+    assert after.sight is not None
+    assert after.sight.workflow.state == "copying"

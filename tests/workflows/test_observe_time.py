@@ -142,6 +142,17 @@ def test_rows_that_are_not_reported_for_once_change_nothing() -> None:
     assert (found, sight.moved_at) == ([], T0)
 
 
+def test_rows_that_are_not_read_do_not_stand_still() -> None:
+    """While only lists come, nothing is said of rows: no standstill, no index step, no longer throttling."""
+    for copied, streams in ((200, STREAMS), (985, STREAMS), (200, held(T0))):
+        sight = first_sight(rows(copied, streams=streams), T0)
+        reads = [(minute, rows(copied, tables=None, streams=None)) for minute in range(1, 400)]
+        sight, found = told_from(sight, reads, in_detail=False)
+        assert (found, sight.indexing) == ([], None)
+    sight, found = told_from(first_sight(rows(200), T0), [(50, rows(200))])
+    assert brief(found) == [(50, Happening.STANDING)]
+
+
 def test_indexes_are_told_after_six_hours() -> None:
     """A table that stands still at its end is being indexed; that is told when it takes hours."""
     sight = first_sight(rows(900), T0)

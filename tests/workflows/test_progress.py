@@ -95,3 +95,14 @@ def test_copy_time_needs_both_ends() -> None:
     """How long the copy took is said only when it is known."""
     assert copy_time(a_workflow()) == timedelta(hours=6, minutes=2)
     assert copy_time(copying()) is None
+
+
+@pytest.mark.parametrize(
+    ("audit", "expected"),
+    [((0, 0), True), ((5, 0), False), ((0, 5), False), ((None, 0), False), ((0, None), False)],
+)
+def test_an_empty_table_is_a_full_one(audit: tuple[int | None, int | None], expected: bool) -> None:
+    """A table without rows keeps no copy from catching up; where all tables are empty nothing has begun."""
+    empty = {"name": "audit", "rows_copied": audit[0], "rows_total": audit[1]}
+    assert catching_up(copying({"name": "orders", "rows_copied": 9, "rows_total": 9}, empty)) is expected
+    assert not catching_up(copying(empty))

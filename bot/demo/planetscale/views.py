@@ -102,7 +102,8 @@ def workflow(value: Workflow, now: datetime) -> Json:
 
 def _updated_at(value: Workflow, now: datetime) -> datetime:
     """Refreshed all the time while something moves: it proves nothing."""
-    return max(value.since, now.replace(microsecond=0)) if value.due else value.since
+    moves = value.due is not None or value.state is State.COPYING  # held back or not
+    return max(value.since, now.replace(microsecond=0)) if moves else value.since
 
 
 def percent(value: Workflow, now: datetime) -> int:

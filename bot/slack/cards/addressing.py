@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from bot.commands import grammar
+from bot.commands import flags, grammar
 from bot.commands.model import Help
 from bot.commands.shapes import PREFIX, SubCommand
 from bot.slack.cards.rich import Block, Card, Message, blocks, escape
@@ -30,10 +30,13 @@ def _pattern(sub: SubCommand) -> str:
     return f"{sub.name}(?![\\w-]){words}"
 
 
+_WORD: Final = r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")++"
+_FLAGS: Final = rf"(?: (?='?-){_WORD}(?: (?!'?-|{PREFIX} ){_WORD})?)*?"
+"""The flags of a command as they are printed: each perhaps with a value beside it, either perhaps quoted."""
+
 _COMMAND: Final = re.compile(
-    rf"{PREFIX} (?:{'|'.join(_pattern(sub) for sub in grammar.SUB_COMMANDS if sub.makes is not Help)})"
-    rf"(?!(?:(?!{PREFIX} ).)*--org)",
-    re.DOTALL,
+    rf"{PREFIX} (?>{'|'.join(_pattern(sub) for sub in grammar.SUB_COMMANDS if sub.makes is not Help)})"
+    rf"(?!{_FLAGS} {flags.ORG.spelled}[= ])"
 )
 """A command up to where its flags stand, if it names no organization yet."""
 

@@ -17,6 +17,7 @@ from bot.slack.cards.filling import Parts
 from bot.slack.cards.headline import headline
 from bot.slack.cards.operation import title, view_of
 from bot.slack.cards.operation_stages import stage_line
+from bot.slack.cards.registers import LEFT_OUT
 from bot.slack.cards.rich import At, Block, Card, Link, Message, Part, blocks, bold, code, one_line, shorten
 from bot.watch.model import Watch
 from bot.workflows.progress import copy_of
@@ -52,6 +53,8 @@ class HomePage:
     now: datetime
     default: str
     """The organization that commands are for where they name none."""
+    is_whole: bool = True
+    """Whether the policy lets them read everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def home_view(page: HomePage) -> HomeView:
     essence, content = _hash(_card(page, still=True).plain), _hash(card.plain)
     card.divider()
     card.line("As of ", At(page.now, "{time}"), " · all commands: ", code("/workflow help"))
+    if not page.is_whole:
+        card.line(LEFT_OUT)
     return HomeView(blocks(card.body), essence, content)
 
 
@@ -151,7 +156,7 @@ def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:
     workflow = sight.workflow
     copying = state_of(workflow.state) is State.COPYING
     card.line(bold(f"{_state(sight, page.now, still=still)} · {ref} {_cut(workflow.name)}{elsewhere}"))
-    card.line(*_writes(sight), *_last_known(watch, sight), *link)
+    card.line(*_writes(sight), *_last_known(watch, sight, page.now), *link)
     copy = copy_of(workflow) if copying and not still else None
     if copy and not copy.finished:
         card.monospaced([total_bar(copy)])
@@ -171,9 +176,9 @@ def _writes(sight: Sight) -> Parts:
     return (f"Writes: {_cut(found.writes) if found.writes else 'not reported by PlanetScale'}",)
 
 
-def _last_known(watch: Watch, sight: Sight) -> Parts:
+def _last_known(watch: Watch, sight: Sight, now: datetime) -> Parts:
     """Where PlanetScale does not answer: from when that is."""
-    if watch.silent_since is None and watch.missing_since is None:
+    if not watch.is_silent(now):
         return ()
     return (" · ❓ last known, read ", At(sight.read_at))
 

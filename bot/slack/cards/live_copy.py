@@ -17,13 +17,17 @@ from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.rich import Line, Monospaced, Piece, code
 from bot.slack.cards.words import coarse, count, duration
 from bot.workflows.estimate import Estimate, Trend
-from bot.workflows.progress import Copy, throttled
+from bot.workflows.progress import Copy, held_last
 from bot.workflows.stage import STARTS_WITHIN
 from bot.workflows.states import State
 
 MANY_TO_SHOW = 4
 """So many tables fit below a bar of their own for all rows."""
-_AS_OF = " · as of {read_at}"
+_AS_OF = " · as of {rows_read_at}"
+_NOT_STARTED = (
+    "Has not started for more than 10 min. Look at `/workflow show {place}`; "
+    "if it gives no reason: PlanetScale support."
+)
 _TRENDS = {
     Trend.STEADY: ", steady",
     Trend.FASTER: ", faster than an hour ago",
@@ -34,8 +38,10 @@ _TRENDS = {
 def pending(view: LiveView) -> Told:
     """7.1"""
     late = view.now - view.sight.entered_at >= STARTS_WITHIN
-    slow = (Line(("Has not started for more than 10 min.",)),) if late else ()
-    return Told(("Waiting to start",), (about(view, count_tables=True), *slow), view.fill(_AS_OF))
+    slow = (Line(view.fill(_NOT_STARTED)),) if late else ()
+    return Told(
+        ("Waiting to start",), (about(view, count_tables=True), *slow), view.fill(" · as of {read_at}")
+    )
 
 
 def copying(view: LiveView) -> Told:
@@ -76,7 +82,7 @@ def held_back(view: LiveView) -> Told:
 
 
 def _throttler(view: LiveView) -> Line:
-    stream = throttled(view.workflow, view.sight.read_at)
+    stream = held_last(view.workflow)
     on: Parts = ()
     if stream:
         component = code(view.cut(stream.component_throttled or ""))
@@ -87,7 +93,7 @@ def _throttler(view: LiveView) -> Line:
 
 def standing(view: LiveView) -> Told:
     """7.7"""
-    moved, read = view.sight.moved_at or view.sight.entered_at, view.sight.read_at
+    moved, read = view.sight.moved_at or view.sight.entered_at, view.sight.detail_at
     stage = told(
         view,
         "",

@@ -40,7 +40,8 @@ def moving(view: LiveView) -> Told:
     head = f"Still {verb[:1].lower()}{verb[1:]}" if slow else verb
     since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
     lines = [Line(view.fill(template)) for template in (still_under_way(deed) if slow else ())]
-    return Told((head, " since ", since), (*_asked_by(view), *lines))
+    before = "before " if view.sight.only_seen else ""
+    return Told((head, f" since {before}", since), (*_asked_by(view), *lines))
 
 
 def cancelling_with_traffic(view: LiveView) -> Told:
@@ -105,7 +106,7 @@ def restored(view: LiveView) -> Told:
         f"The tables in {view.source} stay deleted."
     )
     next_line = Line(("Next: fix the application, then cut over again",))
-    return Told(("Routing rules restored ", view.entered), (next_line,), serves=(serves,))
+    return Told(("Routing rules restored ", *view.entered), (next_line,), serves=(serves,))
 
 
 def completed(view: LiveView) -> Told:

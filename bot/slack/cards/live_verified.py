@@ -9,6 +9,7 @@ from bot.slack.cards.rich import Line, Monospaced, code
 from bot.slack.cards.words import duration, plural, remaining
 from bot.workflows.guidance import guidance
 from bot.workflows.progress import copy_time
+from bot.workflows.states import State
 from bot.workflows.verification import FRESH_FOR, Difference, Verdict
 
 _EQUAL_ROWS = 5
@@ -113,11 +114,8 @@ def outdated(view: LiveView) -> Told:
 
 def no_report(view: LiveView) -> Told:
     """7.22"""
-    return told(
-        view,
-        "Verification ended, no report",
-        "PlanetScale says verified; it gave no report. Look at the dashboard.",
-    )
+    says = "PlanetScale says verified; it" if view.state is State.VERIFIED_DATA else "PlanetScale"
+    return told(view, "Verification ended, no report", f"{says} gave no report. Look at the dashboard.")
 
 
 def freshness(view: LiveView) -> Parts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.approvals.terms import Gate
 from bot.operations.model import Story
@@ -21,8 +21,6 @@ from bot.workflows.traffic import Traffic, traffic
 from bot.workflows.troubles import said
 from bot.workflows.verification import Verification, verification
 
-SILENT_FOR = timedelta(minutes=5)
-"""So long without an answer, and what is shown is said to be the last known."""
 _DONE_BY = {
     State.VERIFYING_DATA: "verify_data_by",
     State.SWITCHING_REPLICAS: "switch_replicas_by",
@@ -118,11 +116,7 @@ class LiveView(Filling):
     @property
     def silent(self) -> bool:
         """Whether what is known may be out of date."""
-        watch = self.watch
-        if watch.over is not None:
-            return False
-        quiet = watch.silent_since is not None and self.now - watch.silent_since >= SILENT_FOR
-        return quiet or watch.missing_since is not None
+        return self.watch.is_silent(self.now)
 
     # names
 
@@ -186,12 +180,19 @@ class LiveView(Filling):
         return At(moment) if moment else "a time that is not reported"
 
     @property
-    def entered(self) -> Part:
-        return At(self.sight.entered_at)
+    def entered(self) -> Parts:
+        """Since when it is in its state; `before 02:14` where nobody knows how long before."""
+        known = At(self.sight.entered_at)
+        return ("before ", known) if self.sight.only_seen else (known,)
 
     @property
     def read_at(self) -> Part:
         return At(self.sight.read_at)
+
+    @property
+    def rows_read_at(self) -> Part:
+        """When rows, streams and the verification were read last."""
+        return At(self.sight.detail_at)
 
     # people
 

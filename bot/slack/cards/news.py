@@ -1,6 +1,6 @@
 """What is told of a workflow beside its live message: calls, posts, and replies under it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from bot.slack.cards.filling import Parts
@@ -46,20 +46,22 @@ _STEPS: Final[Mapping[Happening, tuple[Step, ...]]] = {
 """What may be pressed at once; only what the state allows when it is told is shown."""
 
 
-def news_message(news: News, view: LiveView, *, card_link: str | None = None, later: bool = False) -> Message:
+def news_message(
+    news: News, view: LiveView, *, card_link: str | None = None, called_later: Collection[str] = ()
+) -> Message:
     """How it reads. `card_link`: of the operation that caused it.
 
-    `later`: something newer of the same workflow is on its way, so that nobody is called for this.
+    `called_later`: whom a newer call about the same workflow mentions, so that this one need not.
     """
     told = NewsView(news, as_it_was(view, news.happened), view)
     first, *rest = _short_enough(told, card_link)
     card = Card()
-    card.line(*first, *_mentions(news, view, later=later))
+    card.line(*first, *_mentions(news, view, called_later))
     for parts in rest:
         card.line(*parts)
     if not told.told_by_card and view.watch.over is None:
         card.actions(*(as_button(view, step) for step in _steps(news, view)))
-    return card.message(_notice(told, card_link))
+    return card.message(_notice(told))
 
 
 def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
@@ -84,8 +86,8 @@ def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
     what = news.happened.what
     if told.told_by_card:
         link: Parts = (": ", Link(card_link, "the card")) if card_link else ()
-        return [(f"{CAUSED[what]} at ", told.at, *told.by, *link)]
-    templates = OUTSIDE.get(what, TOLD[what]) if news.outside else TOLD[what]
+        return [(*told.fill(CAUSED[what]), " at ", told.at, *told.by, *link)]
+    templates = (OUTSIDE if news.outside and what in OUTSIDE else TOLD)[what]
     filled = (_trimmed(told.fill(template)) for template in templates)
     lines = [parts for parts in filled if Line(parts).plain.strip(_SIGNS)]
     if news.loudness is Loudness.THREAD:
@@ -102,12 +104,14 @@ def _trimmed(parts: Parts) -> Parts:
     return (*parts[:-1], last.rstrip()) if last.strip() else _trimmed(parts[:-1])
 
 
-def _mentions(news: News, view: LiveView, *, later: bool) -> Parts:
-    """People who must act now; nobody where something newer is about to be told."""
-    if news.loudness is not Loudness.CALL or later:
+def _mentions(news: News, view: LiveView, called_later: Collection[str]) -> Parts:
+    """People who must act now."""
+    if news.loudness is not Loudness.CALL:
         return ()
     parts: list[Part] = []
     for one in news.mentions:
+        if one in called_later:
+            continue
         name = view.names.get(one) or view.watch.names.get(one)
         parts += [" ", Group(one, name) if one.startswith("S") else Person(one, name)]
     return tuple(parts)
@@ -118,14 +122,14 @@ def _steps(news: News, view: LiveView) -> tuple[Step, ...]:
     return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
 
 
-def _notice(told: NewsView, card_link: str | None) -> str:
+def _notice(told: NewsView) -> str:
     """As many of its lines as a notification holds, without signs; it names the workflow."""
     text = ""
     for room in ROOMS:
         short = told.within(room)
-        plain = [_sentence(parts) for parts in _lines(short, card_link)]
+        plain = [_sentence(parts) for parts in _lines(short, None)]
         if told.told_by_card:
-            plain = [f"{short.live.ref}: {plain[0].partition(': ')[0].rstrip('.')}."]
+            plain = [f"{short.live.ref}: {plain[0]}"]
         texts = (" ".join(plain[:count]) for count in range(len(plain), 0, -1))
         text = next((one for one in texts if len(one) <= MAX_NOTICE), text or plain[0])
         if len(text) <= MAX_NOTICE:

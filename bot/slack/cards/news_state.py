@@ -9,7 +9,7 @@ from bot.workflows.guidance import guidance
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.sight import Sight
 from bot.workflows.states import State, state_of
-from bot.workflows.traffic import BEING_MOVED, switch_was_tried
+from bot.workflows.traffic import BEING_MOVED, anything_switched, switch_was_tried
 
 _STILL: Mapping[State | None, str] = {
     State.REVERSING_TRAFFIC: "Still reversing",
@@ -37,6 +37,19 @@ def waiting(view: LiveView) -> str:
         return "Queries may be failing."
     replicas = view.state is State.SWITCHING_REPLICAS or view.traffic.replica_reads == BEING_MOVED
     return "Replica reads may be failing." if replicas else "Writes may be waiting."
+
+
+def may_cancel(view: LiveView) -> str:
+    """What a cancel would do while traffic moves, or does."""
+    if view.state is not State.REVERSING_TRAFFIC_FOR_CANCEL:
+        return "Do not cancel."
+    return f"It is being cancelled: once traffic is back, the copies in {view.target} are deleted."
+
+
+def moves_back(view: LiveView) -> str:
+    """What a cancel does with traffic before it deletes the copies; or did, when it was seen later."""
+    has_moved = view.state is State.CANCELLING and not anything_switched(view.workflow)
+    return f"moved back to {view.source}" if has_moved else "moves back"
 
 
 def after_error(view: LiveView) -> str:

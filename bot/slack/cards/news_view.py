@@ -19,8 +19,7 @@ from bot.slack.cards.live_buttons import (
 from bot.slack.cards.live_told import serving, writes
 from bot.slack.cards.live_trouble import was, what_to_do
 from bot.slack.cards.live_view import LiveView, Room
-from bot.slack.cards.news_state import after_error, still, waiting, was_so
-from bot.slack.cards.news_words import CAUSED
+from bot.slack.cards.news_state import after_error, may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.rich import At, Part, code
 from bot.slack.cards.words import coarse, duration, names, plural
 from bot.watch.ports import News
@@ -71,7 +70,7 @@ class NewsView(Filling):
     @property
     def told_by_card(self) -> bool:
         """An operation of the bot did it, so that one line with a link is enough."""
-        return self.news.caused_by is not None and self.happened.what in CAUSED
+        return self.news.caused_by is not None
 
     # moments
 
@@ -91,10 +90,6 @@ class NewsView(Filling):
         return self.moment(self.live.verification.fresh_until)
 
     @property
-    def cutover_at(self) -> Part:
-        return self.moment(self.live.workflow.cutover_at)
-
-    @property
     def first_expected(self) -> Part:
         return self.moment(self.live.sight.first_estimate_at)
 
@@ -103,6 +98,13 @@ class NewsView(Filling):
         """`30 min`, `2 h 10 min`"""
         since = self.happened.since
         return duration(self.happened.at - since) if since else "a while"
+
+    @property
+    def moving_for(self) -> str:
+        """`60 s`, after which it is told; longer where it was not read meanwhile."""
+        since = self.happened.since
+        prompt = since is None or self.happened.at - since < timedelta(minutes=2)
+        return "60 s" if prompt else self.lasted
 
     @property
     def late(self) -> Parts:
@@ -173,7 +175,7 @@ class NewsView(Filling):
 
     @property
     def was(self) -> Parts:
-        """`: was copying, about 41 %`"""
+        """`, was copying, about 41 %`"""
         parts = was(self.live)
         return (str(parts[0]).replace(" · ", ", "),) if parts else ()
 
@@ -223,6 +225,14 @@ class NewsView(Filling):
     @property
     def waiting(self) -> str:
         return waiting(self.live)
+
+    @property
+    def cancel(self) -> str:
+        return may_cancel(self.live)
+
+    @property
+    def moves_back(self) -> str:
+        return moves_back(self.live)
 
     @property
     def on(self) -> str:

@@ -6,15 +6,9 @@ from typing import Final
 from bot.workflows.happenings import Happening
 
 _WITHOUT_THE_RULE = "outside this bot{who}, without the two-person rule: {it}."
-_VERIFY_AGAIN = "Next: find the cause, then verify again: `/workflow verify-data {place}`"
-_RETRYING = "PlanetScale continues or starts over; the live message shows it. {writes}."
 
 TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.COPIED: ("{copied}: {it}. {next}", "{serves}"),
-    Happening.VERIFICATION_STARTED: (
-        "Verification of {it} started.",
-        "Streams pause for moments meanwhile: that is normal. {writes}.",
-    ),
     Happening.CLEAN: ("Clean: {it}, {tables_compared}no row differs. {next}", "{serves}", "{connect}"),
     Happening.DIFFERS: (
         "{rows} in {it}{where}. Do not switch.",
@@ -37,49 +31,10 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "The verification of {it} counts as stale since {at}.",
         "Verify again before switching. {writes}.",
     ),
-    Happening.REPLICAS_SWITCHED: (
-        "Replica reads of {it} are on {target} since {at}. {writes}.",
-        "{reverse}",
-    ),
-    Happening.PRIMARIES_SWITCHED: (
-        "Writes of {it} are on {target} since {at}. {reverse}",
-        "{serves}",
-    ),
-    Happening.REVERSED: (
-        "{source} serves everything of {it} again since {at}.",
-        "{serves}",
-        _VERIFY_AGAIN,
-    ),
-    Happening.CUT_OVER: (
-        "Cut over at {at}: {it}. {tables} {are} deleted from {source}.",
-        "{serves}",
-        "{restore}",
-    ),
-    Happening.RULES_RESTORED: (
-        "Routing rules of {it} are back since {at}. {writes}.",
-        "The tables in {source} stay deleted. Next: fix the application, then cut over again.",
-    ),
-    Happening.COMPLETED: (
-        "Completed at {at}: {it}. {tables} {lives} in {target}.",
-        "{writes}. {branch} is free for the next workflow.",
-    ),
-    Happening.CANCELLED: (
-        "Cancelled at {at}: {it}. The copies in {target} are deleted.",
-        "{writes}.",
-    ),
-    Happening.RETRIED: ("{it} is being retried since {at}.", _RETRYING),
-    Happening.SWITCH_BROKE_OFF: (
-        "Did not happen: a switch of {it} was tried and went back. Check the application.",
-        "{serves}, as PlanetScale reports it",
-    ),
     Happening.MOVING_LONG: (
-        "{still} after 60 s: {it}. {waiting}",
-        "Look at the application now. Do not cancel. If it goes on: PlanetScale support.",
+        "{still} after {moving_for}: {it}. {waiting}",
+        "Look at the application now. {cancel} If it goes on: PlanetScale support.",
         "{writes}",
-    ),
-    Happening.CANCELLING_WITH_TRAFFIC: (
-        "Being cancelled: {it}. Traffic moves back to {source} first, then the copies are deleted.",
-        "Look at the application now. {writes}.",
     ),
     Happening.STOPPED: ("Stopped: {it}{was}. {behind} {writes}.", "{said}", "{todo}"),
     Happening.ERROR: ("Error: {it}{was}. {writes}.", "{said}", "{offered}"),
@@ -123,7 +78,7 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "{writes}, as it was last read. Now: `/workflow list {database}`",
     ),
 }
-"""Usually, and what the bot did not do by itself."""
+"""What happens by itself, and how a verification ended."""
 
 OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.CLEAN: (
@@ -134,10 +89,6 @@ OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.SWITCH_BROKE_OFF: (
         "Did not happen: outside this bot a switch of {it} was tried and went back. Check the application.",
         "{serves}, as PlanetScale reports it",
-    ),
-    Happening.VERIFICATION_STARTED: (
-        "A verification of {it} was started outside this bot{who}.",
-        "It changes nothing. {writes}.",
     ),
     Happening.REPLICAS_SWITCHED: (
         f"⚠️ Replica reads switched {_WITHOUT_THE_RULE}",
@@ -167,22 +118,24 @@ OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.REVERSED: (
         "Traffic of {it} was reversed outside this bot{who}.",
         "{serves}",
-        _VERIFY_AGAIN,
+        "Next: find the cause, then verify again: `/workflow verify-data {place}`",
     ),
     Happening.RULES_RESTORED: (
         "The routing rules of {it} were restored outside this bot{who}. {writes}.",
         "The tables in {source} stay deleted. Next: fix the application, then cut over again.",
     ),
-    Happening.RETRIED: ("{it} was retried outside this bot{who}.", _RETRYING),
+    Happening.RETRIED: (
+        "{it} was retried outside this bot{who}.",
+        "PlanetScale continues or starts over; the live message shows it. {writes}.",
+    ),
     Happening.CANCELLING_WITH_TRAFFIC: (
-        "⚠️ Being cancelled outside this bot{who}: traffic moves back first. {it}.",
+        "⚠️ Being cancelled outside this bot{who}: traffic {moves_back} first. {it}.",
         "Then the copies in {target} are deleted. Look at the application now. {writes}.",
     ),
 }
-"""Somebody did it without the bot."""
+"""Somebody did it without the bot; what is not here reads as in `TOLD`."""
 
 CAUSED: Final[Mapping[Happening, str]] = {
-    Happening.VERIFICATION_STARTED: "Verification started",
     Happening.REPLICAS_SWITCHED: "Replica reads switched",
     Happening.PRIMARIES_SWITCHED: "Primaries switched",
     Happening.REVERSED: "Traffic reversed",
@@ -190,8 +143,6 @@ CAUSED: Final[Mapping[Happening, str]] = {
     Happening.RULES_RESTORED: "Routing rules restored",
     Happening.COMPLETED: "Completed",
     Happening.CANCELLED: "Cancelled",
-    Happening.RETRIED: "Retried",
-    Happening.SWITCH_BROKE_OFF: "A switch was tried and went back",
-    Happening.CANCELLING_WITH_TRAFFIC: "Being cancelled, traffic goes back first",
+    Happening.CANCELLING_WITH_TRAFFIC: "Being cancelled (traffic {moves_back} first)",
 }
-"""An operation of the bot did it: its card tells the rest."""
+"""An operation of the bot did it, and its card tells the rest: before the time and who it was."""

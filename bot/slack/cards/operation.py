@@ -77,6 +77,14 @@ def title(view: View) -> str:
     return f"{verb} · {database}{number}{name}"
 
 
+def briefly(view: View) -> str:
+    """`switch primaries, shop #3`"""
+    if view.deed is Deed.CREATE:
+        return view.plain("create {name} in {db}")
+    verb = VERBS[view.deed]
+    return f"{verb[:1].lower()}{verb[1:]}, {view.ref}"
+
+
 def who_may_approve(view: View) -> Parts:
     """`any full member here except Ana may approve`, `1 of @dbas approves`"""
     operation = view.operation

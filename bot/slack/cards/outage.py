@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.slack.cards.filling import Parts
 from bot.slack.cards.rich import At, Card, Group, Line, Message, Part, Person, one_line, shorten
-from bot.slack.cards.words import plural
+from bot.slack.cards.words import names, plural
 from bot.watch.ports import Outage
 
 NEAR = timedelta(hours=12)
@@ -31,7 +31,8 @@ def outage_card(outage: Outage, now: datetime) -> Message:
     card.line(f"Organization {organization}. Writes: as each live message says, then.")
     called = _called(outage.mentions)
     if called:
-        card.line("The outcome of a request is not known meanwhile. Check the application:", *called)
+        on = names([shorten(one_line(one), NAME) for one in outage.open_on], 3) or "a request"
+        card.line(f"The outcome of the request on {on} is not known. Check the application:", *called)
     return card.message(Line(silent).plain)
 
 

@@ -22,7 +22,6 @@ _FIXED: Mapping[str, str] = {
     Reason.UNKNOWN_PERSON: (
         "Slack could not say who you are just now, so this did not count. Press again in a minute."
     ),
-    "press_again": "This did not count. Press again in a minute.",
     "who_are_you": "Slack could not say who you are just now. Nothing was sent. Try again in a minute.",
     Reason.NOT_OPEN_YET: "This is still being checked. Press again when the card shows its buttons.",
     Reason.STALE_BUTTON: (
@@ -39,6 +38,10 @@ _FIXED: Mapping[str, str] = {
     "shared_channel": (
         "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
         "Ask in a channel of your own."
+    ),
+    "unknown_channel": (
+        "Slack could not say who reads this channel, so nothing is asked here. Nothing was sent. "
+        "Ask again in a minute."
     ),
     "taken_back": "Your approval is taken back. The request waits for somebody else, until {expires}.",
     "unreadable": (
@@ -172,9 +175,12 @@ def _card_posted(_: View, extra: Mapping[str, Any]) -> Lines:
 
 
 def _card_at(extra: Mapping[str, Any]) -> Parts:
+    """A card that is in Slack has a link; one that has none is on its way, and may end up elsewhere."""
     channel, link = extra.get("channel"), extra.get("link")
-    place: Parts = (" in ", Channel(str(channel))) if channel else (" posted",)
-    return ("The card is", *place, *((": ", Link(str(link), "look at it")) if link else (".",)))
+    if link:
+        place: Parts = (" in ", Channel(str(channel))) if channel else (" posted",)
+        return ("The card is", *place, ": ", Link(str(link), "look at it"))
+    return ("The card goes to ", Channel(str(channel)), ".") if channel else ("The card is on its way.",)
 
 
 def _blocked(view: View, _: Mapping[str, Any]) -> Lines:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.operation import title, view_of, who_may_approve
@@ -11,6 +12,8 @@ from bot.slack.cards.view import View
 from bot.slack.cards.words import plural
 
 SHOWN = 12
+LEFT_OUT: Final = "What the policy does not let you read is left out."
+"""Said under what is shown of all databases to somebody who may not read about all of them."""
 
 
 def approvals_card(

@@ -45,6 +45,13 @@ def seen_by_others_card() -> Message:
     return card.message()
 
 
+def who_reads_here_card() -> Message:
+    """Slack did not say whether other companies see the channel."""
+    card = Card()
+    card.line("Slack could not say who reads this channel, so nothing was shared. Press again in a minute.")
+    return card.message()
+
+
 def nobody_else_card(line: str) -> Message:
     """It was pressed in a direct message."""
     card = Card()

@@ -22,6 +22,7 @@ class Here:
     """What is so at this moment."""
 
     running: Sequence[Watch]
+    """What is watched and has not ended."""
     waiting: Sequence[Story]
     """The oldest first."""
     links: Mapping[str, str]
@@ -37,14 +38,14 @@ def start_card(here: Here, now: datetime) -> Message:
     _running(card, here, now)
     _waiting(card, waiting, here.links, now)
     if not card.body:
-        card.line(bold("Nothing runs and nothing waits."), " Begin with one of these:")
+        card.line(bold("Nothing is watched and nothing waits."), " Begin with one of these:")
     else:
         card.line(bold("Next"))
     for command, meaning in list(_commands(here, waiting, now))[: COMMANDS - 1]:
         card.line(code(command), f"  {meaning}")
     card.line(code("/workflow help"), "  explains everything else.")
-    runs = f"{len(here.running)} running" if here.running else "Nothing runs"
-    return card.message(f"{runs}, {len(waiting) or 'nothing'} waiting for a second person.")
+    watched = f"{len(here.running)} watched" if here.running else "Nothing is watched"
+    return card.message(f"{watched}, {len(waiting) or 'nothing'} waiting for a second person.")
 
 
 def _asks_others(story: Story) -> bool:
@@ -54,7 +55,7 @@ def _asks_others(story: Story) -> bool:
 
 def _running(card: Card, here: Here, now: datetime) -> None:
     if here.running:
-        card.line(bold(f"Running · {len(here.running)}"))
+        card.line(bold(f"Watched · {len(here.running)}"))
     for watch in here.running[:RUNNING_SHOWN]:
         card.line(f"{watch.ref} ", _seen(watch, now), *_link(here.links, watch.id, "look"))
     if len(here.running) > RUNNING_SHOWN:
@@ -65,7 +66,7 @@ def _seen(watch: Watch, now: datetime) -> str:
     if watch.sight is None:
         return "· not read yet"
     workflow = watch.sight.workflow
-    known = "last known: " if watch.silent_since else ""
+    known = "last known: " if watch.is_silent(now) else ""
     return f"{shorten(one_line(workflow.name), _NAME)} · {known}{headline(workflow, now)}"
 
 

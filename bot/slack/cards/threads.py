@@ -11,10 +11,11 @@ from bot.slack.cards.controls import PersonPicker
 from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, MAKES_WRITES_WAIT, REVERSES, VERBS, Deed
 from bot.slack.cards.lists import tables_reply
 from bot.slack.cards.notices import is_so
-from bot.slack.cards.operation import view_of
+from bot.slack.cards.operation import briefly, view_of
 from bot.slack.cards.operation_ends import said_by_a_person
 from bot.slack.cards.operation_stages import NOTHING_SENT, fact, stage_line, still
 from bot.slack.cards.operation_trouble import it_said
+from bot.slack.cards.owed import owed_by_message
 from bot.slack.cards.rich import Card, Channel, Line, Link, Message, Part, Span, code, shorten
 from bot.slack.cards.serving import serving, writes_now
 from bot.slack.cards.view import Parts, View, quoted
@@ -35,11 +36,14 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: 
 
     `state`: the operation's state when it was told · `about`: whom `ask_someone` asks · `at`: when it
     happened, ISO 8601, so that a late message can say so · `link`: Slack's, to the card · `part`: of a list
-    of tables that has several. Raises `ValueError` for an event that there is not.
+    of tables that has several · `what`: which private answer. Raises `ValueError` for an event that there
+    is not.
     """
     what = Event(event["event"])
     if what is Event.TABLES:
         return tables_reply(story, now, int(event.get("part", 1)))
+    if what is Event.ANSWER:
+        return owed_by_message(str(event.get("what", "ended_already")), story, now)
     view = view_of(story, now, names)
     lines, called = _TOLD[what](view, event), _called(what, view, event)
     card = Card()
@@ -84,14 +88,6 @@ def _link(event: Data) -> Parts:
     return (" · ", Link(str(event["link"]), "card")) if event.get("link") else ()
 
 
-def _subject(view: View) -> str:
-    """`switch primaries, shop #3`"""
-    if view.deed is Deed.CREATE:
-        return view.plain("create {name} in {db}")
-    verb = VERBS[view.deed]
-    return f"{verb[:1].lower()}{verb[1:]}, {view.ref}"
-
-
 def _reminder(view: View, _: Data) -> Lines:
     operation = view.operation
     given, required = len(view.story.approved_by), max(1, operation.required)
@@ -104,7 +100,7 @@ def _reminder(view: View, _: Data) -> Lines:
 def _ask_someone(view: View, _: Data) -> Lines:
     left = view.operation.expires_at
     until: Parts = (" until ", view.at(left)) if left else ()
-    return ((*view.fill("{who} asks for your approval"), f" ({_subject(view)})", *until, "."),)
+    return ((*view.fill("{who} asks for your approval"), f" ({briefly(view)})", *until, "."),)
 
 
 def _denied(view: View, _: Data) -> Lines:
@@ -129,7 +125,7 @@ def _succeeded(view: View, _: Data) -> Lines:
 
 
 def _in_place(view: View, _: Data) -> Lines:
-    return ((*stage_line(view), f": {_subject(view)}"), serving(view, view.operation.outcome.latest))
+    return ((*stage_line(view), f": {briefly(view)}"), serving(view, view.operation.outcome.latest))
 
 
 def _refused(view: View, _: Data) -> Lines:
@@ -137,7 +133,7 @@ def _refused(view: View, _: Data) -> Lines:
     said = _clipped(it_said(view))
     serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
     return (
-        (f"Did not happen: {_subject(view)}. PlanetScale refused.{serves}",),
+        (f"Did not happen: {briefly(view)}. PlanetScale refused.{serves}",),
         (*said, "." if isinstance(said[-1], Span) else "", *check),
     )
 
@@ -145,13 +141,13 @@ def _refused(view: View, _: Data) -> Lines:
 def _broke_off(view: View, _: Data) -> Lines:
     latest = view.operation.outcome.latest
     if view.deed in CUTOVERS:
-        first = f"Broke off: {_subject(view)}. Part of it may have happened. Do not reverse traffic."
+        first = f"Broke off: {briefly(view)}. Part of it may have happened. Do not reverse traffic."
     elif latest is not None and state_of(latest.state) is WorkflowState.ERROR:
-        first = f"Broke off: {_subject(view)}. PlanetScale shows an error. {writes_now(view)}."
+        first = f"Broke off: {briefly(view)}. PlanetScale shows an error. {writes_now(view)}."
     elif view.deed in REVERSES:
-        first = f"Did not finish: {_subject(view)}. {writes_now(view)}, as PlanetScale reports it."
+        first = f"Did not finish: {briefly(view)}. {writes_now(view)}, as PlanetScale reports it."
     else:
-        first = f"Did not happen: {_subject(view)}. It broke off. {writes_now(view)}."
+        first = f"Did not happen: {briefly(view)}. It broke off. {writes_now(view)}."
     check = "Look at the card." if view.deed in LEAVES_TRAFFIC_ALONE else "Check the application now."
     return ((first,), (check,))
 
@@ -159,7 +155,7 @@ def _broke_off(view: View, _: Data) -> Lines:
 def _unknown(view: View, _: Data) -> Lines:
     if view.deed is Deed.CREATE:
         return (view.fill("Outcome not known: create {name}. Looking for it; it is not created twice."),)
-    asked = (f"Outcome not known: {_subject(view)}, asked at ", *view.fill("{sent}. It is not sent again."))
+    asked = (f"Outcome not known: {briefly(view)}, asked at ", *view.fill("{sent}. It is not sent again."))
     return (asked, ("Reading on.",) if view.deed in LEAVES_TRAFFIC_ALONE else ("Check the application now.",))
 
 
@@ -190,12 +186,12 @@ def _did_not(view: View) -> Lines:
     check = "" if view.deed in LEAVES_TRAFFIC_ALONE else " Check the application."
     how = "This was not read back." if by else "Unchanged so far."
     serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
-    return (("It did not happen", *said, f": {_subject(view)}.{serves}"), (f"{how}{check}",))
+    return (("It did not happen", *said, f": {briefly(view)}.{serves}"), (f"{how}{check}",))
 
 
 def _needs_person(view: View, _: Data) -> Lines:
     return (
-        (f"Outcome not known: {_subject(view)}. Reads cannot settle it.",),
+        (f"Outcome not known: {briefly(view)}. Reads cannot settle it.",),
         ("Look at it, then say on the card what happened.",),
     )
 
@@ -221,7 +217,7 @@ def _late_effect(view: View, _: Data) -> Lines:
 def _nowhere(view: View, _: Data) -> Lines:
     return (
         (
-            f"Your request ({_subject(view)}) could not be shown: "
+            f"Your request ({briefly(view)}) could not be shown: "
             "Slack takes no message from me in its channel.",
         ),
         ("Nothing was sent. Invite me there, then ask again.",),
@@ -229,8 +225,12 @@ def _nowhere(view: View, _: Data) -> Lines:
 
 
 def _elsewhere(view: View, event: Data) -> Lines:
-    where: Parts = (" in ", Channel(str(event["channel"]))) if event.get("channel") else (" elsewhere",)
-    return ((f"I may not post where you asked, so your request ({_subject(view)}) is", *where),)
+    channel = event.get("channel")
+    if channel == view.operation.requester:
+        alone = f"I may not post in the channel of your request ({briefly(view)}), so only you see it."
+        return ((alone,), ("Invite me there for the next one.",))
+    where: Parts = (" in ", Channel(str(channel))) if channel else (" elsewhere",)
+    return ((f"I may not post where you asked, so your request ({briefly(view)}) is", *where),)
 
 
 def _clipped(parts: Parts) -> Parts:

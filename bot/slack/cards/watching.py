@@ -25,12 +25,26 @@ def watching_now(watch: Watch, workflow: Workflow) -> Message:
     return card.message()
 
 
-def already_watched(watch: Watch, link: str | None = None) -> Message:
-    """It is watched once only, wherever that is."""
+def already_watched(watch: Watch, link: str | None, *, would_move: bool) -> Message:
+    """It is watched once only, wherever that is. `would_move`: here it would be told elsewhere."""
     card = Card()
     where: tuple[Part, ...] = (": ", Link(link, "look at it")) if link else (".",)
     card.line(f"{watch.ref} is watched already, in ", *_channel(watch), *where)
-    card.line("To move it here: ", _command("unwatch", watch.ref), ", then ", _command("watch", watch.ref))
+    if would_move:
+        again = _command("watch", watch.ref)
+        card.line("To move it here: ", _command("unwatch", watch.ref), ", then ", again)
+    else:
+        mentioned = "To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: "
+        card.line(mentioned, _command("show", watch.ref))
+    return card.message()
+
+
+def shown_nowhere(watch: Watch) -> Message:
+    """Slack takes its live message nowhere: what is said to whoever is called for it."""
+    card = Card()
+    card.line("Slack takes no message from me in ", *_channel(watch), f", so nobody sees {watch.ref} there.")
+    again = _command("watch", watch.ref)
+    card.line("What needs somebody to act I tell you here. Invite me there, then: ", again)
     return card.message()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from bot.clock import Clock
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Keyspace
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards.forms.offers import Tables, tables_of
@@ -85,6 +85,12 @@ class Catalogue:
         """Whether asking for them takes no time."""
         return self._done(_of_tables(database, branch, keyspace))
 
+    def delay(self) -> str:
+        """Why what is being read has not come yet, as a sentence for people."""
+        if self._planetscale.held_back:
+            return PlanetScaleError(Kind.BUDGET, read=True).what
+        return "PlanetScale is slow just now."
+
     def forget(self, database: str, branch: str) -> None:
         """Read anew what is asked for next of this branch."""
         for key in [key for key in self._readings if key[1:3] == (database, branch)]:
@@ -134,6 +140,10 @@ class Catalogues:
     def named(self, organization: str) -> str:
         """The organization that a form is about; an empty name means the default one."""
         return self._organizations.named(organization or None)
+
+    def told(self, organization: str) -> str:
+        """The same, to be told to people: empty where there is only one."""
+        return self.named(organization) if len(self._each) > 1 else ""
 
     def knows(self, organization: str) -> bool:
         """Whether the bot works for it now: a form may be older than the bot's settings."""

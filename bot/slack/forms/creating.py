@@ -1,7 +1,7 @@
 """The create form: opened by a command or a button, filled as its choices are made, submitted."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -12,21 +12,25 @@ from bot.slack.acting import Acting, Workshop
 from bot.slack.cards.answers import foreign_card, other_organization_card
 from bot.slack.cards.forms.draft import Draft, Origin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
-from bot.slack.cards.forms.offering import not_opened_card, organization_in, typed_in
+from bot.slack.cards.forms.offering import database_in, not_opened_card, organization_in, typed_in
 from bot.slack.cards.forms.views import reading_view
 from bot.slack.cards.rich import Block, Message
+from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogues
 from bot.slack.forms.filling import Filling
-from bot.slack.forms.payload import action_of, origin_in, sender_of
+from bot.slack.forms.payload import Sender, action_of, origin_in, sender_of
 from bot.slack.forms.searching import Searching
-from bot.slack.forms.submitting import Submitting
-from bot.slack.forms.window import NotOpenedError, Window, open_window
+from bot.slack.forms.submitting import CHECK_WITHIN, Submitting
+from bot.slack.forms.window import NotOpenedError, Windows
 from bot.slack.payload import part, text
 from bot.slack.presses import pressed_of
 from bot.slack.readership import Readership
 from bot.slack.replies import Replies
 
 log = structlog.stdlib.get_logger(__name__)
+
+_MOVING: Final = frozenset({Field.DATABASE, Field.BRANCH, AGAIN})
+"""What may lead to another place, or has to be looked at again."""
 
 
 class Asker(Protocol):
@@ -59,9 +63,11 @@ class CreateForm:
         parts = workshop.parts
         catalogues = Catalogues(parts.planetscale, parts.clock, workshop.tasks)
         self._catalogues = catalogues
-        self._filling = Filling(catalogues, readership)
-        self._searching = Searching(catalogues, readership, workshop.home)
-        self._submitting = Submitting(workshop, acting, readership, catalogues)
+        admission = Admission(parts, readership)
+        self._windows = Windows(workshop.client)
+        self._filling = Filling(catalogues, admission)
+        self._searching = Searching(catalogues, admission, workshop.home)
+        self._submitting = Submitting(workshop, acting, admission, catalogues, self._fill)
 
     async def open(
         self,
@@ -79,7 +85,7 @@ class CreateForm:
         origin = Origin(
             channel=asked.channel_id,
             reply_to=asked.response_url,
-            organization=organization if organization and self._catalogues.named("") != organization else "",
+            organization=self._catalogues.told(organization or ""),
             database=database or "",
             branch=(branch or "") if database else "",
             draft=draft_of(prefill) if prefill else Draft(),
@@ -89,12 +95,13 @@ class CreateForm:
 
     async def _open(self, asked: Asker, trigger_id: str, origin: Origin) -> None:
         try:
-            window = await open_window(self._shop.client, trigger_id, reading_view(origin))
+            window = await self._windows.open(trigger_id, reading_view(origin))
         except NotOpenedError as error:
             if not error.used and asked.response_url:
                 await self._replies.send(asked.response_url, not_opened_card())
             return
-        await self._filling.fill(asked.user_id, window, origin)
+        sender = Sender(asked.user_id, asked.team_id, asked.enterprise_id)
+        await self._filling.fill(sender, window, origin, moved=True)
 
     async def changed(self, body: Mapping[str, Any]) -> Message | None:
         """Something was chosen or pressed: `block_actions` whose action id begins with `cf_`."""
@@ -106,9 +113,12 @@ class CreateForm:
             log.warning("press_not_understood", action=text(action, "action_id"))
             return None
         moved = self._moved(origin, action).holding(draft_in(view, origin.draft))
-        window = Window(self._shop.client, view_id)
-        self._shop.tasks.spawn(self._filling.fill(sender.user_id, window, moved), "fill a form")
+        self._fill(sender, view_id, moved, moved=text(action, "action_id") in _MOVING)
         return None
+
+    def _fill(self, sender: Sender, view_id: str, origin: Origin, *, moved: bool = False) -> None:
+        fill = self._filling.fill(sender, self._windows.of(view_id), origin, moved=moved)
+        self._shop.tasks.spawn(fill, "fill a form")
 
     async def _open_from_button(self, body: Mapping[str, Any], action: Mapping[str, Any]) -> Message | None:
         pressed = pressed_of(body, action)
@@ -117,7 +127,7 @@ class CreateForm:
         if not self._catalogues.knows(organization or ""):
             return other_organization_card(organization or "")
         if prefill is None:
-            return await self.open(pressed, organization=organization)
+            return await self.open(pressed, database_in(pressed.value), organization=organization)
         return await self.open(pressed, prefill.database, prefill.branch, prefill, organization)
 
     def _moved(self, origin: Origin, action: Mapping[str, Any]) -> Origin:
@@ -138,6 +148,11 @@ class CreateForm:
         """The options for what was typed into a select: the ack of a `block_suggestion`."""
         return await self._searching.options(body)
 
-    async def submit(self, body: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, Any]:
-        """The ack of a `view_submission`. The request is taken down before it, once, as a command is."""
-        return await self._submitting.submit(body, view)
+    async def submit(
+        self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
+    ) -> dict[str, Any]:
+        """The ack of a `view_submission`. The request is taken down before it, once, as a command is.
+
+        `within` so many seconds it is checked; what takes longer is checked afterwards, as a command is.
+        """
+        return await self._submitting.submit(body, view, within)

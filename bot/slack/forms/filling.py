@@ -7,27 +7,30 @@ from bot.slack.cards.forms.create_view import Offer, form_view
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.forms.offers import Tables, fitted, ready_ones
 from bot.slack.cards.forms.views import place_view, reading_view, stuck_view
-from bot.slack.cards.rich import Message
+from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogue, Catalogues
+from bot.slack.forms.payload import Sender
 from bot.slack.forms.window import Window
-from bot.slack.readership import Readership
 
 
 class Filling:
     """Shows in a window what belongs there. A failed read is shown with a way on."""
 
-    def __init__(self, catalogues: Catalogues, readership: Readership) -> None:
+    def __init__(self, catalogues: Catalogues, admission: Admission) -> None:
         self._catalogues = catalogues
-        self._readership = readership
+        self._admission = admission
 
-    async def fill(self, user_id: str, window: Window, origin: Origin) -> None:
-        """Show the next view for `origin`: nothing of PlanetScale before it is known who looks."""
-        organization = self._catalogues.named(origin.organization)
-        admitted = await self._readership.admit(user_id, organization, origin.database or None)
-        if isinstance(admitted, Message):
-            await window.show(stuck_view(origin, admitted.plain, ""))
+    async def fill(self, sender: Sender, window: Window, origin: Origin, *, moved: bool) -> None:
+        """Show the next view for `origin`: nothing of PlanetScale before it is known who looks.
+
+        `moved`: it is about another place than before, so it has to be found out who may ask there.
+        """
+        if refused := await self._admission.to_look(sender.user_id, origin):
+            await window.show(stuck_view(origin, refused, ""))
         elif not origin.database or not origin.branch:
             await window.show(place_view(origin))
+        elif moved and (refused := await self._admission.to_ask(sender, origin)):
+            await window.show(stuck_view(origin, refused, ""))
         else:
             await self._fill_fields(window, origin)
 

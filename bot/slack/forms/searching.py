@@ -11,12 +11,12 @@ from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.forms.elements import option
 from bot.slack.cards.forms.fields import NOTHING, Field, subject_of
 from bot.slack.cards.forms.offers import found_by
-from bot.slack.cards.rich import Block, Message
+from bot.slack.cards.rich import Block
+from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogues
-from bot.slack.forms.payload import origin_in, sender_of
+from bot.slack.forms.payload import Sender, origin_in, sender_of
 from bot.slack.payload import part, text
 from bot.slack.people import Home
-from bot.slack.readership import Readership
 
 ANSWER_WITHIN: Final = 2.0
 """Seconds; Slack shows nothing after three."""
@@ -25,33 +25,31 @@ ANSWER_WITHIN: Final = 2.0
 class Searching:
     """Finds options. Whatever goes wrong is said in an option that cannot be chosen."""
 
-    def __init__(self, catalogues: Catalogues, readership: Readership, home: Home) -> None:
+    def __init__(self, catalogues: Catalogues, admission: Admission, home: Home) -> None:
         self._catalogues = catalogues
-        self._readership = readership
+        self._admission = admission
         self._home = home
 
     async def options(self, body: Mapping[str, Any], within: float = ANSWER_WITHIN) -> list[Block]:
         """At most a hundred options for a `block_suggestion` payload."""
+        sender = sender_of(body)
+        origin = origin_in(part(body, "view"), self._catalogues)
+        if origin is None or not self._home.sent(sender.team_id, sender.enterprise_id):
+            return []
         try:
             async with asyncio.timeout(within):
-                found = await self._found(body)
+                found = await self._found(body, sender, origin)
         except TimeoutError:
-            found = "PlanetScale is slow just now. Type again in a moment."
+            found = f"{self._catalogues.of(origin.organization).delay()} Type again in a moment."
         except PlanetScaleError as error:
             found = error.what
         if isinstance(found, str):
             return [option(NOTHING, found)]
         return [option(name) for name in found]
 
-    async def _found(self, body: Mapping[str, Any]) -> tuple[str, ...] | str:
-        sender = sender_of(body)
-        origin = origin_in(part(body, "view"), self._catalogues)
-        if origin is None or not self._home.sent(sender.team_id, sender.enterprise_id):
-            return ()
-        organization = self._catalogues.named(origin.organization)
-        admitted = await self._readership.admit(sender.user_id, organization, origin.database or None)
-        if isinstance(admitted, Message):
-            return admitted.plain
+    async def _found(self, body: Mapping[str, Any], sender: Sender, origin: Origin) -> tuple[str, ...] | str:
+        if refused := await self._admission.to_look(sender.user_id, origin):
+            return refused
         return found_by(text(body, "value"), await self._every(body, origin))
 
     async def _every(self, body: Mapping[str, Any], origin: Origin) -> tuple[str, ...]:

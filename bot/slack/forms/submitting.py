@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 from bot.commands.model import CreateWorkflow
 from bot.operations import intake
 from bot.operations.gather import Gathered
-from bot.operations.intake import Request
 from bot.operations.prepare import Preparing
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.acting import Acting, Workshop
@@ -23,13 +22,10 @@ from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_
 from bot.slack.cards.forms.offers import tables_of
 from bot.slack.cards.forms.rules import Errors
 from bot.slack.cards.private import cannot_take_down
-from bot.slack.cards.rich import Message
+from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogues
-from bot.slack.forms.filling import Filling
-from bot.slack.forms.payload import origin_in, sender_of
-from bot.slack.forms.window import Window
+from bot.slack.forms.payload import Sender, origin_in, sender_of
 from bot.slack.payload import text
-from bot.slack.readership import Readership
 from bot.store.errors import StoreError
 from bot.store.schema import operations
 from bot.workflows.checks.facts import CreateFacts
@@ -44,7 +40,6 @@ _CLOSE: Final[Ack] = {"response_action": "clear"}
 _UNREADABLE = "This form cannot be read any more. Type the command again."
 _FOREIGN = "Only full members of this workspace can use this bot. Nothing was sent."
 _NO_TABLES = "There are no tables of this keyspace to choose from yet. Try again in a moment."
-_WHICH_ONES = "PlanetScale did not say in time which tables these are. Press Create again in a moment."
 
 
 _NEAR: Final[Mapping[Field, tuple[Field, ...]]] = {
@@ -60,7 +55,7 @@ class _Form:
     view: Mapping[str, Any]
     origin: Origin
     """With what was submitted as its draft."""
-    request: Request
+    sender: Sender
 
     @property
     def draft(self) -> Draft:
@@ -71,13 +66,19 @@ class Submitting:
     """Answers submissions. No payload makes it raise, and no trouble of PlanetScale or the store does."""
 
     def __init__(
-        self, workshop: Workshop, acting: Acting, readership: Readership, catalogues: Catalogues
+        self,
+        workshop: Workshop,
+        acting: Acting,
+        admission: Admission,
+        catalogues: Catalogues,
+        fill: Callable[[Sender, str, Origin], None],
     ) -> None:
+        """`fill`: begins to show in a view, named by its id, what belongs there."""
         self._shop = workshop
         self._acting = acting
         self._catalogues = catalogues
-        self._filling = Filling(catalogues, readership)
-        self._readership = readership
+        self._admission = admission
+        self._fill = fill
         self._preparing = Preparing(workshop.parts)
 
     async def submit(
@@ -91,22 +92,12 @@ class Submitting:
             return _errors(view, {Field.NAME: _UNREADABLE})
         draft = draft_in(view, origin.draft)
         if draft.source and not has_tables_of(view, draft.source):
-            window = Window(self._shop.client, text(view, "id"))  # the form did not follow the last choice
-            fill = self._filling.fill(sender.user_id, window, origin.holding(draft))
-            self._shop.tasks.spawn(fill, "fill a form")
+            self._fill(sender, text(view, "id"), origin.holding(draft))  # it did not follow the last choice
             return _errors(view, {Field.SOURCE: _NO_TABLES})
         if errors := rules.check(draft):
             return _errors(view, errors)
-        request = Request(
-            requester=sender.user_id,
-            team_id=sender.team_id,
-            channel=origin.channel,
-            trigger_id=None,
-            organization=self._catalogues.named(origin.organization),
-            reply_to=origin.reply_to or None,
-        )
         try:
-            return await self._submit(_Form(view, origin.holding(draft), request), within)
+            return await self._submit(_Form(view, origin.holding(draft), sender), within)
         except StoreError as error:
             log.error("not_taken_down", error=str(error))
             return _errors(view, {Field.NAME: cannot_take_down().plain})
@@ -124,8 +115,10 @@ class Submitting:
         except TimeoutError:
             log.info("form_not_checked_in_time")  # the request itself has the same checks before it is sent
         if command is None:
-            return _errors(form.view, {Field.EVERY: _WHICH_ONES})
-        request = replace(form.request, trigger_id=_identity(form, command))
+            why = self._catalogues.of(form.origin.organization).delay()
+            return _errors(form.view, {Field.EVERY: f"{why} Press Create again in a moment."})
+        asked = self._admission.request(form.sender, form.origin)
+        request = replace(asked, trigger_id=_identity(form, command))
         if trouble is None:
             await self._acting.command(request, command)
         elif not await self._shop.parts.database.read(_is_taken, request.trigger_id):
@@ -149,13 +142,15 @@ class Submitting:
 
     async def _trouble(self, form: _Form, command: CreateWorkflow) -> Ack | None:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
-        operation = intake.operation_of(form.request, command, self._shop.parts.clock.now())
-        admitted, (looked, gathered) = await asyncio.gather(
-            self._readership.admit(form.request.requester, form.request.organization, form.origin.database),
-            self._preparing.look(operation),
+        request = self._admission.request(form.sender, form.origin)
+        operation = intake.operation_of(request, command, self._shop.parts.clock.now())
+        refused, (looked, gathered) = await asyncio.gather(
+            self._admission.to_ask(form.sender, form.origin), self._preparing.look(operation)
         )
-        if isinstance(admitted, Message):
-            return _errors(form.view, {Field.NAME: admitted.plain})
+        if refused:
+            return _errors(form.view, {Field.NAME: refused})
+        if failure := gathered.failure:
+            return _errors(form.view, {Field.NAME: f"{failure.what} {failure.todo}"})
         if others := _other_tables(form, gathered):
             return _again(form, others)
         errors = rules.at_fields(looked.report.blocks, form.draft)

@@ -1,6 +1,7 @@
-"""A view that somebody has open, and what is shown in it."""
+"""Views that people have open, and what is shown in them."""
 
-from typing import Any
+from collections import OrderedDict
+from typing import Any, Final
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -10,6 +11,8 @@ from bot.slack.errors import SLACK_FAILURES
 
 log = structlog.stdlib.get_logger(__name__)
 
+MOST_KEPT: Final = 500
+"""Views whose newest window is remembered."""
 _USED = "exchanged_trigger_id"
 _CHANGED = frozenset({"hash_conflict", "not_found"})
 """Something newer is shown there, or it was closed."""
@@ -31,9 +34,13 @@ class Window:
         self._client = client
         self._view_id = view_id
         self._version = version
+        self.overtaken = False
+        """Something newer goes on for this view: this shows nothing any more."""
 
     async def show(self, view: dict[str, Any]) -> bool:
-        """Replace what is shown. False if it was closed, replaced by somebody else, or Slack refused."""
+        """Replace what is shown. False if it was closed, replaced by something newer, or Slack refused."""
+        if self.overtaken:
+            return False
         how = {"hash": self._version} if self._version else {}
         try:
             answer = await self._client.views_update(view_id=self._view_id, view=view, **how)
@@ -46,17 +53,46 @@ class Window:
         return True
 
 
-async def open_window(client: AsyncWebClient, trigger_id: str, view: dict[str, Any]) -> Window:
-    """Open a view for whoever typed or pressed. Raises `NotOpenedError`."""
-    try:
-        answer = await client.views_open(trigger_id=trigger_id, view=view)
-    except SLACK_FAILURES as error:
-        code = _code(error)
-        if code != _USED:
-            log.warning("form_not_opened", error=code or type(error).__name__)
-        raise NotOpenedError(used=code == _USED) from None
-    opened = answer.get("view")
-    return Window(client, _part(opened, "id") or "", _part(opened, "hash"))
+class Windows:
+    """The views that people have open. Of all that goes on for one of them, only the newest shows anything.
+
+    That is known of this process's own; across processes the view's hash decides.
+    """
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._newest: OrderedDict[str, Window] = OrderedDict()
+
+    def of(self, view_id: str) -> Window:
+        """A view in which somebody chose something just now."""
+        window = Window(self._client, view_id)
+        before = self._newest.pop(view_id, None)
+        if before:
+            before.overtaken = True
+        self._keep(view_id, window)
+        return window
+
+    async def open(self, trigger_id: str, view: dict[str, Any]) -> Window:
+        """Open a view for whoever typed or pressed. Raises `NotOpenedError`."""
+        try:
+            answer = await self._client.views_open(trigger_id=trigger_id, view=view)
+        except SLACK_FAILURES as error:
+            code = _code(error)
+            if code != _USED:
+                log.warning("form_not_opened", error=code or type(error).__name__)
+            raise NotOpenedError(used=code == _USED) from None
+        opened = answer.get("view")
+        view_id = _part(opened, "id") or ""
+        window = Window(self._client, view_id, _part(opened, "hash"))
+        window.overtaken = view_id in self._newest  # somebody chose before this answer came
+        if not window.overtaken:
+            self._keep(view_id, window)
+        return window
+
+    def _keep(self, view_id: str, window: Window) -> None:
+        self._newest[view_id] = window
+        while len(self._newest) > MOST_KEPT:
+            self._newest.popitem(last=False)
 
 
 def _code(error: Exception) -> str | None:

@@ -68,10 +68,11 @@ async def test_a_server_that_ends_at_once_is_not_called_a_taken_port(monkeypatch
     assert said == ["The demo's server did not start."]
 
 
-def test_the_demo_finds_all_of_its_workflows() -> None:
-    """The demo's bot looks through every database of its world and tells it in #db-moves; others do not."""
+def test_the_demo_finds_some_of_its_workflows() -> None:
+    """The demo's bot looks through some databases of its world and tells it in #db-moves; others do not."""
     clock = DemoClock()
     house = House(clock, demo_world(clock.now()))
     given = run.demo_settings(house, "http://127.0.0.1:3000", "/nowhere")
-    assert (set(given.databases), given.channel) == (set(house.planetscale.world.databases), DB_MOVES)
+    assert given.channel == DB_MOVES
+    assert set(given.databases) < set(house.planetscale.world.databases)
     assert house.move_in("http://127.0.0.1:3000").databases == ()

@@ -2,18 +2,17 @@
 
 import random
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from bot.approvals.digest import prefix
 from bot.approvals.policy import load_policy
-from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow
+from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
-from bot.demo.planetscale.world import Mutation
 from bot.operations import intake, ledger
 from bot.operations.gather import Gatherer
 from bot.operations.ledger import Press
@@ -24,33 +23,38 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from tests.operations.conftest import StubTeller
 from tests.operations.machine.board import CommittedBoard
+from tests.operations.machine.cases import Policy, Terms, Wish
+from tests.operations.machine.edge import Edge
 from tests.operations.machine.line import Line
-from tests.operations.machine.oracle import Oracle, Policy
-from tests.operations.machine.people import BEN, CHIOMA, DBAS, DEV, Directory
+from tests.operations.machine.oracle import Oracle
+from tests.operations.machine.people import ANA, BEN, CHIOMA, DBAS, DEV, Directory
 from tests.operations.machine.points import CrashError, Life, Points, SteadyDatabase
 from tests.operations.machine.rows import Row, Rows
+from tests.operations.machine.slack import Seen, Slack, replies
+from tests.operations.machine.wishes import of_command
 
-NOBODY_NAMED = frozenset[str]()
+_FIVE = '["create", "switch-traffic", "cutover", "complete", "cancel"]'
 POLICIES: tuple[tuple[str, Policy], ...] = (
     (
-        '[[database]]\nmatch = "duo"\nrequired = 2\n'
-        f'[[database]]\nmatch = "named"\napprovers = ["{CHIOMA}", "{DBAS}"]\n',
+        f'[[database]]\nmatch = "duo"\nrequired = 2\npeer = {_FIVE}\n'
+        f'[[database]]\nmatch = "named"\napprovers = ["{CHIOMA}", "{DBAS}"]\n'
+        f'requesters = ["{ANA}", "{DBAS}"]\n',
         {
-            "shop": (1, NOBODY_NAMED),
-            "solo": (1, NOBODY_NAMED),
-            "duo": (2, NOBODY_NAMED),
-            "named": (1, frozenset({CHIOMA, DBAS})),
+            "shop": Terms(1),
+            "solo": Terms(1),
+            "duo": Terms(2, create_needs_others=True),
+            "named": Terms(1, frozenset({CHIOMA, DBAS}), frozenset({ANA, DBAS})),
         },
     ),
     (
         '[approvals]\nrequired = 2\nexpires_after = "10m"\n'
         '[[database]]\nmatch = "duo"\nrequired = 1\n'
-        f'[[database]]\nmatch = "named"\napprovers = ["{DEV}", "{BEN}"]\nrequired = 1\n',
+        f'[[database]]\nmatch = "named"\napprovers = ["{DEV}", "{BEN}"]\nrequired = 1\npeer = {_FIVE}\n',
         {
-            "shop": (2, NOBODY_NAMED),
-            "solo": (2, NOBODY_NAMED),
-            "duo": (1, NOBODY_NAMED),
-            "named": (1, frozenset({DEV, BEN})),
+            "shop": Terms(2),
+            "solo": Terms(2),
+            "duo": Terms(1),
+            "named": Terms(1, frozenset({DEV, BEN}), create_needs_others=True),
         },
     ),
 )
@@ -64,6 +68,8 @@ WORKFLOWS = (
     ("named", 2, "two", "running"),
     ("solo", 1, "main", "verified_data"),
 )
+SPARE = (("shop", 4), ("duo", 3), ("named", 3))
+"""Databases with a branch `spare` on which nothing goes on, and the number of what once did."""
 CREATE = "create shop spare --name {} --source-keyspace commerce --target-keyspace customer --tables orders"
 
 
@@ -87,6 +93,7 @@ class House:
         self.simulator.rate_limit = 100_000
         self.directory = Directory()
         self.board = CommittedBoard()
+        self.seen = Seen()
         self.rows = Rows(file)
         self.oracle = Oracle(self.rows, self.directory, self.board, self.simulator, self.clock)
         self.triggers = 0
@@ -100,7 +107,8 @@ class House:
         tables = {"orders": 200_000, "items": 90_000}
         for database, number, branch, state in WORKFLOWS:
             self.simulator.add_workflow(database, number, state, branch=branch, tables=tables)
-        self.simulator.add_workflow("shop", 4, "cancelled", branch="spare", tables=tables)
+        for database, number in SPARE:
+            self.simulator.add_workflow(database, number, "cancelled", branch="spare", tables=tables)
         for home in self.simulator.world.databases.values():
             for one in home.branches.values():
                 one.backups = [self.clock.now() - timedelta(hours=4)]
@@ -124,7 +132,7 @@ class House:
         )
         self.clock.advance(1)  # the request budget is empty at start
         organizations = Organizations({"acme": self.client}, "acme")
-        parts = Parts(
+        self.parts = Parts(
             database=self.database,
             planetscale=organizations,
             gatherer=Gatherer(organizations, self.clock),
@@ -136,11 +144,23 @@ class House:
             default_channel=None,
             worker=f"w{len(self.oracle.policies)}",
         )
-        self.worker = Worker(parts, alone=True)
+        self.worker = Worker(self.parts, alone=True)
+        self._edge: Edge | None = None
+
+    @property
+    def edge(self) -> Edge:
+        """The bot's edge to Slack, in this life of the process; built when somebody comes there."""
+        if self._edge is None:
+            self.http = replies()
+            self._edge = Edge(Slack(self.directory, self.seen), self.http, self.parts, self.worker)
+        return self._edge
 
     async def end(self) -> None:
         """The process is killed."""
         self.life.dead = True
+        if self._edge is not None:
+            await self._edge.close()
+            await self.http.aclose()
         await self.worker.stop()
         await self.client.aclose()
         await self.database.close()
@@ -190,8 +210,7 @@ class House:
         assert self.database.at_once(intake.take, operation, asked.trigger) is new
         if new:
             self.asked.append(asked)
-            typed = command.number if isinstance(command, ActOnWorkflow) else None
-            self.oracle.asked(operation.id, *_meant(command), asked.user, typed)
+            self.oracle.asked(operation.id, self.oracle.asking(of_command(command), asked.user))
 
     def ask_again(self, row: Row, user: str) -> None:
         """Press "Ask again" on a card."""
@@ -200,8 +219,11 @@ class House:
         asked = Asked("", user, f"c{self.triggers}")
         fresh = self.database.at_once(intake.again, row.id, self._request(asked), self.clock.now())
         if fresh:
-            case = self.oracle.cases[row.id]
-            self.oracle.asked(fresh.id, case.action, case.mutation, user, row.number)
+            self.oracle.asked(fresh.id, self.oracle.asking(self.once_more(row), user))
+
+    def once_more(self, row: Row) -> Wish:
+        """What is asked for by asking again: the same, with the number that was found."""
+        return replace(self.oracle.cases[row.id].wish, number=row.number)
 
     def _request(self, asked: Asked) -> intake.Request:
         return intake.Request(
@@ -226,10 +248,10 @@ class House:
             message_ts="1.1",
             response_url="https://reply",
         )
+        put = self.oracle.pressing(row, pressed.trigger_id, user, kind, matches=shows(row, pressed.prefix))
         assert self.database.at_once(ledger.press, pressed)
         self.pressed.append(pressed)
-        matches = bool(shown) and row.digest is not None and prefix(shown or "") == prefix(row.digest)
-        self.oracle.pressed(row, user, kind, matches=matches)
+        self.oracle.pressed(row, put)
 
     def press_again(self, nth: int) -> None:
         """Slack delivers a press that it delivered before."""
@@ -237,18 +259,13 @@ class House:
             assert not self.database.at_once(ledger.press, self.pressed[-1 - nth % len(self.pressed)])
 
     def operations(self) -> list[Row]:
-        """All operations, the latest first."""
-        return list(self.rows.operations().values())[::-1]
+        """All operations that people know of, the latest first."""
+        return [row for row in self.rows.operations().values() if row.id in self.oracle.cases][::-1]
 
 
-def _meant(command: ActOnWorkflow | CreateWorkflow) -> tuple[str, Mutation]:
-    """The word that was typed, and what PlanetScale is to be asked for."""
-    if isinstance(command, CreateWorkflow):
-        return "create", Mutation.CREATE
-    if command.action is not Action.SWITCH_TRAFFIC:
-        return command.action.value, Mutation(command.action.value)
-    only = Mutation.SWITCH_REPLICAS if command.replicas_only else Mutation.SWITCH_PRIMARIES
-    return command.action.value, only
+def shows(row: Row, carried: str) -> bool:
+    """Whether a button that carries this first part of a digest shows what is decided about."""
+    return bool(carried) and row.digest is not None and carried == prefix(row.digest)
 
 
 def forged(seed: int) -> str:

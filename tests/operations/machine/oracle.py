@@ -3,8 +3,6 @@
 It uses nothing of `bot.approvals` and `bot.operations`: who pressed what when is its own bookkeeping.
 """
 
-import json
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
@@ -13,8 +11,10 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale.simulator import Simulator
 from bot.demo.planetscale.world import Mutation
 from tests.operations.machine.board import CommittedBoard
+from tests.operations.machine.cases import Case, Left, Policy, Press, Wish
 from tests.operations.machine.consent import Word, agreed
 from tests.operations.machine.people import Directory, View
+from tests.operations.machine.requests import active_in, aim, said_in, state_in
 from tests.operations.machine.rows import Line, Row, Rows
 
 PEER = {"switch-traffic", "cutover", "complete", "cancel"}
@@ -34,45 +34,6 @@ TOLD_OF_AN_END = {
 SILENT_ENDS = {"blocked", "withdrawn"}
 """The card, or the private answer, says it; nobody is called."""
 LOOKED_AT_WITHIN = timedelta(seconds=90)
-Policy = dict[str, tuple[int, frozenset[str]]]
-"""By database: how many others, and who (users and groups; empty: anybody)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A press as it was put, with the state that the operation was in at that moment."""
-
-    user: str
-    kind: str
-    matches: bool
-    """Whether the button showed what is decided about."""
-    at: datetime
-    state: str
-    moment: int
-    """The directory's mark."""
-
-
-@dataclass(slots=True)
-class Left:
-    """A request that left for PlanetScale."""
-
-    at: datetime
-    certainly_not_taken: bool = False
-
-
-@dataclass(slots=True)
-class Case:
-    """An operation, as the one who asked for it knows it."""
-
-    action: str
-    mutation: Mutation
-    requester: str
-    number: int | None
-    """As it was typed, or as it was once found where it was left out."""
-    presses: list[Press] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    trail: list[str] = field(default_factory=list)
-    """The states that the audit log tells of."""
 
 
 class Oracle:
@@ -100,22 +61,30 @@ class Oracle:
 
     # What happens
 
-    def asked(
-        self, operation_id: str, action: str, mutation: Mutation, requester: str, number: int | None
-    ) -> None:
-        """Somebody asked for something; for a create, and where it was left out, without a number."""
-        self.cases[operation_id] = Case(action, mutation, requester, number)
+    def asking(self, wish: Wish, user: str) -> Case:
+        """Somebody asks for something."""
+        return Case(wish, user, wish.number, self.directory.moment, len(self.policies) - 1)
 
-    def pressed(self, row: Row, user: str, kind: str, *, matches: bool) -> None:
-        """Somebody pressed a button for the first time (a redelivery is no press)."""
-        press = Press(user, kind, matches, self.clock.now(), row.state, self.directory.moment)
-        self.cases[row.id].presses.append(press)
+    def asked(self, operation_id: str, case: Case) -> None:
+        """It was taken down."""
+        self.cases[operation_id] = case
+
+    def pressing(self, row: Row, trigger: str, user: str, kind: str, *, matches: bool) -> Press:
+        """Somebody presses a button for the first time (a redelivery is no press)."""
+        return Press(trigger, user, kind, matches, self.clock.now(), row.state, self.directory.moment)
+
+    def pressed(self, row: Row, press: Press) -> None:
+        """It was taken down. The order of presses is that of the rows."""
+        order = {raw["trigger_id"]: raw["id"] for raw in self.rows.raw("presses")}
+        presses = self.cases[row.id].presses
+        presses.append(press)
+        presses.sort(key=lambda one: order[one.trigger])
 
     def leaving(self, request: httpx.Request) -> Left | None:
         """A request is on its way. What must hold for one that changes something is judged at once."""
         if request.method == "GET":
             return None
-        database, number, mutation = _aim(request)
+        database, number, mutation = aim(request)
         rows = self.rows.operations()
         mine = [
             row
@@ -123,21 +92,24 @@ class Oracle:
             if row.state == "sending"
             and row.database == database
             and (mutation is Mutation.CREATE or row.number == number)
-            and self.cases[row.id].mutation is mutation
+            and self.cases[row.id].wish.mutation is mutation
+            and self.cases[row.id].wish.body == said_in(request)
         ]
         if len(mine) != 1:
             self.wrong.append(f"{request.method} {request.url.path} belongs to {len(mine)} operations")
             return None
         row, case = mine[0], self.cases[mine[0].id]
         if any(not one.certainly_not_taken for one in case.left):
-            self.wrong.append(f"{case.action} sent twice, and the first may have been taken")
+            self.wrong.append(f"{case.wish.action} sent twice, and the first may have been taken")
         others = [one for one in rows.values() if one.id != row.id and _same_place(one, row)]
         if any(one.state in OPEN_OUTCOME for one in others):
-            self.wrong.append(f"{case.action} sent while the outcome of another request there is open")
+            self.wrong.append(f"{case.wish.action} sent while the outcome of another request there is open")
+        if not self._may_be_asked(row, case):
+            self.wrong.append(f"{case.wish.action} sent for {case.requester}, who may not ask for it")
         if not self._may_leave(row, case):
-            self.wrong.append(f"{case.action} sent without the consent that it needs")
-        if row.call and case.action not in CONFIRM and not self._as_shown(row, request):
-            self.wrong.append(f"{case.action} sent to a workflow that is not as it was shown")
+            self.wrong.append(f"{case.wish.action} sent without the consent that it needs")
+        if row.call and case.wish.action not in CONFIRM and not self._as_shown(row, request):
+            self.wrong.append(f"{case.wish.action} sent to a workflow that is not as it was shown")
         left = Left(self.clock.now())
         case.left.append(left)
         return left
@@ -146,20 +118,31 @@ class Oracle:
         """How PlanetScale answered, if it did."""
         if isinstance(left, Left):
             left.certainly_not_taken = status == 429
-        elif request.method == "GET" and status == 200 and (state := _state_in(body)):
+        elif request.method == "GET" and status == 200 and (state := state_in(body)):
             self._served.append((self.clock.now(), request.url.path, state))
-        elif request.method == "GET" and status == 200 and (active := _active_in(body)) is not None:
+        elif request.method == "GET" and status == 200 and (active := active_in(body)) is not None:
             self._listed.setdefault(request.url.path.split("/")[5], []).append(active)
 
     # Promise 1
 
+    def _may_be_asked(self, row: Row, case: Case) -> bool:
+        """Whether Slack named the one who asked as one of those who may, at some time since."""
+        said = [policy[row.database].askers for policy in self.policies[case.policy :]]
+
+        def holds(view: View) -> bool:
+            return any(view.admits(case.requester, askers) for askers in said)
+
+        return True in self.directory.ever(case.moment, holds)
+
     def _may_leave(self, row: Row, case: Case) -> bool:
-        required, named = self.policies[-1][row.database]
-        if case.action in PEER or (case.action == "retry" and self._copied(row)):
-            return row.gate == "peer" and agreed(self._words(row, case, named), required, self.clock.now())
-        if case.action in CONFIRM or (case.action == "retry" and row.gate != "none"):
-            needed = required if row.gate == "peer" else 0
-            return row.gate != "none" and agreed(self._words(row, case, named), needed, self.clock.now())
+        terms, action = self.policies[-1][row.database], case.wish.action
+        words = self._words(row, case, terms.approvers)
+        needs_others = action in PEER or (action == "create" and terms.create_needs_others)
+        if needs_others or (action == "retry" and self._copied(row)):
+            return row.gate == "peer" and agreed(words, terms.required, self.clock.now())
+        if action in CONFIRM or row.gate != "none":
+            needed = terms.required if row.gate == "peer" else 0
+            return row.gate != "none" and agreed(words, needed, self.clock.now())
         return True
 
     def _as_shown(self, row: Row, request: httpx.Request) -> bool:
@@ -222,7 +205,9 @@ class Oracle:
     def _about_one(self, row: Row) -> None:
         """A request is about the workflow that was typed, or about the only active one; for all its life."""
         case = self.cases[row.id]
-        if case.mutation is Mutation.CREATE:
+        assert row.requester == case.requester, f"{case.requester} asked, and it is said of {row.requester}"
+        assert row.database == case.wish.database, f"asked about {case.wish}, and it is about {row.database}"
+        if case.wish.mutation is Mutation.CREATE:
             return
         if row.number is None:
             assert row.state in {"requested", "blocked"}, f"{row.state}, and nobody knows what it is about"
@@ -235,13 +220,14 @@ class Oracle:
         """Every change of state is a line that fits the line before; nothing follows an end."""
         for line in self.rows.audit(self._read_to):
             self._read_to = line.id
-            self._follow(line)
+            if line.operation:
+                self._follow(line, line.operation)
         for row in rows.values():
             trail = self.cases[row.id].trail
             assert trail[-1] == row.state, f"the audit log says {trail}, the row {row.state}"
 
-    def _follow(self, line: Line) -> None:
-        trail = self.cases[line.operation].trail
+    def _follow(self, line: Line, operation: str) -> None:
+        trail = self.cases[operation].trail
         if line.what == "asked":
             assert not trail, "asked twice"
             trail.append("requested")
@@ -259,23 +245,21 @@ class Oracle:
         assert len(self._kept["presses"]) == sum(len(case.presses) for case in self.cases.values())
 
     def _decisions(self, rows: dict[str, Row]) -> None:
-        """Each decision is one press, of somebody who could make it."""
+        """Each decision is one press, of somebody who could make it, or a reason of who denied."""
         presses = {row["id"]: row for row in self.rows.raw("presses")}
-        put = {
-            (key, number): press
-            for key, case in self.cases.items()
-            for number, press in enumerate(case.presses)
-        }
-        numbers: dict[str, int] = {}
-        origin = {}
-        for key, raw in sorted(presses.items()):
-            number = numbers.get(raw["operation_id"], 0)
-            numbers[raw["operation_id"]] = number + 1
-            origin[key] = put[raw["operation_id"], number]
+        put = {press.trigger: (key, press) for key, case in self.cases.items() for press in case.presses}
+        denied: set[tuple[str, str]] = set()
         for decision in self.rows.raw("decisions"):
-            press, row = origin[decision["press_id"]], rows[decision["operation_id"]]
-            assert (press.user, press.kind) == (decision["user_id"], decision["kind"])
-            named = [policy[row.database][1] for policy in self.policies]
+            key, user, kind = decision["operation_id"], decision["user_id"], decision["kind"]
+            if kind == "reason":
+                assert (key, user) in denied, f"{user} gave a reason, and did not deny"
+                continue
+            of, press = put[presses[decision["press_id"]]["trigger_id"]]
+            row = rows[key]
+            assert (of, press.user, press.kind) == (key, user, kind)
+            if kind == "deny":
+                denied.add((key, user))
+            named = [policy[row.database].approvers for policy in self.policies]
             could = any(True in self._counts(row, press, people) for people in named)
             assert could, f"{press.kind} of {press.user} counted"
 
@@ -291,7 +275,7 @@ class Oracle:
             assert row.gate != "peer" or row.state in {"requested", "blocked"}, "waits without a card"
             return
         assert drawn == row.state, f"the card shows {drawn}, it is {row.state}"
-        quiet = row.state == "succeeded" and self.cases[row.id].mutation in STARTED_IS_ENOUGH
+        quiet = row.state == "succeeded" and self.cases[row.id].wish.mutation in STARTED_IS_ENOUGH
         if row.state in ENDS - SILENT_ENDS and (not quiet or "unknown" in told):
             assert told.keys() & TOLD_OF_AN_END, f"{row.state} was not told: {told}"
         if row.state == "needs_person":
@@ -300,16 +284,16 @@ class Oracle:
     def _really_done(self, row: Row) -> None:
         """*Succeeded* is said only of what happened."""
         case = self.cases[row.id]
-        wanted = "taken" if case.mutation in STARTED_IS_ENOUGH else "done"
+        wanted = "taken" if case.wish.mutation in STARTED_IS_ENOUGH else "done"
         done = [
             effect
             for effect in self.simulator.effects
             if effect.what == wanted
-            and effect.mutation is case.mutation
+            and effect.mutation is case.wish.mutation
             and (effect.database, effect.number) == (row.database, row.number)
             and effect.at >= case.left[0].at
         ]
-        assert done, f"{case.action} did not happen, and is told as succeeded"
+        assert done, f"{case.wish.action} did not happen, and is told as succeeded"
 
     def at_rest(self) -> None:
         """After a long quiet time: everything has ended, or says that it needs a person."""
@@ -326,35 +310,11 @@ _KEPT = {
 }
 
 
-def _aim(request: httpx.Request) -> tuple[str, int, Mutation]:
-    parts = request.url.path.strip("/").split("/")  # v1/organizations/acme/databases/shop/workflows/3/cutover
-    number = int(parts[6]) if len(parts) > 6 else 0
-    if request.method == "POST":
-        return parts[4], number, Mutation.CREATE
-    return parts[4], number, Mutation(parts[7]) if len(parts) > 7 else Mutation.CANCEL
-
-
-def _state_in(body: bytes) -> str | None:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return None
-    return found.get("state") if isinstance(found, dict) else None
-
-
-def _active_in(body: bytes) -> set[int] | None:
-    """The numbers in a list of workflows that have not ended; `None` for what is no such list."""
-    try:
-        found = json.loads(body)
-        return {one["number"] for one in found["data"] if one["state"] not in {"completed", "cancelled"}}
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
 def _stage(state: str) -> str:
     """While nothing is switched, people decide about the same whether it was compared or not."""
     return "copied" if state in {"running", "verified_data"} else state
 
 
 def _same_place(one: Row, other: Row) -> bool:
-    return one.database == other.database and one.number == other.number
+    place, there = (one.database, one.number), (other.database, other.number)
+    return place == there and (one.number is not None or one.branch == other.branch)

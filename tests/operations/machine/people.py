@@ -78,11 +78,17 @@ class Directory:
         self.now = view
         self.past.append(view)
 
+    def answers(self) -> bool:
+        """Whether Slack can answer the look-up that somebody makes now."""
+        if not self.misses:
+            return True
+        self.misses -= 1
+        if not self.misses:
+            self._become(replace(self.now, silent=False))
+        return False
+
     async def who(self, user_id: str, groups: frozenset[str]) -> Known:
-        if self.misses:
-            self.misses -= 1
-            if not self.misses:
-                self._become(replace(self.now, silent=False))
+        if not self.answers():
             return Known(Person(user_id, Standing.UNKNOWN), user_id)
         mine = frozenset(group for group in groups if user_id in self.now.groups.get(group, ()))
         return Known(Person(user_id, self.now.standings.get(user_id, Standing.UNKNOWN), mine), user_id)

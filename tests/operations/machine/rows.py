@@ -21,6 +21,7 @@ class Row:
     digest: str | None
     database: str
     number: int | None
+    branch: str | None
     call: str | None
     requester: str
     expires_at: datetime | None
@@ -35,7 +36,8 @@ class Line:
     """A line of the audit log."""
 
     id: int
-    operation: str
+    operation: str | None
+    """None for what is about a watch."""
     who: str
     what: str
     was: str | None
@@ -78,6 +80,7 @@ def _row(row: sqlite3.Row) -> Row:
         digest=row["digest"],
         database=row["database"],
         number=row["number"],
+        branch=row["branch"],
         call=row["call"],
         requester=row["requester"],
         expires_at=_moment(row["expires_at"]),

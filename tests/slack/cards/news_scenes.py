@@ -1,13 +1,15 @@
 """All that can happen to a workflow, as it is told. What a person reads stands in `expected/news.txt`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.live_view import LiveView
-from bot.watch.ports import Loudness, News
+from bot.watch.ports import News
+from bot.watch.telling import tell
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
 from tests.builders import NOW, a_workflow, copying
@@ -23,7 +25,6 @@ from tests.slack.cards.stories import (
 )
 
 H = Happening
-CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
 Scene = tuple[str, News, LiveView]
 
 UNVERIFIED = a_workflow(verify_data_at=None, vdiff=None)
@@ -31,61 +32,52 @@ STALE = a_workflow(vdiff=diff(completed_at="2026-11-22T02:12:00Z", has_mismatch=
 COMPLETED = a_workflow(state="completed", completed_at="2026-11-23T02:10:00Z")
 CANCELLED = copying(state="cancelled", cancelled_at="2026-11-23T02:10:00Z")
 ERROR = now_in(COPYING, "error", may_retry=True)
-LOUD: Mapping[Happening, Loudness] = {
-    **dict.fromkeys(
-        (H.VERIFICATION_STARTED, H.STALE_SOON, H.STALE, H.REPLICAS_SWITCHED, H.THROTTLED), THREAD
-    ),
-    **dict.fromkeys((H.INDEXING_LONG, H.CANCELLING_LONG, H.GOING_ON, H.NOT_COMPLETED), THREAD),
-    **dict.fromkeys((H.COMPLETED, H.CANCELLED), THREAD),
-    **dict.fromkeys((H.PRIMARIES_SWITCHED, H.REVERSED, H.CUT_OVER, H.RULES_RESTORED, H.RETRIED), POST),
-    **dict.fromkeys((H.THROTTLED_LONG, H.SLOWER, H.GONE), POST),
-}
+DIFFERS = a_workflow(vdiff=SEVENTEEN)
+BROKE_OFF = a_workflow(vdiff=diff(state="error"))
+NO_REPORT = a_workflow(state="verified_data", vdiff=None)
+REVERSED = a_workflow(reversed_at="2026-11-23T02:13:00Z")
+REVERSING_FOR_CANCEL = now_in(REPLICAS_MOVED, "reversing_traffic_for_cancel")
+TRAFFIC_IS_BACK = now_in(REPLICAS_MOVED, "cancelling", replicas_switched=False)
 
 
 def some(
-    what: Happening, workflow: Workflow, *, sight: dict[str, Any] | None = None, **differs: Any
+    what: Happening,
+    workflow: Workflow,
+    *,
+    by_bot: bool = False,
+    sight: dict[str, Any] | None = None,
+    **differs: Any,
 ) -> tuple[News, LiveView]:
-    """News of `workflow` that is told at once; `sight` changes what is known, the rest what happened."""
-    of_news = {key: differs.pop(key) for key in list(differs) if key in News.__dataclass_fields__}
+    """News of `workflow` as `tell` lets it through; `sight` changes what is known, the rest what happened."""
+    view = a_view(workflow, **sight or {})
     usual: dict[str, Any] = {"at": ago(1), "seen_at": ago(1)}
     happened = Happened(what=what, workflow=workflow, **usual | differs)
-    loudness = of_news.pop("loudness", LOUD.get(what, CALL))
-    mentions = ("U0ANA",) if loudness is CALL else ()
-    news = News(happened=happened, loudness=loudness, **{"mentions": mentions} | of_news)
-    return news, a_view(workflow, **sight or {})
+    watch = replace(view.watch, mention="U0ANA")
+    (news,) = tell([happened], watch, {what: "op1"} if by_bot else {}, ("S0DBAS",))
+    return news, view
 
 
 def usual() -> Iterator[Scene]:
-    """By itself, or through the bot."""
+    """By itself, or asked of the bot."""
     yield "copied", *some(H.COPIED, UNVERIFIED)
     yield "copied, import", *some(H.COPIED, UNVERIFIED, sight={"kind": Kind.IMPORT})
-    yield (
-        "verification started",
-        *some(H.VERIFICATION_STARTED, a_workflow(state="verifying_data", vdiff=None)),
-    )
-    yield "clean", *some(H.CLEAN, COPIED)
-    yield "clean, import", *some(H.CLEAN, COPIED, sight={"kind": Kind.IMPORT})
-    yield "differs", *some(H.DIFFERS, a_workflow(vdiff=SEVENTEEN))
-    yield "broke off", *some(H.VERIFICATION_BROKE_OFF, a_workflow(vdiff=diff(state="error")))
-    yield "no report", *some(H.NO_REPORT, a_workflow(state="verified_data", vdiff=None))
+    yield "clean", *some(H.CLEAN, COPIED, by_bot=True)
+    yield "clean, import", *some(H.CLEAN, COPIED, by_bot=True, sight={"kind": Kind.IMPORT})
+    yield "differs", *some(H.DIFFERS, DIFFERS, by_bot=True)
+    yield "broke off", *some(H.VERIFICATION_BROKE_OFF, BROKE_OFF, by_bot=True)
+    yield "no report", *some(H.NO_REPORT, NO_REPORT, by_bot=True)
     yield "stale soon", *some(H.STALE_SOON, COPIED)
     yield "stale", *some(H.STALE, STALE)
-    yield "replicas", *some(H.REPLICAS_SWITCHED, REPLICAS_MOVED)
-    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED)
-    yield "reversed", *some(H.REVERSED, a_workflow(reversed_at="2026-11-23T02:13:00Z"))
-    yield "cut over", *some(H.CUT_OVER, CUT_OVER)
-    yield "rules restored", *some(H.RULES_RESTORED, RULES_BACK)
-    yield "completed", *some(H.COMPLETED, COMPLETED)
-    yield "cancelled", *some(H.CANCELLED, CANCELLED)
-    yield "retried", *some(H.RETRIED, COPYING)
-    yield "switch broke off", *some(H.SWITCH_BROKE_OFF, REPLICAS_MOVED)
-    yield "moving for long", *some(H.MOVING_LONG, now_in(REPLICAS_MOVED, "switching_primaries"))
-    yield (
-        "cancelling with traffic",
-        *some(H.CANCELLING_WITH_TRAFFIC, now_in(REPLICAS_MOVED, "reversing_traffic_for_cancel")),
-    )
     yield "not completed", *some(H.NOT_COMPLETED, CUT_OVER)
     yield "gone", *some(H.GONE, COPIED)
+
+
+def moving_long() -> Iterator[Scene]:
+    """Traffic that has been on its way for more than a minute."""
+    switching = now_in(REPLICAS_MOVED, "switching_primaries")
+    yield "moving for long", *some(H.MOVING_LONG, switching, since=ago(1) - timedelta(seconds=61))
+    yield "moving for long, read late", *some(H.MOVING_LONG, switching, since=ago(46))
+    yield "moving back for long, to be cancelled", *some(H.MOVING_LONG, REVERSING_FOR_CANCEL, since=ago(2))
 
 
 def in_trouble() -> Iterator[Scene]:
@@ -112,51 +104,52 @@ def in_trouble() -> Iterator[Scene]:
 
 def outside() -> Iterator[Scene]:
     """Without the bot."""
-    dev: dict[str, Any] = {"outside": True, "by": "dev@acme"}
-    approvers = dev | {"loudness": CALL, "mentions": ("U0ANA", "S0DBAS")}
-    yield (
-        "verification",
-        *some(H.VERIFICATION_STARTED, a_workflow(state="verifying_data"), loudness=POST, **dev),
-    )
-    yield "clean", *some(H.CLEAN, COPIED, loudness=POST, **dev)
-    yield "switch broke off", *some(H.SWITCH_BROKE_OFF, REPLICAS_MOVED, outside=True)
-    yield "replicas", *some(H.REPLICAS_SWITCHED, REPLICAS_MOVED, **approvers)
-    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, **approvers)
-    yield "cut over", *some(H.CUT_OVER, CUT_OVER, **approvers)
-    yield "completed", *some(H.COMPLETED, COMPLETED, **approvers)
-    yield "cancelled", *some(H.CANCELLED, CANCELLED, **approvers)
-    yield "reversed", *some(H.REVERSED, a_workflow(reversed_at="2026-11-23T02:13:00Z"), **dev)
+    dev: dict[str, Any] = {"by": "dev@acme"}
+    yield "clean", *some(H.CLEAN, COPIED, **dev)
+    yield "differs", *some(H.DIFFERS, DIFFERS, **dev)
+    yield "broke off", *some(H.VERIFICATION_BROKE_OFF, BROKE_OFF, **dev)
+    yield "no report", *some(H.NO_REPORT, NO_REPORT, **dev)
+    yield "switch broke off", *some(H.SWITCH_BROKE_OFF, REPLICAS_MOVED)
+    yield "replicas", *some(H.REPLICAS_SWITCHED, REPLICAS_MOVED, **dev)
+    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, **dev)
+    yield "cut over", *some(H.CUT_OVER, CUT_OVER, **dev)
+    yield "completed", *some(H.COMPLETED, COMPLETED, **dev)
+    yield "cancelled", *some(H.CANCELLED, CANCELLED, **dev)
+    yield "reversed", *some(H.REVERSED, REVERSED, **dev)
     yield "rules restored", *some(H.RULES_RESTORED, RULES_BACK, **dev)
     yield "retried", *some(H.RETRIED, COPYING, **dev)
-    cancelling = now_in(REPLICAS_MOVED, "reversing_traffic_for_cancel")
-    yield "cancelling with traffic", *some(H.CANCELLING_WITH_TRAFFIC, cancelling, **approvers)
+    yield "cancelling with traffic", *some(H.CANCELLING_WITH_TRAFFIC, REVERSING_FOR_CANCEL, **dev)
+    yield "cancelling, traffic is back", *some(H.CANCELLING_WITH_TRAFFIC, TRAFFIC_IS_BACK, **dev)
+    still_there = now_in(REPLICAS_MOVED, "cancelling")
+    yield "cancelling, traffic is not back", *some(H.CANCELLING_WITH_TRAFFIC, still_there, **dev)
 
 
-def told_specially() -> Iterator[Scene]:
-    """Late, and by a card."""
-    late: dict[str, Any] = {"at": ago(20), "seen_at": ago(1)}
-    yield "late", *some(H.STOPPED, now_in(COPYING, "stopped"), was_state="copying", **late)
-    yield "late, since long", *some(H.COPIED, UNVERIFIED, at=ago(1_500), seen_at=ago(1_400))
-    yield (
-        "the state is another one now",
-        (
-            News(
-                happened=Happened(what=H.CLEAN, workflow=COPIED, at=ago(20), seen_at=ago(20)),
-                loudness=CALL,
-                mentions=("U0ANA",),
-            )
-        ),
-        a_view(PRIMARIES_MOVED),
-    )
-    caused: dict[str, Any] = {"caused_by": "op1", "loudness": THREAD}
+def by_the_bot() -> Iterator[Scene]:
+    """Its card tells it; under the live message stands a link to that."""
     story: dict[str, Any] = {"over": {"story": by_ana(WorkflowCall.SWITCH_PRIMARIES, REPLICAS_MOVED)}}
-    yield "by the bot", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, **caused, sight=story)
-    yield "by the bot, long ago", *some(H.CUT_OVER, CUT_OVER, **caused)
+    yield "replicas", *some(H.REPLICAS_SWITCHED, REPLICAS_MOVED, by_bot=True)
+    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, by_bot=True, sight=story)
+    yield "cut over", *some(H.CUT_OVER, CUT_OVER, by_bot=True)
+    yield "completed", *some(H.COMPLETED, COMPLETED, by_bot=True)
+    yield "cancelled", *some(H.CANCELLED, CANCELLED, by_bot=True)
+    yield "reversed", *some(H.REVERSED, REVERSED, by_bot=True)
+    yield "rules restored", *some(H.RULES_RESTORED, RULES_BACK, by_bot=True)
+    yield "cancelling with traffic", *some(H.CANCELLING_WITH_TRAFFIC, REVERSING_FOR_CANCEL, by_bot=True)
+    yield "cancelling, traffic is back", *some(H.CANCELLING_WITH_TRAFFIC, TRAFFIC_IS_BACK, by_bot=True)
+
+
+def late() -> Iterator[Scene]:
+    """Slack, PlanetScale or the bot could not be reached."""
+    stopped = now_in(COPYING, "stopped")
+    yield "late", *some(H.STOPPED, stopped, was_state="copying", at=ago(20), seen_at=ago(1))
+    yield "late, since long", *some(H.COPIED, UNVERIFIED, at=ago(1_500), seen_at=ago(1_400))
+    clean, _ = some(H.CLEAN, COPIED, by_bot=True, at=ago(20), seen_at=ago(20))
+    yield "the state is another one now", clean, a_view(PRIMARIES_MOVED)
 
 
 def all_news() -> list[Scene]:
     """Every piece of news by its name."""
-    found = [(name, news, view) for name, news, view in usual()]
-    found += in_trouble()
+    found = [*usual(), *moving_long(), *in_trouble()]
     found += [(f"outside: {name}", news, view) for name, news, view in outside()]
-    return found + list(told_specially())
+    found += [(f"by the bot: {name}", news, view) for name, news, view in by_the_bot()]
+    return [*found, *late()]

@@ -28,6 +28,21 @@ EU = "acme-eu"
         ("Back: /workflow retry shop 3, now", "Back: /workflow retry shop 3 --org=acme-eu, now"),
         ("/workflow history shop. Next", "/workflow history shop --org=acme-eu. Next"),
         ("/workflow show shop 3 --org=acme-us", "/workflow show shop 3 --org=acme-us"),
+        ("/workflow show shop 3 -f json --org acme-us", "/workflow show shop 3 -f json --org acme-us"),
+        (
+            "/workflow create shop main '--tables=a, b' --name x --org=acme-us",
+            "/workflow create shop main '--tables=a, b' --name x --org=acme-us",
+        ),
+        (
+            "Undo: /workflow retry shop 3\nMoves users from old--orgs to b --org=x",
+            "Undo: /workflow retry shop 3 --org=acme-eu\nMoves users from old--orgs to b --org=x",
+        ),
+        ("/workflow retry shop 3 from old--orgs", "/workflow retry shop 3 --org=acme-eu from old--orgs"),
+        ("/workflow cancel shop 3 --force --orgs", "/workflow cancel shop 3 --org=acme-eu --force --orgs"),
+        (
+            "/workflow retry shop 3 or /workflow list shop --org=acme-us",
+            "/workflow retry shop 3 --org=acme-eu or /workflow list shop --org=acme-us",
+        ),
         ("/workflow help create", "/workflow help create"),
         ("/workflow", "/workflow"),
         ("/workflows show shop 3", "/workflows show shop 3"),
@@ -81,7 +96,12 @@ def test_an_answer_can_name_its_organization() -> None:
     assert located(card.message(), EU).plain == "1 workflow\nOrganization: acme-eu"
 
 
-@given(st.text())
+_anything = st.one_of(
+    st.text(), st.text("-'\" =org/wkfl\n", max_size=40), st.sampled_from(["--name x --org=y", "-i --org y"])
+)
+
+
+@given(_anything)
 def test_addressing_twice_changes_nothing_more(text: str) -> None:
     """Whatever a text is, it is addressed once."""
     once = typed(f"/workflow show shop 3 {text}", EU, "acme")

@@ -58,8 +58,8 @@ def _start(*running: Watch, waiting: tuple[Story, ...] = (), **more: Any) -> lis
 
 def test_what_runs_is_a_line_each() -> None:
     """A workflow that was not read yet, or cannot be read now, is shown as what it is."""
-    told = _start(_watch(3), _watch(4, None), _watch(5, silent_since=NOW))
-    assert told[0] == "Running · 3"
+    told = _start(_watch(3), _watch(4, None), _watch(5, silent_since=at(8)))
+    assert told[0] == "Watched · 3"
     assert told[1].startswith("shop #3 orders-to-customer · ")
     assert told[2] == "shop #4 · not read yet"
     assert "last known: " in told[3]

@@ -168,7 +168,7 @@ def _values(value: object, key: str) -> list[Any]:
 
 def test_where_planetscale_does_not_answer() -> None:
     """What is only the last known says so, with its time; what was never read says that."""
-    silent = a_watch(COPYING, silent_since=at(20))
+    silent = a_watch(COPYING, silent_since=at(9))
     view = home_view(a_page(running=[silent, a_watch(id_="w2")]))
     assert "Writes: commerce · ❓ last known, read today 02:14" in lines(view)
     assert "First reading … · shop #3" in lines(view)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.planetscale.models import Stream, Table, TableReport, VDiff, Workflow
@@ -14,9 +14,16 @@ from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
 from bot.slack.cards.outage import outage_card
-from bot.slack.cards.watching import all_tables, already_watched, stream_messages, watching_now
+from bot.slack.cards.watching import (
+    all_tables,
+    already_watched,
+    shown_nowhere,
+    stream_messages,
+    watching_now,
+)
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.ports import Loudness, News, Outage
+from bot.watch.telling import tell
 from bot.workflows.estimate import Estimate, Trend
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
@@ -131,25 +138,25 @@ def views(draw: st.DrawFn) -> LiveView:
 
 @st.composite
 def news(draw: st.DrawFn) -> News:
-    """Anything that may be told."""
-    return News(
-        happened=Happened(
-            what=draw(st.sampled_from(Happening)),
-            at=draw(TIMES),
-            seen_at=draw(TIMES),
-            workflow=draw(anything()),
-            by=draw(WORDS),
-            since=draw(MOMENTS),
-            was=draw(st.none() | st.sampled_from(Happening)),
-            was_state=draw(WORDS),
-            said=draw(WORDS),
-            subject=draw(WORDS),
-        ),
-        loudness=draw(st.sampled_from(Loudness)),
-        mentions=draw(st.sampled_from([(), ("U0BEN",), ("U0NEW", "S0DBAS")])),
-        outside=draw(st.booleans()),
-        caused_by=draw(st.sampled_from([None, "op1"])),
+    """Anything that may be told, as it may be told; a call may be followed by another one."""
+    happened = Happened(
+        what=draw(st.sampled_from(Happening)),
+        at=draw(TIMES),
+        seen_at=draw(TIMES),
+        workflow=draw(anything()),
+        by=draw(WORDS),
+        since=draw(MOMENTS),
+        was=draw(st.none() | st.sampled_from(Happening)),
+        was_state=draw(WORDS),
+        said=draw(WORDS),
+        subject=draw(WORDS),
     )
+    watch = replace(a_view(None).watch, mention=draw(st.sampled_from([None, "U0BEN", "U0NEW"])))
+    followed = draw(st.sampled_from([(), (replace(happened, what=Happening.COPIED),)]))
+    causes = draw(st.sampled_from([{}, {happened.what: "op1"}]))
+    told = tell((happened, *followed), watch, causes, draw(st.sampled_from([(), ("S0DBAS",)])))
+    assume(told and told[0].happened is happened)
+    return told[0]
 
 
 LONG = "x" * 64
@@ -224,10 +231,10 @@ def test_words_that_are_kept_out_are_nowhere(view: LiveView) -> None:
     assert "Zx" not in message.plain + message.text
 
 
-@given(news(), views(), st.booleans())
-def test_any_news(told: News, view: LiveView, later: bool) -> None:
+@given(news(), views())
+def test_any_news(told: News, view: LiveView) -> None:
     """Everything that may happen can be told, in few lines, with at most two buttons that have an effect."""
-    message = news_message(told, view, card_link="https://acme.slack.com/p1", later=later)
+    message = news_message(told, view, card_link="https://acme.slack.com/p1")
     fits(message)
     bare = texts(news_message(replace(told, mentions=()), view))
     most, characters = (2, IN_THREAD) if told.loudness is Loudness.THREAD else (3, IN_CHANNEL)
@@ -241,7 +248,8 @@ def test_any_news(told: News, view: LiveView, later: bool) -> None:
 def test_any_private_answer(view: LiveView) -> None:
     """The answers to a menu's choices fit, whatever was read."""
     watch = view.watch
-    for message in (all_tables(watch, NOW), stream_messages(watch, NOW), already_watched(watch)):
+    again = already_watched(watch, None, would_move=True)
+    for message in (all_tables(watch, NOW), stream_messages(watch, NOW), again, shown_nowhere(watch)):
         fits(message)
     if watch.sight:
         fits(watching_now(watch, watch.sight.workflow))

@@ -7,9 +7,11 @@ import pytest
 
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
+from bot.slack.cards.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.outage import outage_card
 from bot.slack.cards.rich import MAX_NOTICE
 from bot.watch.ports import Loudness, News, Outage
+from bot.watch.telling import tell
 from bot.workflows.happenings import Happening
 from tests.builders import NOW
 from tests.slack.cards.expecting import as_read, expected
@@ -28,10 +30,31 @@ def test_the_news(name: str, news: News, view: LiveView) -> None:
     assert as_read(news_message(news, view, card_link=LINK)) == expected("news")[name]
 
 
+def _as_told(news: News) -> tuple[Happening, Loudness, bool, bool]:
+    return news.happened.what, news.loudness, news.outside, news.caused_by is not None
+
+
 def test_nothing_is_written_down_in_vain() -> None:
-    """Everything that can happen is written down, and all that is written down can happen."""
+    """Everything that can be told is written down, and all that is written down can be told."""
     assert set(expected("news")) == {name for name, _, _ in SCENES}
-    assert {news.happened.what for _, news, _ in SCENES} == set(Happening)
+    watch, usual = replace(a_view(None).watch, mention="U0ANA"), SCENES[0][1].happened
+    can_be_told = {
+        _as_told(news)
+        for what in Happening
+        for causes in ({}, {what: "op1"})
+        for news in tell([replace(usual, what=what)], watch, causes)
+    }
+    assert {_as_told(news) for _, news, _ in SCENES} == can_be_told
+
+
+def test_no_word_is_dead() -> None:
+    """Words are kept for what can be told in that way, and for nothing else."""
+    by_card = {news.happened.what for _, news, _ in SCENES if news.caused_by}
+    outside = {news.happened.what for _, news, _ in SCENES if news.outside}
+    by_itself = {news.happened.what for _, news, _ in SCENES if not (news.outside or news.caused_by)}
+    assert set(CAUSED) == by_card
+    assert set(OUTSIDE) <= outside
+    assert set(TOLD) == by_itself | (outside - set(OUTSIDE))
 
 
 @every_scene
@@ -48,12 +71,12 @@ def test_the_notification_stands_alone(name: str, news: News, view: LiveView) ->
     """A notification has at most 150 characters, names the workflow, and holds no sign."""
     text = news_message(news, view, card_link=LINK).text
     assert len(text) <= MAX_NOTICE
-    assert "shop #3" in text or name == "going on"
+    assert "shop #3" in text
     assert not set(text) & set("⛔⚠❓✅↩·▓")
 
 
-def _mentioned(news: News, view: LiveView, *, later: bool = False) -> list[str]:
-    parts = news_message(news, view, later=later).blocks[0]["elements"][0]["elements"]
+def _mentioned(news: News, view: LiveView, called_later: tuple[str, ...] = ()) -> list[str]:
+    parts = news_message(news, view, called_later=called_later).blocks[0]["elements"][0]["elements"]
     return [
         one.get("user_id") or one["usergroup_id"] for one in parts if one["type"] in {"user", "usergroup"}
     ]
@@ -61,10 +84,11 @@ def _mentioned(news: News, view: LiveView, *, later: bool = False) -> list[str]:
 
 @every_scene
 def test_only_calls_mention(name: str, news: News, view: LiveView) -> None:
-    """Nobody is mentioned but by a call, and not even then if something newer is on its way."""
+    """Nobody is mentioned but by a call, and not even then if a newer one on its way calls them."""
     loud = replace(news, mentions=("U0ANA", "S0DBAS"))
-    assert _mentioned(loud, view) == (["U0ANA", "S0DBAS"] if news.loudness is Loudness.CALL else [])
-    assert _mentioned(loud, view, later=True) == []
+    calls = news.loudness is Loudness.CALL
+    assert _mentioned(loud, view) == (["U0ANA", "S0DBAS"] if calls else [])
+    assert _mentioned(loud, view, ("U0ANA",)) == (["S0DBAS"] if calls else [])
 
 
 @every_scene
@@ -106,11 +130,13 @@ def test_an_outage_is_told() -> None:
 
 def test_an_outage_calls_who_waits_for_an_outcome() -> None:
     """While the outcome of a request is open, those who asked are called."""
-    message = outage_card(an_outage(mentions=("U0ANA", "S0DBAS"), workflows=1), NOW)
+    message = outage_card(
+        an_outage(mentions=("U0ANA", "S0DBAS"), open_on=("shop #3", "store #1"), workflows=1), NOW
+    )
     assert lines(message) == [
         "PlanetScale has not answered since 02:02. 1 workflow is shown as it was.",
         "Organization acme. Writes: as each live message says, then.",
-        "The outcome of a request is not known meanwhile. Check the application: @Ana @dbas",
+        "The outcome of the request on shop #3 and store #1 is not known. Check the application: @Ana @dbas",
     ]
 
 

@@ -27,14 +27,20 @@ ANSWERS: list[tuple[Message, *tuple[str, ...]]] = [
         "You are mentioned when somebody must act. To stop: /workflow unwatch shop 3",
     ),
     (
-        watching.already_watched(WATCH, LINK),
+        watching.already_watched(WATCH, LINK, would_move=True),
         "shop #3 is watched already, in #C0DB: look at it",
         "To move it here: /workflow unwatch shop 3, then /workflow watch shop 3",
     ),
     (
-        watching.already_watched(WATCH),
+        watching.already_watched(WATCH, None, would_move=False),
         "shop #3 is watched already, in #C0DB.",
-        "To move it here: /workflow unwatch shop 3, then /workflow watch shop 3",
+        "To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: "
+        "/workflow show shop 3",
+    ),
+    (
+        watching.shown_nowhere(WATCH),
+        "Slack takes no message from me in #C0DB, so nobody sees shop #3 there.",
+        "What needs somebody to act I tell you here. Invite me there, then: /workflow watch shop 3",
     ),
     (
         watching.no_channel(REF),

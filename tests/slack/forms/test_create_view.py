@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,6 +133,13 @@ def test_a_strange_hidden_part(metadata: Any) -> None:
     except (ValueError, TypeError, AttributeError):
         honest = False
     assert honest or Origin.read(metadata) is None
+
+
+@pytest.mark.parametrize("place", [("../x", "main"), ("shop", "../../x"), ("shop", "a b"), ("a?b", "")])
+def test_a_place_that_is_none(place: tuple[str, str]) -> None:
+    """A hidden part whose database or branch no name may be is not the bot's: nothing is asked about it."""
+    odd = Origin(channel="C1", database=place[0], branch=place[1])
+    assert Origin.read(odd.metadata()) is None
 
 
 def test_fields_follow_each_other() -> None:

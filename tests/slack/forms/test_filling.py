@@ -1,7 +1,6 @@
 """A form that is filled while its reader goes on: the last choice wins, whatever is slow."""
 
 import asyncio
-from datetime import UTC
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -12,10 +11,11 @@ from bot.planetscale.organizations import Organizations
 from bot.slack.cards.forms.draft import Draft, Origin
 from bot.slack.forms.catalogue import Catalogues
 from bot.slack.forms.filling import Filling
-from bot.slack.forms.window import Window
-from bot.slack.people import Person, Standing
+from bot.slack.forms.payload import Sender
+from bot.slack.forms.window import MOST_KEPT, Window, Windows
 from bot.tasks import Tasks
 
+ANA = Sender("U0ANA", "T0ACME", None)
 PLACE = Origin(channel="C1", database="shop", branch="main")
 
 
@@ -29,11 +29,17 @@ class Desktop:
         self.gates = {name: asyncio.Event() for name in ("commerce", "lookup", "customer")}
         self.asked = {name: asyncio.Event() for name in self.gates}
         self.tasks = Tasks()
+        self.known: asyncio.Event | None = None
+        """Slack says who looks only after this, if it is there."""
         parts: Any = self
-        self.client: Any = self
         self.filling = Filling(
             Catalogues(Organizations({"acme": parts}, "acme"), ManualClock(), self.tasks), parts
         )
+        self.windows = Windows(parts)
+
+    async def views_open(self, *, trigger_id: str, view: dict[str, Any]) -> dict[str, Any]:
+        self.shown.append(view)
+        return {"ok": True, "view": {"id": "V1", "hash": str(self.version)}}
 
     async def views_update(self, *, view_id: str, view: dict[str, Any], **how: str) -> dict[str, Any]:
         if self.closed:
@@ -44,8 +50,12 @@ class Desktop:
         self.shown.append(view)
         return {"ok": True, "view": {"id": view_id, "hash": str(self.version)}}
 
-    async def admit(self, user_id: str, *_place: str | None) -> Person:
-        return Person(user_id, Standing.MEMBER, UTC, "Ana")
+    async def to_look(self, user_id: str, origin: Origin) -> None:
+        if self.known:
+            await self.known.wait()
+
+    async def to_ask(self, sender: Sender, origin: Origin) -> None:
+        raise AssertionError  # the place stays the same here
 
     async def keyspaces(self, *_place: str) -> tuple[Keyspace, ...]:
         return tuple(Keyspace(name=name, sharded=name == "customer", ready=True) for name in self.gates)
@@ -57,8 +67,11 @@ class Desktop:
 
     def choose(self, source: str) -> asyncio.Task[None]:
         """Somebody chooses a source keyspace."""
+        return self.fill(self.windows.of("V1"), source)
+
+    def fill(self, window: Window, source: str) -> asyncio.Task[None]:
         origin = PLACE.holding(Draft(source=source))
-        return asyncio.create_task(self.filling.fill("U0ANA", Window(self.client, "V1"), origin))
+        return asyncio.create_task(self.filling.fill(ANA, window, origin, moved=False))
 
     def read(self) -> str:
         return str(self.shown[-1]["blocks"])
@@ -91,6 +104,44 @@ async def test_back_to_the_first_choice() -> None:
     desktop.gates["commerce"].set()
     await asyncio.gather(first, third)
     assert "The one table of commerce" in desktop.read()
+
+
+async def test_slack_is_slow_to_say_who_looks() -> None:
+    """A choice that was held up before it showed anything replaces nothing that was chosen after it."""
+    desktop = Desktop()
+    for gate in desktop.gates.values():
+        gate.set()
+    known = desktop.known = asyncio.Event()
+    first = desktop.choose("commerce")
+    await asyncio.sleep(0)
+    desktop.known = None
+    await desktop.choose("lookup")
+    assert "The one table of lookup" in desktop.read()
+    known.set()
+    await first
+    assert "The one table of lookup" in desktop.read()
+
+
+async def test_a_form_that_is_slow_to_open() -> None:
+    """Who presses in a form before Slack has told the bot that it opened it keeps what they get."""
+    desktop = Desktop()
+    for gate in desktop.gates.values():
+        gate.set()
+    choice = desktop.choose("lookup")
+    opened = await desktop.windows.open("trigger", {})
+    await choice
+    await desktop.fill(opened, "commerce")
+    assert "The one table of lookup" in desktop.read()
+
+
+async def test_many_forms_at_once() -> None:
+    """However many forms are open, each shows what was chosen in it."""
+    desktop = Desktop()
+    first = desktop.windows.of("V0")
+    for number in range(MOST_KEPT + 1):
+        desktop.windows.of(f"V{number + 1}")
+    assert await first.show({"blocks": []})
+    assert not first.overtaken
 
 
 async def test_a_form_that_was_closed() -> None:

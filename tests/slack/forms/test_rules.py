@@ -1,6 +1,5 @@
 """What may be submitted: the same as what may be typed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.lines import chat_line
-from bot.commands.model import CreateWorkflow, Mistake, OnDdl
+from bot.commands.model import CreateWorkflow, OnDdl
 from bot.commands.parser import parse
-from bot.slack.cards.controls import BUTTON_VALUE
 from bot.slack.cards.forms.draft import Draft, Origin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
-from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, typed_in
 from bot.slack.cards.forms.rules import LONGEST_ERROR, at_fields, check
 from bot.slack.cards.rich import escape
 from bot.workflows.checks.findings import Finding, Level
@@ -95,6 +92,7 @@ def test_an_error_fits_under_its_field(draft: Draft) -> None:
         ({"shared": "customer"}, {Field.SHARED: "Global keyspace and target are the same keyspace."}),
         ({"tables": ()}, {Field.TABLES: "Choose at least one table, or all of them."}),
         ({"tables": (), "every": "2-abc"}, {}),
+        ({"every": "2-abc"}, {Field.TABLES: "Choose tables, or all of them, not both."}),
         (
             {"tables": ("a/b",)},
             {
@@ -145,50 +143,3 @@ def test_an_error_is_shown_at_a_block_that_is_there() -> None:
     view = {"blocks": [{"type": "input", "block_id": "cf_source"}, {"type": "input", "block_id": "cf_ddl"}]}
     assert block_for(view, Field.TABLES, Field.SOURCE) == "cf_source"
     assert block_for(view, Field.SHARED) == "cf_source"
-
-
-def test_the_offer_of_a_form() -> None:
-    """What is missing is named, and the button carries what was typed."""
-    typed = "create shop main --name x"
-    mistake = parse(typed)
-    assert isinstance(mistake, Mistake)
-    message = offer_card(mistake, typed)
-    assert message.plain.startswith("--source-keyspace, --target-keyspace and --tables are missing. Nothing")
-    assert message.blocks[-1]["elements"][0]["value"] == typed
-
-
-@given(st.text(max_size=2 * BUTTON_VALUE))
-def test_a_button_takes_any_line(typed: str) -> None:
-    """However long or strange the line was, the button can be posted, and never carries half a line."""
-    value = offer_card(Mistake("Wrong."), typed).blocks[-1]["elements"][0]["value"]
-    assert value in {typed, "create"}
-    assert 0 < len(value) <= BUTTON_VALUE
-
-
-def test_what_a_line_says_already() -> None:
-    """A line without some flags still says what it says; one that cannot be understood says nothing."""
-    known = typed_in("create shop main --name x --tables a,b --on-ddl=exec")
-    wanted = CreateWorkflow(database="shop", branch="main", name="x", tables=("a", "b"), on_ddl=OnDdl.EXEC)
-    assert known
-    assert replace(known, notes=()) == wanted
-    for odd in ("show shop 3", "create shop main --nonsense", "", 'create "'):
-        assert typed_in(odd) is None
-
-
-@pytest.mark.parametrize(
-    ("typed", "bare", "database"),
-    [
-        ("create", True, None),
-        (" Create  -i", True, None),
-        ("create --interactive shop", True, "shop"),
-        ("create shop", True, "shop"),
-        ("create shop main", False, None),
-        ("create --name x", False, None),
-        ("create Shop/1", False, None),
-        ("show", False, None),
-        ("", False, None),
-    ],
-)
-def test_a_line_that_leaves_everything_to_the_form(typed: str, bare: bool, database: str | None) -> None:
-    """`create` alone, or with a database only, asks for the form; a line that says more does not."""
-    assert (is_bare(typed), database_in(typed)) == (bare, database)

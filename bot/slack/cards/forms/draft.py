@@ -5,7 +5,9 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.commands import names
 from bot.commands.model import CreateWorkflow, OnDdl
+from bot.commands.names import Thing
 
 LONGEST_METADATA: Final = 3_000
 """Slack's limit for a view's `private_metadata`."""
@@ -37,7 +39,7 @@ class Origin(_Kept):
     reply_to: str = ""
     """Slack's address for private answers."""
     organization: str = ""
-    """Empty: the default one. It stays as long as the form does."""
+    """Named where there are several; empty: the default one. It stays as long as the form does."""
     database: str = ""
     branch: str = ""
     draft: Draft = Draft()
@@ -45,7 +47,7 @@ class Origin(_Kept):
 
     @property
     def place(self) -> str:
-        """What it is about, for people: `shop/main`, after the organization unless that is the default."""
+        """What it is about, for people: `shop/main`, after the organization if that is named."""
         return "/".join(filter(None, (self.organization, self.database, self.branch)))
 
     def metadata(self) -> str:
@@ -61,9 +63,14 @@ class Origin(_Kept):
     def read(cls, metadata: object) -> Self | None:
         """The origin that a view carries; `None` for what this bot did not write."""
         try:
-            return cls.model_validate_json(metadata) if isinstance(metadata, str) else None
+            found = cls.model_validate_json(metadata) if isinstance(metadata, str) else None
         except ValidationError:
             return None
+        return found if found and found._is_a_place() else None
+
+    def _is_a_place(self) -> bool:
+        named = ((Thing.DATABASE, self.database), (Thing.BRANCH, self.branch))
+        return all(names.fits(thing, name) for thing, name in named if name)
 
     def holding(self, draft: Draft) -> Self:
         """The same with other fields filled in."""

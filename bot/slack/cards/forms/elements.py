@@ -17,14 +17,15 @@ _OPTION, _HINT, _LABEL, _SECTION = 75, 300, 200, 2_900
 
 
 def modal(origin: Origin, blocks: Sequence[Block], *, submit: str | None = None) -> Block:
-    """A view of the create form."""
+    """A view of the create form, which names its organization where there are several."""
+    told = [small(f"Organization: {origin.organization}")] if origin.organization else []
     view: Block = {
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": origin.metadata(),
         "title": plain_text("Create a workflow", 24),
         "close": plain_text("Leave it", 24),
-        "blocks": list(blocks),
+        "blocks": [*told, *blocks],
     }
     return view | ({"submit": plain_text(submit, 24)} if submit else {})
 

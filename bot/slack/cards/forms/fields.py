@@ -77,11 +77,6 @@ def has_tables_of(view: Mapping[str, Any], source: str) -> bool:
     return Field.TABLES.about(source) in blocks_of(view)
 
 
-def chosen_in(view: Mapping[str, Any], field: Field) -> str:
-    """What is chosen in a select; empty for nothing."""
-    return _one(view, field)
-
-
 def block_for(view: Mapping[str, Any], *fields: Field) -> str:
     """The block at which something about one of `fields` can be shown: one that the view has."""
     inputs = [block["block_id"] for block in _blocks(view) if block.get("type") == "input"]

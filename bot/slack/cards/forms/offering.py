@@ -1,31 +1,44 @@
 """A `create` that cannot be carried out as it was typed: what is wrong with it, and a button to the form."""
 
 from dataclasses import replace
+from itertools import takewhile
+from typing import Final
 
 from bot.commands import flags, names
 from bot.commands.errors import Line
 from bot.commands.model import CreateWorkflow, Mistake
 from bot.commands.names import Thing
+from bot.commands.nearest import distance
 from bot.commands.parser import parse
-from bot.commands.scan import scan
+from bot.commands.scan import dashed, scan
+from bot.commands.shapes import PREFIX
 from bot.commands.tokens import plain, split
+from bot.slack.cards.answers import mistake_card
 from bot.slack.cards.controls import BUTTON_VALUE, Button
 from bot.slack.cards.forms.fields import OPEN
 from bot.slack.cards.rich import Card, Message, bold, code
 
-_EMPTY = "create"
-_ALLOWED = frozenset({"organization", "interactive"})
+_EMPTY: Final = "create"
+_ALLOWED: Final = frozenset({"organization", "interactive"})
 """What a bare line may say with flags."""
+_LONGEST_FLAG: Final = 40
 
 
 def offer_card(mistake: Mistake, typed: str) -> Message:
-    """What was wrong, and [Open the form], which is then filled with what was typed."""
+    """What was wrong, and [Open the form], which is then filled with what was typed.
+
+    There is no button where it is not clear which organization was meant: the form would be of another one.
+    """
+    if not _names_its_organization(typed):
+        return mistake_card(replace(mistake, suggestion=mistake.suggestion or _meant(typed)))
     card = Card()
     card.line(bold(mistake.problem), " Nothing was sent.")
     if mistake.suggestion:
         card.line("Did you mean ", code(mistake.suggestion), "?")
     card.line("The form asks for what is missing. Or type it: ", code("/workflow help create"))
-    value = typed if 0 < len(typed) <= BUTTON_VALUE else _EMPTY
+    value = typed if 0 < len(typed) <= BUTTON_VALUE else _place_in(typed)
+    if value != typed:
+        card.line("Your line is too long for the button: in the form, choose anew what it says with flags.")
     card.actions(Button("Open the form", OPEN, value, "primary"))
     return card.message()
 
@@ -38,7 +51,7 @@ def typed_in(value: str) -> CreateWorkflow | None:
 
 def is_bare(typed: str) -> bool:
     """Whether a line is `create`, perhaps with `-i`, `--org` or a database: the form asks for the rest."""
-    return _bare_words(typed) is not None
+    return _bare_words(typed) is not None and _names_its_organization(typed)
 
 
 def database_in(typed: str) -> str | None:
@@ -49,11 +62,49 @@ def database_in(typed: str) -> str | None:
 
 def organization_in(typed: str) -> str | None:
     """The organization that a line names with `--org`, whatever else is wrong with it."""
-    values = [used.value for used in _line(typed).used if used.flag is flags.ORG]
+    values = _organizations(_line(typed))
     return values[-1] if values and names.fits(Thing.ORGANIZATION, values[-1]) else None
 
 
+def _names_its_organization(typed: str) -> bool:
+    """Whether it is clear which one a line is about: what looks like `--org` is that, and names one."""
+    values = _organizations(_line(typed))
+    return len(values) == sum(map(_looks_like_org, _words(typed))) and all(
+        names.fits(Thing.ORGANIZATION, value) for value in values
+    )
+
+
+def _looks_like_org(word: str) -> bool:
+    dashes, rest = dashed(word)
+    name = names.plain_hyphens(rest.partition("=")[0])[:_LONGEST_FLAG].lower()
+    return bool(dashes) and (name.startswith(flags.ORG.name) or distance(name, flags.ORG.name) <= 1)
+
+
+def _meant(typed: str) -> str | None:
+    """The line with the organization that was probably meant."""
+    asking = parse(f"{typed} -i")
+    if isinstance(asking, Mistake) and asking.suggestion:
+        return asking.suggestion
+    words, values = _bare_words(typed), _organizations(_line(typed))
+    better = names.repaired(Thing.ORGANIZATION, values[-1]) if values else None
+    if words is None or better is None:
+        return None
+    return " ".join([PREFIX, _EMPTY, *words, f"{flags.ORG.spelled}={better}"])
+
+
+def _place_in(typed: str) -> str:
+    """The start of a line that is too long for a button: it leads to the right form at least."""
+    words, organization = _line(typed).words, organization_in(typed)
+    before = [word.lower() for word in words]
+    after = words[before.index(_EMPTY) + 1 :] if _EMPTY in before else ()
+    pairs = zip((Thing.DATABASE, Thing.BRANCH), after, strict=False)
+    named = takewhile(lambda pair: names.fits(*pair), pairs)
+    spelled = [f"{flags.ORG.spelled}={organization}"] if organization else []
+    return " ".join([_EMPTY, *(word for _, word in named), *spelled])
+
+
 def _bare_words(typed: str) -> tuple[str, ...] | None:
+    """The words of a bare line after `create`, whatever its organization."""
     line = _line(typed)
     first, *rest = *line.words, ""
     words = tuple(filter(None, rest))
@@ -62,8 +113,16 @@ def _bare_words(typed: str) -> tuple[str, ...] | None:
     return words if wanted and all(names.fits(Thing.DATABASE, word) for word in words) else None
 
 
+def _organizations(line: Line) -> list[str]:
+    return [used.value for used in line.used if used.flag is flags.ORG]
+
+
 def _line(typed: str) -> Line:
-    return scan(split(plain(typed))[0])
+    return scan(_words(typed))
+
+
+def _words(typed: str) -> list[str]:
+    return split(plain(typed)).words
 
 
 def not_opened_card() -> Message:

@@ -54,6 +54,8 @@ def check(draft: Draft) -> Errors:
             errors[Field.SHARED] = "Global keyspace and target are the same keyspace."
     if not draft.tables and not draft.every:
         errors[Field.TABLES] = "Choose at least one table, or all of them."
+    elif draft.tables and draft.every:
+        errors[Field.TABLES] = "Choose tables, or all of them, not both."
     elif wrong := next(filter(None, (_wrong(Thing.TABLE, table) for table in draft.tables)), None):
         errors[Field.TABLES] = wrong
     return errors

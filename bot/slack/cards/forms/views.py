@@ -45,7 +45,8 @@ def stuck_view(origin: Origin, what: str, todo: str) -> Block:
     on = [button("Try again", AGAIN, primary=True)]
     if origin.database:
         on.append(button("Choose another database or branch", ELSEWHERE))
-    return modal(origin, [section(what, *filter(None, (todo,)), _NO_MOVE), row(*on)])
+    said = [part for part in (what, todo, _NO_MOVE if _NO_MOVE not in what else "") if part]
+    return modal(origin, [section(*said), row(*on)])
 
 
 def _choice(block_id: str, label: str, element: Block) -> Block:

@@ -1,0 +1,56 @@
+"""Who may see a form, and ask from it: said before anybody fills it in for nothing."""
+
+from bot.commands.model import Action
+from bot.operations.intake import Request
+from bot.operations.model import Operation, State, Story
+from bot.operations.parts import Parts
+from bot.operations.prepare import Preparing
+from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.private import private_answer
+from bot.slack.cards.rich import Message
+from bot.slack.forms.payload import Sender
+from bot.slack.readership import Readership
+
+
+class Admission:
+    """Asks Slack each time. An answer is why not, in words; `None`: they may."""
+
+    def __init__(self, parts: Parts, readership: Readership) -> None:
+        self._parts = parts
+        self._readership = readership
+        self._preparing = Preparing(parts)
+
+    async def to_look(self, user_id: str, origin: Origin) -> str | None:
+        """Whether somebody may see what there is to choose from."""
+        organization = self._parts.planetscale.named(origin.organization)
+        admitted = await self._readership.admit(user_id, organization, origin.database or None)
+        return admitted.plain if isinstance(admitted, Message) else None
+
+    async def to_ask(self, sender: Sender, origin: Origin) -> str | None:
+        """Whether somebody may ask there, from this channel: by the typed command's rules, in its words."""
+        now = self._parts.clock.now()
+        operation = Operation(
+            id="",  # never written down: what is asked for is not known yet
+            organization=self._parts.planetscale.named(origin.organization),
+            database=origin.database,
+            number=None,
+            action=Action.CREATE,
+            requester=sender.user_id,
+            team_id=sender.team_id,
+            channel=origin.channel,
+            state=State.REQUESTED,
+            asked_at=now,
+        )
+        refused = await self._preparing.refused(operation)
+        return private_answer(refused, Story(operation=operation), now, {}).plain if refused else None
+
+    def request(self, sender: Sender, origin: Origin) -> Request:
+        """Who asks, and where, as for a typed command; no trigger of Slack's stands for it."""
+        return Request(
+            requester=sender.user_id,
+            team_id=sender.team_id,
+            channel=origin.channel,
+            trigger_id=None,
+            organization=self._parts.planetscale.named(origin.organization),
+            reply_to=origin.reply_to or None,
+        )

@@ -1,0 +1,126 @@
+"""The bot's edge to Slack over the machine's engine: the real listeners, desk, forms and Homes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.operations.parts import Parts
+from bot.operations.worker import Worker
+from bot.slack.acting import Acting, Workshop
+from bot.slack.approvers import Approvers
+from bot.slack.desk import Desk, Staff
+from bot.slack.explaining import Explaining
+from bot.slack.finding import Finder
+from bot.slack.forms.creating import CreateForm
+from bot.slack.forms.submitting import CHECK_WITHIN
+from bot.slack.home import Homes
+from bot.slack.home_drawing import HomeParts
+from bot.slack.home_rows import HomeShelf
+from bot.slack.links import Links
+from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes
+from bot.slack.noticeboard import Noticeboard
+from bot.slack.people import Home, People
+from bot.slack.questions import Questions
+from bot.slack.readership import Readership
+from bot.slack.records import Records, Shelf
+from bot.slack.replies import Replies
+from bot.slack.sharing import Means, Sharing
+from bot.slack.watchboard import Watchboard
+from bot.slack.watching import Post, Watching
+from bot.tasks import Tasks
+from bot.watch.kept import Kept, kept
+from tests.operations.machine.slack import BOT, TEAM, Slack
+
+
+class HurriedForm(CreateForm):
+    """The form; where `hurried`, PlanetScale has no time to be asked before Slack must be answered."""
+
+    def __init__(self, workshop: Workshop, readership: Readership, replies: Replies) -> None:
+        super().__init__(workshop, Acting(workshop), readership, replies)
+        self.hurried = False
+
+    async def submit(
+        self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
+    ) -> dict[str, Any]:
+        """As the form does; the time is over at once if `hurried`."""
+        return await super().submit(body, view, 0.0 if self.hurried else within)
+
+
+class Edge:
+    """One life of it. Make it in a running loop."""
+
+    def __init__(self, client: Slack, http: httpx.AsyncClient, parts: Parts, worker: Worker) -> None:
+        self.tasks = Tasks()
+        home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
+        people, replies = People(client, home), Replies(client, http)
+        approvers = Approvers(client, people, parts.clock)
+        readership = Readership(people, approvers, parts.policy)
+        links, organizations = Links(home.url), parts.planetscale
+        workshop = Workshop(parts, worker, client, home, self.tasks)
+        self.form = HurriedForm(workshop, readership, replies)
+
+        async def samples(ref: Any, /) -> Kept:
+            return await parts.database.read(kept, ref)
+
+        questions = Questions(organizations, readership, replies, parts.clock, samples=samples)
+        board = Noticeboard(links, lambda *_: None, lambda: None)
+        post = Post(
+            database=parts.database,
+            organizations=organizations,
+            finder=Finder(organizations),
+            readership=readership,
+            people=approvers,
+            replies=replies,
+            links=links,
+            board=Watchboard(lambda: None),
+            policy=parts.policy,
+            clock=parts.clock,
+            default_channel=None,
+            wake=lambda: None,
+        )
+        means = Means(
+            client=client,
+            organizations=organizations,
+            questions=questions,
+            readership=readership,
+            people=approvers,
+            replies=replies,
+            policy=parts.policy,
+        )
+        records = Records(
+            Shelf(parts.database, board, links, organizations, {}), readership, replies, parts.clock
+        )
+        explaining = Explaining(client, home, parts.database, parts.clock)
+        staff = Staff(
+            Acting(workshop), self.form, questions, records, Watching(post), Sharing(means), explaining
+        )
+        desk = Desk(home, organizations, staff, self.tasks, databases={})
+        self._bolt = build_bolt(client, home, desk)
+        listen_for_forms(self._bolt, self.form, desk)
+        home_parts = HomeParts(
+            client=client,
+            database=parts.database,
+            readership=readership,
+            shelf=HomeShelf(links, parts.policy, organizations),
+            clock=parts.clock,
+        )
+        self.homes = Homes(home_parts, home, self.tasks)
+        listen_for_homes(self._bolt, self.homes)
+
+    async def deliver(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Deliver a payload that the gate let through; the ack's body, once nothing is under way any more."""
+        answer = await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        await self.tasks.idle()
+        assert answer.status in {200, 404}, f"no listener may fail: {payload}"  # 404: no such button
+        try:
+            body: dict[str, Any] = json.loads(answer.body or "{}")
+        except ValueError:
+            return {}
+        return body
+
+    async def close(self) -> None:
+        """The process is gone."""
+        await self.tasks.drain(0)

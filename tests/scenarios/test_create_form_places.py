@@ -1,0 +1,80 @@
+"""A create form where nothing may be asked: said before anybody fills it in."""
+
+import pytest
+
+from bot.demo.slack.people import ANA, BEN, CHIOMA, SHARED
+from tests.scenarios.conftest import MOVES, Stage, open_stage
+from tests.scenarios.forms import block_ids, choose, furnish, opened, read, search, submit
+
+DIRECT = "D0ANA"
+LINE = "create shop main --name n --source-keyspace commerce --target-keyspace customer --tables users"
+IN_A_CHANNEL = "A second person has to see this, so ask in a channel where I am a member. Nothing was sent."
+ELSEWHERE = """
+[[database]]
+match = "shop"
+channel = "C0RANDOM"
+"""
+
+
+@pytest.mark.parametrize("channel", [DIRECT, SHARED])
+async def test_where_nothing_may_be_asked(http_stage: Stage, channel: str) -> None:
+    """In a direct message, or where other companies read, the form opens with the command's own words."""
+    stage = http_stage
+    furnish(stage)
+    words = await stage.type(LINE, channel=channel)
+    assert "Nothing was sent." in words
+    asked = len(stage.asked)
+    assert await stage.type("create shop main -i", channel=channel) == ""
+    assert read(stage).splitlines()[1] == words
+    assert "cf_name" not in block_ids(stage)
+    assert len(stage.asked) == asked
+
+
+async def test_where_the_database_is_chosen_in_the_form(http_stage: Stage) -> None:
+    """It is said as soon as the database is known, for another one may have a channel of its own."""
+    stage = http_stage
+    furnish(stage)
+    await stage.type("create shop", channel=DIRECT)
+    assert "In which database, and on which branch?" in read(stage)
+    await search(stage, "cf_branch")
+    await choose(stage, "cf_branch", "main")
+    assert IN_A_CHANNEL in read(stage)
+    await choose(stage, "cf_again")
+    assert IN_A_CHANNEL in read(stage)
+
+
+async def test_with_a_channel_for_the_card() -> None:
+    """Where the policy names a channel for the database, the form works from anywhere."""
+    async with open_stage(policy=ELSEWHERE) as stage:
+        furnish(stage)
+        await stage.type("create shop main -i", channel=DIRECT)
+        assert "Source keyspace" in read(stage)
+
+
+async def test_a_channel_that_others_joined_meanwhile(http_stage: Stage) -> None:
+    """A channel may become shared while the form is open: it says so and stays, with all that is in it."""
+    stage = http_stage
+    furnish(stage)
+    await opened(stage)
+    stage.slack.channels[MOVES].shared = True
+    await stage.pass_time(61, 61)
+    assert await submit(stage, "users") == {
+        "cf_name": "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
+        "Ask in a channel of your own."
+    }
+    assert stage.changes == []
+    stage.slack.channels[MOVES].shared = False
+    await stage.pass_time(61, 61)
+    assert await submit(stage, "users") == {}
+
+
+async def test_who_may_approve_but_not_ask() -> None:
+    """Who may read about a database and not ask there sees no fields that would be filled in for nothing."""
+    policy = f'[approvals]\nrequesters = ["{ANA}"]\napprovers = ["{BEN}", "{CHIOMA}"]'
+    async with open_stage(policy=policy) as stage:
+        furnish(stage)
+        await stage.type("create shop main -i", BEN)
+        assert "The policy does not let you ask for this." in read(stage, BEN)
+        assert stage.asked == []
+        await stage.type("create shop main -i", ANA)
+        assert "Source keyspace" in read(stage, ANA)

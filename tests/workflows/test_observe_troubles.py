@@ -1,0 +1,104 @@
+"""What PlanetScale says of a trouble, read again and again."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.planetscale.models import Workflow
+from bot.workflows.happenings import Happening
+from bot.workflows.observe import first_sight
+from bot.workflows.stage import essence, moved
+from bot.workflows.troubles import gist
+from tests.workflows.sights import T0, in_state, minutes, news
+
+COUNTS = [
+    "rpc error: Unavailable, attempt {n}",
+    "error at position MySQL56/6b1f0c9e-5c4e-11ee-9d6b-0242ac12000{n}:1-{n}77, retry in {n}.5s",
+    "Duplicate entry '{n}-x' for key 'orders.PRIMARY'",
+    "tablet zone1-00000{n}01 is gone after {n}m3s (0x{n}f3a9)",
+]
+
+
+def failing(text: str | None, state: str = "Error", **differs: Any) -> Workflow:
+    stream = {"id": 1, "state": state, "target_shard": "-80", "info": text}
+    return in_state("running", streams=[stream | differs])
+
+
+@pytest.mark.parametrize("words", COUNTS)
+def test_a_text_that_counts_is_told_once(words: str) -> None:
+    """Attempts, positions, servers and values that change make no new error of a known one."""
+    errors = [in_state("error", workflow_errors=words.format(n=n)) for n in range(1, 9)]
+    streams = [failing(words.format(n=n)) for n in range(1, 9)]
+    for reads, what in ((errors, Happening.ERROR), (streams, Happening.STREAM_ERROR)):
+        sight, found = first_sight(in_state("running"), T0), []
+        drawn = set()
+        for minute, workflow in enumerate(reads, 1):
+            sight, told = news(sight, workflow, minutes(minute))
+            found += told
+            drawn.add(essence(sight, minutes(minute)))
+        assert (found, len(drawn)) == ([what], 1)
+
+
+def test_a_counter_is_drawn_in_its_own_time() -> None:
+    """An attempt more does not change the live message at once, as other words do."""
+    first, second, other = (
+        first_sight(in_state("error", workflow_errors=text), T0) for text in ("try 1", "try 2", "lost")
+    )
+    assert essence(first, T0) == essence(second, T0) != essence(other, T0)
+    assert moved(first, second)
+
+
+def test_words_that_come_after_the_state_are_no_second_call() -> None:
+    """The state says error, a read later PlanetScale says why: the message changes, one call is enough."""
+    sight, told = news(first_sight(in_state("copying"), T0), in_state("error"), minutes(1))
+    assert told == [Happening.ERROR]
+    after, told = news(sight, in_state("error", workflow_errors="lost connection"), minutes(2))
+    assert told == []
+    assert essence(after, minutes(2)) != essence(sight, minutes(2))
+    stream = [{"id": 1, "state": "Error", "info": "lost connection"}]
+    after, told = news(sight, in_state("error", streams=stream), minutes(2))
+    assert told == []
+    assert essence(after, minutes(2)) != essence(sight, minutes(2))
+
+
+def test_two_texts_of_streams_are_two_troubles() -> None:
+    """Words that differ are told each, and what two streams say is told once."""
+    sight, told = news(
+        first_sight(in_state("running"), T0), failing("lost connection to 10.0.0.1"), minutes(1)
+    )
+    assert told == [Happening.STREAM_ERROR]
+    sight, told = news(sight, failing("binlog is gone"), minutes(2))
+    assert told == [Happening.STREAM_ERROR]
+    assert news(sight, failing("lost connection to 10.0.0.2"), minutes(3))[1] == []
+
+
+def test_a_stream_that_fails_again_after_it_recovered_is_told_again() -> None:
+    """The same error is news once the streams were well for ten minutes; flapping streams call nobody."""
+    sight, told = news(first_sight(failing("", "Running"), T0), failing("lost"), minutes(1))
+    assert told == [Happening.STREAM_ERROR]
+    for minute in range(2, 30, 2):
+        sight, told = news(sight, failing("", "Running"), minutes(minute))
+        assert told == []
+        sight, told = news(sight, failing("lost"), minutes(minute + 1))
+        assert told == []
+    sight, told = news(sight, failing("", "Running"), minutes(31))
+    sight, told = news(sight, failing("lost"), minutes(24 * 60))
+    assert told == [Happening.STREAM_ERROR]
+
+
+def test_streams_that_are_not_reported_are_not_well() -> None:
+    """That PlanetScale leaves the streams out, or a list does, is no recovery."""
+    sight, _ = news(first_sight(in_state("running"), T0), failing("lost"), minutes(1))
+    sight, _ = news(sight, in_state("running", streams=None), minutes(2))
+    sight, _ = news(sight, in_state("running", streams=[]), minutes(2.5))
+    sight, _ = news(sight, in_state("running", streams=None), minutes(3), in_detail=False)
+    assert news(sight, failing("lost"), minutes(60))[1] == []
+
+
+@given(st.text(max_size=200), st.integers(0, 10**12))
+def test_numbers_are_not_the_gist(text: str, number: int) -> None:
+    """Whatever text it is, a number more or another number is the same gist."""
+    assert gist(f"{text} {number} lost") == gist(f"{text} 7 lost")
+    assert gist("isn't there, can't be read") != gist("isn't here, can't be read")

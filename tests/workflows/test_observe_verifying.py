@@ -1,0 +1,100 @@
+"""The end of a verification whose report lags behind the state, or never comes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.workflows.happenings import Happening
+from bot.workflows.observe import first_sight
+from bot.workflows.sight import Sight
+from bot.workflows.stage import Stage, stage_of
+from tests.workflows.sights import T0, in_state, minutes, news
+
+ASKED = {"verify_data_at": minutes(-5)}
+BEGUN = {"id": "v", "state": "started", "started_at": minutes(-5)}
+DONE = BEGUN | {"state": "completed", "completed_at": minutes(0.5), "has_mismatch": False}
+ENDS = {Happening.NO_REPORT, Happening.VERIFICATION_BROKE_OFF}
+UNCLEAR = [None, BEGUN, DONE | {"completed_at": None}, DONE | {"has_mismatch": None}]
+
+
+def verifying() -> Sight:
+    return first_sight(in_state("verifying_data", **ASKED, vdiff=BEGUN), T0)
+
+
+@pytest.mark.parametrize("unclear", UNCLEAR)
+def test_a_report_that_lags_behind_the_state_is_waited_for(unclear: dict[str, Any] | None) -> None:
+    """Until the report is whole nothing is told of the end, and the message goes on saying "verifying"."""
+    sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=unclear), minutes(0.6))
+    assert told == []
+    assert sight.unsure
+    assert stage_of(sight, minutes(0.6)) is Stage.VERIFYING
+    sight, told = news(sight, in_state("verified_data", **ASKED, vdiff=DONE), minutes(1))
+    assert (told, sight.unsure, sight.verifying_since) == ([Happening.CLEAN], False, None)
+    for vdiff in (unclear, DONE, unclear, DONE):
+        sight, told = news(sight, in_state("verified_data", **ASKED, vdiff=vdiff), minutes(5))
+        assert told == []
+
+
+@pytest.mark.parametrize(
+    ("state", "unclear", "told"),
+    [
+        ("verified_data", UNCLEAR[0], [Happening.NO_REPORT]),
+        ("verified_data", UNCLEAR[3], [Happening.NO_REPORT]),
+        ("running", UNCLEAR[0], [Happening.VERIFICATION_BROKE_OFF]),
+        ("running", UNCLEAR[1], [Happening.VERIFICATION_BROKE_OFF]),
+        ("error", UNCLEAR[0], [Happening.VERIFICATION_BROKE_OFF]),
+        ("cancelling", UNCLEAR[0], []),
+        ("cancelled", UNCLEAR[0], []),
+    ],
+)
+def test_a_report_that_does_not_come_is_told_once(
+    state: str, unclear: dict[str, Any] | None, told: list[Happening]
+) -> None:
+    """A minute later, by a second read in full: "says verified" only of what PlanetScale calls verified."""
+    ended = in_state(state, **ASKED, vdiff=unclear)
+    sight, first = news(verifying(), ended, minutes(0.1))
+    assert not ENDS & set(first)
+    sight, listed = news(sight, ended, minutes(1.2), in_detail=False)
+    assert not ENDS & set(listed)
+    sight, found = news(sight, ended, minutes(1.2))
+    assert [one for one in found if one in ENDS] == told
+    assert not sight.unsure
+    assert not ENDS & set(news(sight, ended, minutes(5))[1])
+
+
+def test_a_report_that_goes_on_saying_started_is_waited_for() -> None:
+    """What PlanetScale calls verified has broken off only if its report is not whole ten minutes later."""
+    behind = in_state("verified_data", **ASKED, vdiff=BEGUN)
+    sight = verifying()
+    for minute in (1, 2, 10.9):
+        sight, told = news(sight, behind, minutes(minute))
+        assert told == []
+    assert news(sight, behind, minutes(11))[1] == [Happening.VERIFICATION_BROKE_OFF]
+
+
+def test_a_report_that_comes_after_all_is_told() -> None:
+    """What was told as without a report is told as clean once there is one."""
+    bare = in_state("verified_data", **ASKED)
+    sight, _ = news(verifying(), bare, minutes(1))
+    sight, told = news(sight, bare, minutes(2))
+    assert told == [Happening.NO_REPORT]
+    sight, told = news(sight, in_state("verified_data", **ASKED, vdiff=DONE), minutes(3))
+    assert told == [Happening.CLEAN]
+
+
+def test_a_time_that_becomes_more_precise_is_no_second_end() -> None:
+    """A verification is told as clean once, whatever becomes of the time at which it ended."""
+    sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=DONE), minutes(1))
+    assert told == [Happening.CLEAN]
+    later = DONE | {"completed_at": minutes(0.5) + timedelta(milliseconds=400)}
+    assert news(sight, in_state("verified_data", **ASKED, vdiff=later), minutes(2))[1] == []
+
+
+def test_two_verifications_without_ids_are_two() -> None:
+    """Where PlanetScale names no verification, the next one that is clean is told all the same."""
+    first, second = (DONE | {"id": None, "started_at": minutes(at)} for at in (-5, 3))
+    sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=first), minutes(1))
+    assert told == [Happening.CLEAN]
+    again = in_state("verified_data", verify_data_at=minutes(3), vdiff=second | {"completed_at": minutes(4)})
+    assert news(sight, again, minutes(5))[1] == [Happening.CLEAN]
