@@ -130,12 +130,13 @@ class Watching:
     async def _watch(self, person: Person, channel: str, command: Watch) -> Message:
         ref = self._post.finder.ref(command)
         running = await self._post.database.read(_shown, ref)
-        places = await self._places(ref, channel)
+        shared = await self._shared(ref, channel)
+        places = self._places(ref, channel, here=shared is False)
         if running:
             moves = bool(places) and places[:1] != running.places[:1]
             return cards.already_watched(running, await self._link(running), would_move=moves)
         if not places:
-            return cards.no_channel(ref)
+            return cards.no_channel(ref, in_doubt=shared is None)
         workflow = await self._post.finder.workflow(command)
         if isinstance(workflow, Message):
             return workflow
@@ -145,13 +146,20 @@ class Watching:
         self._post.wake()
         return cards.watching_now(watch, workflow)
 
-    async def _places(self, ref: WorkflowRef, channel: str) -> Places:
-        """Where it may be told: not where other companies would see it, unless the policy says so."""
+    async def _shared(self, ref: WorkflowRef, channel: str) -> bool | None:
+        """Whether it may not be told there: a direct message, or a channel that other companies see, unless
+        the policy allows it. `None`: Slack cannot say.
+        """
+        if channel.startswith("D"):
+            return True
+        if self._post.policy.terms_for(ref.organization, ref.database).allow_shared_channels:
+            return False
+        return await self._post.people.shared(channel)
+
+    def _places(self, ref: WorkflowRef, channel: str, *, here: bool) -> Places:
+        """The channels in which it may be told, the best first. `here`: in this one too."""
         terms = self._post.policy.terms_for(ref.organization, ref.database)
-        closed = channel.startswith("D")
-        if not (closed or terms.allow_shared_channels):
-            closed = await self._post.people.shared(channel) is not False
-        wanted = (terms.channel, None if closed else channel, self._post.default_channel)
+        wanted = (terms.channel, channel if here else None, self._post.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
     def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Person) -> Row:

@@ -1,7 +1,8 @@
 """Which reads go out, of all that are due and with as many requests as can be spared. Pure.
 
-What is latest beside its own interval goes first, so that a short budget stretches all intervals alike, and
-nobody starves: lateness grows for as long as it takes. What moves traffic goes ahead.
+What is latest beside its own interval goes first, a list with the lateness of all that it tells, so that a
+short budget goes where it tells most, and nobody starves: lateness grows for as long as it takes. What moves
+traffic goes ahead.
 """
 
 from collections import defaultdict
@@ -85,7 +86,7 @@ def choose(dues: Iterable[Due], spare: int, now: datetime, pace: Pace) -> list[R
     for database, here in by_database.items():
         listed = [due for due in here if due.is_listed(now)]
         if len(listed) > 1:
-            rank = max(due.late(now) for due in listed)
+            rank = sum(due.late(now) for due in listed)
             offers.append((rank, ListRead(database, tuple(due.id for due in listed))))
         for due in here:
             if due.detail_due_at <= now or len(listed) == 1:

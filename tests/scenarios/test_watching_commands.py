@@ -157,6 +157,20 @@ async def test_an_action_watches_again() -> None:
         assert stage.slack.live_markup(stage.card()) == ["user @Ben"]
 
 
+async def test_watching_where_slack_cannot_say_who_reads() -> None:
+    """Where Slack does not say whether other companies read a channel, nothing is told there."""
+    async with open_stage(watches=True) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        stage.slack.slow_down("conversations.info", times=None)
+        assert await stage.type("watch shop 3") == text(
+            """
+            Slack could not say who reads this channel, so nothing is watched here.
+            Again in a minute: /workflow watch shop 3
+            """
+        )
+        assert stage.slack.messages(MOVES) == []
+
+
 async def test_mention_me_instead() -> None:
     """Whoever chooses it is called from then on, and nobody else."""
     async with watching("verified_data") as stage:

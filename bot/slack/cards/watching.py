@@ -48,9 +48,13 @@ def shown_nowhere(watch: Watch) -> Message:
     return card.message()
 
 
-def no_channel(ref: WorkflowRef) -> Message:
-    """Nowhere that it could be told."""
+def no_channel(ref: WorkflowRef, *, in_doubt: bool = False) -> Message:
+    """Nowhere that it could be told. `in_doubt`: Slack cannot say who would read it."""
     card = Card()
+    if in_doubt:
+        card.line("Slack could not say who reads this channel, so nothing is watched here.")
+        card.line("Again in a minute: ", _command("watch", ref))
+        return card.message()
     card.line(f"There is no channel for {ref}: a live message is for everybody, so it is not kept here.")
     card.line("Type it in a channel where I am a member: ", _command("watch", ref))
     return card.message()

@@ -48,6 +48,11 @@ ANSWERS: list[tuple[Message, *tuple[str, ...]]] = [
         "Type it in a channel where I am a member: /workflow watch shop 3",
     ),
     (
+        watching.no_channel(REF, in_doubt=True),
+        "Slack could not say who reads this channel, so nothing is watched here.",
+        "Again in a minute: /workflow watch shop 3",
+    ),
+    (
         watching.has_ended(REF, now_in(COPIED, "completed")),
         "shop #3 has ended (completed): there is nothing to watch.",
         "Look at it: /workflow show shop 3",
