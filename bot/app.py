@@ -227,7 +227,7 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
     watchboard = Watchboard(wake)
     watcher = _watchers(base, watchboard)
     schedule = Schedule(watcher, Pace(base.settings.poll_seconds))
-    board = Noticeboard(base.links, _touched(schedule), wake)
+    board = Noticeboard(base.links, _touched(schedule), wake, base.settings.channel)
     default = base.planetscale.default
     subjects = joined(
         OperationSubjects(board, base.clock, default).subjects(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.approvals.people import People
+from bot.approvals.people import People, Person
 from bot.approvals.policy import Policy
 from bot.approvals.terms import Terms
 
@@ -24,6 +24,16 @@ def readers_by_section(policy: Policy, organization: str) -> Iterator[People]:
     for section in policy.databases:
         if section.organization in {None, organization}:
             yield _readers(terms.under(section))
+
+
+def reads_all(policy: Policy, organization: str, person: Person) -> bool:
+    """Whether no database of the organization can be kept from them, whichever sections are for it."""
+    terms = policy.terms_of(organization)
+    sections = [one for one in policy.databases if one.organization in {None, organization}]
+    if not sections:
+        return _readers(terms).admits(person)
+    asked = [terms.requesters, *(terms.under(one).requesters for one in sections)]
+    return all(People.of(requesters).admits(person) for requesters in asked)
 
 
 def _readers(terms: Terms) -> People:

@@ -64,3 +64,7 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass."""
         self._passed += seconds
+
+    def set_back(self, seconds: float) -> None:
+        """Put the calendar back; seconds go on as before."""
+        self._start -= timedelta(seconds=seconds)

@@ -1,4 +1,8 @@
-"""Private answers that are owed: given once, one way or the other."""
+"""Private answers that are owed: given at least once, one way or the other.
+
+Twice only where Slack's answer was lost: on its way, or with the process that had to write it down, or where
+another process gave the answer at the same moment.
+"""
 
 from contextlib import suppress
 from datetime import datetime
@@ -8,7 +12,7 @@ from sqlalchemy import Connection
 from bot.operations import ledger
 from bot.operations.events import Event
 from bot.operations.ledger import MovedError
-from bot.operations.model import Operation
+from bot.operations.model import Operation, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Telling
 
@@ -21,25 +25,35 @@ class Debts:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._told: dict[tuple[str, str], bool] = {}
+        """What was told and is not written down yet, and whether Slack took it: not told again."""
 
     async def pay(self, operation: Operation) -> None:
         """Answer privately where it was asked; what is not taken there comes as a direct message.
 
-        Afterwards nothing is owed, and where it was asked is forgotten. A crash before that leaves the debt.
+        Afterwards nothing is owed, and where it was asked is forgotten. A crash or a failure of the store
+        (raised: `bot.store.errors`) before that leaves the debt. Where Slack's answer was lost, it is told a
+        second time, by the direct message.
         """
-        if operation.owed is None:
-            return
         story = await self._parts.database.read(ledger.story, operation.id)
-        taken = False
-        if story and operation.reply_to:
-            taken = await self._parts.teller.tell(operation.reply_to, operation.owed, story)
+        if story is None or story.operation.owed is None:
+            return
+        debt = (operation.id, story.operation.owed)
+        if debt not in self._told:
+            self._told[debt] = await self._tell(story, story.operation.owed)
         for _ in range(TRIES):
             with suppress(MovedError):
-                await self._parts.database.write(self._paid, operation.id, taken, self._parts.clock.now())
+                now = self._parts.clock.now()
+                await self._parts.database.write(self._paid, operation.id, self._told[debt], now)
+                del self._told[debt]
                 return
 
+    async def _tell(self, story: Story, what: str) -> bool:
+        reply_to = story.operation.reply_to
+        return reply_to is not None and await self._parts.teller.tell(reply_to, what, story)
+
     def _paid(self, connection: Connection, operation_id: str, taken: bool, now: datetime) -> None:
-        """The message board sees to it that a direct message arrives, once."""
+        """The message board sees to it that a direct message arrives."""
         operation = ledger.paid(connection, operation_id)
         if operation and not taken:
             telling = Telling(Event.ANSWER, in_thread=False, data={"what": operation.owed})

@@ -54,7 +54,8 @@ class Preparing:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._debts = Debts(parts)
+        self.debts = Debts(parts)
+        """The answers that it owes; whoever gives them later must know what it has told."""
 
     async def prepare(self, operation: Operation) -> None:
         """Take the request as far as it goes without another person."""
@@ -229,7 +230,7 @@ class Preparing:
         now = self._parts.clock.now()
         after = await self._parts.database.write(self._opened, looked, now)
         if after:
-            await self._debts.pay(after)
+            await self.debts.pay(after)
 
     def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Operation | None:
         before = ledger.load(connection, looked.operation.id)
@@ -270,7 +271,7 @@ class Preparing:
         blocked = replace(operation, outcome=outcome, owed=answer)
         after = await self._parts.database.write(self._blocked, blocked, now)
         if after:
-            await self._debts.pay(after)
+            await self.debts.pay(after)
 
     def _blocked(self, connection: Connection, operation: Operation, now: datetime) -> Operation | None:
         before = ledger.load(connection, operation.id)

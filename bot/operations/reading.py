@@ -157,7 +157,9 @@ class Reader:
         after = ledger.move(connection, before, to, now, **changes)
         if slow:
             self._parts.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
-        if slow or to is not before.state or _shows(before.outcome) != _shows(outcome):
+        # who has to say what happened may not have been reached yet: the card is tried again once a minute
+        waits = to is State.NEEDS_PERSON and _minute(before.next_read_at) != _minute(changes["next_read_at"])
+        if slow or waits or to is not before.state or _shows(before.outcome) != _shows(outcome):
             announce(self._parts.board, connection, before, after, now)
 
     def _late(
@@ -246,8 +248,11 @@ def _shows(outcome: Outcome) -> tuple[Any, ...]:
     """What of an outcome a card shows. The time of a look is news once a minute, where people wait for it."""
     state = outcome.latest.state if outcome.latest else None
     said = (state, outcome.accepted_at, outcome.slow, outcome.remark, outcome.said)
-    minute = outcome.read_at.replace(second=0, microsecond=0) if outcome.read_at else None
-    return (*said, minute) if outcome.no_answer else said
+    return (*said, _minute(outcome.read_at)) if outcome.no_answer else said
+
+
+def _minute(moment: datetime | None) -> datetime | None:
+    return moment.replace(second=0, microsecond=0) if moment else None
 
 
 def _answer(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:

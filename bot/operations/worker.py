@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.operations import ledger
-from bot.operations.debts import Debts
 from bot.operations.deciding import Deciding
 from bot.operations.expiring import Expiring
 from bot.operations.ledger import MovedError
@@ -39,7 +38,7 @@ class Worker:
         self._parts = parts
         self._alone = alone
         self._paid = False
-        self._debts = Debts(parts)
+        """Whether no private answer is owed that no step is about to give."""
         self._preparing = Preparing(parts)
         self._deciding = Deciding(parts)
         self._expiring = Expiring(parts)
@@ -92,13 +91,21 @@ class Worker:
         return started
 
     async def _pay_debts(self) -> None:
-        """Once, at the start: private answers that a worker who died did not give."""
+        """At the start, private answers that a worker who died did not give; later, what the store held up.
+
+        What a step of this worker is about to give is left to it.
+        """
         if self._paid:
             return
-        since = self._parts.clock.now() - ANSWERABLE_FOR
-        for operation in await self._parts.database.read(ledger.owing, since):
-            await self._debts.pay(operation)
-        self._paid = True
+        self._paid = True  # a step that fails from here on says so again
+        try:
+            since = self._parts.clock.now() - ANSWERABLE_FOR
+            for operation in await self._parts.database.read(ledger.owing, since):
+                if operation.id not in self._busy:
+                    await self._preparing.debts.pay(operation)
+        except StoreError:
+            self._paid = False
+            raise
 
     def _start(self, operation_id: str) -> None:
         self._busy.add(operation_id)
@@ -112,6 +119,7 @@ class Worker:
         except MovedError:
             self.wake()  # somebody else was faster: look again at what is there now
         except StoreError as error:
+            self._paid = False  # it may have left a private answer owed: the next sweep looks
             log.error("step_not_written", operation=operation_id, error=str(error))
         except Exception:
             log.exception("step_failed", operation=operation_id)  # the worker's edge: the others go on

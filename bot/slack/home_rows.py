@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.people import People, Person
 from bot.approvals.policy import Policy
-from bot.approvals.readers import readers, readers_by_section
+from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.model import ENDED, OPEN, State, Story
@@ -79,7 +79,7 @@ class Glance:
         self._latest = ledger.latest(connection, names, LATEST)
         self._watched = keeping.by_urgency(connection, names)
         self._readers: dict[Place, People] = {}
-        self._sections = [one for name in names for one in readers_by_section(shelf.policy, name)]
+        self._names = names
         self._watches: dict[str, Watch | None] = {}
         self._links: dict[str, str | None] = {}
 
@@ -105,7 +105,7 @@ class Glance:
             links={key: link for key, link in links.items() if link},
             now=self._now,
             default=self._shelf.organizations.default,
-            is_whole=all(one.admits(person) for one in self._sections),
+            is_whole=all(reads_all(self._shelf.policy, name, person) for name in self._names),
         )
 
     def _seen(self, stories: Sequence[Story], person: Person) -> list[Story]:

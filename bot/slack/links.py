@@ -4,6 +4,14 @@ from sqlalchemy import Connection, select
 
 from bot.store.schema import messages
 
+DIRECT = "D"
+"""How the ids of direct messages begin: nobody but the person and the bot can open what stands there."""
+
+
+def again(key: str) -> str:
+    """The key of the second message that shows what `key` shows, where others can see it."""
+    return f"{key}:again"
+
 
 class Links:
     """`home_url`: the workspace's address at Slack."""
@@ -12,11 +20,13 @@ class Links:
         self._home_url = home_url.rstrip("/")
 
     def to(self, connection: Connection, key: str) -> str | None:
-        """The address of the message that the board knows by `key`, once it is in Slack."""
+        """The address of what the board knows by `key`, once it is in Slack where others can open it."""
         query = select(messages.c.posted_channel, messages.c.ts).where(
-            messages.c.key == key, messages.c.ts.is_not(None)
+            messages.c.key.in_((key, again(key))),
+            messages.c.ts.is_not(None),
+            ~messages.c.posted_channel.startswith(DIRECT),
         )
-        row = connection.execute(query).first()
+        row = connection.execute(query.order_by(messages.c.id)).first()
         if row is None or not row[0] or not self._home_url:
             return None
         return f"{self._home_url}/archives/{row[0]}/p{row[1].replace('.', '')}"

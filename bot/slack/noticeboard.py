@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.events import Event
-from bot.operations.model import BEFORE_SENDING, ENDED, Operation
+from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
 from bot.slack.cards.lists import tables_parts
-from bot.slack.links import Links
+from bot.slack.links import DIRECT, Links, again
 from bot.store import board
 from bot.store.board import Urgency, Wanted
+from bot.store.schema import messages
 from bot.store.transaction import after_commit
 
 Touched = Callable[[Connection, Operation, datetime], None]
@@ -33,13 +34,16 @@ class Noticeboard:
     """`bot.operations.ports.Board`, over the message board.
 
     `touched`: told in the same transaction that a card changed, and with it a workflow. `wake`: told once
-    something new on the board is committed.
+    something new on the board is committed. `default_channel`: `WORKFLOW_BOT_CHANNEL`.
     """
 
-    def __init__(self, links: Links, touched: Touched, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, links: Links, touched: Touched, wake: Callable[[], None], default_channel: str | None = None
+    ) -> None:
         self._links = links
         self._touched = touched
         self._wake = wake
+        self._default_channel = default_channel
 
     def link(self, connection: Connection, operation_id: str) -> str | None:
         """The address of an operation's card, once it is in Slack."""
@@ -56,7 +60,18 @@ class Noticeboard:
             live=operation.state not in ENDED,
         )
         self._put(connection, wanted, now)
+        self._for_others(connection, operation, wanted, now)
         self._touched(connection, operation, now)
+
+    def _for_others(self, connection: Connection, operation: Operation, card: Wanted, now: datetime) -> None:
+        """Somebody else has to say what happened, and only the requester sees the card: a second one.
+
+        It stands in the first channel that takes it, and from then on is kept right like the first.
+        """
+        second = again(card.key)
+        places = dict.fromkeys(filter(None, (*operation.places, self._default_channel)))
+        if places and (_waits_unseen(connection, operation) or _is_known(connection, second)):
+            self._put(connection, replace(card, key=second, places=tuple(places)), now)
 
     def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         """The event should be told, once: its key says which it is."""
@@ -90,7 +105,20 @@ class Noticeboard:
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
     ) -> None:
         """Somebody pressed a button on this message: it is a copy of the card."""
-        board.adopt(connection, now, card_key(operation.id), channel, ts)
+        if board.subject_at(connection, channel, ts) != (CARD, operation.id):
+            board.adopt(connection, now, card_key(operation.id), channel, ts)
+
+
+def _waits_unseen(connection: Connection, operation: Operation) -> bool:
+    """Whether the card waits for another person in the direct message with its requester."""
+    if operation.gate is not Gate.PEER or operation.state is not State.NEEDS_PERSON:
+        return False
+    key, channel = card_key(operation.id), messages.c.posted_channel
+    return bool(connection.scalar(select(exists().where(messages.c.key == key, channel.startswith(DIRECT)))))
+
+
+def _is_known(connection: Connection, key: str) -> bool:
+    return bool(connection.scalar(select(exists().where(messages.c.key == key))))
 
 
 def _places(operation: Operation) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.approvals import people as approvals
 from bot.approvals.people import People as Named
 from bot.approvals.policy import Policy
-from bot.approvals.readers import readers, readers_by_section
+from bot.approvals.readers import readers, readers_by_section, reads_all
 from bot.slack.approvers import Approvers
 from bot.slack.cards.answers import not_a_member_card, not_a_reader_card, who_are_you_card
 from bot.slack.cards.rich import Message
@@ -53,9 +53,12 @@ class Readership:
             return person
         named = self._sections(organizations)
         wanted = groups.union(*(people.groups for people in named))
-        mine = [group for group in wanted if user_id in (await self._approvers.members(group) or ())]
-        found = approvals.Person(user_id, approvals.Standing.MEMBER, frozenset(mine))
-        return found if any(people.admits(found) for people in named) else not_a_reader_card()
+        members = {group: await self._approvers.members(group) for group in wanted}
+        mine = frozenset(group for group, users in members.items() if user_id in (users or ()))
+        found = approvals.Person(user_id, approvals.Standing.MEMBER, mine)
+        if any(people.admits(found) for people in named):
+            return found
+        return who_are_you_card() if None in members.values() else not_a_reader_card()
 
     def reads(self, person: approvals.Person, organization: str, database: str) -> bool:
         """Whether they may read about a database."""
@@ -67,7 +70,7 @@ class Readership:
 
     def reads_everything(self, person: approvals.Person, organizations: Iterable[str]) -> bool:
         """Whether there is nothing in these organizations that is kept from them."""
-        return all(people.admits(person) for people in self._sections(organizations))
+        return all(reads_all(self._policy, name, person) for name in organizations)
 
     async def _full_member(self, user_id: str) -> Person | Message:
         try:

@@ -11,7 +11,7 @@ from bot.operations.events import Event
 from bot.operations.ledger import MovedError
 from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
-from bot.slack.cards.addressing import addressed
+from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.operation import operation_card
 from bot.slack.cards.rich import Message
 from bot.slack.cards.threads import event_message
@@ -44,7 +44,10 @@ class OperationSubjects:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
-        return self._rendered(event_message(entry.subject, story, self._clock.now(), {}), story)
+        message = event_message(entry.subject, story, self._clock.now(), {})
+        if entry.places == (story.operation.requester,):
+            return Rendered(for_one(message, story.operation.organization, self._default))
+        return self._rendered(message, story)
 
     def _rendered(self, message: Message, story: Story) -> Rendered:
         return Rendered(addressed(message, story.operation.organization, self._default))

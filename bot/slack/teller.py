@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.ports import Answer
-from bot.slack.cards.addressing import addressed
+from bot.slack.cards.addressing import for_one
 from bot.slack.cards.modals import deny_reason_view
 from bot.slack.cards.owed import owed_answer
 from bot.slack.errors import SLACK_FAILURES
@@ -32,7 +32,7 @@ class Teller:
     async def tell(self, response_url: str, what: Answer | str, story: Story) -> bool:
         """Answer at `response_url`, visible to that person only. Whether Slack took it."""
         message = owed_answer(str(what), story, self._clock.now())
-        message = addressed(message, story.operation.organization, self._default)
+        message = for_one(message, story.operation.organization, self._default)
         return await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> None:

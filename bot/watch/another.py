@@ -1,5 +1,6 @@
 """A number that belongs to another workflow by now: the database was made anew."""
 
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -10,6 +11,9 @@ from bot.store.schema import samples
 from bot.watch import keeping
 from bot.watch.model import Watch
 
+MORE_PRECISE = timedelta(seconds=1)
+"""One time written in two ways differs by less."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -18,8 +22,11 @@ def is_another(watch: Watch, workflow: Workflow) -> bool:
     if watch.sight is None:
         return False
     known = watch.sight.workflow
-    identities = ((known.id, workflow.id), (known.created_at, workflow.created_at))
-    return any(was and now and was != now for was, now in identities)
+    if known.id and workflow.id and known.id != workflow.id:
+        return True
+    if known.created_at is None or workflow.created_at is None:
+        return False
+    return abs(known.created_at - workflow.created_at) >= MORE_PRECISE
 
 
 def afresh(connection: Connection, watch: Watch, workflow: Workflow) -> Watch:

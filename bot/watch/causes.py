@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.operations.model import BEFORE_SENDING, OUTCOME_OPEN, State
+from bot.operations.model import BEFORE_SENDING, State
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
@@ -21,7 +21,6 @@ CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""
 
 _DID_NOTHING = BEFORE_SENDING | {State.REFUSED, State.NOT_SEEN}
-_DID_IT = OUTCOME_OPEN | {State.SUCCEEDED}
 
 
 def causes_of(
@@ -67,7 +66,6 @@ def _sent(connection: Connection, ref: WorkflowRef) -> list[Any]:
     columns = (
         operations.c.id,
         operations.c.call,
-        operations.c.state,
         operations.c.sent_at,
         operations.c.ended_at,
     )
@@ -85,8 +83,6 @@ def _sent(connection: Connection, ref: WorkflowRef) -> list[Any]:
 def _fits(row: Any, happened: Happened, read_before: datetime) -> bool:
     """Whether it happened, or began, between the request and the moment at which its end was known."""
     sent_at, ended_at = row["sent_at"], row["ended_at"]
-    if read_before <= sent_at <= happened.seen_at and row["state"] in _DID_IT:
-        return True  # sent since the read before this one, both by the bot's clock
     if sent_at > happened.seen_at or happened.at < sent_at - CLOCKS_DIFFER_BY:
         return False
     moment = happened.at

@@ -121,7 +121,9 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
             swap(connection, watch, caused=with_marks(watch, [asked]))
     elif found.over is None:
         changes |= {"due_at": now, "detail_due_at": now, "changed_at": now}
-        changes |= {"caused": with_marks(found, [asked])} | _moved_to(connection, found, operation.places)
+        changes["caused"] = with_marks(found, [asked])
+        if operation.places != found.places:
+            changes |= _moved_to(connection, found, operation.places)
         swap(connection, found, names={**found.names, **named}, **changes)
 
 

@@ -16,6 +16,8 @@ from bot.workflows.kind import Kind
 
 LEASE_LASTS = timedelta(seconds=60)
 """Whoever reads renews it; longer than most reads take, and the fence of each watch is there for the rest."""
+CLOCK_SET_BACK = timedelta(minutes=1)
+"""What was last read so far ahead of now was read before the clock was set back: it is read anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,27 @@ def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collecti
     query = select(*_DUE).where(
         watches.c.organization == parts.organization,
         watches.c.over.is_(None),
-        or_(watches.c.due_at <= now, watches.c.detail_due_at <= now),
+        or_(
+            watches.c.due_at <= now,
+            watches.c.detail_due_at <= now,
+            watches.c.looked_at > now + CLOCK_SET_BACK,
+        ),
     )
     rows = connection.execute(query).all()
     if not rows:
         return []
     others = set() if parts.alone else leasing.held_by_others(connection, parts.worker, now)
     return [
-        _due(row)
+        _due(row, now)
         for row in rows
         if row.id not in busy and leasing.lease_name(parts.organization, row.database) not in others
     ]
 
 
-def _due(row: Any) -> Due:
+def _due(row: Any, now: datetime) -> Due:
+    seen = row.read_at is not None
+    if row.looked_at and row.looked_at > now + CLOCK_SET_BACK:  # its times mean nothing any more
+        return Due(row.id, row.database, row.urgency, now, now, now, seen)
     return Due(
         row.id,
         row.database,
@@ -78,7 +87,7 @@ def _due(row: Any) -> Due:
         row.looked_at or row.created_at,
         row.due_at,
         row.detail_due_at,
-        row.read_at is not None,
+        seen,
     )
 
 

@@ -1,6 +1,7 @@
 """PlanetScale does not answer: told once for each channel that shows workflows, and told when it is back."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot.operations import ledger
-from bot.operations.model import OUTCOME_OPEN, State
+from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.store.schema import operations, outages, watches
 from bot.store.statements import new_id, serialize_on
+from bot.watch import keeping
 from bot.watch.model import SILENT_FOR
 from bot.watch.parts import WatchParts
 from bot.watch.ports import Outage
@@ -29,9 +31,10 @@ def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
     if since is not None and now - since >= SILENT_FOR:
         serialize_on(connection, f"outages/{parts.organization}")
         told = {outage.place for outage in _open(connection, parts.organization)}
-        for place, count in _shown_in(connection, parts.organization).items():
+        shown = _shown_in(connection, parts.organization)
+        at_stake = _open_operations(connection, parts.organization, shown)
+        for place, count in shown.items():
             if place not in told:
-                open_there = _open_operations(connection, parts.organization, place)
                 outage = Outage(
                     id=new_id(),
                     organization=parts.organization,
@@ -39,8 +42,8 @@ def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
                     workflows=count,
                     since=since,
                     told_at=now,
-                    mentions=tuple(sorted({requester for requester, _ in open_there})),
-                    open_on=tuple(sorted({workflow for _, workflow in open_there})),
+                    mentions=tuple(sorted({one.requester for one in at_stake[place]})),
+                    open_on=tuple(sorted({str(one.ref or one.database) for one in at_stake[place]})),
                 )
                 _begun(connection, parts, outage, now)
 
@@ -85,17 +88,27 @@ def _open(connection: Connection, organization: str) -> list[Outage]:
     ]
 
 
-def _open_operations(connection: Connection, organization: str, place: str) -> list[tuple[str, str]]:
-    """Who asked for what may be happening at this moment and is shown there, and on which workflow."""
+def _open_operations(
+    connection: Connection, organization: str, shown: Collection[str]
+) -> dict[str, list[Operation]]:
+    """What may be happening at this moment, by the channel whose note says so.
+
+    That is where the workflow is shown, else where it was asked; what is in none of these is in every note.
+    """
     query = select(operations.c.id).where(
         operations.c.organization == organization, operations.c.state.in_(_AT_STAKE)
     )
-    found = [ledger.load(connection, operation_id) for operation_id in connection.scalars(query).all()]
-    return [
-        (one.requester, str(one.ref) if one.ref else one.database)
-        for one in found
-        if one and one.places[:1] == (place,)
-    ]
+    found: dict[str, list[Operation]] = {place: [] for place in shown}
+    for operation_id in connection.scalars(query).all():
+        operation = ledger.load(connection, operation_id)
+        if operation is None:
+            continue
+        watch = keeping.find(connection, operation.ref) if operation.ref else None
+        homes = (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
+        home = next((place for place in homes if place in found), None)
+        for place in [home] if home else shown:
+            found[place].append(operation)
+    return found
 
 
 def _begun(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:

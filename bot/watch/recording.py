@@ -137,7 +137,7 @@ class Recorder:
         self._tell(connection, kept, happened, causes, now)
         if in_full and after.read_at == now:
             sampling.take(connection, kept.id, after, now, self._pace)
-        if urgent and before is not None and state_of(workflow.state) not in _PASSING:
+        if urgent and before is not None and state_of(after.workflow.state) not in _PASSING:
             ledger.look_again(connection, watch.ref, now)
 
     def _sight(

@@ -1,7 +1,7 @@
 """Whether an answer may change what is known: PlanetScale's replicas can lag, and its clock is not the bot's.
 
-An answer that knows less than an earlier one is an older one. It changes nothing, unless further reads in
-full go on saying the same: then it is so, whatever was known.
+An answer that knows less than an earlier one is an older one. It changes nothing, unless each further read in
+full knows less as well: then the last of these is so, whatever was known.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SET_BACK = timedelta(minutes=1)
 """An answer that is older by more was not overtaken: the bot's clock was set back."""
 A_MOMENT = timedelta(seconds=1)
 FURTHER_READS, SURE_AFTER = 2, timedelta(seconds=60)
-"""So many more reads in full, over so long, have to say the same before less than was known is believed."""
+"""So many more reads in full, over so long, have to know less than was known before one is believed."""
 
 _VERIFIED = "verify_data_at"
 _TIMES = (*(trace.at for trace in TRACES.values() if trace.at), _VERIFIED)
@@ -43,7 +43,7 @@ def weighed(
 
 
 def _goes_on(doubts: tuple[datetime, ...], at: datetime) -> bool:
-    """Whether reads have said the same often, and for long."""
+    """Whether reads have known less often, and for long."""
     return len(doubts) >= FURTHER_READS and doubts[-1] < at and at - doubts[0] >= SURE_AFTER
 
 
@@ -80,8 +80,6 @@ def _is_older(known: Workflow, workflow: Workflow, *, in_detail: bool) -> bool:
 
     One answer may have a time more precise than another. `updated_at` can only be a reason for doubt.
     """
-    if known.id and workflow.id and known.id != workflow.id:
-        return False
     pairs = list(_pairs(known, workflow, in_detail=in_detail))
     latest = max((was for was, _ in pairs if was), default=None)
     if any(now and (latest is None or now > latest) for _, now in pairs):

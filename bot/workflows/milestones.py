@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.workflows.doubting import A_MOMENT
 from bot.workflows.evidence_times import (
     COPIED_OR_LATER,
     SWITCHING,
@@ -37,7 +38,8 @@ _TAKES_BACK = {
     Happening.RULES_RESTORED: frozenset({Happening.CUT_OVER}),
 }
 CORRECTED_BY = timedelta(minutes=1)
-"""PlanetScale may put a time right by less than this. What is later by more happened once more."""
+"""PlanetScale may put a time right by less than this. What is later by more happened once more. But a
+retry, which nothing takes back, may follow another one sooner: its time only becomes more precise."""
 
 
 def milestones(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
@@ -90,7 +92,8 @@ class _Tally:
     def corrects(self, what: Happening, at: datetime) -> bool:
         """Whether that is only a better time of what was told, for nothing took it back in between."""
         told = self.told.get(what)
-        if told is None or what not in self.reached or at - told >= CORRECTED_BY:
+        within = A_MOMENT if what is Happening.RETRIED else CORRECTED_BY
+        if told is None or what not in self.reached or at - told >= within:
             return False
         return what not in _SWITCHES or not reversed_between(self.now.workflow, told, at)
 

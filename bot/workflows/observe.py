@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.doubting import weighed, with_clock, without_future
+from bot.workflows.doubting import A_MOMENT, weighed, with_clock, without_future
 from bot.workflows.estimate import Sample, estimate
 from bot.workflows.getting_on import is_copying, pace, stands_still
 from bot.workflows.happenings import Happened, Happening
@@ -95,7 +95,9 @@ def observe(
 
 def _taken_over(before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool) -> Sight:
     if not in_detail:
-        workflow = workflow.model_copy(update={name: getattr(before.workflow, name) for name in _KEPT})
+        kept = {name: getattr(before.workflow, name) for name in _KEPT}
+        kept["updated_at"] = workflow.updated_at or before.workflow.updated_at
+        workflow = workflow.model_copy(update=kept)
     entered_at, only_seen = _entered(before, workflow, at)
     same = workflow.state == before.workflow.state
     return replace(
@@ -116,17 +118,24 @@ def _entered(before: Sight, workflow: Workflow, at: datetime) -> tuple[datetime,
     """
     known = set(_beginnings(before.workflow, at, workflow.state))
     began = max((one for one in _beginnings(workflow, at) if one not in known), default=None)
-    if workflow.state == before.workflow.state and not _failed_again(before.workflow, workflow):
-        return (began, False) if began else (before.entered_at, before.only_seen)
+    if workflow.state == before.workflow.state and not _failed_again(before, workflow, at):
+        if not began:
+            return before.entered_at, before.only_seen
+        return began if before.only_seen else max(began, before.entered_at), False
     if began:
         return max(began, before.read_at), False
     return at, at - before.read_at > SEEN_SOON
 
 
-def _failed_again(known: Workflow, workflow: Workflow) -> bool:
-    """Whether it was retried since, and is in error all the same."""
-    retried, was = workflow.retried_at, known.retried_at
-    return state_of(workflow.state) is State.ERROR and bool(retried and (was is None or retried > was))
+def _failed_again(before: Sight, workflow: Workflow, at: datetime) -> bool:
+    """Whether it was retried since, and is in error all the same.
+
+    At the read that shows the retry first, the state may not have followed yet.
+    """
+    retried, known = workflow.retried_at, before.workflow.retried_at
+    if state_of(workflow.state) is not State.ERROR or not retried or not known or at <= before.read_at:
+        return False
+    return abs(retried - known) < A_MOMENT and before.entered_at < retried <= at
 
 
 def _beginnings(workflow: Workflow, at: datetime, state: str | None = None) -> list[datetime]:

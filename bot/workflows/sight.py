@@ -43,6 +43,8 @@ class Sight:
     """A verification was seen running, and its end was not seen in full yet."""
     unclear_since: datetime | None = None
     """Since then, by reads in full, a verification has ended without a result; it may be on its way."""
+    called_verified: bool = False
+    """PlanetScale has called the data verified since then."""
     doubts: tuple[datetime, ...] = ()
     """When reads knew less than was known before, and did not count; but for the first only those in full."""
     estimate: Estimate | None = None

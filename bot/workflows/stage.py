@@ -9,7 +9,7 @@ from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.traffic import switch_was_tried, traffic
-from bot.workflows.troubles import gist, said
+from bot.workflows.troubles import gist_of, said
 from bot.workflows.verification import Verdict, verification
 
 STARTS_WITHIN = timedelta(minutes=10)
@@ -106,7 +106,7 @@ def essence(sight: Sight, now: datetime) -> str:
         sight.kind,
         sight.explicit_routing,
         traffic(workflow),
-        gist(said(workflow)),
+        gist_of(workflow),
         (workflow.may_retry, workflow.may_restart),
         (found.verdict.name, found.differences, found.ended_as, found.overtaken_by),
         found.at if found.verdict is not Verdict.RUNNING else None,

@@ -19,7 +19,7 @@ WELL_FOR = timedelta(minutes=10)
 """Streams that were well for so long have recovered: what they say next is news, even if it was told."""
 
 _VARIES = re.compile(
-    r"""(?<!\w)(?:'[^']*'|"[^"]*"|`[^`]*`)"""  # names and values
+    r"""(?<!\w)(?:'[^'\d]*\d[^']*'|"[^"\d]*\d[^"]*"|`[^`\d]*\d[^`]*`)"""  # values, but not names
     r"""|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8,}\b"""  # servers, hashes
     r"""|\b\w*?\d\w*""",  # counters, positions, moments
     re.IGNORECASE,
@@ -46,30 +46,46 @@ def troubles(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
 
 def said(workflow: Workflow) -> str | None:
     """PlanetScale's words about what is wrong: of the workflow, else of a stream that does not run."""
+    return _shortened(_said(workflow))
+
+
+def gist_of(workflow: Workflow) -> str:
+    """The gist of PlanetScale's words about what is wrong."""
+    return gist(_said(workflow))
+
+
+def gist(text: str | None) -> str:
+    """The words alone: a text that counts attempts or quotes positions says the same each time.
+
+    `text` must be whole: a counter that grows would move its end.
+    """
+    words = _VARIES.sub(" ", (text or "")[:_READ_AT_MOST])
+    return " ".join(re.findall(r"[^\W_]+", words.lower()))[:SAID_AT_MOST]
+
+
+def _said(workflow: Workflow) -> str | None:
     if workflow.workflow_errors:
-        return first_line(workflow.workflow_errors)
+        return _first_line(workflow.workflow_errors)
     texts = (
-        text_of(stream) for stream in workflow.streams or () if state_name(stream) in {"error", "stopped"}
+        _text_of(stream) for stream in workflow.streams or () if state_name(stream) in {"error", "stopped"}
     )
     return next((text for text in texts if text), None)
 
 
-def first_line(text: str | None) -> str | None:
-    """The first line that says something, shortened."""
-    lines = (line.strip() for line in (text or "").splitlines())
-    return next((line[:SAID_AT_MOST] for line in lines if line), None)
-
-
-def gist(text: str | None) -> str:
-    """The words alone: a text that counts attempts or quotes positions says the same each time."""
-    words = _VARIES.sub(" ", (text or "")[:_READ_AT_MOST])
-    return " ".join(re.findall(r"[^\W_]+", words.lower()))
-
-
-def text_of(stream: Stream) -> str | None:
+def _text_of(stream: Stream) -> str | None:
     """What a stream says of itself."""
     logged = stream.logs[-1].message if stream.logs else None
-    return first_line(stream.info) or first_line(logged)
+    return _first_line(stream.info) or _first_line(logged)
+
+
+def _first_line(text: str | None) -> str | None:
+    """The first line that says something."""
+    lines = (line.strip() for line in (text or "").splitlines())
+    return next((line for line in lines if line), None)
+
+
+def _shortened(text: str | None) -> str | None:
+    return text and text[:SAID_AT_MOST]
 
 
 def state_name(stream: Stream) -> str:
@@ -83,15 +99,15 @@ def _moves_traffic_back(before: Sight, now: Sight) -> bool:
     if was is State.REVERSING_TRAFFIC_FOR_CANCEL or now.workflow.state == before.workflow.state:
         return False
     moves = state_of(now.workflow.state) is State.REVERSING_TRAFFIC_FOR_CANCEL
-    return moves or bool(before.reached & {Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED})
+    switches = {Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED}
+    return moves or bool(before.reached & now.reached & switches)
 
 
 def _error(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     """Once for each time it fails: what else it says after that is in the live message."""
-    text = said(now.workflow)
-    news = now.news(Happening.ERROR, now.entered_at, was_state=now.previous, said=text)
+    news = now.news(Happening.ERROR, now.entered_at, was_state=now.previous, said=said(now.workflow))
     entered = before.workflow.state != now.workflow.state or before.entered_at < now.entered_at
-    return _remember(now, gist(text)), [news] if entered else []
+    return _remember(_unwell(now), gist_of(now.workflow)), [news] if entered else []
 
 
 def _stopped(now: Sight) -> tuple[Sight, list[Happened]]:
@@ -114,20 +130,24 @@ def _streams(now: Sight) -> tuple[Sight, list[Happened]]:
     failing = [stream for stream in now.workflow.streams or () if state_name(stream) == "error"]
     if not failing:
         return replace(now, well_since=now.well_since or now.read_at) if now.workflow.streams else now, found
-    if now.well_since and now.read_at - now.well_since >= WELL_FOR:
-        now = replace(now, said=())
-    now = replace(now, well_since=None)
+    now = _unwell(now)
     for stream in failing:
         shard = stream.target_shard or stream.source_shard
-        text = text_of(stream)
+        text = _text_of(stream)
         key = gist(text) or f"stream {shard or '-'}"
         if key in now.said:
             continue
-        found.append(now.news(Happening.STREAM_ERROR, said=text, subject=shard))
+        found.append(now.news(Happening.STREAM_ERROR, said=_shortened(text), subject=shard))
         now = _remember(now, key)
         if len(found) == REMEMBERED:
             break
     return now, found
+
+
+def _unwell(now: Sight) -> Sight:
+    """What was said before the streams recovered is forgotten once something is wrong again."""
+    recovered = now.well_since and now.read_at - now.well_since >= WELL_FOR
+    return replace(now, well_since=None, said=() if recovered else now.said)
 
 
 def _remember(sight: Sight, key: str) -> Sight:

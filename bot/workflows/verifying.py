@@ -1,7 +1,7 @@
 """What is news of a verification: that it began, and how it ended.
 
-How it ended is told only from a read in full. The report can lag behind the state: that there is none is told
-only if another read in full says so a minute later.
+How it ended is told only from a read in full. The report can lag behind the state: that there is none, or
+only that of the verification before, is told only if another read in full says so a minute later.
 
 A clean end that a retry or a reverse has already overtaken is not told as clean: the retry or the reverse is
 told, and the live message says that it was overtaken.
@@ -51,9 +51,10 @@ def end_of(workflow: Workflow, now: datetime) -> str | None:
     if verdict not in _ENDS:
         return None
     vdiff = workflow.vdiff
-    began = (vdiff.started_at if vdiff else None) or workflow.verify_data_at
-    run = (vdiff.id if vdiff else None) or (began.isoformat() if began else "-")
-    return f"{run} {_ENDS[verdict]}"
+    name, began = (vdiff.id, vdiff.started_at) if vdiff else (None, None)
+    if name is None:
+        began = began or workflow.verify_data_at
+    return f"{name or '-'} {began.isoformat(timespec='seconds') if began else '-'} {_ENDS[verdict]}"
 
 
 def _running(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
@@ -63,7 +64,7 @@ def _running(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     asked, known = now.workflow.verify_data_at, before.workflow.verify_data_at
     at = asked if asked and (known is None or asked > known) else None
     news = now.news(Happening.VERIFICATION_STARTED, at, by=_by(now.workflow) if at else None)
-    return replace(now, verifying_since=news.at, unclear_since=None), [news]
+    return replace(now, verifying_since=news.at, unclear_since=None, called_verified=False), [news]
 
 
 def _another(before: Workflow, after: Workflow) -> bool:
@@ -74,14 +75,16 @@ def _another(before: Workflow, after: Workflow) -> bool:
 
 
 def _ended(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
-    sight = replace(now, verifying_since=None, unclear_since=None)
+    sight = replace(now, verifying_since=None, unclear_since=None, called_verified=False)
     found = verification(now.workflow, now.read_at)
     end = end_of(now.workflow, now.read_at)
     lost = found.verdict is Verdict.NEVER and before.verifying_since
-    known = end is None or end == before.verified or not _supported(before, now.workflow)
-    if known and not lost:
+    still = end is not None and end == before.verified
+    behind = still and before.verifying_since is not None
+    known = end is None or still or not _supported(before, now.workflow)
+    if known and not (lost or behind):
         return sight, []
-    if _is_unclear(now.workflow, found):
+    if behind or _is_unclear(now.workflow, found):
         return _unclear(now, sight, found, end)
     sight = replace(sight, verified=end)
     if found.verdict is Verdict.OUTDATED:
@@ -101,14 +104,14 @@ def _is_unclear(workflow: Workflow, found: Verification) -> bool:
 
 def _unclear(now: Sight, ended: Sight, found: Verification, end: str | None) -> tuple[Sight, list[Happened]]:
     state, since = state_of(now.workflow.state), now.unclear_since or now.read_at
-    behind = state is State.VERIFIED_DATA and found.verdict is Verdict.BROKE_OFF
+    verified = now.called_verified or state is State.VERIFIED_DATA
+    behind = verified and found.verdict is Verdict.BROKE_OFF
     if state not in _OVER and now.read_at - since < (UNFINISHED_FOR if behind else UNCLEAR_FOR):
-        return replace(now, unclear_since=since), []
+        return replace(now, unclear_since=since, called_verified=verified), []
     ended = replace(ended, verified=end or ended.verified)
     if state in _OVER:
         return ended, []
-    says_verified = state is State.VERIFIED_DATA and not behind
-    what = Happening.NO_REPORT if says_verified else Happening.VERIFICATION_BROKE_OFF
+    what = Happening.NO_REPORT if verified and not behind else Happening.VERIFICATION_BROKE_OFF
     return ended, [now.news(what, said=found.ended_as)]
 
 

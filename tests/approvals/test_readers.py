@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.approvals.people import Person, Standing
 from bot.approvals.policy import Policy
-from bot.approvals.readers import readers, readers_by_section
+from bot.approvals.readers import readers, readers_by_section, reads_all
 from bot.approvals.terms import DatabaseSection, OrganizationSection, Terms
 
 ANA, BEN, CHIOMA, DBAS = "U0ANA", "U0BEN", "U0CHIOMA", "S0DBAS"
@@ -84,3 +84,17 @@ def test_who_may_ask_may_read(policy: Policy, organization: str, database: str) 
     found = readers(policy, organization, database)
     assert found.anybody == (not terms.requesters)
     assert found.anybody or set(terms.requesters) | set(terms.approvers) == set(found.ids)
+
+
+@given(policies, st.sampled_from(["acme", "acme-eu"]), st.sampled_from(PEOPLE))
+def test_who_reads_all_is_kept_from_nothing(policy: Policy, organization: str, person: Person) -> None:
+    """Whoever is said to read everything may read about every database, however sections overlap."""
+    if reads_all(policy, organization, person):
+        for database in ("shop", "shoe", "crm", "crm-eu", "other"):
+            assert readers(policy, organization, database).admits(person)
+
+
+def test_without_sections_an_approver_reads_all() -> None:
+    """Where the policy is the same for all databases, who is named to approve is kept from nothing."""
+    policy = Policy(Terms(requesters=(ANA,), approvers=(DBAS,)))
+    assert [reads_all(policy, "acme", person) for person in PEOPLE] == [True, True, False]

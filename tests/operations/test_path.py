@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection
 
-from bot.operations.model import State, Story
+from bot.operations import ledger
+from bot.operations.debts import Debts
+from bot.operations.model import Operation, State, Story
+from bot.store.errors import DatabaseBusyError
 from tests.operations.conftest import ANA, BEN, CHIOMA, GIL, Engine, StubTeller
 
 
@@ -104,3 +108,35 @@ async def test_a_private_answer_is_still_given_hours_later(engine: Engine) -> No
     engine.restart()
     await engine.worker.settle()
     assert engine.told[1:] == [("https://reply/U0ANA", "blocked")]
+
+
+@pytest.mark.parametrize(("teller", "events"), [(StubTeller, []), (RefusedTeller, ["answer"])])
+async def test_a_private_answer_that_the_store_held_up_is_given_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, teller: type[StubTeller], events: list[str]
+) -> None:
+    """A store that is busy when an answer is written down delays it, and nobody is told twice."""
+    engine.simulator.add_workflow("shop", 3, "copying")
+    engine.parts = replace(engine.parts, teller=teller())
+    engine.restart()
+    paid, failures = ledger.paid, [True, True]
+
+    def busy(connection: Connection, operation_id: str) -> Operation | None:
+        if failures:
+            failures.pop()
+            raise DatabaseBusyError
+        return paid(connection, operation_id)
+
+    monkeypatch.setattr(ledger, "paid", busy)
+    asked = await engine.ask("switch-traffic shop 3 --replicas-only")
+    await engine.pass_time(3)
+    assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], events)
+    assert (await engine.get(asked)).owed is None
+
+
+async def test_a_private_answer_that_another_process_gave_is_not_given_again(engine: Engine) -> None:
+    """What is owed is what the row says now, not what was read of it a while ago."""
+    engine.simulator.add_workflow("shop", 3, "copying")
+    asked = await engine.ask("switch-traffic shop 3 --replicas-only")
+    before = replace(await engine.get(asked), owed="blocked", reply_to="https://reply/U0ANA")
+    await Debts(engine.parts).pay(before)
+    assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], [])

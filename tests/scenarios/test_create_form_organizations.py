@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.demo.slack.people import ANA
+from bot.demo.slack.people import ANA, BEN
 from tests.scenarios.conftest import open_stage
 from tests.scenarios.forms import NAMED, choose, furnish, held, read, search, submit
 from tests.scenarios.test_organizations import EU, changes, elsewhere, two
@@ -102,3 +102,12 @@ async def test_what_is_submitted_goes_to_the_organization_that_it_names() -> Non
         assert await submit(stage, "users") == {}
         assert len(changes(stage.planetscale)) == 1
         assert not elsewhere(stage).requests
+
+
+async def test_who_is_named_for_one_database_may_begin_the_form() -> None:
+    """Where only a database's section names somebody, `create` alone asks them in which database."""
+    policy = f'[approvals]\nrequesters = ["{ANA}"]\n[[database]]\nmatch = "shop"\nrequesters = ["{BEN}"]\n'
+    async with open_stage(policy=policy) as stage:
+        furnish(stage)
+        await stage.type("create", BEN)
+        assert "In which database" in read(stage, BEN)

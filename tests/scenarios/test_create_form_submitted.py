@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.demo.slack import payloads
-from bot.demo.slack.people import ANA
+from bot.demo.slack.people import ANA, BEN, DBAS
 from bot.slack.forms.creating import CreateForm
-from tests.scenarios.conftest import Stage, text
+from tests.scenarios.conftest import Stage, open_stage, text
 from tests.scenarios.forms import (
     NAMED,
     choose,
@@ -225,3 +225,19 @@ async def test_a_form_from_another_workspace(http_stage: Stage) -> None:
     await stage.settle()
     assert len(stage.asked) == asked
     assert stage.changes == []
+
+
+async def test_who_may_not_read_any_more_is_shown_nothing_more() -> None:
+    """Somebody who lost the right while the form was open is told so, and sees no tables."""
+    policy = f'[[database]]\nmatch = "shop"\nrequesters = ["{DBAS}"]\n'
+    async with open_stage(policy=policy) as stage:
+        furnish(stage)
+        await opened(stage, BEN)
+        ticked = every(stage, BEN)
+        tables = stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables
+        tables["salaries"] = 7
+        stage.slack.world.usergroups[DBAS][1].remove(BEN)
+        stage.clock.advance(3600)
+        answer = str((await stage.slack.submit(BEN, NAMED | ticked)).body)
+        assert "The policy does not let you" in answer
+        assert "All 3 tables" not in answer

@@ -357,3 +357,17 @@ async def test_no_token_is_logged() -> None:
     """The tokens of all organizations are among the secrets that the log blacks out."""
     async with two() as stage:
         assert set(TOKENS.values()) <= set(stage.settings.secrets)
+
+
+async def test_a_private_question_says_its_organization() -> None:
+    """What one person decides alone names its organization, where it was typed and in a direct message."""
+    async with two(SECTION) as stage:
+        elsewhere(stage).add_workflow("shop", 3, "switched_primaries")
+        said = await stage.type(f"reverse-traffic shop 3 --org {EU}")
+        assert said.splitlines()[-1] == f"Organization: {EU}"
+    async with two(SECTION) as stage:
+        elsewhere(stage).add_workflow("shop", 3, "switched_primaries")
+        stage.slack.fail("response_url", error="internal_error", times=2)
+        await stage.type(f"reverse-traffic shop 3 --org {EU}")
+        (direct,) = stage.cards("D0ANA")
+        assert f"Organization: {EU}" in direct

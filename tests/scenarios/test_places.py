@@ -2,9 +2,11 @@
 
 import pytest
 
-from bot.demo.slack.model import BOT_USER
+from bot.demo.planetscale.world import State
+from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA, NO_BOT, OLD, OLU, PRIVATE, RANDOM, SHARED
 from tests.scenarios.conftest import MOVES, Stage, open_stage, text
+from tests.scenarios.restarting import restarted
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
 DIRECT = "D0ANA"
@@ -166,7 +168,7 @@ async def test_a_way_back_asked_where_the_bot_is_not(http_stage: Stage) -> None:
         text(
             """
             I may not post in the channel of your request (reverse traffic, shop #3), so only you see it.
-            Invite me there for the next one. · card
+            Invite me there for the next one.
             """
         ),
         "commerce serves everything of shop #3 again since 02:14. Nothing was deleted.",
@@ -219,6 +221,77 @@ async def test_the_bot_is_removed_while_nobody_knows(http_stage: Stage) -> None:
     without_the_bot(stage)
     await stage.pass_time(120)
     assert stage.cards(DIRECT)[0].splitlines()[1].startswith("It did happen")
+
+
+async def unsettled(stage: Stage) -> None:
+    """Ben approved, the bot lost the channel, and reads cannot settle it: only Ana has the card."""
+    await ask(stage, PRIVATE)
+    stage.planetscale.trouble("cut-off", on="mutation")
+    await stage.press(BEN, "op_approve", stage.card(PRIVATE))
+    stage.planetscale.workflow("shop", 3).state = State.COPYING
+    without_the_bot(stage)
+    await stage.pass_time(130, 5)
+    unsettled_card(stage, DIRECT)
+
+
+NEEDS_PERSON = "Outcome not known · a person has to say it"
+SETTLED = "It did not happen, says Ben"
+
+
+def unsettled_card(stage: Stage, channel: str) -> Message:
+    """The one card in a channel that waits for somebody to say what happened."""
+    (card,) = [one for one in stage.slack.messages(channel) if NEEDS_PERSON in stage.read(one)]
+    return card
+
+
+async def settle(stage: Stage, channel: str) -> None:
+    """Ben says on the second card what happened; all cards then say so, and the workflow is free again."""
+    first, card = unsettled_card(stage, DIRECT), unsettled_card(stage, channel)
+    assert stage.slack.visible_text(card).splitlines()[-2] == "[It happened] [It did not]"
+    assert await stage.press(BEN, "op_did_not_happen", card) == ""
+    assert [stage.read(one).splitlines()[1].startswith(SETTLED) for one in (first, card)] == [True, True]
+    stage.planetscale.workflow("shop", 3).state = State.RUNNING
+    await stage.type("verify-data shop 3", CHIOMA)
+    assert stage.changes[1:] == ["PATCH shop/workflows/3/verify-data"]
+
+
+async def test_others_can_settle_what_stands_in_a_direct_message(http_stage: Stage) -> None:
+    """Invited again, the bot shows others what they have to settle, once; their press counts, and ends it."""
+    stage = http_stage
+    await unsettled(stage)
+    stage.slack.channels[PRIVATE].members.add(BOT_USER)
+    await stage.pass_time(15 * 60, 30)
+    await settle(stage, PRIVATE)
+
+
+async def test_others_can_settle_in_the_bots_own_channel(http_stage: Stage) -> None:
+    """A bot that is given a channel of its own shows there what others have to settle."""
+    stage = http_stage
+    await unsettled(stage)
+    stage.settings = stage.settings.model_copy(update={"channel": RANDOM})
+    async with restarted(stage, after=11 * 60):
+        await stage.pass_time(60, 5)
+        await settle(stage, RANDOM)
+
+
+async def test_no_link_into_a_direct_message(http_stage: Stage) -> None:
+    """Nobody is sent to a message that they cannot open; once others can see the card, it is linked."""
+    stage = http_stage
+    await unsettled(stage)
+
+    async def addresses() -> str:
+        found = [await stage.type("approvals", BEN), await stage.type("history shop 3", BEN)]
+        rows = [str(one.blocks) for one in stage.slack.ephemeral_for(BEN)[-2:]]
+        await stage.type("verify-data shop 3", CHIOMA)
+        found += [await stage.type("history shop 3", CHIOMA)]
+        return "\n".join([*found, *rows, str(stage.private(CHIOMA).blocks)])
+
+    assert "/archives/" not in await addresses()
+    stage.slack.channels[PRIVATE].members.add(BOT_USER)
+    await stage.pass_time(11 * 60, 30)
+    shown = await addresses()
+    assert f"/archives/{PRIVATE}/" in shown
+    assert f"/archives/{DIRECT}/" not in shown
 
 
 async def test_nobody_approves_in_a_direct_message() -> None:

@@ -1,6 +1,12 @@
 """Private answers: what Slack does not take where it was asked comes as a direct message."""
 
+import pytest
+from sqlalchemy import Connection
+
 from bot.demo.slack.people import ANA, BEN
+from bot.operations import ledger
+from bot.operations.model import Operation
+from bot.store.errors import DatabaseBusyError
 from tests.scenarios import forms as form
 from tests.scenarios.conftest import Stage, text
 from tests.scenarios.restarting import restarted
@@ -64,6 +70,28 @@ async def test_slack_is_down_for_a_while(http_stage: Stage) -> None:
     assert stage.cards(DIRECT) == []
     stage.slack.come_back()
     await stage.pass_time(300, 30)
+    assert len(stage.cards(DIRECT)) == 1
+    assert stage.slack.ephemeral_for(ANA) == []
+
+
+async def test_the_store_is_busy_when_slack_refuses(
+    http_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal that Slack did not take, while the store was busy, still reaches the requester, once."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "copying")
+    stage.slack.fail("response_url", error="internal_error", times=2)
+    paid, failures = ledger.paid, [True]
+
+    def busy(connection: Connection, operation_id: str) -> Operation | None:
+        if failures:
+            failures.pop()
+            raise DatabaseBusyError
+        return paid(connection, operation_id)
+
+    monkeypatch.setattr(ledger, "paid", busy)
+    await stage.type("switch-traffic shop 3")
+    await stage.pass_time(10)
     assert len(stage.cards(DIRECT)) == 1
     assert stage.slack.ephemeral_for(ANA) == []
 

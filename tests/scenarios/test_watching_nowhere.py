@@ -68,3 +68,16 @@ async def test_a_channel_that_was_closed_for_a_while() -> None:
         await outside(stage, "switch-primaries")
         newest = [one for one in stage.cards() if one.startswith("Writes on customer since ")]
         assert len(newest) == 1
+
+
+async def test_it_is_said_once() -> None:
+    """However much goes on in a channel without the bot, that nobody sees the live message is said once."""
+    async with open_stage(watches=True) as stage:
+        stage.planetscale.add_workflow("shop", 3, "running")
+        await stage.type("watch shop 3", ANA, NO_BOT)
+        await stage.type("verify-data shop 3", ANA, NO_BOT)
+        await stage.pass_time(2 * MINUTE, 5)
+        for _ in range(2):
+            await stage.type("switch-traffic shop 3 --replicas-only", ANA, NO_BOT)
+            await stage.pass_time(30, 5)
+        assert sum("so nobody sees shop #3 there" in one for one in stage.cards(DIRECT)) == 1

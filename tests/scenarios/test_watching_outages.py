@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.demo.planetscale.troubles import Trouble
-from bot.demo.slack.people import ANA, BEN
+from bot.demo.slack.people import ANA, BEN, RANDOM
 from tests.scenarios.conftest import MOVES, Stage, open_stage, text
 from tests.scenarios.watched import first_lines, live, outside, reads, told, watching
 
@@ -132,6 +132,18 @@ async def test_who_asked_is_called_when_the_outcome_is_open() -> None:
                 """
             ),
         ]
+
+
+async def test_who_asked_elsewhere_is_called_too() -> None:
+    """Whoever asked in another channel than where the workflow is watched is called by the note there."""
+    async with watching("switched_replicas") as stage:
+        stage.planetscale.pace = dict.fromkeys(stage.planetscale.pace, 1200.0)
+        await stage.type("switch-traffic shop 3", BEN, RANDOM)
+        await stage.press(ANA, "op_approve", message=stage.card(RANDOM))
+        fails(stage, "down")
+        await stage.pass_time(7 * MINUTE, 10)
+        (note,) = [one for one in stage.slack.messages(MOVES) if "has not answered" in one.text]
+        assert stage.slack.live_markup(note) == ["user @Ben"]
 
 
 async def test_slow_answers() -> None:

@@ -175,3 +175,23 @@ async def test_a_group_that_slack_cannot_tell_is_no_refusal_by_the_policy() -> N
         assert await stage.type("show shop 3", CHIOMA) == NOT_NOW
         assert "orders" in await stage.type("show shop 3", ANA)
         assert LEFT_OUT in await stage.type("approvals", CHIOMA)
+
+
+async def test_who_is_kept_from_something_is_told_so() -> None:
+    """Where the sections of the policy overlap, nobody is told that nothing waits as if they saw it all."""
+    policy = (
+        f'[approvals]\napprovers = ["{CHIOMA}", "{BEN}"]\n'
+        f'[[database]]\nmatch = "prod-*"\nrequesters = ["{ANA}"]\n'
+        f'[[database]]\nmatch = "*-eu"\napprovers = ["{BEN}"]\n'
+    )
+    async with open_stage(policy=policy) as stage:
+        assert "does not let you" in await stage.type("history prod-eu", CHIOMA)
+        assert LEFT_OUT in await stage.type("approvals", CHIOMA)
+
+
+async def test_a_group_that_slack_cannot_read_refuses_nobody_by_the_policy() -> None:
+    """While Slack does not list the group that may read, people are told that, everywhere."""
+    async with open_stage(policy=f'[approvals]\nrequesters = ["{DBAS}"]\n') as stage:
+        stage.slack.fail("usergroups.users.list", error="fatal_error", times=None)
+        said = {await stage.type(line, BEN) for line in ("history shop", "approvals", "")}
+        assert said == {NOT_NOW}

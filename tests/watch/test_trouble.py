@@ -1,9 +1,11 @@
 """PlanetScale does not answer, answers nonsense, or asks for patience."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.watch.another import is_another
 from bot.watch.ports import Loudness
 from bot.workflows.happenings import Happening
 from tests.watch.conftest import Post, open_post
@@ -126,3 +128,24 @@ async def test_a_number_that_is_used_again(post: Post) -> None:
     assert (after.live_number, len(post.board.drawn) > drawn) == (2, True)
     assert after.sight is not None
     assert after.sight.workflow.state == "copying"
+
+
+async def test_a_clock_that_is_set_back(post: Post) -> None:
+    """When the bot's clock is set back by half an hour, what is watched is read all the same."""
+    await post.watch(3, "copying")
+    await post.pass_time(60, 5)
+    post.clock.set_back(1800)
+    before = len(post.simulator.requests)
+    await post.pass_time(120, 5)
+    assert 4 <= len(post.simulator.requests) - before <= 12
+
+
+async def test_a_time_written_more_precisely_is_the_same(post: Post) -> None:
+    """That a list gives the time of creation in whole seconds makes it no other workflow."""
+    watch = await post.watch(3, "verified_data")
+    sight = (await post.get()).sight
+    assert sight is not None
+    assert sight.workflow.created_at is not None
+    rounded = sight.workflow.created_at + timedelta(milliseconds=400)
+    assert not is_another(await post.get(), sight.workflow.model_copy(update={"created_at": rounded}))
+    assert watch.live_number == 1

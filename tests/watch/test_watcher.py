@@ -132,7 +132,7 @@ async def test_a_read_that_began_before_a_change_is_void(post: Post) -> None:
     before = await post.get()
     post.clock.advance(30)
     gets = post.reads("get")
-    held = post.simulator.trouble("hang", on="reads", times=None)
+    held = post.simulator.trouble("hang", on="read", times=None)
     assert await post.watcher.tick() == 1
     await post.database.write(keeping.call_instead, before.id, "U0BEN", post.clock.now())
     post.simulator.lift(held)

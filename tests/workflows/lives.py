@@ -61,6 +61,8 @@ class Life:
     known: set[tuple[object, Happening]] = field(default_factory=set)
     ends: dict[str, Happening] = field(default_factory=dict)
     episode: int = 0
+    last_read: tuple[str, int] = ("", 0)
+    """An error after an error may be the old one beside a new retry: it shows one read later."""
 
     def tick(self) -> datetime:
         self.clock += 1
@@ -198,7 +200,10 @@ class Life:
         self.known.update(new)
         timed = [entry for entry in new if entry[1] is not Happening.SWITCH_BROKE_OFF]
         as_state = {Happening.SWITCH_BROKE_OFF} if len(timed) < len(new) else set()
-        if self.state in SEEN_AS_STATE and (self.episode, SEEN_AS_STATE[self.state]) not in self.known:
+        follows = self.state != "error" or self.last_read[0] != "error" or self.last_read[1] == self.episode
+        self.last_read = self.state, self.episode
+        shown = (self.episode, SEEN_AS_STATE.get(self.state))
+        if follows and self.state in SEEN_AS_STATE and shown not in self.known:
             self.known.add((self.episode, SEEN_AS_STATE[self.state]))
             as_state.add(SEEN_AS_STATE[self.state])
         if in_detail:

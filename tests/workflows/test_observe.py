@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -124,6 +125,14 @@ def test_a_cancel_without_traffic_on_the_target_moves_none() -> None:
     assert news(sight, in_state("cancelled"), minutes(3))[1] == [Happening.CANCELLED]
 
 
+def test_a_cancel_right_after_a_reverse_moves_no_traffic() -> None:
+    """What was reversed and then cancelled between two reads is not told as a cancel that moves traffic."""
+    times = {"switch_replicas_at": minutes(-2), "switch_primaries_at": minutes(-2)}
+    sight = first_sight(in_state("switched_primaries", **times), T0)
+    cancels = in_state("cancelling", **times, reversed_at=minutes(3))
+    assert news(sight, cancels, minutes(4))[1] == [Happening.REVERSED]
+
+
 def test_a_straight_switch_is_one_deed() -> None:
     """Replica reads that moved with the writes, whose time was set at the end, are told with the writes."""
     early = {"switch_primaries_at": minutes(1), "switch_replicas_at": minutes(1.5)}
@@ -232,6 +241,25 @@ def test_a_list_keeps_what_it_does_not_carry() -> None:
     assert (after.previous, after.entered_at) == ("running", minutes(1))
 
 
+def test_a_list_without_the_time_of_the_last_change_does_not_forget_it() -> None:
+    """After a list that leaves `updated_at` out, an older answer is still known as one."""
+    old = in_state("running", updated_at=minutes(-5))
+    failed = in_state("error", updated_at=minutes(0.9))
+    bare = failed.model_copy(update={"updated_at": None})
+    sight, found = first_sight(old, T0), []
+    for workflow, at, in_detail in (
+        (failed, 1, True),
+        (bare, 1.2, False),
+        (old, 1.4, True),
+        (bare, 1.6, False),
+    ):
+        sight, told = news(sight, workflow, minutes(at), in_detail=in_detail)
+        found += told
+    assert found == [Happening.ERROR]
+    newer = bare.model_copy(update={"updated_at": minutes(2)})
+    assert news(sight, newer, minutes(2), in_detail=False)[0].workflow.updated_at == minutes(2)
+
+
 @pytest.mark.parametrize(
     ("vdiff", "told"),
     [
@@ -300,8 +328,41 @@ def test_an_error_is_told_once_for_each_time_it_fails() -> None:
     assert [(one.what, one.said) for one in told] == [(Happening.ERROR, "x" * 300)]
     again = in_state("error", workflow_errors="x" * 999, retried_at=minutes(7))
     sight, found = news(sight, again, minutes(8))
-    assert found == [Happening.RETRIED, Happening.ERROR]
+    assert found == [Happening.RETRIED]
+    assert news(sight, again, minutes(8))[1] == []
+    sight, found = news(sight, again, minutes(8.1))
+    assert found == [Happening.ERROR]
     assert news(sight, again, minutes(9))[1] == []
+
+
+@pytest.mark.parametrize("ahead", [0, 1.5])
+def test_a_retry_that_the_state_has_not_followed_yet_has_not_failed(ahead: float) -> None:
+    """An error that was just retried calls nobody; one that goes on calls once, whatever the clocks say."""
+    failed = in_state("error", workflow_errors="lost")
+    before, _ = news(first_sight(in_state("copying"), T0), failed, minutes(1))
+    retried = failed.model_copy(update={"retried_at": minutes(2 + ahead)})
+    before, told = news(before, retried, minutes(2.05))
+    assert told == [Happening.RETRIED]
+    assert news(before, in_state("copying", retried_at=minutes(2 + ahead)), minutes(2.1))[1] == []
+    sight, found = before, []
+    for second in range(130, 300, 5):
+        sight, told = news(sight, retried, T0 + timedelta(seconds=second))
+        found += told
+    assert found == [Happening.ERROR]
+
+
+def test_two_retries_within_a_minute_are_two() -> None:
+    """Each retry is told, however soon it follows another one; a time that gains digits is not a retry."""
+    sight, _ = news(first_sight(in_state("copying"), T0), in_state("error"), minutes(1))
+    sight, told = news(sight, in_state("copying", retried_at=minutes(2)), minutes(2.1))
+    assert told == [Happening.RETRIED]
+    exact = minutes(2) + timedelta(milliseconds=400)
+    sight, told = news(sight, in_state("copying", retried_at=exact), minutes(2.2))
+    assert told == []
+    sight, told = news(sight, in_state("error", retried_at=exact), minutes(2.3))
+    assert told == [Happening.ERROR]
+    sight, told = news(sight, in_state("copying", retried_at=minutes(2.8)), minutes(2.9))
+    assert told == [Happening.RETRIED]
 
 
 def test_a_stop_is_told_where_it_means_something() -> None:

@@ -58,3 +58,4 @@ def _reads(life: Life, data: st.DataObject) -> Iterator[str]:
             if how != "none":
                 yield how
     yield "detail"
+    yield "detail"

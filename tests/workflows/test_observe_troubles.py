@@ -18,7 +18,10 @@ COUNTS = [
     "error at position MySQL56/6b1f0c9e-5c4e-11ee-9d6b-0242ac12000{n}:1-{n}77, retry in {n}.5s",
     "Duplicate entry '{n}-x' for key 'orders.PRIMARY'",
     "tablet zone1-00000{n}01 is gone after {n}m3s (0x{n}f3a9)",
+    "attempt {n}: " + "could not apply the event of this transaction to the target table because " * 4,
+    "attempt {n}: " + "could not apply the event of this transaction to the target table because " * 40,
 ]
+COUNTED = (1, 2, 9, 10, 100, 12345)
 
 
 def failing(text: str | None, state: str = "Error", **differs: Any) -> Workflow:
@@ -29,8 +32,8 @@ def failing(text: str | None, state: str = "Error", **differs: Any) -> Workflow:
 @pytest.mark.parametrize("words", COUNTS)
 def test_a_text_that_counts_is_told_once(words: str) -> None:
     """Attempts, positions, servers and values that change make no new error of a known one."""
-    errors = [in_state("error", workflow_errors=words.format(n=n)) for n in range(1, 9)]
-    streams = [failing(words.format(n=n)) for n in range(1, 9)]
+    errors = [in_state("error", workflow_errors=words.format(n=n)) for n in COUNTED]
+    streams = [failing(words.format(n=n)) for n in COUNTED]
     for reads, what in ((errors, Happening.ERROR), (streams, Happening.STREAM_ERROR)):
         sight, found = first_sight(in_state("running"), T0), []
         drawn = set()
@@ -95,6 +98,31 @@ def test_streams_that_are_not_reported_are_not_well() -> None:
     sight, _ = news(sight, in_state("running", streams=[]), minutes(2.5))
     sight, _ = news(sight, in_state("running", streams=None), minutes(3), in_detail=False)
     assert news(sight, failing("lost"), minutes(60))[1] == []
+
+
+def test_another_tables_error_is_another_one() -> None:
+    """The same words about another table are told, also right after the first one's streams recovered."""
+    sight, told = news(
+        first_sight(in_state("running"), T0), failing("Table 'shop.a' doesn't exist"), minutes(1)
+    )
+    assert told == [Happening.STREAM_ERROR]
+    sight, _ = news(sight, failing("", "Running"), minutes(2))
+    sight, told = news(sight, failing("Table 'shop.b' doesn't exist"), minutes(7))
+    assert told == [Happening.STREAM_ERROR]
+    assert news(sight, failing("Table 'shop.b' doesn't exist"), minutes(8))[1] == []
+
+
+def test_words_that_a_workflow_in_error_said_are_known_of_its_streams() -> None:
+    """What an error said calls nobody again from a stream; what was said before a recovery does."""
+    sight, told = news(first_sight(failing("", "Running"), T0), failing("binlog is gone"), minutes(1))
+    assert told == [Happening.STREAM_ERROR]
+    for minute in (2, 13):
+        sight, _ = news(sight, failing("", "Running"), minutes(minute))
+    sight, told = news(sight, in_state("error", workflow_errors="lost"), minutes(14))
+    assert told == [Happening.ERROR]
+    sight, told = news(sight, failing("lost"), minutes(14.3))
+    assert told == []
+    assert news(sight, failing("binlog is gone"), minutes(14.5))[1] == [Happening.STREAM_ERROR]
 
 
 @given(st.text(max_size=200), st.integers(0, 10**12))

@@ -14,6 +14,8 @@ from tests.workflows.sights import T0, in_state, minutes, news
 ASKED = {"verify_data_at": minutes(-5)}
 BEGUN = {"id": "v", "state": "started", "started_at": minutes(-5)}
 DONE = BEGUN | {"state": "completed", "completed_at": minutes(0.5), "has_mismatch": False}
+AGAIN = {"verify_data_at": minutes(60)}
+RESTARTED = {"started_at": minutes(60)}
 ENDS = {Happening.NO_REPORT, Happening.VERIFICATION_BROKE_OFF}
 UNCLEAR = [None, BEGUN, DONE | {"completed_at": None}, DONE | {"has_mismatch": None}]
 
@@ -98,3 +100,49 @@ def test_two_verifications_without_ids_are_two() -> None:
     assert told == [Happening.CLEAN]
     again = in_state("verified_data", verify_data_at=minutes(3), vdiff=second | {"completed_at": minutes(4)})
     assert news(sight, again, minutes(5))[1] == [Happening.CLEAN]
+
+
+@pytest.mark.parametrize("differs", [False, True])
+def test_two_verifications_under_one_id_are_two(differs: bool) -> None:
+    """A verification that PlanetScale begins again under the same name and that ends the same way is told."""
+    end = Happening.DIFFERS if differs else Happening.CLEAN
+    first = DONE | {"has_mismatch": differs}
+    sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=first), minutes(1))
+    assert told == [end]
+    sight, told = news(sight, in_state("verifying_data", **AGAIN, vdiff=BEGUN | RESTARTED), minutes(61))
+    assert told == [Happening.VERIFICATION_STARTED]
+    second = first | RESTARTED | {"completed_at": minutes(70)}
+    sight, told = news(sight, in_state("verified_data", **AGAIN, vdiff=second), minutes(71))
+    assert told == [end]
+    exact = second | {"started_at": minutes(60) + timedelta(milliseconds=400)}
+    assert news(sight, in_state("verified_data", **AGAIN, vdiff=exact), minutes(72))[1] == []
+
+
+@pytest.mark.parametrize("state", ["verified_data", "running"])
+def test_the_report_of_the_verification_before_is_not_that_of_this_one(state: str) -> None:
+    """A second verification beside the first one's report is waited for, and its end is told in any case."""
+    sight, _ = news(verifying(), in_state("verified_data", **ASKED, vdiff=DONE), minutes(1))
+    sight, _ = news(sight, in_state("verifying_data", **AGAIN, vdiff=DONE), minutes(61))
+    ended = in_state(state, **AGAIN, vdiff=DONE)
+    sight, told = news(sight, ended, minutes(71))
+    assert (told, sight.unsure, stage_of(sight, minutes(71))) == ([], True, Stage.VERIFYING)
+    own = in_state(state, **AGAIN, vdiff=DONE | RESTARTED | {"completed_at": minutes(70)})
+    assert news(sight, own, minutes(71.5))[1] == [Happening.CLEAN]
+    sight, told = news(sight, ended, minutes(72))
+    assert told == [Happening.NO_REPORT if state == "verified_data" else Happening.VERIFICATION_BROKE_OFF]
+    assert news(sight, ended, minutes(90))[1] == []
+
+
+@pytest.mark.parametrize(("unclear", "told_at"), [(None, 1.6), (BEGUN, 10.6)])
+def test_a_switch_does_not_make_a_verification_break_off(
+    unclear: dict[str, Any] | None, told_at: float
+) -> None:
+    """What PlanetScale called verified stays so while its report is waited for, though traffic moves on."""
+    sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=unclear), minutes(0.5))
+    assert told == []
+    switched = in_state("switched_replicas", **ASKED, vdiff=unclear, switch_replicas_at=minutes(1))
+    sight, told = news(sight, switched, minutes(1.4))
+    assert told == [Happening.REPLICAS_SWITCHED]
+    sight, told = news(sight, switched, minutes(told_at))
+    assert told == [Happening.VERIFICATION_BROKE_OFF if unclear else Happening.NO_REPORT]
+    assert not sight.called_verified

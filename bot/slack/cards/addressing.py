@@ -18,7 +18,7 @@ _PLACEHOLDER: Final = r"(?:<|&lt;)\w+(?:>|&gt;)"
 _WORDS: Final = {
     "database": rf"[a-z0-9][a-z0-9_-]*|{_PLACEHOLDER}",
     "number": rf"[0-9]+|{_PLACEHOLDER}",
-    "branch": rf"[\w./-]+|{_PLACEHOLDER}",
+    "branch": rf"(?!-)[\w./-]+|{_PLACEHOLDER}",
 }
 """What may stand for each positional in what the bot prints, escaped or not."""
 
@@ -63,6 +63,13 @@ def located(message: Message, organization: str) -> Message:
     card.context(f"Organization: {organization}")
     plain = f"{message.plain}\n{escape(card.plain)}"
     return replace(message, blocks=(*message.blocks, *blocks(card.body)), plain=plain)
+
+
+def for_one(message: Message, organization: str, default: str) -> Message:
+    """A message that one person reads away from its card: for another organization it also says for which."""
+    if organization == default:
+        return message
+    return located(addressed(message, organization, default), organization)
 
 
 def _block(value: Any, organization: str, default: str) -> Any:

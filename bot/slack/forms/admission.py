@@ -21,9 +21,13 @@ class Admission:
         self._preparing = Preparing(parts)
 
     async def to_look(self, user_id: str, origin: Origin) -> str | None:
-        """Whether somebody may see what there is to choose from."""
+        """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
+        admitted: object
         organization = self._parts.planetscale.named(origin.organization)
-        admitted = await self._readership.admit(user_id, organization, origin.database or None)
+        if origin.database:
+            admitted = await self._readership.admit(user_id, organization, origin.database)
+        else:
+            admitted = await self._readership.reader(user_id, [organization])
         return admitted.plain if isinstance(admitted, Message) else None
 
     async def to_ask(self, sender: Sender, origin: Origin) -> str | None:

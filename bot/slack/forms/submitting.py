@@ -103,10 +103,12 @@ class Submitting:
             return _errors(view, {Field.NAME: cannot_take_down().plain})
 
     async def _submit(self, form: _Form, within: float) -> Ack:
-        command: CreateWorkflow | None = None
+        command = None if form.draft.every else command_of(form.origin, form.draft)
         trouble: Ack | None = None
         try:
             async with asyncio.timeout(within):
+                if refused := await self._admission.to_ask(form.sender, form.origin):
+                    return _errors(form.view, {Field.NAME: refused})
                 tables = await self._tables(form)
                 if isinstance(tables, dict):
                     return tables
@@ -144,11 +146,7 @@ class Submitting:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
         request = self._admission.request(form.sender, form.origin)
         operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        refused, (looked, gathered) = await asyncio.gather(
-            self._admission.to_ask(form.sender, form.origin), self._preparing.look(operation)
-        )
-        if refused:
-            return _errors(form.view, {Field.NAME: refused})
+        looked, gathered = await self._preparing.look(operation)
         if failure := gathered.failure:
             return _errors(form.view, {Field.NAME: f"{failure.what} {failure.todo}"})
         if others := _other_tables(form, gathered):

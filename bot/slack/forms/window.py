@@ -56,7 +56,7 @@ class Window:
 class Windows:
     """The views that people have open. Of all that goes on for one of them, only the newest shows anything.
 
-    That is known of this process's own; across processes the view's hash decides.
+    That is known of this process's own; of two processes the later answer stands.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:
