@@ -62,10 +62,8 @@ class Preparing:
         if self._parts.clock.now() - operation.asked_at > RUN_WINDOW:
             await self._block(operation, Answer.BLOCKED, _TOO_OLD)
             return
-        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
+        known, shown_to_others, refusal = await self._meet(operation)
         operation = replace(operation, names={**operation.names, operation.requester: known.name})
-        shown_to_others = await self._shown_to_others(operation)
-        refusal = self._refused(operation, known, shown_to_others=shown_to_others)
         if refusal:
             await self._block(operation, refusal, None)
             return
@@ -97,12 +95,16 @@ class Preparing:
 
     async def refused(self, operation: Operation) -> Answer | None:
         """Why it would be refused whatever PlanetScale says: for who asks, or where. Changes nothing."""
-        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
-        shown_to_others = await self._shown_to_others(operation)
-        refusal = self._refused(operation, known, shown_to_others=shown_to_others)
+        known, _, refusal = await self._meet(operation)
         if refusal is None and not may_ask(self._rule(operation, None), known.person):
             return Answer.NOT_ALLOWED
         return refusal
+
+    async def _meet(self, operation: Operation) -> tuple[Known, bool | None, Answer | None]:
+        """Who asks, whether people of other companies would see it, and why not for one of these."""
+        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
+        shown_to_others = await self._shown_to_others(operation)
+        return known, shown_to_others, self._refused(operation, known, shown_to_others=shown_to_others)
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
         """The operation with the number that was left out; `None` where it ends, or is another's by now."""

@@ -61,6 +61,17 @@ class _Look:
     workflow: Workflow | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One look, and what follows from all of them so far."""
+
+    attempt: Attempt
+    look: _Look
+    conclusion: Conclusion
+    said: str | None
+    """PlanetScale's words in its answer to the request."""
+
+
 class Reader:
     """Reads back what was sent."""
 
@@ -105,11 +116,9 @@ class Reader:
             ref = operation.ref
             workflow = await planetscale.workflow(ref) if ref else None
         except PlanetScaleError:
-            return (
-                _created(attempt, None, self._parts.clock.now())
-                if operation.call is None
-                else _look_of(attempt, None, self._parts.clock.now())
-            )
+            workflow = None
+            if operation.call is None:
+                return _created(attempt, None, self._parts.clock.now())
         return _look_of(attempt, workflow, self._parts.clock.now())
 
     def _concluded(self, connection: Connection, attempt: Attempt, look: _Look, said: str | None) -> None:
@@ -120,53 +129,37 @@ class Reader:
         _store(connection, attempt, look.reading)
         series = _series(connection, attempt)
         answered_at = attempt.answered_at or attempt.operation.sent_at or look.reading.at
-        found = conclude(attempt.answer, answered_at, series)
+        found = _Found(attempt, look, conclude(attempt.answer, answered_at, series), said)
         now = self._parts.clock.now()
         if before.state is State.NOT_SEEN:
-            self._late(connection, before, found, look, now)
+            self._late(connection, before, found, now)
         else:
-            self._next(connection, before, attempt, found, look, said, now)
+            self._next(connection, before, found, now)
 
-    def _next(  # noqa: PLR0913, PLR0917 - all that one transaction writes down
-        self,
-        connection: Connection,
-        before: Operation,
-        attempt: Attempt,
-        found: Conclusion,
-        look: _Look,
-        said: str | None,
-        now: datetime,
-    ) -> None:
-        outcome = _outcome(before.outcome, attempt, found, look, said)
-        to = _STATES[found.end] if found.end else _meanwhile(before, attempt, outcome)
+    def _next(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
+        outcome = _outcome(before.outcome, found)
+        end = found.conclusion.end
+        to = _STATES[end] if end else _meanwhile(before, found.attempt, outcome)
         if to in {State.UNKNOWN, State.NEEDS_PERSON}:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
-        changes: dict[str, Any] = {"outcome": outcome}
-        if to not in ENDED:
-            changes["next_read_at"] = now + _patience(now - (before.sent_at or now), to)
-        elif to is State.NOT_SEEN:
-            changes["next_read_at"] = now + _patience(LATE_FOR, to)
-        if look.workflow and before.call is None:
-            changes |= {"number": look.workflow.number, "workflow_id": look.workflow.id}
-            changes |= {"workflow_name": look.workflow.name, "seen": look.workflow}
         slow = _is_slow(before, outcome, to, now)
         if slow:
-            changes["outcome"] = replace(outcome, slow=True)
-        after = ledger.move(connection, before, to, now, **changes)
+            outcome = replace(outcome, slow=True)
+        changes = _looked_again(before, to, now) | _named(before, found.look)
+        after = ledger.move(connection, before, to, now, outcome=outcome, **changes)
         if slow:
             self._parts.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
         # who has to say what happened may not have been reached yet: the card is tried again once a minute
-        waits = to is State.NEEDS_PERSON and _minute(before.next_read_at) != _minute(changes["next_read_at"])
+        waits = to is State.NEEDS_PERSON and _minute(before.next_read_at) != _minute(after.next_read_at)
         if slow or waits or to is not before.state or _shows(before.outcome) != _shows(outcome):
             announce(self._parts.board, connection, before, after, now)
 
-    def _late(
-        self, connection: Connection, before: Operation, found: Conclusion, look: _Look, now: datetime
-    ) -> None:
+    def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
-        if found.verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
+        if found.conclusion.verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
+            look = found.look
             outcome = replace(
                 before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
             )
@@ -176,6 +169,26 @@ class Reader:
             return
         over = before.ended_at is None or now - before.ended_at >= LATE_FOR
         ledger.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
+
+
+def _looked_again(before: Operation, to: State, now: datetime) -> dict[str, Any]:
+    """When it is read again; what was not seen to happen can land late."""
+    if to not in ENDED:
+        return {"next_read_at": now + _patience(now - (before.sent_at or now), to)}
+    return {"next_read_at": now + _patience(LATE_FOR, to)} if to is State.NOT_SEEN else {}
+
+
+def _named(before: Operation, look: _Look) -> dict[str, Any]:
+    """What is known of a workflow that this request created, once it is seen."""
+    if look.workflow is None or before.call is not None:
+        return {}
+    found = look.workflow
+    return {
+        "number": found.number,
+        "workflow_id": found.id,
+        "workflow_name": found.name,
+        "seen": found,
+    }
 
 
 def _look_of(attempt: Attempt, workflow: Workflow | None, now: datetime) -> _Look:
@@ -203,18 +216,19 @@ def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
     return State.UNKNOWN
 
 
-def _outcome(was: Outcome, attempt: Attempt, found: Conclusion, look: _Look, said: str | None) -> Outcome:
-    verdict, at = found.verdict, look.reading.at
+def _outcome(was: Outcome, found: _Found) -> Outcome:
+    verdict, attempt, look = found.conclusion.verdict, found.attempt, found.look
+    at, workflow = look.reading.at, look.workflow
     moving = verdict.proof is Proof.UNDER_WAY or (
-        look.workflow is not None and state_of(look.workflow.state) in TRANSITIONAL
+        workflow is not None and state_of(workflow.state) in TRANSITIONAL
     )
     return replace(
         was,
-        said=said or was.said or _trouble(found, look.workflow),
+        said=found.said or was.said or _trouble(found.conclusion, workflow),
         accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
         no_answer=was.no_answer or attempt.answer is Answer.NONE,
-        latest=look.workflow or was.latest,
-        read_at=at if look.workflow or verdict is not NO_VERDICT else was.read_at,
+        latest=workflow or was.latest,
+        read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
     )

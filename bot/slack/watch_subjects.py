@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations import ledger
-from bot.slack.cards.addressing import addressed
+from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.news import news_message
@@ -69,11 +69,15 @@ class WatchSubjects:
         link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
         called_later = _called_later(connection, entry)
         message = news_message(news, self._view(connection, watch), card_link=link, called_later=called_later)
-        return self._rendered(message, watch)
+        return self._alone(message, watch) if _is_direct(entry) else self._rendered(message, watch)
 
     def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:
         watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
-        return self._rendered(shown_nowhere(watch), watch) if watch else None
+        return self._alone(shown_nowhere(watch), watch) if watch else None
+
+    def _alone(self, message: Message, watch: Watch) -> Rendered:
+        """What one person reads away from the live message."""
+        return Rendered(for_one(message, watch.ref.organization, self._default))
 
     def _rendered(self, message: Message, watch: Watch) -> Rendered:
         return Rendered(addressed(message, watch.ref.organization, self._default))

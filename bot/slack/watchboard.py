@@ -1,6 +1,6 @@
 """What watching wants to be seen, as rows of the message board."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -55,32 +55,16 @@ class Watchboard:
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         """This should be told, once."""
-        wanted = Wanted(
-            key=_news_key(watch, news.happened),
-            places=watch.places,
-            subject_kind=NEWS,
-            subject_id=watch.id,
-            subject=NEWS_FORM.dump_python(news, mode="json"),
-            thread_of=watch.live_key if news.loudness is Loudness.THREAD else None,
-            priority=Urgency.STATE,
-            live=False,
-        )
-        self._put(connection, wanted, now)
+        thread = watch.live_key if news.loudness is Loudness.THREAD else None
+        wanted = _news(watch, news, _news_key(watch, news.happened), watch.places)
+        self._put(connection, replace(wanted, thread_of=thread), now)
 
     def tell_directly(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         """Slack took this nowhere: the people whom it calls should read it in direct messages."""
         for user in news.mentions:
             if not user.startswith("S"):
-                wanted = Wanted(
-                    key=f"{_news_key(watch, news.happened)}:{user}",
-                    places=(user,),
-                    subject_kind=NEWS,
-                    subject_id=watch.id,
-                    subject=NEWS_FORM.dump_python(replace(news, mentions=(user,)), mode="json"),
-                    priority=Urgency.STATE,
-                    live=False,
-                )
-                self._put(connection, wanted, now)
+                key = f"{_news_key(watch, news.happened)}:{user}"
+                self._put(connection, _news(watch, replace(news, mentions=(user,)), key, (user,)), now)
 
     def nowhere(self, connection: Connection, watch: Watch, user: str, now: datetime) -> None:
         """Slack took the live message nowhere: `user` should read that in a direct message, once."""
@@ -110,6 +94,18 @@ class Watchboard:
     def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
         board.want(connection, now, wanted)
         after_commit(connection, self._wake)
+
+
+def _news(watch: Watch, news: News, key: str, places: Sequence[str]) -> Wanted:
+    return Wanted(
+        key=key,
+        places=places,
+        subject_kind=NEWS,
+        subject_id=watch.id,
+        subject=NEWS_FORM.dump_python(news, mode="json"),
+        priority=Urgency.STATE,
+        live=False,
+    )
 
 
 def _news_key(watch: Watch, happened: Happened) -> str:

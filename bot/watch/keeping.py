@@ -164,8 +164,8 @@ def call_instead(
     connection: Connection, watch_id: str, user: str, now: datetime, names: Mapping[str, str] = NOBODY
 ) -> Watch | None:
     """From now on `user` is called. `None` if it is not watched any more."""
-    found = _locked_by_id(connection, watch_id)
-    if found is None or found.over:
+    found = _not_over(connection, watch_id)
+    if found is None:
         return None
     audit.record(connection, now, user, "is called instead", None, watch=watch_id, was=found.mention)
     return swap(connection, found, mention=user, names={**found.names, **names})
@@ -176,8 +176,8 @@ def to_the_bottom(connection: Connection, watch_id: str, now: datetime) -> tuple
 
     `None` if it is not watched any more.
     """
-    found = _locked_by_id(connection, watch_id)
-    if found is None or found.over:
+    found = _not_over(connection, watch_id)
+    if found is None:
         return None
     return found, swap(connection, found, live_number=found.live_number + 1, drawn_at=now)
 
@@ -244,8 +244,10 @@ def _locked(connection: Connection, ref: WorkflowRef) -> Watch | None:
     return _one(connection, _on(ref).with_for_update())
 
 
-def _locked_by_id(connection: Connection, watch_id: str) -> Watch | None:
-    return _one(connection, select(watches).where(watches.c.id == watch_id).with_for_update())
+def _not_over(connection: Connection, watch_id: str) -> Watch | None:
+    """The watch, if it is not over; nobody else changes it until this transaction ends."""
+    mine = (watches.c.id == watch_id, watches.c.over.is_(None))
+    return _one(connection, select(watches).where(*mine).with_for_update())
 
 
 def _one(connection: Connection, query: Select[Any]) -> Watch | None:

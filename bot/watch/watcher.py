@@ -79,7 +79,11 @@ class Watcher:
 
     async def settle(self) -> None:
         """Read until nothing is due at this moment, or nothing may go out."""
-        while await self.discover() + await self.tick() or self._tasks:
+        busy = True
+        while busy:
+            busy = bool(self._tasks)  # what ends during the tick was not due for it, and may be due again
+            started = await self.discover() + await self.tick()
+            busy = busy or bool(started or self._tasks)
             await self._idle()
 
     async def stop(self) -> None:

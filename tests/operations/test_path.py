@@ -1,6 +1,7 @@
 """The one path: request → gate → claim → send → read back → outcome."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -140,3 +141,20 @@ async def test_a_private_answer_that_another_process_gave_is_not_given_again(eng
     before = replace(await engine.get(asked), owed="blocked", reply_to="https://reply/U0ANA")
     await Debts(engine.parts).pay(before)
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], [])
+
+
+async def test_the_last_read_is_one_that_was_answered(engine: Engine) -> None:
+    """While PlanetScale does not answer, what is said of the last read stays at the last answer."""
+    engine.simulator.pace = dict.fromkeys(engine.simulator.pace, 3600.0)
+    engine.simulator.add_workflow("shop", 3, "verified_data")
+    asked = await engine.ask("switch-traffic shop 3 --replicas-only")
+    await engine.press(asked, BEN, "approve")
+    await engine.pass_time(5)
+    answered = (await engine.get(asked)).outcome.read_at
+    engine.simulator.trouble("down", on="read", times=None)
+    await engine.pass_time(60)
+    operation = await engine.get(asked)
+    assert operation.state is State.UNDER_WAY
+    assert answered is not None
+    assert operation.outcome.read_at is not None
+    assert operation.outcome.read_at - answered < timedelta(seconds=10)

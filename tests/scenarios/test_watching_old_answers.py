@@ -122,8 +122,8 @@ async def test_words_that_count(answers: Answers) -> None:
 @pytest.mark.parametrize(
     ("state", "head"),
     [
-        ("error", "Error since before today 02:14"),
-        ("stopped", "Stopped since before today 02:14"),
+        ("error", "Error, first seen today 02:14"),
+        ("stopped", "Stopped, first seen today 02:14"),
         ("reversed_cutover", "Routing rules restored before today 02:14"),
     ],
 )

@@ -1,6 +1,3 @@
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +11,7 @@ from bot.workflows.observe import first_sight, observe
 from bot.workflows.sight import Sight
 from bot.workflows.stage import essence, moved, stage_of
 from bot.workflows.states import State
-from tests.builders import CLEAN, a_workflow
+from tests.builders import a_workflow
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
 
 STORED = TypeAdapter(Sight)
@@ -258,146 +255,6 @@ def test_a_list_without_the_time_of_the_last_change_does_not_forget_it() -> None
     assert found == [Happening.ERROR]
     newer = bare.model_copy(update={"updated_at": minutes(2)})
     assert news(sight, newer, minutes(2), in_detail=False)[0].workflow.updated_at == minutes(2)
-
-
-@pytest.mark.parametrize(
-    ("vdiff", "told"),
-    [
-        (CLEAN, Happening.CLEAN),
-        (CLEAN | {"has_mismatch": True}, Happening.DIFFERS),
-        (CLEAN | {"state": "error"}, Happening.VERIFICATION_BROKE_OFF),
-    ],
-)
-def test_the_end_of_a_verification_is_told_from_a_read_in_full(
-    vdiff: dict[str, Any], told: Happening
-) -> None:
-    """A list may show that a verification ended; how it ended waits for the report, and is told once."""
-    sight = first_sight(in_state("running"), T0)
-    sight, begun = news(sight, in_state("verifying_data"), minutes(1), in_detail=False)
-    assert begun == [Happening.VERIFICATION_STARTED]
-    ended = in_state("verified_data", vdiff=vdiff, verify_data_at=minutes(1))
-    sight, nothing = news(sight, ended, minutes(2), in_detail=False)
-    assert nothing == []
-    assert sight.verifying_since == minutes(1)
-    sight, end = news(sight, ended, minutes(3))
-    assert end[0] == told
-    assert sight.verifying_since is None
-    assert news(sight, ended, minutes(4))[1] == []
-
-
-def test_one_verification_right_after_another_is_told() -> None:
-    """A verification that took another one's place between two reads is told as begun."""
-    first, second = ({"vdiff": {"id": name, "state": "started"}} for name in ("v1", "v2"))
-    sight = first_sight(in_state("verifying_data", **first), T0)
-    assert news(sight, in_state("verifying_data", **first), minutes(1))[1] == []
-    assert news(sight, in_state("verifying_data", **second), minutes(1))[1] == [
-        Happening.VERIFICATION_STARTED
-    ]
-
-
-def test_a_clean_end_that_was_overtaken_is_not_told_as_clean() -> None:
-    """Nobody is told "clean" of data that a retry has changed since."""
-    sight = first_sight(in_state("running"), T0)
-    vdiff = CLEAN | {"id": "v2", "completed_at": minutes(1)}
-    overtaken = in_state("running", vdiff=vdiff, verify_data_at=T0, retried_at=minutes(2))
-    sight, told = news(sight, overtaken, minutes(3))
-    assert told == [Happening.RETRIED]
-    assert news(sight, overtaken, minutes(4))[1] == []
-
-
-def test_a_report_that_is_missing_for_once_is_no_news() -> None:
-    """PlanetScale leaving out the report of a known verification does not make it end again."""
-    sight = first_sight(a_workflow(), T0)
-    sight, told = news(sight, a_workflow(vdiff=None), minutes(1))
-    assert told == []
-    assert news(sight, a_workflow(), minutes(2))[1] == []
-
-
-def test_an_error_is_told_once_for_each_time_it_fails() -> None:
-    """Whatever else it says while it stays in error changes the live message alone; a new failure is told."""
-    sight, _ = observe(first_sight(in_state("copying"), T0), in_state("copying"), minutes(1), in_detail=True)
-    sight, told = observe(
-        sight, in_state("error", workflow_errors="\nlost\nmore"), minutes(2), in_detail=True
-    )
-    assert [(one.what, one.said, one.was_state) for one in told] == [(Happening.ERROR, "lost", "copying")]
-    for text in ("x" * 999, "lost", None):
-        sight, found = news(sight, in_state("error", workflow_errors=text), minutes(4))
-        assert found == []
-    sight, _ = news(sight, in_state("copying"), minutes(5))
-    sight, told = observe(sight, in_state("error", workflow_errors="x" * 999), minutes(6), in_detail=True)
-    assert [(one.what, one.said) for one in told] == [(Happening.ERROR, "x" * 300)]
-    again = in_state("error", workflow_errors="x" * 999, retried_at=minutes(7))
-    sight, found = news(sight, again, minutes(8))
-    assert found == [Happening.RETRIED]
-    assert news(sight, again, minutes(8))[1] == []
-    sight, found = news(sight, again, minutes(8.1))
-    assert found == [Happening.ERROR]
-    assert news(sight, again, minutes(9))[1] == []
-
-
-@pytest.mark.parametrize("ahead", [0, 1.5])
-def test_a_retry_that_the_state_has_not_followed_yet_has_not_failed(ahead: float) -> None:
-    """An error that was just retried calls nobody; one that goes on calls once, whatever the clocks say."""
-    failed = in_state("error", workflow_errors="lost")
-    before, _ = news(first_sight(in_state("copying"), T0), failed, minutes(1))
-    retried = failed.model_copy(update={"retried_at": minutes(2 + ahead)})
-    before, told = news(before, retried, minutes(2.05))
-    assert told == [Happening.RETRIED]
-    assert news(before, in_state("copying", retried_at=minutes(2 + ahead)), minutes(2.1))[1] == []
-    sight, found = before, []
-    for second in range(130, 300, 5):
-        sight, told = news(sight, retried, T0 + timedelta(seconds=second))
-        found += told
-    assert found == [Happening.ERROR]
-
-
-def test_two_retries_within_a_minute_are_two() -> None:
-    """Each retry is told, however soon it follows another one; a time that gains digits is not a retry."""
-    sight, _ = news(first_sight(in_state("copying"), T0), in_state("error"), minutes(1))
-    sight, told = news(sight, in_state("copying", retried_at=minutes(2)), minutes(2.1))
-    assert told == [Happening.RETRIED]
-    exact = minutes(2) + timedelta(milliseconds=400)
-    sight, told = news(sight, in_state("copying", retried_at=exact), minutes(2.2))
-    assert told == []
-    sight, told = news(sight, in_state("error", retried_at=exact), minutes(2.3))
-    assert told == [Happening.ERROR]
-    sight, told = news(sight, in_state("copying", retried_at=minutes(2.8)), minutes(2.9))
-    assert told == [Happening.RETRIED]
-
-
-def test_a_stop_is_told_where_it_means_something() -> None:
-    """Streams rest by design once primaries are switched, and for a moment after a verification."""
-    stopped = in_state("stopped", workflow_errors="DDL")
-    assert news(first_sight(in_state("copying"), T0), stopped, minutes(1))[1] == [Happening.STOPPED]
-    switched = in_state("stopped", primaries_switched=True)
-    assert news(first_sight(in_state("switched_primaries"), T0), switched, minutes(1))[1] == []
-    verifying = first_sight(in_state("verifying_data", vdiff=CLEAN, verify_data_at=T0), T0)
-    paused = in_state("stopped", vdiff=CLEAN, verify_data_at=T0)
-    sight, told = news(verifying, paused, minutes(1))
-    assert told == [Happening.CLEAN]
-    sight, told = news(sight, paused, minutes(2))
-    assert told == []
-    sight, told = news(sight, paused, minutes(4))
-    assert told == [Happening.STOPPED]
-    assert news(sight, paused, minutes(5))[1] == []
-
-
-@pytest.mark.parametrize(
-    ("state", "told"),
-    [
-        ("copying", [Happening.STREAM_ERROR]),
-        ("switched_replicas", [Happening.STREAM_ERROR]),
-        ("verifying_data", []),
-        ("switched_primaries", []),
-    ],
-)
-def test_a_stream_in_error_is_told_once(state: str, told: list[Happening]) -> None:
-    """A stream that fails while its workflow seems well is told, once for each text, where it should run."""
-    failing = [{"id": n, "state": "Error", "target_shard": "-80", "info": "lost"} for n in (1, 2)]
-    sight = first_sight(in_state(state), T0)
-    sight, found = news(sight, in_state(state, streams=failing), minutes(1))
-    assert found == told
-    assert news(sight, in_state(state, streams=failing), minutes(2))[1] == []
 
 
 def test_what_the_bots_calls_cause_is_listed() -> None:

@@ -1,5 +1,6 @@
-"""What PlanetScale says of a trouble, read again and again."""
+"""Troubles, and what PlanetScale says of them, read again and again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.planetscale.models import Workflow
 from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight
+from bot.workflows.observe import first_sight, observe
 from bot.workflows.stage import essence, moved
 from bot.workflows.troubles import gist
+from tests.builders import CLEAN
 from tests.workflows.sights import T0, in_state, minutes, news
 
 COUNTS = [
@@ -130,3 +132,90 @@ def test_numbers_are_not_the_gist(text: str, number: int) -> None:
     """Whatever text it is, a number more or another number is the same gist."""
     assert gist(f"{text} {number} lost") == gist(f"{text} 7 lost")
     assert gist("isn't there, can't be read") != gist("isn't here, can't be read")
+
+
+def test_an_error_is_told_once_for_each_time_it_fails() -> None:
+    """Whatever else it says while it stays in error changes the live message alone; a new failure is told."""
+    sight, _ = observe(first_sight(in_state("copying"), T0), in_state("copying"), minutes(1), in_detail=True)
+    sight, told = observe(
+        sight, in_state("error", workflow_errors="\nlost\nmore"), minutes(2), in_detail=True
+    )
+    assert [(one.what, one.said, one.was_state) for one in told] == [(Happening.ERROR, "lost", "copying")]
+    for text in ("x" * 999, "lost", None):
+        sight, found = news(sight, in_state("error", workflow_errors=text), minutes(4))
+        assert found == []
+    sight, _ = news(sight, in_state("copying"), minutes(5))
+    sight, told = observe(sight, in_state("error", workflow_errors="x" * 999), minutes(6), in_detail=True)
+    assert [(one.what, one.said) for one in told] == [(Happening.ERROR, "x" * 300)]
+    again = in_state("error", workflow_errors="x" * 999, retried_at=minutes(7))
+    sight, found = news(sight, again, minutes(8))
+    assert found == [Happening.RETRIED]
+    assert news(sight, again, minutes(8))[1] == []
+    sight, found = news(sight, again, minutes(8.1))
+    assert found == [Happening.ERROR]
+    assert news(sight, again, minutes(9))[1] == []
+
+
+@pytest.mark.parametrize("ahead", [0, 1.5])
+def test_a_retry_that_the_state_has_not_followed_yet_has_not_failed(ahead: float) -> None:
+    """An error that was just retried calls nobody; one that goes on calls once, whatever the clocks say."""
+    failed = in_state("error", workflow_errors="lost")
+    before, _ = news(first_sight(in_state("copying"), T0), failed, minutes(1))
+    retried = failed.model_copy(update={"retried_at": minutes(2 + ahead)})
+    before, told = news(before, retried, minutes(2.05))
+    assert told == [Happening.RETRIED]
+    assert news(before, in_state("copying", retried_at=minutes(2 + ahead)), minutes(2.1))[1] == []
+    sight, found = before, []
+    for second in range(130, 300, 5):
+        sight, told = news(sight, retried, T0 + timedelta(seconds=second))
+        found += told
+    assert found == [Happening.ERROR]
+
+
+def test_two_retries_within_a_minute_are_two() -> None:
+    """Each retry is told, however soon it follows another one; a time that gains digits is not a retry."""
+    sight, _ = news(first_sight(in_state("copying"), T0), in_state("error"), minutes(1))
+    sight, told = news(sight, in_state("copying", retried_at=minutes(2)), minutes(2.1))
+    assert told == [Happening.RETRIED]
+    exact = minutes(2) + timedelta(milliseconds=400)
+    sight, told = news(sight, in_state("copying", retried_at=exact), minutes(2.2))
+    assert told == []
+    sight, told = news(sight, in_state("error", retried_at=exact), minutes(2.3))
+    assert told == [Happening.ERROR]
+    sight, told = news(sight, in_state("copying", retried_at=minutes(2.8)), minutes(2.9))
+    assert told == [Happening.RETRIED]
+
+
+def test_a_stop_is_told_where_it_means_something() -> None:
+    """Streams rest by design once primaries are switched, and for a moment after a verification."""
+    stopped = in_state("stopped", workflow_errors="DDL")
+    assert news(first_sight(in_state("copying"), T0), stopped, minutes(1))[1] == [Happening.STOPPED]
+    switched = in_state("stopped", primaries_switched=True)
+    assert news(first_sight(in_state("switched_primaries"), T0), switched, minutes(1))[1] == []
+    verifying = first_sight(in_state("verifying_data", vdiff=CLEAN, verify_data_at=T0), T0)
+    paused = in_state("stopped", vdiff=CLEAN, verify_data_at=T0)
+    sight, told = news(verifying, paused, minutes(1))
+    assert told == [Happening.CLEAN]
+    sight, told = news(sight, paused, minutes(2))
+    assert told == []
+    sight, told = news(sight, paused, minutes(4))
+    assert told == [Happening.STOPPED]
+    assert news(sight, paused, minutes(5))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("copying", [Happening.STREAM_ERROR]),
+        ("switched_replicas", [Happening.STREAM_ERROR]),
+        ("verifying_data", []),
+        ("switched_primaries", []),
+    ],
+)
+def test_a_stream_in_error_is_told_once(state: str, told: list[Happening]) -> None:
+    """A stream that fails while its workflow seems well is told, once for each text, where it should run."""
+    failing = [{"id": n, "state": "Error", "target_shard": "-80", "info": "lost"} for n in (1, 2)]
+    sight = first_sight(in_state(state), T0)
+    sight, found = news(sight, in_state(state, streams=failing), minutes(1))
+    assert found == told
+    assert news(sight, in_state(state, streams=failing), minutes(2))[1] == []

@@ -1,4 +1,4 @@
-"""The end of a verification whose report lags behind the state, or never comes."""
+"""How a verification ends: also where its report lags behind the state, or never comes."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from bot.workflows.happenings import Happening
 from bot.workflows.observe import first_sight
 from bot.workflows.sight import Sight
 from bot.workflows.stage import Stage, stage_of
+from tests.builders import CLEAN, a_workflow
 from tests.workflows.sights import T0, in_state, minutes, news
 
 ASKED = {"verify_data_at": minutes(-5)}
@@ -146,3 +147,56 @@ def test_a_switch_does_not_make_a_verification_break_off(
     sight, told = news(sight, switched, minutes(told_at))
     assert told == [Happening.VERIFICATION_BROKE_OFF if unclear else Happening.NO_REPORT]
     assert not sight.called_verified
+
+
+@pytest.mark.parametrize(
+    ("vdiff", "told"),
+    [
+        (CLEAN, Happening.CLEAN),
+        (CLEAN | {"has_mismatch": True}, Happening.DIFFERS),
+        (CLEAN | {"state": "error"}, Happening.VERIFICATION_BROKE_OFF),
+    ],
+)
+def test_the_end_of_a_verification_is_told_from_a_read_in_full(
+    vdiff: dict[str, Any], told: Happening
+) -> None:
+    """A list may show that a verification ended; how it ended waits for the report, and is told once."""
+    sight = first_sight(in_state("running"), T0)
+    sight, begun = news(sight, in_state("verifying_data"), minutes(1), in_detail=False)
+    assert begun == [Happening.VERIFICATION_STARTED]
+    ended = in_state("verified_data", vdiff=vdiff, verify_data_at=minutes(1))
+    sight, nothing = news(sight, ended, minutes(2), in_detail=False)
+    assert nothing == []
+    assert sight.verifying_since == minutes(1)
+    sight, end = news(sight, ended, minutes(3))
+    assert end[0] == told
+    assert sight.verifying_since is None
+    assert news(sight, ended, minutes(4))[1] == []
+
+
+def test_one_verification_right_after_another_is_told() -> None:
+    """A verification that took another one's place between two reads is told as begun."""
+    first, second = ({"vdiff": {"id": name, "state": "started"}} for name in ("v1", "v2"))
+    sight = first_sight(in_state("verifying_data", **first), T0)
+    assert news(sight, in_state("verifying_data", **first), minutes(1))[1] == []
+    assert news(sight, in_state("verifying_data", **second), minutes(1))[1] == [
+        Happening.VERIFICATION_STARTED
+    ]
+
+
+def test_a_clean_end_that_was_overtaken_is_not_told_as_clean() -> None:
+    """Nobody is told "clean" of data that a retry has changed since."""
+    sight = first_sight(in_state("running"), T0)
+    vdiff = CLEAN | {"id": "v2", "completed_at": minutes(1)}
+    overtaken = in_state("running", vdiff=vdiff, verify_data_at=T0, retried_at=minutes(2))
+    sight, told = news(sight, overtaken, minutes(3))
+    assert told == [Happening.RETRIED]
+    assert news(sight, overtaken, minutes(4))[1] == []
+
+
+def test_a_report_that_is_missing_for_once_is_no_news() -> None:
+    """PlanetScale leaving out the report of a known verification does not make it end again."""
+    sight = first_sight(a_workflow(), T0)
+    sight, told = news(sight, a_workflow(vdiff=None), minutes(1))
+    assert told == []
+    assert news(sight, a_workflow(), minutes(2))[1] == []

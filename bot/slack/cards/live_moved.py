@@ -40,8 +40,8 @@ def moving(view: LiveView) -> Told:
     head = f"Still {verb[:1].lower()}{verb[1:]}" if slow else verb
     since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
     lines = [Line(view.fill(template)) for template in (still_under_way(deed) if slow else ())]
-    before = "before " if view.sight.only_seen else ""
-    return Told((head, f" since {before}", since), (*_asked_by(view), *lines))
+    how = ", first seen " if view.sight.only_seen else " since "
+    return Told((head, how, since), (*_asked_by(view), *lines))
 
 
 def cancelling_with_traffic(view: LiveView) -> Told:

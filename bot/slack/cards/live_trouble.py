@@ -24,7 +24,7 @@ def stopped(view: LiveView) -> Told:
     """7.8"""
     behind = "" if view.workflow.primaries_switched else f"; {view.target} falls behind"
     first = Line((f"Replication stands still{behind}. ", *view.it_said(view.errors)))
-    stage = Told(("Stopped since ", *view.entered), (first, Line((what_to_do(view),))))
+    stage = Told(("Stopped", *view.since), (first, Line((what_to_do(view),))))
     return with_share(view, stage)
 
 
@@ -44,7 +44,7 @@ def what_to_do(view: LiveView) -> str:
 def in_error(view: LiveView) -> Told:
     """7.21"""
     body = (Line(view.it_said(view.errors)), Line((offered(view),)))
-    return Told(("Error since ", *view.entered, *was(view)), body)
+    return Told(("Error", *view.since, *was(view)), body)
 
 
 def offered(view: LiveView) -> str:
@@ -58,7 +58,7 @@ def in_error_after_switch(view: LiveView) -> Told:
     """7.21, when nobody knows which way traffic goes."""
     advice = guidance(view.watch.ref, view.workflow, view.now, view.kind).next or ""
     body = (Line(view.it_said(view.errors)), Line((f"{advice[:1].upper()}{advice[1:]}",)))
-    return Told(("Error since ", *view.entered, *was(view)), body)
+    return Told(("Error", *view.since, *was(view)), body)
 
 
 def was(view: LiveView) -> Parts:

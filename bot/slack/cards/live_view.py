@@ -186,6 +186,11 @@ class LiveView(Filling):
         return ("before ", known) if self.sight.only_seen else (known,)
 
     @property
+    def since(self) -> Parts:
+        """` since 02:14`; `, first seen 02:14` where nobody knows how long before."""
+        return (", first seen " if self.sight.only_seen else " since ", At(self.sight.entered_at))
+
+    @property
     def read_at(self) -> Part:
         return At(self.sight.read_at)
 

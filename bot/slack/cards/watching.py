@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.planetscale.models import Stream, StreamLog, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.bars import table_bar
+from bot.slack.cards.filling import Parts
 from bot.slack.cards.headline import headline
 from bot.slack.cards.rich import At, Card, Channel, Link, Message, Part, bold, code, one_line, shorten
 from bot.slack.cards.words import columns, cut, first_line, padded, plural
@@ -19,84 +20,70 @@ LOGS_SHOWN = 3
 
 def watching_now(watch: Watch, workflow: Workflow) -> Message:
     """It is watched from now on; its live message is on its way."""
-    card = Card()
-    card.line(f"Watching {watch.ref} {one_line(workflow.name)} from now on, in ", *_channel(watch), ".")
-    card.line("You are mentioned when somebody must act. To stop: ", _command("unwatch", watch.ref))
-    return card.message()
+    return _answer(
+        (f"Watching {watch.ref} {one_line(workflow.name)} from now on, in ", *_channel(watch), "."),
+        ("You are mentioned when somebody must act. To stop: ", _command("unwatch", watch.ref)),
+    )
 
 
 def already_watched(watch: Watch, link: str | None, *, would_move: bool) -> Message:
     """It is watched once only, wherever that is. `would_move`: here it would be told elsewhere."""
-    card = Card()
-    where: tuple[Part, ...] = (": ", Link(link, "look at it")) if link else (".",)
-    card.line(f"{watch.ref} is watched already, in ", *_channel(watch), *where)
+    where: Parts = (": ", Link(link, "look at it")) if link else (".",)
+    here: Parts = (f"{watch.ref} is watched already, in ", *_channel(watch), *where)
+    again = _command("watch", watch.ref)
     if would_move:
-        again = _command("watch", watch.ref)
-        card.line("To move it here: ", _command("unwatch", watch.ref), ", then ", again)
-    else:
-        mentioned = "To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: "
-        card.line(mentioned, _command("show", watch.ref))
-    return card.message()
+        return _answer(here, ("To move it here: ", _command("unwatch", watch.ref), ", then ", again))
+    mentioned = "To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: "
+    return _answer(here, (mentioned, _command("show", watch.ref)))
 
 
 def shown_nowhere(watch: Watch) -> Message:
     """Slack takes its live message nowhere: what is said to whoever is called for it."""
-    card = Card()
-    card.line("Slack takes no message from me in ", *_channel(watch), f", so nobody sees {watch.ref} there.")
     again = _command("watch", watch.ref)
-    card.line("What needs somebody to act I tell you here. Invite me there, then: ", again)
-    return card.message()
+    return _answer(
+        ("Slack takes no message from me in ", *_channel(watch), f", so nobody sees {watch.ref} there."),
+        ("What needs somebody to act I tell you here. Invite me there, then: ", again),
+    )
 
 
 def no_channel(ref: WorkflowRef, *, in_doubt: bool = False) -> Message:
     """Nowhere that it could be told. `in_doubt`: Slack cannot say who would read it."""
-    card = Card()
+    again = _command("watch", ref)
     if in_doubt:
-        card.line("Slack could not say who reads this channel, so nothing is watched here.")
-        card.line("Again in a minute: ", _command("watch", ref))
-        return card.message()
-    card.line(f"There is no channel for {ref}: a live message is for everybody, so it is not kept here.")
-    card.line("Type it in a channel where I am a member: ", _command("watch", ref))
-    return card.message()
+        said = "Slack could not say who reads this channel, so nothing is watched here."
+        return _answer((said,), ("Again in a minute: ", again))
+    said = f"There is no channel for {ref}: a live message is for everybody, so it is not kept here."
+    return _answer((said,), ("Type it in a channel where I am a member: ", again))
 
 
 def has_ended(ref: WorkflowRef, workflow: Workflow) -> Message:
     """Nothing happens to it any more."""
-    card = Card()
-    card.line(f"{ref} has ended ({cut(workflow.state, NAME_WIDTH)}): there is nothing to watch.")
-    card.line("Look at it: ", _command("show", ref))
-    return card.message()
+    said = f"{ref} has ended ({cut(workflow.state, NAME_WIDTH)}): there is nothing to watch."
+    return _answer((said,), ("Look at it: ", _command("show", ref)))
 
 
 def unwatched(watch: Watch) -> Message:
     """It is not told any more; nothing else changed."""
-    card = Card()
-    card.line(f"{watch.ref} is not watched any more. The workflow itself goes on as it was.")
-    card.line("Again: ", _command("watch", watch.ref))
-    return card.message()
+    said = f"{watch.ref} is not watched any more. The workflow itself goes on as it was."
+    return _answer((said,), ("Again: ", _command("watch", watch.ref)))
 
 
 def not_watched(ref: WorkflowRef) -> Message:
     """There is nothing to stop."""
-    card = Card()
-    card.line(f"{ref} is not watched. To watch it: ", _command("watch", ref))
-    return card.message()
+    return _answer((f"{ref} is not watched. To watch it: ", _command("watch", ref)))
 
 
 def mentioned(watch: Watch) -> Message:
     """Whoever pressed is called from now on."""
-    card = Card()
-    card.line(f"From now on you, and nobody else, are mentioned when somebody must act on {watch.ref}.")
-    card.line("Anybody can take over from you in the same menu. Look now: ", _command("show", watch.ref))
-    return card.message()
+    said = f"From now on you, and nobody else, are mentioned when somebody must act on {watch.ref}."
+    look = _command("show", watch.ref)
+    return _answer((said,), ("Anybody can take over from you in the same menu. Look now: ", look))
 
 
 def brought_to_the_bottom(watch: Watch) -> Message:
     """It comes anew below; the old message becomes a link."""
-    card = Card()
-    card.line(f"The live message of {watch.ref} is posted anew at the bottom; the old one links to it.")
-    card.line("For yourself only: ", _command("show", watch.ref))
-    return card.message()
+    said = f"The live message of {watch.ref} is posted anew at the bottom; the old one links to it."
+    return _answer((said,), ("For yourself only: ", _command("show", watch.ref)))
 
 
 def all_tables(watch: Watch, now: datetime) -> Message:
@@ -166,8 +153,13 @@ def _bounded(card: Card, lines: list[str], noun: str) -> None:
 
 
 def _nothing(watch: Watch, why: str) -> Message:
+    return _answer((f"{why} of {watch.ref}. More: ", _command("show", watch.ref)))
+
+
+def _answer(*lines: Parts) -> Message:
     card = Card()
-    card.line(f"{why} of {watch.ref}. More: ", _command("show", watch.ref))
+    for parts in lines:
+        card.line(*parts)
     return card.message()
 
 
@@ -175,5 +167,5 @@ def _command(name: str, ref: WorkflowRef) -> Part:
     return code(f"/workflow {name} {ref.database} {ref.number}")
 
 
-def _channel(watch: Watch) -> tuple[Part, ...]:
+def _channel(watch: Watch) -> Parts:
     return (Channel(watch.places[0]),) if watch.places else ("no channel",)
