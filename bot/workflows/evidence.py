@@ -68,6 +68,8 @@ class Evidence:
     """The evidence went backwards or is gone, which proves nothing but that something is strange."""
     undone: bool = False
     """There is a newer time of what takes the action back."""
+    taken_along: bool = False
+    """Replica reads moved with a switch of primaries, or after it: no trace of a switch of their own."""
     done_by: str | None = None
     """Who else did it, where PlanetScale names somebody other than the bot's own account."""
 
@@ -97,6 +99,7 @@ def evidence(call: WorkflowCall, before: Workflow, after: Workflow, own: Actor |
         ),
         lost=lost and not taken,
         undone=any(_later(before, after, field) for field in fields.undone),
+        taken_along=call is WorkflowCall.SWITCH_REPLICAS and _with_primaries(before, after),
         done_by=_other(who, own) if taken or new_actor else None,
     )
 
@@ -123,6 +126,15 @@ def _another_verification(before: Workflow, after: Workflow) -> bool:
     if before.vdiff is None:
         return before.verify_data_at is None
     return before.vdiff.id is not None and after.vdiff.id != before.vdiff.id
+
+
+def _with_primaries(before: Workflow, after: Workflow) -> bool:
+    """Whether primaries were switched since, and replica reads not before them."""
+    if not _later(before, after, "switch_primaries_at"):
+        return False
+    replicas, primaries = after.switch_replicas_at, after.switch_primaries_at
+    first = replicas is not None and primaries is not None and replicas < primaries
+    return not (first and _later(before, after, "switch_replicas_at"))
 
 
 def _later(before: Workflow, after: Workflow, field: str) -> bool:

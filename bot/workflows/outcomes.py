@@ -53,6 +53,8 @@ class Verdict:
     """What is proven is the beginning, not the end."""
     since_changed: bool = False
     """It was in place and something else happened since."""
+    taken_along: bool = False
+    """It is in place, and a larger action that somebody asked for elsewhere does as much."""
     half_done: bool = False
     """Part of it is done. If it stays like that, a person is needed."""
     tables_may_be_gone: bool = False
@@ -80,17 +82,24 @@ def judge(sent: Sent, after: Workflow | None) -> Verdict:
     """What `after` proves about `sent`.
 
     `None`, for a read that failed in whatever way (a 404 too, for every action), gives no verdict, and
-    neither does a state that is not known.
+    neither does a state that is not known, or a switch of primaries that may be taking replica reads along.
     """
     state = state_of(after.state) if after else None
     if after is None or state is None:
         return NO_VERDICT
     before = state_of(sent.before.state)
     seen = evidence(sent.call, sent.before, after, sent.actor)
+    if state is State.SWITCHING_PRIMARIES and (seen.taken_along or _not_along_yet(sent.call, after)):
+        return NO_VERDICT
     verdict = _verdict(sent.call, _resolved(sent.call, before, state, seen), seen)
     if verdict.proof is Proof.NOT_SEEN or seen.done_by is None:
         return verdict
     return replace(verdict, done_by=seen.done_by)
+
+
+def _not_along_yet(call: WorkflowCall, after: Workflow) -> bool:
+    """Whether replica reads, by their flag, are still where they were while primaries move."""
+    return call is WorkflowCall.SWITCH_REPLICAS and after.replicas_switched is False
 
 
 def _resolved(call: WorkflowCall, before: State | None, state: State, seen: Evidence) -> Cell:
@@ -107,7 +116,12 @@ def _resolved(call: WorkflowCall, before: State | None, state: State, seen: Evid
 def _verdict(call: WorkflowCall, found: Cell, seen: Evidence) -> Verdict:
     match found:
         case Cell.H | Cell.H_STARTED | Cell.H_LOUD:
-            return Verdict(Proof.HAPPENED, loud=found is Cell.H_LOUD, started=found is Cell.H_STARTED)
+            return Verdict(
+                Proof.HAPPENED,
+                loud=found is Cell.H_LOUD,
+                started=found is Cell.H_STARTED,
+                taken_along=seen.taken_along,
+            )
         case Cell.U | Cell.U_THEN_X:
             return Verdict(Proof.UNDER_WAY, half_done=found is Cell.U_THEN_X)
         case Cell.N:

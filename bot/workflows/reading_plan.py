@@ -40,7 +40,7 @@ class End(Enum):
 
     SUCCEEDED = "succeeded"
     IN_PLACE = "in place"
-    """Somebody else did it, or it was changed since: never told as "succeeded"."""
+    """Somebody else did it or may have, or it was changed since: never told as "succeeded"."""
     REFUSED = "refused"
     BROKE_OFF = "broke off"
     NOT_SEEN = "not seen to happen"
@@ -88,7 +88,7 @@ def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:
     verdict = proven[-1].verdict
     match verdict.proof:
         case Proof.HAPPENED:
-            return End.IN_PLACE if verdict.since_changed or verdict.done_by else End.SUCCEEDED
+            return End.SUCCEEDED if _was_this(answer, verdict) else End.IN_PLACE
         case Proof.FAILED:
             return End.BROKE_OFF
         case Proof.CONFLICT:
@@ -98,6 +98,13 @@ def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:
             return End.NEEDS_PERSON if verdict.half_done and _lasts(proven) else None
         case _:
             return _not_done(answer, proven)
+
+
+def _was_this(answer: Answer, verdict: Verdict) -> bool:
+    """Whether what is in place is the doing of this request, as far as anybody can tell."""
+    if verdict.since_changed or verdict.done_by:
+        return False
+    return answer is Answer.ACCEPTED or not verdict.taken_along
 
 
 def _not_done(answer: Answer, proven: Sequence[Reading]) -> End | None:

@@ -138,6 +138,25 @@ async def test_it_happens_while_it_is_looked_for(http_stage: Stage) -> None:
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
 
 
+async def test_somebody_switches_more_while_it_is_looked_for(http_stage: Stage) -> None:
+    """Replica reads that another switch of primaries took along are in place, not done by a lost request."""
+    stage = http_stage
+    await stage.approved(REPLICAS, "verified_data", "cut-off")
+    stage.planetscale.outside("shop", 3, "switch-primaries")
+    await stage.pass_time(60, 3)
+    assert stage.read() == text(
+        """
+        Switch replica reads · shop #3 orders-to-customer
+        In place, but not seen to be done by this request
+        Writes: customer · Replica reads: customer
+        It is so now, but not by this request alone. Look before going on.
+        Asked by Ana · approved by Ben
+        Next: /workflow show shop 3
+        acme / shop / main
+        """
+    )
+
+
 async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) -> None:
     """After a 5xx it is read back like a lost answer, and never sent again."""
     stage = http_stage

@@ -264,6 +264,31 @@ def test_a_switch_that_somebody_reversed_was_in_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("after", "taken_along"),
+    [
+        ({"switch_replicas_at": LATER}, False),
+        ({"switch_replicas_at": LATER, "switch_primaries_at": LATER + timedelta(seconds=9)}, False),
+        ({"switch_replicas_at": LATER, "switch_primaries_at": LATER}, True),
+        ({"switch_replicas_at": LATER + timedelta(seconds=9), "switch_primaries_at": LATER}, True),
+        ({"switch_replicas_at": None, "switch_primaries_at": LATER}, True),
+        ({"switch_primaries_at": LATER}, True),
+    ],
+)
+def test_replica_reads_that_moved_with_the_primaries(after: dict[str, Any], taken_along: bool) -> None:
+    """After a switch of primaries, only an earlier time of their own shows that replica reads moved alone."""
+    sent = Sent(WorkflowCall.SWITCH_REPLICAS, snapshot("running"))
+    verdict = judge(sent, snapshot("switched_primaries", **after))
+    assert verdict == Verdict(Proof.HAPPENED, taken_along=taken_along)
+
+
+@pytest.mark.parametrize("differs", [{"switch_primaries_at": LATER}, {"replicas_switched": False}])
+def test_replica_reads_while_somebody_moves_primaries(differs: dict[str, Any]) -> None:
+    """What may just be moving with the primaries is not "in place" before it is."""
+    sent = Sent(WorkflowCall.SWITCH_REPLICAS, snapshot("running"))
+    assert judge(sent, snapshot("switching_primaries", **differs)) == NO_VERDICT
+
+
+@pytest.mark.parametrize(
     ("before", "after", "proof"),
     [
         ({"vdiff": CLEAN}, {"vdiff": CLEAN | {"id": "v2"}}, Proof.HAPPENED),

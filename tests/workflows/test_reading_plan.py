@@ -102,6 +102,15 @@ def test_a_cancel_is_not_proven_by_a_missing_workflow() -> None:
     assert conclude(Answer.ACCEPTED, NOW, readings).end is End.NEEDS_PERSON
 
 
+@pytest.mark.parametrize(
+    ("answer", "end"), [(ACCEPTED, End.SUCCEEDED), (LOST, End.IN_PLACE), (REFUSED, End.IN_PLACE)]
+)
+def test_what_a_larger_switch_took_along(answer: Answer, end: End) -> None:
+    """Replica reads that moved with primaries are this request's doing only if PlanetScale took it."""
+    readings = [Reading(at(9), Verdict(Proof.HAPPENED, taken_along=True), "switched_primaries")]
+    assert conclude(answer, NOW, readings).end is end
+
+
 VERDICTS = st.builds(Verdict, st.sampled_from(Proof), half_done=st.booleans())
 SERIES = st.lists(st.tuples(st.integers(-100, 400), VERDICTS, st.sampled_from(["running", "stopped"])))
 
