@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.operations import ledger
+from bot.operations import ledger, stories
 from bot.operations.events import Event
 from bot.operations.ledger import MovedError
 from bot.operations.model import Operation, Story
@@ -35,7 +35,7 @@ class Debts:
         (raised: `bot.store.errors`) before that leaves the debt. Where Slack's answer was lost, it is told a
         second time, by the direct message.
         """
-        story = await self._parts.database.read(ledger.story, operation.id)
+        story = await self._parts.database.read(stories.story, operation.id)
         if story is None or story.operation.owed is None:
             return
         debt = (operation.id, story.operation.owed)

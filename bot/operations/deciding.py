@@ -14,13 +14,13 @@ from bot.approvals.digest import matches
 from bot.approvals.people import People as Eligible
 from bot.approvals.people import Person, Standing
 from bot.approvals.terms import Gate
-from bot.operations import ledger
+from bot.operations import ledger, presses, stories
 from bot.operations.announce import announce
-from bot.operations.ledger import Press
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
 from bot.operations.prepare import RUN_WINDOW
+from bot.operations.presses import Press
 
 TRIES = 3
 TRY_AGAIN_SECONDS = 5.0
@@ -80,21 +80,21 @@ class Deciding:
             return None
         if press.channel and press.message_ts and operation.gate is Gate.PEER:
             self._parts.board.adopt(connection, operation, press.channel, press.message_ts, now)
-        verdict = _verdict(operation, press, known.person, ledger.counted(connection, operation.id))
+        verdict = _verdict(operation, press, known.person, stories.counted(connection, operation.id))
         counted = verdict.outcome is not None
         result = verdict.outcome.value if verdict.outcome else str(verdict.reason)
-        if not ledger.settle(connection, press, now, result):
+        if not presses.settle(connection, press, now, result):
             return None
         if counted:
             self._follow(connection, operation, press, known, now)
         answer = _CLOSING.get(press.kind) if counted else str(verdict.reason)
-        return Result(counted, answer, ledger.story(connection, operation.id))
+        return Result(counted, answer, stories.story(connection, operation.id))
 
     def _follow(
         self, connection: Connection, operation: Operation, press: Press, known: Known, now: datetime
     ) -> None:
         kind = DecisionKind(press.kind)
-        ledger.count(connection, press, kind, now)
+        presses.count(connection, press, kind, now)
         named = replace(operation, names={**operation.names, press.user_id: known.name})
         to, changes = _after(connection, named, kind, press, now)
         after = ledger.move(connection, operation, to, now, press.user_id, names=named.names, **changes)
@@ -113,7 +113,7 @@ def _after(
         case DecisionKind.CONFIRM:
             return State.READY, {**runs, **_ANSWERED}
         case DecisionKind.APPROVE:
-            story = ledger.story(connection, operation.id)
+            story = stories.story(connection, operation.id)
             enough = story is not None and len(story.approved_by) >= operation.required
             return (State.READY, runs) if enough else (State.WAITING, {})
         case DecisionKind.TAKE_BACK:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger
+from bot.operations import ledger, presses
 from bot.operations.announce import announce
 from bot.operations.events import Event
 from bot.operations.model import Operation, State
@@ -35,7 +35,7 @@ class Expiring:
         return over or _half_over(operation, now)
 
     def _expired(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        if ledger.undecided(connection, operation.id):
+        if presses.undecided(connection, operation.id):
             return
         after = ledger.move(connection, operation, State.EXPIRED, now)
         announce(self._parts.board, connection, operation, after, now)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow, known
-from bot.operations import ledger
+from bot.operations import ledger, stories
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.store.statements import new_id
@@ -87,7 +87,7 @@ def take(connection: Connection, operation: Operation, trigger_id: str | None) -
 
 def again(connection: Connection, operation_id: str, request: Request, now: datetime) -> Operation | None:
     """Ask once more for what has ended. `None` if there is nothing to ask again, or it was asked already."""
-    story = ledger.story(connection, operation_id)
+    story = stories.story(connection, operation_id)
     if story is None or story.asked_again or story.operation.state not in _MAY_BE_ASKED_AGAIN:
         return None
     old = story.operation

@@ -3,20 +3,20 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
-from bot.approvals.terms import Gate
-from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Decided, DecisionKind, Operation, State, Story
-from bot.operations.rows import decided, from_row, to_row
+from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
+from bot.operations.presses import undecided
+from bot.operations.rows import from_row, to_row
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
-from bot.store.schema import decisions, operations, presses
+from bot.store.schema import operations, presses
 from bot.store.statements import insert_new, serialize_on
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
@@ -26,24 +26,6 @@ REMEMBERED = 20
 
 class MovedError(Exception):
     """Somebody else changed the operation meanwhile. Nothing was done; look again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """One press of a button, as it was received."""
-
-    operation_id: str
-    user_id: str
-    trigger_id: str
-    kind: str
-    prefix: str
-    """The first part of the digest that the button carried; empty where it carried none."""
-    received_at: datetime
-    channel: str | None = None
-    message_ts: str | None = None
-    response_url: str | None = None
-    id: int = 0
-    attempts: int = 0
 
 
 def add(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
@@ -165,119 +147,6 @@ def due(connection: Connection, now: datetime) -> list[str]:
     return list(connection.scalars(query.order_by(operations.c.asked_at)))
 
 
-def story(connection: Connection, operation_id: str) -> Story | None:
-    """The operation, what people decided, and the request that asks for the same again."""
-    operation = load(connection, operation_id)
-    if operation is None:
-        return None
-    counted = connection.execute(
-        select(decisions).where(decisions.c.operation_id == operation_id).order_by(decisions.c.id)
-    ).mappings()
-    asked_again = (operations.c.again_of == operation_id) & (operations.c.state != State.BLOCKED.value)
-    again = select(operations.c.id).where(asked_again).order_by(operations.c.asked_at)
-    return Story(
-        operation=operation,
-        decisions=_with_reasons(decided(row) for row in counted),
-        asked_again=connection.scalar(again.limit(1)),
-        kind=operation.kind,
-        way_back_alone=operation.way_back_alone,
-    )
-
-
-def _with_reasons(rows: Iterable[Decided]) -> tuple[Decided, ...]:
-    """The decisions; a reason that was given afterwards stands beside the decision that it is about."""
-    told: list[Decided] = []
-    for row in rows:
-        if row.kind is not DecisionKind.REASON:
-            told.append(row)
-            continue
-        mine = [place for place, one in enumerate(told) if one.user == row.user]
-        if mine:
-            told[mine[-1]] = replace(told[mine[-1]], reason=row.reason)
-    return tuple(told)
-
-
-def give_reason(
-    connection: Connection, operation_id: str, user: str, reason: str, now: datetime
-) -> Operation | None:
-    """Keep why somebody denied it, or why its requester asks. The operation, if it was theirs to say."""
-    found = story(connection, operation_id)
-    text = reason.strip()[:500]
-    if found is None or not text:
-        return None
-    operation = found.operation
-    denied = found.last(DecisionKind.DENY)
-    if denied and denied.user == user:
-        values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
-        connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
-        after = amend(connection, operation)
-    elif operation.requester == user and operation.state in OPEN:
-        after = amend(connection, operation, reason=text)
-    else:
-        return None
-    audit.record(connection, now, user, "gave a reason", operation_id, reason=text)
-    return after
-
-
-def press(connection: Connection, pressed: Press) -> bool:
-    """Take a press down. False for one that was delivered before, or of an operation that does not exist."""
-    if load(connection, pressed.operation_id) is None:
-        return False
-    return insert_new(
-        connection,
-        presses,
-        {
-            "operation_id": pressed.operation_id,
-            "user_id": pressed.user_id,
-            "trigger_id": pressed.trigger_id,
-            "kind": pressed.kind,
-            "digest_prefix": pressed.prefix,
-            "received_at": pressed.received_at,
-            "channel": pressed.channel,
-            "message_ts": pressed.message_ts,
-            "response_url": pressed.response_url,
-            "attempts": 0,
-        },
-    )
-
-
-def undecided(connection: Connection, operation_id: str) -> list[Press]:
-    """The presses that nobody has looked at, in the order of their receipt."""
-    waiting = (presses.c.operation_id == operation_id) & presses.c.decided_at.is_(None)
-    query = select(presses).where(waiting).order_by(presses.c.received_at, presses.c.id)
-    return [_press(row) for row in connection.execute(query).mappings()]
-
-
-def settle(connection: Connection, pressed: Press, now: datetime, result: str) -> bool:
-    """Close a press with its result, and forget where it could be answered. False if it was closed before."""
-    mine = (presses.c.id == pressed.id) & presses.c.decided_at.is_(None)
-    values = {"decided_at": now, "result": result, "response_url": None}
-    closed = connection.execute(update(presses).where(mine).values(values)).rowcount == 1
-    if closed:
-        audit.record(
-            connection, now, pressed.user_id, f"pressed {pressed.kind}", pressed.operation_id, result=result
-        )
-    return closed
-
-
-def count(connection: Connection, pressed: Press, kind: DecisionKind, now: datetime) -> None:
-    """Write down that a press counted."""
-    values = {
-        "operation_id": pressed.operation_id,
-        "press_id": pressed.id,
-        "user_id": pressed.user_id,
-        "kind": kind.value,
-        "at": now,
-    }
-    connection.execute(insert(decisions).values(values))
-
-
-def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
-    """The presses that counted, in order."""
-    found = story(connection, operation_id)
-    return found.decisions if found else ()
-
-
 def sent_before(connection: Connection, operation: Operation) -> Sequence[Operation]:
     """Operations on the same workflow that were sent, the latest first."""
     query = (
@@ -315,24 +184,6 @@ def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, d
     return max(found, key=lambda one: one[1], default=None)
 
 
-def history(
-    connection: Connection, organization: str, database: str, number: int | None, limit: int
-) -> list[Story]:
-    """The latest operations of a database or of one workflow, newest first."""
-    wanted: list[Any] = [operations.c.organization == organization, operations.c.database == database]
-    if number is not None:
-        wanted.append(operations.c.number == number)
-    query = select(operations.c.id).where(*wanted).order_by(operations.c.asked_at.desc()).limit(limit)
-    return _stories(connection, connection.scalars(query))
-
-
-def latest(connection: Connection, organizations: Collection[str], limit: int) -> list[Story]:
-    """The latest operations of these organizations, newest first."""
-    here = operations.c.organization.in_(organizations)
-    query = select(operations.c.id).where(here).order_by(operations.c.asked_at.desc()).limit(limit)
-    return _stories(connection, connection.scalars(query))
-
-
 def look_again(connection: Connection, ref: WorkflowRef, now: datetime) -> None:
     """Requests that wait for people on this workflow are checked anew: what was shown may not be so."""
     here = (
@@ -342,34 +193,6 @@ def look_again(connection: Connection, ref: WorkflowRef, now: datetime) -> None:
         operations.c.state == State.WAITING.value,
     )
     connection.execute(update(operations).where(*here).values(next_read_at=now))
-
-
-def waiting(connection: Connection) -> list[Story]:
-    """What waits for others than its requester, the oldest first. A private question is nobody else's."""
-    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
-    query = select(operations.c.id).where(or_(asked, operations.c.state == State.NEEDS_PERSON))
-    return _stories(connection, connection.scalars(query.order_by(operations.c.asked_at)))
-
-
-def _stories(connection: Connection, ids: Iterable[str]) -> list[Story]:
-    found = (story(connection, operation_id) for operation_id in list(ids))
-    return [one for one in found if one]
-
-
-def _press(row: Any) -> Press:
-    return Press(
-        id=row["id"],
-        operation_id=row["operation_id"],
-        user_id=row["user_id"],
-        trigger_id=row["trigger_id"],
-        kind=row["kind"],
-        prefix=row["digest_prefix"] or "",
-        received_at=row["received_at"],
-        channel=row["channel"],
-        message_ts=row["message_ts"],
-        response_url=row["response_url"],
-        attempts=row["attempts"],
-    )
 
 
 def paid(connection: Connection, operation_id: str) -> Operation | None:

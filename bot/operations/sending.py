@@ -11,9 +11,9 @@ from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.announce import announce
 from bot.operations.gather import Gathered
+from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
-from bot.operations.prepare import Looked, Preparing
 from bot.operations.reading import Attempt, Reader
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
@@ -33,9 +33,9 @@ TRY_AGAIN = timedelta(seconds=3)
 class Sending:
     """Carries out what is ready."""
 
-    def __init__(self, parts: Parts, preparing: Preparing, reader: Reader) -> None:
+    def __init__(self, parts: Parts, looking: Looking, reader: Reader) -> None:
         self._parts = parts
-        self._preparing = preparing
+        self._looking = looking
         self._reader = reader
 
     async def execute(self, operation: Operation) -> None:
@@ -60,7 +60,7 @@ class Sending:
             again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
             await self._parts.database.write(_read_next, operation, again)
             return
-        looked, gathered = await self._preparing.look(operation)
+        looked, gathered = await self._looking.look(operation)
         cause = None if gathered.failure else _what_changed(operation, looked.operation)
         if cause:
             await self._superseded(operation, looked, gathered, cause)
@@ -69,7 +69,7 @@ class Sending:
 
     async def _still_right(self, operation: Operation) -> "_Before | None":
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
-        looked, gathered = await self._preparing.look(operation)
+        looked, gathered = await self._looking.look(operation)
         if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
             await self._later(operation, gathered.failure.what)
             return None

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.operations import ledger
+from bot.operations import ledger, presses
 from bot.operations.deciding import Deciding
 from bot.operations.expiring import Expiring
 from bot.operations.ledger import MovedError
+from bot.operations.looking import Looking
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
 from bot.operations.prepare import Preparing
@@ -43,7 +44,7 @@ class Worker:
         self._deciding = Deciding(parts)
         self._expiring = Expiring(parts)
         self._reader = Reader(parts)
-        self._sending = Sending(parts, self._preparing, self._reader)
+        self._sending = Sending(parts, Looking(parts), self._reader)
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,7 +131,7 @@ class Worker:
         database = self._parts.database
         tellings: list[asyncio.Task[None]] = []
         try:
-            for press in await database.read(ledger.undecided, operation_id):
+            for press in await database.read(presses.undecided, operation_id):
                 operation = await database.read(ledger.load, operation_id)
                 result = await self._deciding.decide(operation, press) if operation else None
                 if result:
@@ -165,7 +166,7 @@ class Worker:
 
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
-        if await self._parts.database.read(ledger.undecided, operation.id):
+        if await self._parts.database.read(presses.undecided, operation.id):
             return True
         now = self._parts.clock.now()
         match operation.state:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
-from bot.operations import intake, ledger
+from bot.operations import intake, ledger, stories
 from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
@@ -113,7 +113,7 @@ class Acting:
     def _reasoned(
         self, connection: Connection, operation_id: str, user: str, text: str, now: datetime
     ) -> None:
-        after = ledger.give_reason(connection, operation_id, user, text, now)
+        after = stories.give_reason(connection, operation_id, user, text, now)
         if after and has_card(after):
             self._shop.parts.board.card(connection, after, now)
 
@@ -130,7 +130,7 @@ class Acting:
         self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
     ) -> Story | None:
         """The story, if it was not theirs to do."""
-        story = ledger.story(connection, operation_id)
+        story = stories.story(connection, operation_id)
         if story is None or story.operation.state not in OPEN or not _USER.fullmatch(chosen):
             return None
         if story.operation.requester != presser:
@@ -144,7 +144,7 @@ class Acting:
         self._shop.tasks.spawn(self._ask_why(pressed), "open a form")
 
     async def _ask_why(self, pressed: Pressed) -> None:
-        story = await self._shop.parts.database.read(ledger.story, pressed.value)
+        story = await self._shop.parts.database.read(stories.story, pressed.value)
         if story is None:
             return
         if story.operation.requester != pressed.user_id:

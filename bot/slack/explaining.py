@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.model import Story
 from bot.slack.cards.what_is_this import explanation, not_ours
 from bot.slack.errors import SLACK_FAILURES
@@ -83,4 +83,4 @@ class Explaining:
 def _story(connection: Connection, channel: str, ts: str) -> Story | None:
     """The request that a message of the bot is about."""
     found = board.subject_at(connection, channel, ts)
-    return ledger.story(connection, found[1]) if found and found[0] in {CARD, EVENT} else None
+    return stories.story(connection, found[1]) if found and found[0] in {CARD, EVENT} else None

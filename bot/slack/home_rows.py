@@ -12,7 +12,7 @@ from bot.approvals.people import People, Person
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.model import ENDED, OPEN, State, Story
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards.home import (
@@ -74,9 +74,9 @@ class Glance:
     def __init__(self, connection: Connection, shelf: HomeShelf, now: datetime) -> None:
         self._connection, self._shelf, self._now = connection, shelf, now
         names = shelf.organizations.names
-        waiting = ledger.waiting(connection)
+        waiting = stories.waiting(connection)
         self._waiting = [one for one in waiting if one.operation.organization in names]
-        self._latest = ledger.latest(connection, names, LATEST)
+        self._latest = stories.latest(connection, names, LATEST)
         self._watched = keeping.by_urgency(connection, names)
         self._readers: dict[Place, People] = {}
         self._names = names

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
@@ -78,7 +78,7 @@ class Noticeboard:
         if telling.event is not Event.TABLES:
             self._want(connection, operation, telling, now)
             return
-        story = ledger.story(connection, operation.id)
+        story = stories.story(connection, operation.id)
         for part in range(1, tables_parts(story) + 1 if story else 1):
             replied = replace(telling, data={"part": part, "about": str(part)})
             self._want(connection, operation, replied, now)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from bot.approvals.digest import read_button
 from bot.clock import Clock
-from bot.operations import ledger
-from bot.operations.ledger import Press
+from bot.operations import presses
+from bot.operations.presses import Press
 from bot.slack.cards import buttons
 from bot.slack.payload import part, text
 from bot.slack.people import Home
@@ -107,4 +107,4 @@ class Presses:
 
 
 def _take(connection: Connection, press: Press) -> bool:
-    return ledger.press(connection, press)
+    return presses.press(connection, press)

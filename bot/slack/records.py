@@ -11,7 +11,7 @@ from bot.approvals.people import People, Person
 from bot.approvals.terms import Gate
 from bot.clock import Clock
 from bot.commands.model import Approvals, History, Start, known
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.model import Story
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards import buttons, lists
@@ -134,7 +134,7 @@ class Records:
         return [f"This is {organization}. Elsewhere: {lines}"] if others else []
 
     async def _behind(self, user_id: str, action_id: str, operation_id: str) -> Message:
-        story = await self._database.read(ledger.story, operation_id)
+        story = await self._database.read(stories.story, operation_id)
         if story is None:
             return apology()
         operation = story.operation
@@ -168,7 +168,7 @@ class Records:
         """What waits in an organization, or in all of them, of what the person may read."""
         found = [
             one
-            for one in ledger.waiting(connection)
+            for one in stories.waiting(connection)
             if organization in {None, one.operation.organization}
             and self._readership.reads(reader, one.operation.organization, one.operation.database)
         ]
@@ -177,7 +177,7 @@ class Records:
     def _done(
         self, connection: Connection, organization: str, database: str, number: int | None
     ) -> tuple[Sequence[Story], Mapping[str, str]]:
-        found = ledger.history(connection, organization, database, number, LATEST)
+        found = stories.history(connection, organization, database, number, LATEST)
         return self._linked(connection, found)
 
     def _linked(

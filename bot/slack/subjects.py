@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.operations import ledger
+from bot.operations import ledger, stories
 from bot.operations.events import Event
 from bot.operations.ledger import MovedError
 from bot.operations.model import BEFORE_SENDING, State, Story
@@ -53,7 +53,7 @@ class OperationSubjects:
         return Rendered(addressed(message, story.operation.organization, self._default))
 
     def _story(self, connection: Connection, entry: Entry) -> Story | None:
-        story = ledger.story(connection, entry.subject_id) if entry.subject_id else None
+        story = stories.story(connection, entry.subject_id) if entry.subject_id else None
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)

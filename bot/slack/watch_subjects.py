@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations import ledger
+from bot.operations import stories
 from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
@@ -126,9 +126,9 @@ def _is_direct(entry: Entry) -> bool:
 def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
     """What the people of this workflow are called, as far as they were looked up."""
     ref = watch.ref
-    stories = ledger.history(connection, ref.organization, ref.database, ref.number, 20)
+    found = stories.history(connection, ref.organization, ref.database, ref.number, 20)
     names: dict[str, str] = {}
-    for story in reversed(stories):
+    for story in reversed(found):
         names |= story.operation.names
     return {**names, **watch.names}
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
 from bot.planetscale.calls import WorkflowCall
@@ -52,8 +52,8 @@ def story_of(connection: Connection, watch: Watch) -> Story | None:
         return None
     ref, sight = watch.ref, watch.sight
     calls = _WAYS.get(state_of(sight.workflow.state) or State.PENDING, frozenset())
-    stories = ledger.history(connection, ref.organization, ref.database, ref.number, LOOK_BACK)
-    sent = (one for one in stories if one.operation.sent_at and one.operation.state in _DID_IT)
+    found = stories.history(connection, ref.organization, ref.database, ref.number, LOOK_BACK)
+    sent = (one for one in found if one.operation.sent_at and one.operation.state in _DID_IT)
     latest = next((one for one in sent if one.operation.call in calls), None)
     return latest if latest and _fits(latest.operation, sight.entered_at) else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from bot.demo.slack.model import Message
-from bot.operations import ledger
+from bot.operations import stories
 from bot.operations.events import Event
 from bot.operations.model import State, Story
 from bot.slack.cards.operation import operation_card
@@ -118,13 +118,13 @@ def _audited(lines: Sequence[RowMapping], operation: RowMapping, pressed: Sequen
 
 def _read(connection: Connection) -> _Rows:
     found = _all(connection, operations)
-    stories = {row["id"]: ledger.story(connection, row["id"]) for row in found}
+    told = {row["id"]: stories.story(connection, row["id"]) for row in found}
     return _Rows(
         found,
         _all(connection, presses),
         _all(connection, messages),
         _all(connection, audit),
-        {operation_id: story for operation_id, story in stories.items() if story},
+        {operation_id: story for operation_id, story in told.items() if story},
     )
 
 

@@ -17,12 +17,12 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
-from bot.operations import intake, ledger
+from bot.operations import intake, ledger, presses
 from bot.operations.gather import Gatherer
-from bot.operations.ledger import Press
 from bot.operations.model import Operation, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Known, Telling
+from bot.operations.presses import Press
 from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
@@ -157,7 +157,7 @@ class Engine:
             received_at=self.clock.now(),
             response_url=f"https://reply/{user}",
         )
-        await self.parts.database.write(ledger.press, press)
+        await self.parts.database.write(presses.press, press)
 
     async def get(self, operation_id: str) -> Operation:
         """The operation as it is now."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.approvals.policy import load_policy
 from bot.demo.clock import ManualClock
 from bot.demo.slack.model import DOMAIN, TEAM, Person
-from bot.operations import ledger
+from bot.operations import ledger, presses
 from bot.operations.model import DecisionKind, Operation, State
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
@@ -112,13 +112,13 @@ def _move(connection: Connection, id_: str, to: State, now: Any) -> None:
 
 
 def _approve(connection: Connection, id_: str, user: str, now: Any) -> None:
-    pressed = ledger.Press(
+    pressed = presses.Press(
         operation_id=id_, user_id=user, trigger_id=user, kind="approve", prefix="", received_at=now
     )
-    ledger.press(connection, pressed)
-    (taken,) = ledger.undecided(connection, id_)
-    ledger.settle(connection, taken, now, "still waiting")
-    ledger.count(connection, taken, DecisionKind.APPROVE, now)
+    presses.press(connection, pressed)
+    (taken,) = presses.undecided(connection, id_)
+    presses.settle(connection, taken, now, "still waiting")
+    presses.count(connection, taken, DecisionKind.APPROVE, now)
 
 
 def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: Any) -> Watch:

@@ -4,7 +4,7 @@ from bot.commands.model import Action
 from bot.operations.intake import Request
 from bot.operations.model import Operation, State, Story
 from bot.operations.parts import Parts
-from bot.operations.prepare import Preparing
+from bot.operations.requesting import Requesting
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.private import private_answer
 from bot.slack.cards.rich import Message
@@ -18,7 +18,7 @@ class Admission:
     def __init__(self, parts: Parts, readership: Readership) -> None:
         self._parts = parts
         self._readership = readership
-        self._preparing = Preparing(parts)
+        self._requesting = Requesting(parts)
 
     async def to_look(self, user_id: str, origin: Origin) -> str | None:
         """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
@@ -45,7 +45,7 @@ class Admission:
             state=State.REQUESTED,
             asked_at=now,
         )
-        refused = await self._preparing.refused(operation)
+        refused = await self._requesting.refused(operation)
         return private_answer(refused, Story(operation=operation), now, {}).plain if refused else None
 
     def request(self, sender: Sender, origin: Origin) -> Request:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from bot.commands.model import CreateWorkflow
 from bot.operations import intake
 from bot.operations.gather import Gathered
-from bot.operations.prepare import Preparing
+from bot.operations.looking import Looking
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.acting import Acting, Workshop
 from bot.slack.cards.forms import rules
@@ -79,7 +79,7 @@ class Submitting:
         self._catalogues = catalogues
         self._admission = admission
         self._fill = fill
-        self._preparing = Preparing(workshop.parts)
+        self._looking = Looking(workshop.parts)
 
     async def submit(
         self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
@@ -146,7 +146,7 @@ class Submitting:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
         request = self._admission.request(form.sender, form.origin)
         operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        looked, gathered = await self._preparing.look(operation)
+        looked, gathered = await self._looking.look(operation)
         if failure := gathered.failure:
             return _errors(form.view, {Field.NAME: f"{failure.what} {failure.todo}"})
         if others := _other_tables(form, gathered):

@@ -1,0 +1,103 @@
+"""The rows of presses and of decisions. Both are only ever added.
+
+Plain functions of a connection, for `Database.write` and `Database.read`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from bot.operations.model import DecisionKind
+from bot.store import audit
+from bot.store.schema import decisions, operations, presses
+from bot.store.statements import insert_new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One press of a button, as it was received."""
+
+    operation_id: str
+    user_id: str
+    trigger_id: str
+    kind: str
+    prefix: str
+    """The first part of the digest that the button carried; empty where it carried none."""
+    received_at: datetime
+    channel: str | None = None
+    message_ts: str | None = None
+    response_url: str | None = None
+    id: int = 0
+    attempts: int = 0
+
+
+def press(connection: Connection, pressed: Press) -> bool:
+    """Take a press down. False for one that was delivered before, or of an operation that does not exist."""
+    known = select(operations.c.id).where(operations.c.id == pressed.operation_id)
+    if connection.scalar(known) is None:
+        return False
+    return insert_new(
+        connection,
+        presses,
+        {
+            "operation_id": pressed.operation_id,
+            "user_id": pressed.user_id,
+            "trigger_id": pressed.trigger_id,
+            "kind": pressed.kind,
+            "digest_prefix": pressed.prefix,
+            "received_at": pressed.received_at,
+            "channel": pressed.channel,
+            "message_ts": pressed.message_ts,
+            "response_url": pressed.response_url,
+            "attempts": 0,
+        },
+    )
+
+
+def undecided(connection: Connection, operation_id: str) -> list[Press]:
+    """The presses that nobody has looked at, in the order of their receipt."""
+    waiting = (presses.c.operation_id == operation_id) & presses.c.decided_at.is_(None)
+    query = select(presses).where(waiting).order_by(presses.c.received_at, presses.c.id)
+    return [_press(row) for row in connection.execute(query).mappings()]
+
+
+def settle(connection: Connection, pressed: Press, now: datetime, result: str) -> bool:
+    """Close a press with its result, and forget where it could be answered. False if it was closed before."""
+    mine = (presses.c.id == pressed.id) & presses.c.decided_at.is_(None)
+    values = {"decided_at": now, "result": result, "response_url": None}
+    closed = connection.execute(update(presses).where(mine).values(values)).rowcount == 1
+    if closed:
+        audit.record(
+            connection, now, pressed.user_id, f"pressed {pressed.kind}", pressed.operation_id, result=result
+        )
+    return closed
+
+
+def count(connection: Connection, pressed: Press, kind: DecisionKind, now: datetime) -> None:
+    """Write down that a press counted."""
+    values = {
+        "operation_id": pressed.operation_id,
+        "press_id": pressed.id,
+        "user_id": pressed.user_id,
+        "kind": kind.value,
+        "at": now,
+    }
+    connection.execute(insert(decisions).values(values))
+
+
+def _press(row: Any) -> Press:
+    return Press(
+        id=row["id"],
+        operation_id=row["operation_id"],
+        user_id=row["user_id"],
+        trigger_id=row["trigger_id"],
+        kind=row["kind"],
+        prefix=row["digest_prefix"] or "",
+        received_at=row["received_at"],
+        channel=row["channel"],
+        message_ts=row["message_ts"],
+        response_url=row["response_url"],
+        attempts=row["attempts"],
+    )

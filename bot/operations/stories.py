@@ -1,0 +1,108 @@
+"""Operations with what people decided about them: what a card or a list of them tells.
+
+Plain functions of a connection, for `Database.write` and `Database.read`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select
+
+from bot.approvals.terms import Gate
+from bot.operations import ledger
+from bot.operations.model import OPEN, Decided, DecisionKind, Operation, State, Story
+from bot.operations.rows import decided
+from bot.store import audit
+from bot.store.schema import decisions, operations
+
+
+def story(connection: Connection, operation_id: str) -> Story | None:
+    """The operation, what people decided, and the request that asks for the same again."""
+    operation = ledger.load(connection, operation_id)
+    if operation is None:
+        return None
+    counted = connection.execute(
+        select(decisions).where(decisions.c.operation_id == operation_id).order_by(decisions.c.id)
+    ).mappings()
+    asked_again = (operations.c.again_of == operation_id) & (operations.c.state != State.BLOCKED.value)
+    again = select(operations.c.id).where(asked_again).order_by(operations.c.asked_at)
+    return Story(
+        operation=operation,
+        decisions=_with_reasons(decided(row) for row in counted),
+        asked_again=connection.scalar(again.limit(1)),
+        kind=operation.kind,
+        way_back_alone=operation.way_back_alone,
+    )
+
+
+def _with_reasons(rows: Iterable[Decided]) -> tuple[Decided, ...]:
+    """The decisions; a reason that was given afterwards stands beside the decision that it is about."""
+    told: list[Decided] = []
+    for row in rows:
+        if row.kind is not DecisionKind.REASON:
+            told.append(row)
+            continue
+        mine = [place for place, one in enumerate(told) if one.user == row.user]
+        if mine:
+            told[mine[-1]] = replace(told[mine[-1]], reason=row.reason)
+    return tuple(told)
+
+
+def give_reason(
+    connection: Connection, operation_id: str, user: str, reason: str, now: datetime
+) -> Operation | None:
+    """Keep why somebody denied it, or why its requester asks. The operation, if it was theirs to say."""
+    found = story(connection, operation_id)
+    text = reason.strip()[:500]
+    if found is None or not text:
+        return None
+    operation = found.operation
+    denied = found.last(DecisionKind.DENY)
+    if denied and denied.user == user:
+        values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
+        connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
+        after = ledger.amend(connection, operation)
+    elif operation.requester == user and operation.state in OPEN:
+        after = ledger.amend(connection, operation, reason=text)
+    else:
+        return None
+    audit.record(connection, now, user, "gave a reason", operation_id, reason=text)
+    return after
+
+
+def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
+    """The presses that counted, in order."""
+    found = story(connection, operation_id)
+    return found.decisions if found else ()
+
+
+def history(
+    connection: Connection, organization: str, database: str, number: int | None, limit: int
+) -> list[Story]:
+    """The latest operations of a database or of one workflow, newest first."""
+    wanted: list[Any] = [operations.c.organization == organization, operations.c.database == database]
+    if number is not None:
+        wanted.append(operations.c.number == number)
+    query = select(operations.c.id).where(*wanted).order_by(operations.c.asked_at.desc()).limit(limit)
+    return _stories(connection, connection.scalars(query))
+
+
+def latest(connection: Connection, organizations: Collection[str], limit: int) -> list[Story]:
+    """The latest operations of these organizations, newest first."""
+    here = operations.c.organization.in_(organizations)
+    query = select(operations.c.id).where(here).order_by(operations.c.asked_at.desc()).limit(limit)
+    return _stories(connection, connection.scalars(query))
+
+
+def waiting(connection: Connection) -> list[Story]:
+    """What waits for others than its requester, the oldest first. A private question is nobody else's."""
+    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
+    query = select(operations.c.id).where(or_(asked, operations.c.state == State.NEEDS_PERSON))
+    return _stories(connection, connection.scalars(query.order_by(operations.c.asked_at)))
+
+
+def _stories(connection: Connection, ids: Iterable[str]) -> list[Story]:
+    found = (story(connection, operation_id) for operation_id in list(ids))
+    return [one for one in found if one]
