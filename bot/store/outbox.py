@@ -251,9 +251,9 @@ def next_place(connection: Connection, now: datetime, entry: Entry, error: str) 
 
 
 def fail(connection: Connection, now: datetime, entry: Entry, error: str) -> bool:
-    """Slack takes it nowhere. Whether this was recorded: somebody else may have taken it over."""
-    changes = {**_RELEASED, "state": MessageState.FAILED, "error": error, "not_before": now + COOLING}
-    return _record(connection, entry, changes)
+    """Slack takes it nowhere. Whether this was recorded: somebody else may have taken it over, or said so."""
+    state = {"state": MessageState.FAILED, "fence": entry.fence + 1}
+    return _record(connection, entry, {**_RELEASED, **state, "error": error, "not_before": now + COOLING})
 
 
 def left_as_it_is(connection: Connection, _now: datetime, entry: Entry, error: str) -> None:

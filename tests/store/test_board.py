@@ -244,6 +244,17 @@ async def test_next_places(database: Database) -> None:
     assert await database.write(scene) == ("C2", "is_archived", MessageState.FAILED, "C3")
 
 
+async def test_a_refusal_counts_once(database: Database) -> None:
+    """Of two that find at the same time that a message has no place, one says so."""
+
+    def scene(connection: Connection) -> list[bool]:
+        want(connection, NOW, wanted(places=[]))
+        both = the_one(connection), the_one(connection)
+        return [outbox.next_place(connection, NOW, entry, "no_place") for entry in both]
+
+    assert await database.write(scene) == [False, True]
+
+
 async def test_places_of_what_is_posted(database: Database) -> None:
     """A message that is in Slack stays where it is, whatever places it is wanted at later."""
 
