@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -17,14 +16,12 @@ from sqlalchemy import Connection
 from starlette.applications import Starlette
 
 from bot.approvals.policy import Policy
+from bot.clients import is_local, planetscale_organizations, slack_client
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.model import Operation
 from bot.operations.parts import Parts
 from bot.operations.worker import Worker
-from bot.organizations import Organization
-from bot.planetscale.budget import Budget
-from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.settings import Settings, read_policy
@@ -119,41 +116,6 @@ class Bot:
         await self.resources.aclose()
 
 
-def slack_client(settings: Settings) -> AsyncWebClient:
-    """Slack's Web API, without the SDK's own retries (they can post twice)."""
-    client = AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        timeout=10,
-        retry_handlers=[],
-    )
-    if _is_local(settings):
-        client.proxy = None  # slack_sdk takes it from the environment, and does not ask NO_PROXY
-    return client
-
-
-def _is_local(settings: Settings) -> bool:
-    """Whether Slack is a stand-in on this machine, which no proxy can reach."""
-    return urlsplit(settings.slack_api_url).hostname in {"127.0.0.1", "localhost", "::1"}
-
-
-def planetscale_client(settings: Settings, organization: Organization, clock: Clock) -> PlanetScale:
-    """The PlanetScale API for one organization, within a request budget of its own."""
-    return PlanetScale(
-        base_url=settings.planetscale_api_url,
-        token_id=organization.token_id.get_secret_value(),
-        token=organization.token.get_secret_value(),
-        budget=Budget(settings.api_budget, clock),
-        clock=clock,
-    )
-
-
-def planetscale_organizations(settings: Settings, clock: Clock) -> Organizations:
-    """All organizations that the bot works for."""
-    clients = {one.name: planetscale_client(settings, one, clock) for one in settings.organizations}
-    return Organizations(clients, settings.planetscale_org)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
     """What everything else is built on."""
@@ -195,7 +157,7 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         await migrate(database)
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
         http = await resources.enter_async_context(
-            httpx.AsyncClient(follow_redirects=False, trust_env=not _is_local(settings))
+            httpx.AsyncClient(follow_redirects=False, trust_env=not is_local(settings))
         )
         people = People(client, home)
         approvers = Approvers(client, people, clock)

@@ -7,8 +7,8 @@ from typing import Final
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import planetscale_client, slack_client
 from bot.approvals.policy import Policy
+from bot.clients import planetscale_client, slack_client
 from bot.clock import SystemClock
 from bot.logs import configure_logs
 from bot.organizations import Organization
