@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
-from bot.operations import ledger
+from bot.operations import attempts, ledger
 from bot.operations.announce import announce
+from bot.operations.attempts import Attempt
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, Outcome, State
 from bot.operations.parts import Parts
@@ -17,9 +17,8 @@ from bot.operations.ports import Telling
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
-from bot.store.schema import attempts, readings
 from bot.workflows.creation import judge_create
-from bot.workflows.outcomes import NO_VERDICT, Proof, Sent, Verdict
+from bot.workflows.outcomes import NO_VERDICT, Proof, Sent
 from bot.workflows.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
 from bot.workflows.states import TRANSITIONAL, state_of
 
@@ -28,7 +27,6 @@ SLOW_AFTER = timedelta(seconds=60)
 LATE_FOR = timedelta(minutes=15)
 """How long a request that was not seen to happen is still looked after: it can land late."""
 
-_VERDICT = TypeAdapter(Verdict)
 _STATES = {
     End.SUCCEEDED: State.SUCCEEDED,
     End.IN_PLACE: State.IN_PLACE,
@@ -37,20 +35,6 @@ _STATES = {
     End.NOT_SEEN: State.NOT_SEEN,
     End.NEEDS_PERSON: State.NEEDS_PERSON,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One request, as it was committed before it left."""
-
-    id: int
-    operation: Operation
-    before: Workflow | None
-    """The snapshot just before; `None` for a create."""
-    highest_number: int | None
-    """For a create: the highest number there was."""
-    answer: Answer = Answer.NONE
-    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +71,20 @@ class Reader:
         """
         now = self._parts.clock.now()
         done = replace(attempt, answer=answer, answered_at=now)
-        await self._parts.database.write(_answer, done, said, now)
+        await self._parts.database.write(attempts.answered, done, said, now)
         look = _look_of(done, workflow, now) if workflow else await self._look(done)
         await self._parts.database.write(self._concluded, done, look, said)
 
     async def read_back(self, operation: Operation) -> None:
         """Look again, if it is time to."""
-        attempt = await self._parts.database.read(_last_attempt, operation)
+        attempt = await self._parts.database.read(attempts.last_attempt, operation)
         if attempt is not None:
             look = await self._look(attempt)
             await self._parts.database.write(self._concluded, attempt, look, None)
 
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
-        attempt = await self._parts.database.read(_last_attempt, operation)
+        attempt = await self._parts.database.read(attempts.last_attempt, operation)
         if attempt is not None and attempt.answered_at is None:
             await self.answered(attempt, Answer.NONE, None, None)
         elif attempt is not None:
@@ -126,8 +110,8 @@ class Reader:
         before = ledger.load(connection, attempt.operation.id)
         if before is None or (before.state in ENDED and before.state is not State.NOT_SEEN):
             return
-        _store(connection, attempt, look.reading)
-        series = _series(connection, attempt)
+        attempts.store(connection, attempt, look.reading)
+        series = attempts.series(connection, attempt)
         answered_at = attempt.answered_at or attempt.operation.sent_at or look.reading.at
         found = _Found(attempt, look, conclude(attempt.answer, answered_at, series), said)
         now = self._parts.clock.now()
@@ -158,7 +142,8 @@ class Reader:
 
     def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
-        if found.conclusion.verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
+        verdict = found.conclusion.verdict
+        if verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN} and not verdict.taken_along:
             look = found.look
             outcome = replace(
                 before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
@@ -267,45 +252,3 @@ def _shows(outcome: Outcome) -> tuple[Any, ...]:
 
 def _minute(moment: datetime | None) -> datetime | None:
     return moment.replace(second=0, microsecond=0) if moment else None
-
-
-def _answer(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:
-    values = {"answered_at": now, "answer": {"kind": attempt.answer.value, "said": said}}
-    connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(values))
-
-
-def _last_attempt(connection: Connection, operation: Operation) -> Attempt | None:
-    query = select(attempts).where(attempts.c.operation_id == operation.id).order_by(attempts.c.id.desc())
-    row = connection.execute(query.limit(1)).mappings().first()
-    if row is None:
-        return None
-    before = row["before"] or {}
-    workflow = before.get("workflow")
-    answer = (row["answer"] or {}).get("kind")
-    return Attempt(
-        id=row["id"],
-        operation=operation,
-        before=Workflow.model_validate(workflow) if workflow else None,
-        highest_number=before.get("highest_number"),
-        answer=Answer(answer) if answer else Answer.NONE,
-        answered_at=row["answered_at"],
-    )
-
-
-def _store(connection: Connection, attempt: Attempt, look: Reading) -> None:
-    values = {
-        "attempt_id": attempt.id,
-        "at": look.at,
-        "state": look.state,
-        "verdict": look.verdict.proof.value,
-        "evidence": _VERDICT.dump_python(look.verdict, mode="json"),
-    }
-    connection.execute(insert(readings).values(values))
-
-
-def _series(connection: Connection, attempt: Attempt) -> list[Reading]:
-    query = select(readings).where(readings.c.attempt_id == attempt.id).order_by(readings.c.at, readings.c.id)
-    return [
-        Reading(row["at"], _VERDICT.validate_python(row["evidence"]), row["state"])
-        for row in connection.execute(query).mappings()
-    ]

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, insert, update
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.announce import announce
+from bot.operations.attempts import Attempt
 from bot.operations.gather import Gathered
 from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
-from bot.operations.reading import Attempt, Reader
+from bot.operations.reading import Reader
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow

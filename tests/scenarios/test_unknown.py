@@ -157,6 +157,19 @@ async def test_somebody_switches_more_while_it_is_looked_for(http_stage: Stage) 
     )
 
 
+async def test_somebody_switches_more_after_it_was_looked_for(http_stage: Stage) -> None:
+    """Replica reads that primaries took along later are no late effect of a request that did not happen."""
+    stage = http_stage
+    await stage.approved(REPLICAS, "verified_data", "cut-off")
+    await stage.pass_time(125, 5)
+    over = stage.read()
+    assert over.splitlines()[1] == "It did not happen · unchanged for 2 min (02:16:11)"
+    stage.planetscale.outside("shop", 3, "switch-primaries")
+    await stage.pass_time(90, 3)
+    assert stage.planetscale.workflow("shop", 3).state == State.SWITCHED_PRIMARIES
+    assert stage.read() == over
+
+
 async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) -> None:
     """After a 5xx it is read back like a lost answer, and never sent again."""
     stage = http_stage

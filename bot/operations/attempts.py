@@ -1,0 +1,78 @@
+"""The rows of attempts, a request as it was sent, and of readings, the looks at the workflow since.
+
+Plain functions of a connection, for `Database.write` and `Database.read`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from bot.operations.model import Operation
+from bot.planetscale.models import Workflow
+from bot.store.schema import attempts, readings
+from bot.workflows.outcomes import Verdict
+from bot.workflows.reading_plan import Answer, Reading
+
+_VERDICT = TypeAdapter(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request, as it was committed before it left."""
+
+    id: int
+    operation: Operation
+    before: Workflow | None
+    """The snapshot just before; `None` for a create."""
+    highest_number: int | None
+    """For a create: the highest number there was."""
+    answer: Answer = Answer.NONE
+    answered_at: datetime | None = None
+
+
+def answered(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:
+    """Write down how PlanetScale answered, and its words."""
+    values = {"answered_at": now, "answer": {"kind": attempt.answer.value, "said": said}}
+    connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(values))
+
+
+def last_attempt(connection: Connection, operation: Operation) -> Attempt | None:
+    """The request of this operation that was sent last."""
+    query = select(attempts).where(attempts.c.operation_id == operation.id).order_by(attempts.c.id.desc())
+    row = connection.execute(query.limit(1)).mappings().first()
+    if row is None:
+        return None
+    before = row["before"] or {}
+    workflow = before.get("workflow")
+    answer = (row["answer"] or {}).get("kind")
+    return Attempt(
+        id=row["id"],
+        operation=operation,
+        before=Workflow.model_validate(workflow) if workflow else None,
+        highest_number=before.get("highest_number"),
+        answer=Answer(answer) if answer else Answer.NONE,
+        answered_at=row["answered_at"],
+    )
+
+
+def store(connection: Connection, attempt: Attempt, look: Reading) -> None:
+    """Keep a look at the workflow after it was sent."""
+    values = {
+        "attempt_id": attempt.id,
+        "at": look.at,
+        "state": look.state,
+        "verdict": look.verdict.proof.value,
+        "evidence": _VERDICT.dump_python(look.verdict, mode="json"),
+    }
+    connection.execute(insert(readings).values(values))
+
+
+def series(connection: Connection, attempt: Attempt) -> list[Reading]:
+    """All looks since it was sent, the oldest first."""
+    query = select(readings).where(readings.c.attempt_id == attempt.id).order_by(readings.c.at, readings.c.id)
+    return [
+        Reading(row["at"], _VERDICT.validate_python(row["evidence"]), row["state"])
+        for row in connection.execute(query).mappings()
+    ]
