@@ -4,6 +4,7 @@ from bot.demo.slack import payloads
 from bot.demo.slack.model import OTHER_TEAM
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
 from tests.scenarios.conftest import MOVES, Stage
+from tests.scenarios.watched import live, watching
 
 SHORTCUT = "what_is_this"
 
@@ -57,6 +58,15 @@ async def test_a_reply_is_explained_by_its_request(stage: Stage) -> None:
     await stage.press(BEN, "op_deny", stage.first)
     replies = [nth for nth, one in enumerate(stage.slack.messages(MOVES)) if one.thread_ts]
     assert "Switch replica reads · shop #3" in (await ask(stage, CHIOMA, replies[0]))[1]
+
+
+async def test_a_live_message_is_no_request() -> None:
+    """On a live message the window says that nobody has to decide anything there."""
+    async with watching("copying", percent=20) as stage:
+        lines = await ask(stage, CHIOMA, stage.slack.messages(MOVES).index(live(stage)))
+        assert lines[1].startswith("What it is. This bot tells about a workflow at PlanetScale")
+        assert "To read them changes nothing." in lines[1]
+        assert not any("Somebody asked" in line for line in lines)
 
 
 async def test_somebody_elses_message_is_not_explained(stage: Stage) -> None:

@@ -1,10 +1,12 @@
-"""The demo's page: static files, served strictly. No build step, nothing from elsewhere."""
+"""The demo's page: files and the app's shortcuts, served strictly. No build step, nothing from elsewhere."""
 
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from bot.demo.page.shortcuts import message_shortcuts
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -47,8 +49,12 @@ def page_routes() -> list[BaseRoute]:
         path = files.get(request.path_params["name"])
         return serve(path) if path else Response("not found", 404, HEADERS)
 
+    async def shortcuts(_: Request) -> Response:
+        return JSONResponse(message_shortcuts(), headers=HEADERS)
+
     return [
         Route("/", index),
         Route("/archives/{channel}/{message}", index),
+        Route("/page/shortcuts.json", shortcuts),
         Route("/page/{name}", static),
     ]

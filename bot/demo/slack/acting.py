@@ -165,7 +165,11 @@ class Acting:
         return await self.sender.send("interactive", payload)
 
     async def shortcut(self, user: str, message: Message, callback_id: str) -> Delivery:
-        """Use a message shortcut."""
+        """Use a message shortcut. Raises `PermissionError` where there is none: on a message that this person
+        cannot see, and on ephemeral ones."""
+        if message.only_for or user not in self.world.channels[message.channel].members:
+            msg = "this person has no shortcuts there"
+            raise PermissionError(msg)
         payload = payloads.message_action(self.world, user, message, callback_id)
         payload["response_url"] = self.responses.new(user, message.channel)
         return await self.sender.send("interactive", payload)

@@ -43,6 +43,14 @@ class Press(Place):
     values: FormValues = Field(default_factory=dict)
 
 
+class Shortcut(Ask):
+    """A message, and what of the app is used on it."""
+
+    channel: Name
+    ts: Name
+    callback_id: Name
+
+
 class Options(Place):
     block_id: Name
     action_id: Name

@@ -28,6 +28,7 @@ def demo_routes(slack: SmallSlack, completions: Completions = lambda _: ()) -> l
     posts: dict[str, Handler] = {
         "say": page.say,
         "press": page.press,
+        "shortcut": page.shortcut,
         "view/submit": page.submit,
         "view/close": page.close,
         "options": page.options,
@@ -159,6 +160,12 @@ class PageApi:
         touch = Touch(ask.action_id, ask.block_id, ask.value, ask.values)
         return _delivered(await self._slack.touch(self._who(ask.user), self._place(ask), touch))
 
+    async def shortcut(self, request: Request) -> Response:
+        ask = await asks.read(request, asks.Shortcut)
+        user = self._who(ask.user)
+        message = self._message(user, ask.channel, ask.ts)
+        return _delivered(await self._slack.shortcut(user, message, ask.callback_id))
+
     async def options(self, request: Request) -> Response:
         ask = await asks.read(request, asks.Options)
         user = self._who(ask.user)
@@ -197,8 +204,11 @@ class PageApi:
     def _place(self, ask: asks.Place) -> Message | View:
         if ask.view_id:
             return self._view(ask.user, ask.view_id)
-        for message in self._slack.world.seen_by(ask.user):
-            if (message.channel, message.ts) == (ask.channel, ask.ts):
+        return self._message(ask.user, ask.channel, ask.ts)
+
+    def _message(self, user: str, channel: str | None, ts: str | None) -> Message:
+        for message in self._slack.world.seen_by(user):
+            if (message.channel, message.ts) == (channel, ts):
                 return message
         raise HTTPException(404, "there is no such message")
 

@@ -14,8 +14,12 @@ from bot.slack.cards.rich import Card, blocks, bold, code
 WHAT_IS_THIS: Final = "what_is_this"
 """The callback id of the message shortcut."""
 
+_A_REQUEST: Final = "Somebody asked this bot to change a workflow at PlanetScale. A workflow moves tables."
+_NO_REQUEST: Final = (
+    "This bot tells about a workflow at PlanetScale, which moves tables: one live message for each, which "
+    "changes in place, and news as they are seen. To read them changes nothing."
+)
 _RULE: Final = (
-    ("What it is. ", "Somebody asked this bot to change a workflow at PlanetScale. A workflow moves tables."),
     (
         "Two people. ",
         "What can hurt production is sent only when somebody else than the person who asked has looked at "
@@ -42,10 +46,6 @@ _RULE: Final = (
         "back, it says so before anybody approves.",
     ),
 )
-_OTHER: Final = (
-    "This bot also posts one live message for each workflow that it watches, which changes in place, and "
-    "news as they are seen. To read them changes nothing."
-)
 
 
 def explanation(story: Story | None, now: datetime, names: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -53,10 +53,9 @@ def explanation(story: Story | None, now: datetime, names: Mapping[str, str] | N
     card = Card()
     if story is not None:
         _this(card, story, now, names or {})
+    card.line(bold("What it is. "), _NO_REQUEST if story is None else _A_REQUEST)
     for word, sentence in _RULE:
         card.line(bold(word), sentence)
-    if story is None:
-        card.line(_OTHER)
     card.line("See for yourself: ", code("/workflow"), " shows what runs and what waits.")
     return _window(card)
 

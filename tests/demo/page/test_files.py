@@ -5,6 +5,8 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.demo.page import STATIC, page_routes
+from bot.slack.cards.what_is_this import WHAT_IS_THIS
+from bot.slack.manifest import manifest
 from tests.serve import serve
 
 
@@ -16,6 +18,7 @@ from tests.serve import serve
         ("/page/app.js", "text/javascript; charset=utf-8"),
         ("/page/layout.css", "text/css; charset=utf-8"),
         ("/page/icon.svg", "image/svg+xml"),
+        ("/page/shortcuts.json", "application/json"),
     ],
 )
 async def test_files_have_their_type_and_a_strict_policy(path: str, content_type: str) -> None:
@@ -34,6 +37,18 @@ async def test_nothing_else_is_served(name: str) -> None:
     """Only the page's own files can be fetched."""
     async with serve(Starlette(routes=page_routes())) as base, httpx.AsyncClient(base_url=base) as http:
         assert (await http.get(f"/page/{name}")).status_code == 404
+
+
+async def test_shortcuts_are_those_of_the_manifest() -> None:
+    """The page offers every message shortcut of the app's manifest, under the name that it has there."""
+    async with serve(Starlette(routes=page_routes())) as base, httpx.AsyncClient(base_url=base) as http:
+        offered = (await http.get("/page/shortcuts.json")).json()
+    assert [one["value"] for one in offered] == [WHAT_IS_THIS]
+    listed = manifest(None)
+    assert len(offered) == listed.count("type: message\n")
+    for one in offered:
+        assert f"- name: {one['text']}\n" in listed
+        assert f"description: {one['description']}\n" in listed
 
 
 def test_no_data_is_ever_markup() -> None:

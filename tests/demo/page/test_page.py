@@ -96,7 +96,7 @@ async def test_menus_and_selects(demo: Demo) -> None:
     who = {"type": "users_select", "action_id": "who", "placeholder": kit.plain("Ask someone")}
     demo.post(kit.actions(menu, one, who))
     page = await demo.open()
-    await page.get_by_role("button", name="More").press("ArrowDown")
+    await page.get_by_role("button", name="More", exact=True).press("ArrowDown")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     assert (await demo.bot.until(1))["actions"][0]["selected_option"]["value"] == "bring"

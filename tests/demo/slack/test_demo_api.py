@@ -79,6 +79,8 @@ async def test_what_is_typed(stage: Stage) -> None:
         ("press", {"user": ANA, "channel": DB_MOVES, "ts": "1.2", "block_id": "a", "action_id": "b"}, 404),
         ("press", {"user": ANA, "block_id": "a", "action_id": "b"}, 404),
         ("press", {"user": ANA, "view_id": "V1", "block_id": "a", "action_id": "b"}, 404),
+        ("shortcut", {"user": ANA, "channel": DB_MOVES, "ts": "1.2", "callback_id": "what_is_this"}, 404),
+        ("shortcut", {"user": ANA, "channel": DB_MOVES, "ts": "1.2"}, 422),
         ("options", {"user": ANA, "view_id": "V1", "block_id": "a", "action_id": "b"}, 404),
         ("view/submit", {"user": ANA, "view_id": "V1"}, 404),
         ("view/submit", {"user": ANA, "view_id": "V1", "values": {"a": {"b": {}}}}, 422),
@@ -115,6 +117,32 @@ async def test_a_press_and_its_failure(stage: Stage) -> None:
     stage.bot.status = 500
     assert (await ask(stage, "press", press)).json()["problem"] == "dispatch_failed"
     assert (await ask(stage, "press", press | {"user": OLU})).status_code == 404
+
+
+async def test_a_shortcut_and_its_answer(stage: Stage) -> None:
+    """A shortcut on a message reaches the bot as that person's; its answer is private, a failure is told."""
+    posted = await stage.client.chat_postMessage(channel=DB_MOVES, text="a card")
+    use = {"user": BEN, "channel": DB_MOVES, "ts": posted["ts"], "callback_id": "what_is_this"}
+    assert (await ask(stage, "shortcut", use)).json()["ok"]
+    payload = stage.bot.payloads[-1]
+    assert (payload["type"], payload["callback_id"]) == ("message_action", "what_is_this")
+    assert (payload["user"]["id"], payload["message"]["text"]) == (BEN, "a card")
+    async with httpx.AsyncClient() as http:
+        await http.post(payload["response_url"], json={"text": "a card is a request"})
+    assert (await state(stage, BEN))["messages"][DB_MOVES][-1]["private"]
+    assert len((await state(stage, ANA))["messages"][DB_MOVES]) == 1
+    stage.bot.status = 500
+    assert (await ask(stage, "shortcut", use)).json()["problem"] == "dispatch_failed"
+
+
+async def test_shortcuts_are_for_what_one_sees(stage: Stage) -> None:
+    """There is no shortcut on a message that one cannot see, nor on an ephemeral one."""
+    posted = await stage.client.chat_postMessage(channel=DB_MOVES, text="a card")
+    shown = await stage.client.chat_postEphemeral(channel=DB_MOVES, user=ANA, text="psst")
+    use = {"user": OLU, "channel": DB_MOVES, "ts": posted["ts"], "callback_id": "what_is_this"}
+    assert (await ask(stage, "shortcut", use)).status_code == 404
+    assert (await ask(stage, "shortcut", use | {"user": ANA, "ts": shown["message_ts"]})).status_code == 403
+    assert stage.bot.payloads == []
 
 
 async def test_a_form_from_open_to_close(stage: Stage) -> None:

@@ -70,20 +70,23 @@ class App {
     this.stale = true;
     if (this.fetching) return;
     this.fetching = true;
-    while (this.stale) {
-      this.stale = false;
-      const { user } = this;
-      try {
-        const state = await get("/demo/state", { user });
-        if (user === this.user) this.draw(state);
-        else this.stale = true;
-      } catch (error) {
-        if (error.status !== 404 || user === "U0ANA") break;
-        this.user = "U0ANA"; // somebody who is not here any more
-        this.connect();
+    try {
+      while (this.stale) {
+        this.stale = false;
+        const { user } = this;
+        const state = await get("/demo/state", { user }).catch((error) => this.unknown(user, error));
+        if (state && user === this.user) this.draw(state);
+        else if (state) this.stale = true;
       }
+    } finally {
+      this.fetching = false;
     }
-    this.fetching = false;
+  }
+
+  unknown(user, error) {
+    if (error.status !== 404 || user === "U0ANA") return;
+    this.user = "U0ANA"; // somebody who is not here any more
+    this.connect();
   }
 
   draw(state) {

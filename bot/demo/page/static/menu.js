@@ -9,7 +9,10 @@ export function menu(button, options, chosen) {
   const show = (open) => {
     list.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
-    if (open) list.querySelector("button").focus();
+    if (open) {
+      turn(list);
+      list.querySelector("button").focus();
+    }
   };
   show(false);
   for (const option of options) {
@@ -40,4 +43,16 @@ export function menu(button, options, chosen) {
     if (!box.contains(event.relatedTarget)) show(false);
   });
   return box;
+}
+
+// Upwards where the end of the list is out of sight below, unless its beginning then is above.
+function turn(list) {
+  const seen = (edge, inwards) => {
+    const place = list.getBoundingClientRect();
+    return list.contains(document.elementFromPoint(place.left + 9, place[edge] + inwards));
+  };
+  list.classList.remove("up");
+  if (seen("bottom", -3)) return;
+  list.classList.add("up");
+  if (!seen("top", 3)) list.classList.remove("up");
 }

@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { blocks } from "./blocks.js";
 import { avatar, el, toast } from "./dom.js";
+import { more } from "./shortcuts.js";
 
 export class MessageList {
   // `hooks`: user(), people(), openThread(ts) or nothing where there are no threads
@@ -75,7 +76,7 @@ export class MessageList {
     if (old) {
       const focused = old.node.contains(document.activeElement) && document.activeElement.closest("[data-control]");
       old.node.replaceWith(node);
-      if (focused) node.querySelector(`[data-control="${CSS.escape(focused.dataset.control)}"]`)?.focus();
+      if (focused) refocus(node.querySelector(`[data-control="${CSS.escape(focused.dataset.control)}"]`));
     }
     this.drawn.set(ts, { signature, node });
     return node;
@@ -164,10 +165,20 @@ export class MessageList {
   }
 
   tools(message) {
-    if (!this.hooks.openThread || message.private) return null;
+    if (message.private) return null;
+    return el("div", { class: "tools" }, this.replyTool(message), more(message, this.hooks.user()));
+  }
+
+  replyTool(message) {
+    if (!this.hooks.openThread) return null;
     const open = () => this.hooks.openThread(message.ts);
     return el("button", { type: "button", class: "tool", "aria-label": `Reply to ${message.name}, ${message.time}`, onclick: open }, "Reply");
   }
+}
+
+// A menu's box cannot have the focus; the button in it that opens the menu can.
+function refocus(control) {
+  (control?.querySelector(":scope > button") || control)?.focus();
 }
 
 // Whether a message continues the one before: the same person, plain words, within the minute that is shown.
