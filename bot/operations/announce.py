@@ -89,7 +89,8 @@ def _success(after: Operation) -> Telling | None:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
     if after.call in _STARTED:
         return None
-    return Telling(Event.SUCCEEDED, in_thread=after.call not in _HEARD_BY_ALL, data=_data(after))
+    quietly = after.call not in _HEARD_BY_ALL and not after.outcome.slow  # a call is closed where it was made
+    return Telling(Event.SUCCEEDED, in_thread=quietly, data=_data(after))
 
 
 def _data(operation: Operation) -> Mapping[str, Any]:

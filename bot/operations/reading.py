@@ -128,7 +128,8 @@ class Reader:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
-        slow = _is_slow(before, outcome, to, now)
+        seen = found.look.reading.state is not None  # "still" is said of what was read, not of silence
+        slow = seen and _is_slow(before, outcome, to, now)
         if slow:
             outcome = replace(outcome, slow=True)
         changes = _looked_again(before, to, now) | _named(before, found.look)

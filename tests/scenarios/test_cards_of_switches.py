@@ -303,3 +303,31 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
     await stage.pass_time(100, 5)
     assert stage.read().splitlines()[1] == "Done in 2 min · customer serves writes since 02:14"
     assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]
+
+
+async def test_nobody_is_called_for_what_was_not_seen(http_stage: Stage) -> None:
+    """While PlanetScale cannot be read nobody is told that it still switches: it may be done long since."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type(PRIMARIES)
+    await stage.press(BEN, "op_approve")
+    held = stage.planetscale.trouble("down", times=None)
+    await stage.pass_time(90, 5)
+    assert not any(card.startswith("Still switching") for card in stage.cards())
+    stage.planetscale.lift(held)
+    await stage.pass_time(30, 5)
+    assert "customer serves writes since 02:14" in stage.read().splitlines()[1]
+    assert not any(card.startswith("Still switching") for card in stage.cards())
+
+
+async def test_a_call_is_closed_where_it_was_made(http_stage: Stage) -> None:
+    """Whoever was called in the channel because replica reads took long reads there that it is done."""
+    stage = http_stage
+    stage.planetscale.pace[Mutation.SWITCH_REPLICAS] = 90.0
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(100, 5)
+    called, done = stage.cards()[1:]
+    assert called.startswith("Still switching after 60 s: shop #3.")
+    assert done.startswith("Replica reads of shop #3 are on customer since 02:14.")
