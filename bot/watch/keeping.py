@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, exists, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from bot.commands.model import Action
 from bot.operations.model import Operation
@@ -19,7 +19,7 @@ from bot.store.board import MessageState
 from bot.store.schema import messages, samples, watches
 from bot.store.statements import insert_new, new_id
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.rows import from_row, sample, to_row
+from bot.watch.rows import changed_columns, from_row, sample, to_row
 from bot.workflows.estimate import Sample
 
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
@@ -27,6 +27,10 @@ NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 REMEMBERED: Final = 20
 """How many effects of operations a watch remembers."""
+_SWAP = update(watches).where(
+    watches.c.id == bindparam("watch_id"), watches.c.fence == bindparam("seen_fence")
+)
+"""Sets the columns that it is given. Made once: to make it took longer than to carry it out."""
 
 
 class MovedError(Exception):
@@ -225,8 +229,8 @@ def samples_of(connection: Connection, watch_id: str) -> list[Sample]:
 def swap(connection: Connection, before: Watch, **changes: Any) -> Watch:
     """Change the watch, if it is still as the caller saw it. Raises `MovedError` if it is not."""
     after = replace(before, **changes, fence=before.fence + 1)
-    unchanged = (watches.c.id == before.id, watches.c.fence == before.fence)
-    if connection.execute(update(watches).where(*unchanged).values(to_row(after))).rowcount != 1:
+    unchanged = {"watch_id": before.id, "seen_fence": before.fence}
+    if connection.execute(_SWAP, changed_columns(before, after) | unchanged).rowcount != 1:
         raise MovedError
     return after
 

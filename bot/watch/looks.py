@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from bot.store.schema import watches
 from bot.watch import keeping, leasing
@@ -46,49 +45,27 @@ _DUE = (
     watches.c.id,
     watches.c.database,
     watches.c.urgency,
-    watches.c.looked_at,
-    watches.c.created_at,
-    watches.c.read_at,
+    func.coalesce(watches.c.looked_at, watches.c.created_at),
     watches.c.due_at,
     watches.c.detail_due_at,
+    watches.c.read_at.is_not(None),
 )
+"""The parts of a `Due`, in their order."""
 
 
 def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collection[str]) -> list[Due]:
     """What is due in the databases that nobody else reads, but for the `busy` ones."""
+    latest = now + CLOCK_SET_BACK
     query = select(*_DUE).where(
         watches.c.organization == parts.organization,
         watches.c.over.is_(None),
-        or_(
-            watches.c.due_at <= now,
-            watches.c.detail_due_at <= now,
-            watches.c.looked_at > now + CLOCK_SET_BACK,
-        ),
+        or_(watches.c.due_at <= now, watches.c.detail_due_at <= now, watches.c.looked_at > latest),
     )
-    rows = connection.execute(query).all()
-    if not rows:
-        return []
-    others = set() if parts.alone else leasing.held_by_others(connection, parts.worker, now)
-    return [
-        _due(row, now)
-        for row in rows
-        if row.id not in busy and leasing.lease_name(parts.organization, row.database) not in others
-    ]
-
-
-def _due(row: Any, now: datetime) -> Due:
-    seen = row.read_at is not None
-    if row.looked_at and row.looked_at > now + CLOCK_SET_BACK:  # its times mean nothing any more
-        return Due(row.id, row.database, row.urgency, now, now, now, seen)
-    return Due(
-        row.id,
-        row.database,
-        row.urgency,
-        row.looked_at or row.created_at,
-        row.due_at,
-        row.detail_due_at,
-        seen,
-    )
+    found = [Due(*row) for row in connection.execute(query)]
+    others = set() if parts.alone or not found else leasing.held_by_others(connection, parts.worker, now)
+    if others:
+        found = [one for one in found if leasing.lease_name(parts.organization, one.database) not in others]
+    return [one.at_once(now) if one.looked_at > latest else one for one in found if one.id not in busy]
 
 
 def claim(

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.watch.pace import MOVING, WORKING, Pace
 
@@ -16,16 +17,15 @@ _WEIGHTS = {MOVING: 2.0}
 """Where the budget is short, all other intervals stretch by this much before those of what moves traffic do:
 at 8, ten moving workflows took most of the budget, and waiting ones were read after half an hour.
 """
-_IN_FULL = {WORKING: 0.25}
-"""The same for reads in full beside looks at the state: a list tells the state of many copies at once, and
-only their rows are older then.
+_IN_FULL = {MOVING: 0.25, WORKING: 0.25}
+"""The same for reads in full beside looks at the state: a list tells the state of many at once, and only
+their tables and streams are older then.
 """
 _SHORTEST = timedelta(seconds=0.05)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A watch that is due, for a look at its state or for a read in full."""
+class Due(NamedTuple):
+    """A watch that is due, for a look at its state or for a read in full. A tick can have thousands."""
 
     id: str
     database: str
@@ -36,6 +36,10 @@ class Due:
     detail_due_at: datetime
     seen: bool = True
     """It was read in full before: a list can tell what changed."""
+
+    def at_once(self, now: datetime) -> "Due":
+        """The same, whose times mean nothing any more: it is just due."""
+        return self._replace(looked_at=now, due_at=now, detail_due_at=now)
 
     def is_listed(self, now: datetime) -> bool:
         """Whether a list would do for it."""

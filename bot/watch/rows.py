@@ -1,7 +1,7 @@
 """Watches and samples as rows, and rows as watches and samples."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,34 +10,39 @@ from sqlalchemy import RowMapping
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.schema import watches
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.pace import urgency_of
 from bot.workflows.estimate import Sample
 from bot.workflows.sight import Sight
 
 _SIGHT = TypeAdapter(Sight)
-_CODED = {"places", "origin", "over", "sight", "names", "caused"}
-_PLAIN = tuple(one.name for one in fields(Watch) if one.name in set(watches.columns.keys()) - _CODED)
+_CODED: Mapping[str, Callable[[Any], Any]] = {
+    "places": list,
+    "names": dict,
+    "caused": list,
+    "origin": lambda origin: origin.value,
+    "over": lambda over: over.value if over else None,
+}
+_FIELDS = tuple(one.name for one in fields(Watch) if one.name not in {"ref", "sight"})
+_PLAIN = tuple(name for name in _FIELDS if name not in _CODED)
 _MOST = 2**63 - 1
 
 
 def to_row(watch: Watch) -> dict[str, Any]:
     """All columns of a watch."""
-    row = {name: getattr(watch, name) for name in _PLAIN}
-    return row | {
-        "organization": watch.ref.organization,
-        "database": watch.ref.database,
-        "number": watch.ref.number,
-        "places": list(watch.places),
-        "names": dict(watch.names),
-        "caused": list(watch.caused),
-        "origin": watch.origin.value,
-        "over": watch.over.value if watch.over else None,
-        "sight": _SIGHT.dump_python(watch.sight, mode="json", exclude_none=True) if watch.sight else None,
-        "read_at": watch.sight.read_at if watch.sight else None,
-        "urgency": urgency_of(watch.sight),
-    }
+    ref = {"organization": watch.ref.organization, "database": watch.ref.database, "number": watch.ref.number}
+    return ref | _columns(watch, _FIELDS) | _sight_columns(watch.sight)
+
+
+def changed_columns(before: Watch, after: Watch) -> dict[str, Any]:
+    """What is to be written where the row holds `before`, to make it hold `after`: the same workflow's."""
+    changed = _columns(after, [name for name in _FIELDS if getattr(before, name) != getattr(after, name)])
+    was, now = before.sight, after.sight
+    if was is now:
+        return changed
+    if was and now and replace(was, read_at=now.read_at) == now:
+        return changed | {"read_at": now.read_at}
+    return changed | _sight_columns(now)
 
 
 def from_row(row: RowMapping | Mapping[str, Any]) -> Watch:
@@ -50,8 +55,19 @@ def from_row(row: RowMapping | Mapping[str, Any]) -> Watch:
         caused=tuple(row["caused"]),
         origin=Origin(row["origin"]),
         over=Over(row["over"]) if row["over"] else None,
-        sight=_SIGHT.validate_python(row["sight"]) if row["sight"] else None,
+        sight=_SIGHT.validate_python(row["sight"] | {"read_at": row["read_at"]}) if row["sight"] else None,
     )
+
+
+def _columns(watch: Watch, names: Iterable[str]) -> dict[str, Any]:
+    values = ((name, getattr(watch, name)) for name in names)
+    return {name: _CODED[name](value) if name in _CODED else value for name, value in values}
+
+
+def _sight_columns(sight: Sight | None) -> dict[str, Any]:
+    """The time of the reading stands beside the rest: it changes with every read, the rest seldom."""
+    known = sight and _SIGHT.dump_python(sight, mode="json", exclude_none=True, exclude={"read_at"})
+    return {"sight": known, "read_at": sight and sight.read_at, "urgency": urgency_of(sight)}
 
 
 def sample_row(watch_id: str, workflow: Workflow, at: datetime, *, held: bool) -> dict[str, Any]:

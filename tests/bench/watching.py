@@ -227,8 +227,8 @@ async def _second(watcher: Watcher, clock: BenchClock) -> None:
     clock.advance(1)
     await watcher.tick()
     while any(not task.done() for task in watcher._tasks) and not clock.has_sleepers:  # noqa: ASYNC110
-        await asyncio.sleep(0)
-    await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.001)
 
 
 def _begin(connection: Connection, cloud: Cloud, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """The rows of watches, on SQLite and on PostgreSQL."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bot.store.database import Database
 from bot.watch import keeping, leasing
 from bot.watch.keeping import MovedError
 from bot.watch.model import Origin, Over, Watch
+from bot.watch.rows import changed_columns
 from bot.workflows.observe import first_sight
 from tests.builders import NOW, REF, a_workflow
 
@@ -53,6 +55,52 @@ async def test_a_watch_comes_back_as_it_was_written(database: Database) -> None:
     assert await database.read(keeping.load, first.id) == kept
     assert await database.read(keeping.find, REF) == kept
     assert await database.read(keeping.running, "acme") == [kept]
+
+
+SIGHT = first_sight(a_workflow(), NOW)
+CHANGES: tuple[dict[str, Any], ...] = (
+    {"places": ("C2", "C1")},
+    {"origin": Origin.TOUCHED},
+    {"started_by": "U0BEN"},
+    {"mention": None},
+    {"sight": SIGHT},
+    {"sight": replace(SIGHT, read_at=LATER)},
+    {"sight": replace(SIGHT, read_at=LATER, doubts=(LATER,))},
+    {"sight": None},
+    {"looked_at": LATER, "changed_at": LATER, "drawn_at": LATER},
+    {"silent_since": NOW, "missing_since": NOW},
+    {"misses": 3},
+    {"due_at": LATER},
+    {"detail_due_at": None},
+    {"essence": "copied 1234", "live_number": 7},
+    {"over": Over.STOPPED, "over_at": LATER, "stopped_by": "U0BEN"},
+    {"over": None},
+    {"names": {"U0BEN": "Ben"}},
+    {"caused": ("op:switched",)},
+)
+"""Each after the one before."""
+
+
+async def test_what_changed_is_kept_and_the_rest_stays(database: Database) -> None:
+    """Whatever of a watch changes is kept, and everything else stays as it was."""
+    watch = await database.write(begun)
+    for changes in CHANGES:
+        watch = await database.write(partial(keeping.swap, before=watch, **changes))
+        assert await database.read(keeping.load, watch.id) == watch
+    never = {"id", "ref", "created_at", "fence"}
+    assert {name for changes in CHANGES for name in changes} == {one.name for one in fields(Watch)} - never
+
+
+def test_a_read_without_news_writes_little() -> None:
+    """A read that shows nothing new costs the database its times, not all that is known of the workflow."""
+    known = Watch(id="w", ref=REF, places=("C1",), origin=Origin.FOUND, sight=SIGHT, created_at=NOW)
+    read = replace(known, sight=replace(SIGHT, read_at=LATER), looked_at=LATER, due_at=LATER, fence=1)
+    assert changed_columns(known, read) == {
+        "read_at": LATER,
+        "looked_at": LATER,
+        "due_at": LATER,
+        "fence": 1,
+    }
 
 
 async def test_the_second_of_two_changes_looks_again(database: Database) -> None:

@@ -101,6 +101,23 @@ def test_what_moves_traffic_goes_ahead() -> None:
     assert choose([late, moving], 1, NOW, PACE) == [DetailRead("b", "moving")]
 
 
+def test_what_a_list_has_told_is_not_asked_again_at_once() -> None:
+    """What a list has just told of a workflow that moves traffic is not read in full ahead of one that nobody
+    has looked at for long.
+    """
+    just_listed = Due(
+        "moving",
+        "a",
+        MOVING,
+        looked_at=NOW - timedelta(seconds=1),
+        due_at=NOW + timedelta(seconds=1),
+        detail_due_at=NOW - timedelta(seconds=20),
+    )
+    late = a_due("late", "b", interval=30, late=180)
+    assert choose([just_listed, late], 1, NOW, PACE) == [DetailRead("b", "late")]
+    assert choose([just_listed, late], 2, NOW, PACE) == [DetailRead("b", "late"), DetailRead("a", "moving")]
+
+
 def test_what_moves_traffic_starves_nobody() -> None:
     """One that is six intervals late has its turn, however many others move traffic."""
     late = a_due("late", "a", interval=30, late=180)
