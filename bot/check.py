@@ -1,5 +1,6 @@
 """`workflow-bot check`: would the bot work with these settings? Changes nothing anywhere."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -17,6 +18,10 @@ from bot.settings import Settings, read_policy
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.manifest import SCOPES
+from bot.store.address import file_of, parse_address
+from bot.store.database import Database
+from bot.store.errors import TROUBLES, why
+from bot.store.migrate import current, latest
 
 Say = Callable[[str], None]
 
@@ -24,6 +29,8 @@ _SOCKET_CURE: Final = (
     "It begins with xapp-. Make one at api.slack.com/apps under Basic Information, App-Level Tokens, with "
     "the scope connections:write, and switch Socket Mode on."
 )
+_CONNECT_WITHIN: Final = 10.0
+"""Seconds for the database: a server that is far away is no error."""
 _RENEW: Final = "Check PLANETSCALE_SERVICE_TOKEN_ID and PLANETSCALE_SERVICE_TOKEN."
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 _ADDRESS: Final = "Check PLANETSCALE_API_URL."
@@ -47,8 +54,12 @@ async def check(settings: Settings, say: Say) -> int:
     for database in _told_nowhere(settings, policy):
         say(f"Settings: what is found in {database} is told nowhere. {_CHANNEL}")
     say("Settings: complete")
-    slack = await _slack(settings, say)
-    return 0 if await _planetscale(settings, say) and slack else 1
+    works = [
+        await _database(settings.database_url, say),
+        await _slack(settings, say),
+        await _planetscale(settings, say),
+    ]
+    return 0 if all(works) else 1
 
 
 def _told_nowhere(settings: Settings, policy: Policy) -> list[str]:
@@ -59,6 +70,32 @@ def _told_nowhere(settings: Settings, policy: Policy) -> list[str]:
         for database in one.databases
         if not (policy.terms_for(one.name, database).channel or settings.channel)
     ]
+
+
+async def _database(url: str, say: Say) -> bool:
+    """Whether the bot could keep its rows there. A file that is not there yet is not made."""
+    try:
+        file = file_of(parse_address(url))
+        if file and not file.exists():
+            folder = file.absolute().parent
+            usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+            stuck = f"{folder} is no folder that can be written to. Check DATABASE_URL."
+            cure = "workflow-bot run makes it" if usable else stuck
+            say(f"Database: there is none yet at {file.absolute()} · {cure}")
+            return usable
+        async with Database(url, begin_within=_CONNECT_WITHIN, guard=False) as database:
+            revision = await current(database)
+    except TROUBLES as error:
+        say(f"Database: {why(error)}. Check DATABASE_URL.")
+        return False
+    newest = latest() or ""
+    if revision is not None and revision > newest:
+        say("Database: it has the schema of a newer version of the bot. Run that version.")
+        return False
+    behind = "" if revision == newest else "not "
+    cure = " yet: workflow-bot run brings it there" if behind else ""
+    say(f"Database: can be reached · {behind}at the current schema{cure}")
+    return True
 
 
 async def _slack(settings: Settings, say: Say) -> bool:

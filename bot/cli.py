@@ -30,16 +30,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot").set_defaults(run=_run)
     commands.add_parser("demo", help="try it in a browser, with no account").set_defaults(run=_demo)
-    commands.add_parser("check", help="check settings and tokens, and say what is wrong").set_defaults(
-        run=_check
-    )
+    commands.add_parser(
+        "check", help="try settings, database and tokens, and say what is wrong"
+    ).set_defaults(run=_check)
     commands.add_parser("migrate", help="bring the database to the current schema").set_defaults(run=_migrate)
     audit = commands.add_parser("audit", help="export the audit log")
     audit.add_argument("--since", type=_moment, help="from this day or moment on, e.g. 2026-11-01; UTC")
     audit.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     audit.set_defaults(run=_audit)
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
-    manifest.add_argument("--url", help="the bot's public address; without it, a manifest for Socket Mode")
+    manifest.add_argument(
+        "--url",
+        help="the bot's public address, with its path if it has one: Slack calls /slack/events under it; "
+        "without it, a manifest for Socket Mode",
+    )
     manifest.set_defaults(run=_manifest)
     return parser
 
@@ -65,13 +69,18 @@ def _demo(_options: argparse.Namespace) -> int:
 def _migrate(_options: argparse.Namespace) -> int:
     from bot.upkeep import migrate_database
 
-    return _loop(migrate_database(load_database_url(), print))
+    return _loop(migrate_database(load_database_url(), print, _complain))
 
 
 def _audit(options: argparse.Namespace) -> int:
     from bot.upkeep import export_audit
 
-    return _loop(export_audit(load_database_url(), options.since, options.format, sys.stdout))
+    url = load_database_url()
+    return _loop(export_audit(url, options.since, options.format, sys.stdout, _complain))
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _moment(text: str) -> datetime:

@@ -166,15 +166,17 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "at least 8 characters, no spaces",
     ),
     "SLACK_APP_TOKEN": Explanation("the app-level token for Socket Mode", "it starts with xapp-"),
-    "SLACK_API_URL": Explanation("where Slack's Web API is", "an http(s) address without query"),
+    "SLACK_API_URL": Explanation("the address of Slack's Web API", "an http(s) address without query"),
     "PLANETSCALE_SERVICE_TOKEN_ID": Explanation(
         "the id of the PlanetScale service token", "no spaces, no colon"
     ),
     "PLANETSCALE_SERVICE_TOKEN": Explanation("the PlanetScale service token itself", "no spaces"),
     "PLANETSCALE_ORG": Explanation("the PlanetScale organization", "letters, digits, - and _"),
-    "PLANETSCALE_API_URL": Explanation("where the PlanetScale API is", "an http(s) address without query"),
+    "PLANETSCALE_API_URL": Explanation(
+        "the address of the PlanetScale API", "an http(s) address without query"
+    ),
     "DATABASE_URL": Explanation(
-        "where the bot keeps its rows", "sqlite:///file.sqlite3, postgres://… or postgresql://…"
+        "the address of the bot's own database", "sqlite:///file.sqlite3, postgres://… or postgresql://…"
     ),
     "PORT": Explanation("the HTTP port", "a number from 1 to 65535"),
     "WORKFLOW_BOT_POLICY": Explanation("the path of the policy file", "a TOML file that can be read"),
@@ -185,18 +187,18 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "the databases to discover workflows in", "names with commas between"
     ),
     "WORKFLOW_BOT_POLL_SECONDS": Explanation(
-        "how often a copying workflow is read", "seconds, more than 0 and at most 3600"
+        "the time between two reads of a copying workflow", "seconds, more than 0 and at most 3600"
     ),
     "WORKFLOW_BOT_APPROVAL_TTL": Explanation(
-        "how long an approval may wait", "30m, 90m or 4h: from 1s to 7d"
+        "the time that an approval may wait", "30m, 90m or 4h: from 1s to 7d"
     ),
     "WORKFLOW_BOT_API_BUDGET": Explanation(
-        "requests to PlanetScale in any 60 s, for each organization",
+        "the number of requests to PlanetScale in any 60 s, for each organization",
         "a number from 10 to 600, PlanetScale's own limit",
     ),
     "WORKFLOW_BOT_METRICS_PORT": Explanation("the port of /metrics", "a number from 1 to 65535"),
-    "WORKFLOW_BOT_LOG_LEVEL": Explanation("how much is logged", "debug, info, warning or error"),
-    "WORKFLOW_BOT_LOG_FORMAT": Explanation("how log lines look", "json or console"),
+    "WORKFLOW_BOT_LOG_LEVEL": Explanation("the least level that is logged", "debug, info, warning or error"),
+    "WORKFLOW_BOT_LOG_FORMAT": Explanation("the form of log lines", "json or console"),
 }
 
 

@@ -11,7 +11,10 @@ FORCE: Final = Flag(
     kind=Kind.SWITCH,
     field="force",
     default=False,
-    help="Skips the question to you and goes on in spite of warnings. A second person still has to approve.",
+    help=(
+        "Goes on in spite of the warnings that need it. "
+        "It overrides no refusal and never replaces the second person."
+    ),
 )
 REPLICAS_ONLY: Final = Flag(
     name="replicas-only",
@@ -88,19 +91,22 @@ CREATE: Final = (
         placeholder="<ACTION>",
         default=OnDdl.STOP,
         choices=(
-            Choice(OnDdl.STOP, "Stop. You compare the schemas, then retry. (recommended)"),
+            Choice(
+                OnDdl.STOP,
+                "The workflow stops. You compare the schemas, then retry. (recommended)",
+            ),
             Choice(
                 OnDdl.EXEC,
-                "Run the same change on the target; stop if that fails. "
+                "It is run on the target too; the workflow stops if that fails. "
                 "It may take long and slow the target.",
             ),
             Choice(
                 OnDdl.EXEC_IGNORE,
-                "Run it on the target and go on even if it fails. The schemas may differ afterwards.",
+                "It is run on the target too, and a failure is ignored. The schemas may differ afterwards.",
             ),
             Choice(
                 OnDdl.IGNORE,
-                "Do nothing. The schemas will differ; you make the change on the target yourself.",
+                "It is not run on the target. The schemas will differ; you make the change there yourself.",
             ),
         ),
         help="What to do when a schema change reaches these tables while the workflow runs. Default: STOP.",
@@ -135,7 +141,7 @@ FORMAT: Final = Flag(
         Choice(Format.JSON, "The same data as JSON to copy, or as a file when it is long."),
         Choice(Format.CSV, "The same data as CSV to copy, or as a file when it is long."),
     ),
-    help="How the answer is written. Default: human.",
+    help="How the answer of list and show is written. Default: human.",
 )
 HELP: Final = Flag(name="help", short="h", kind=Kind.SWITCH, help="Shows this page and does nothing else.")
 

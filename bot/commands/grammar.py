@@ -10,7 +10,7 @@ from bot.commands.shapes import Example, Flag, Group, Positional, SubCommand
 
 DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.", found=True)
 NUMBER: Final = Positional(
-    "NUMBER", "number", Thing.NUMBER, "The workflow's number; list shows it.", found=True
+    "NUMBER", "number", Thing.NUMBER, "The workflow's number; list shows it.", required=False, found=True
 )
 ITS_DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.")
 """Of a new workflow: it is never guessed."""
@@ -19,12 +19,14 @@ BRANCH: Final = Positional("BRANCH", "branch", Thing.BRANCH, "The branch.")
 _APPROVED: Final = "By default a second person has to approve."
 _CONFIRMED: Final = "By default you confirm it yourself; no second person is needed."
 _WRITES_WAIT: Final = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
+_OTHER_WARNINGS: Final = "Warnings that need no flag stand on the card, for those who approve."
 _LAG: Final = "Look first: replication lag in the dashboard. This bot cannot read it."
 
 SUB_COMMANDS: Final = (
     SubCommand(
         name="list",
         group=Group.LOOK,
+        writes_data=True,
         makes=model.ListWorkflows,
         positionals=(DATABASE,),
         summary="Lists the workflows of a database.",
@@ -40,6 +42,7 @@ SUB_COMMANDS: Final = (
     SubCommand(
         name="show",
         group=Group.LOOK,
+        writes_data=True,
         makes=model.ShowWorkflow,
         positionals=(DATABASE, NUMBER),
         flags=(flags.CHART,),
@@ -70,13 +73,18 @@ SUB_COMMANDS: Final = (
             "Way back: cancel deletes the copies.",
         ),
         examples=(
+            Example("/workflow create shop main -i", "Opens a form that asks for the rest."),
             Example(
                 "/workflow create shop main --name orders-to-customer --source-keyspace commerce "
                 "--target-keyspace customer --tables orders,line_items",
                 "Moves two tables from commerce to customer.",
             ),
         ),
-        notes=("Without -i the name, both keyspaces and the tables must be typed.",),
+        notes=(
+            "Without a branch, or with -i, a form opens and asks for the rest.",
+            "With a branch and without -i, the name, both keyspaces and the tables must be typed; "
+            "if one is missing, the answer has a button to the form.",
+        ),
     ),
     SubCommand(
         name="verify-data",
@@ -112,10 +120,15 @@ SUB_COMMANDS: Final = (
             Example("/workflow switch-traffic shop 3 --replicas-only", "Replica reads first."),
             Example("/workflow switch-traffic shop 3", "Then the writes, and whatever has not moved yet."),
         ),
-        notes=(
+        warnings=(
             _LAG,
             "For an import, switch writes only when the application is connected to PlanetScale: "
             "if it still writes to the external database, the two diverge and data is lost.",
+        ),
+        notes=(
+            "--force is needed where rows are known to differ. For the writes also where the data was never "
+            "verified, and where the last verification broke off or was before a retry or a reverse.",
+            _OTHER_WARNINGS,
         ),
     ),
     SubCommand(
@@ -151,11 +164,16 @@ SUB_COMMANDS: Final = (
             _APPROVED,
         ),
         examples=(Example("/workflow cutover shop 3", "Asks to cut over workflow #3 of shop."),),
-        notes=(
+        warnings=(
             "The application no longer names the source keyspace (it uses @primary, @replica or no "
             "database name), and require_explicit_routing is out of the target's VSchema; with it, queries "
             "get “table not found”.",
             "Cutting over again after reverse-cutover deletes nothing more.",
+        ),
+        notes=(
+            "--force is needed sooner after the writes moved than the policy's soak says (1 h if it says "
+            "nothing) or where that time is not known, and where the target's VSchema could not be read.",
+            f"Recommended is a full day: before it, a warning says so. {_OTHER_WARNINGS}",
         ),
     ),
     SubCommand(
@@ -187,7 +205,7 @@ SUB_COMMANDS: Final = (
             _APPROVED,
         ),
         examples=(Example("/workflow complete shop 3", "Asks to complete workflow #3 of shop."),),
-        notes=(
+        warnings=(
             "For an import it stops replication back to the external database, closes the connection and "
             "removes its credentials from PlanetScale. It cannot be opened again.",
         ),
@@ -209,7 +227,8 @@ SUB_COMMANDS: Final = (
             _APPROVED,
         ),
         examples=(Example("/workflow cancel shop 3", "Asks to cancel workflow #3 of shop."),),
-        notes=("A workflow cannot be paused. Cancelling may wait for hours while indexes are built.",),
+        warnings=("A workflow cannot be paused. Cancelling may wait for hours while indexes are built.",),
+        notes=("No warning needs --force here. It is accepted, as in pscale.",),
     ),
     SubCommand(
         name="retry",
@@ -225,7 +244,7 @@ SUB_COMMANDS: Final = (
             "and a second person has to approve once the copy was complete.",
         ),
         examples=(Example("/workflow retry shop 3", "Retries workflow #3 of shop."),),
-        notes=(
+        warnings=(
             "Stopped by a schema change? Compare the schemas in source and target first: "
             "a retry goes on after the change.",
         ),

@@ -47,10 +47,10 @@ class HelpPage:
     everywhere: tuple[str, ...] = ()
     """On a sub-command's page: the flags that all of them take, explained in the overview."""
     examples: tuple[Example, ...]
+    warnings: tuple[str, ...] = ()
+    """What to read before the sub-command is typed, in whole sentences."""
     notes: tuple[str, ...]
-    """What to know, in whole sentences."""
-    warns: bool = False
-    """The notes are to be read before the sub-command is typed: it changes something."""
+    """What else is good to know, in whole sentences."""
 
 
 _SERVER_SIDE: Final = (
@@ -92,7 +92,6 @@ def _overview() -> HelpPage:
 
 
 def _page(sub: SubCommand) -> HelpPage:
-    notes = (*sub.notes, *_left_out(sub))
     return HelpPage(
         topic=sub.name,
         title=f"{PREFIX} {sub.name}",
@@ -102,8 +101,8 @@ def _page(sub: SubCommand) -> HelpPage:
         flags=tuple(map(_flag_row, sub.flags)),
         everywhere=tuple(_flag_row(flag).spelled for flag in flags.GLOBAL),
         examples=sub.examples,
-        notes=notes,
-        warns=sub.group is Group.ACT,
+        warnings=sub.warnings,
+        notes=(*sub.notes, *_left_out(sub)),
     )
 
 

@@ -150,7 +150,7 @@ class Mistake:
     problem: str
     """One sentence: what was wrong. It may contain words that were typed; never the value of a secret."""
     usage: str | None = None
-    """The right form, e.g. `/workflow show <DATABASE> <NUMBER>`."""
+    """The right form, e.g. `/workflow show <DATABASE> [NUMBER]`."""
     suggestion: str | None = None
     """The nearest thing that would be understood: a complete line when one can be made, else one word."""
     topic: str | None = None

@@ -86,7 +86,8 @@ class _Scanner:
             letter, rest = rest[0].lower(), rest[1:]
         if flag is None:
             shown = letter if letter.isascii() and letter.isprintable() else "…"
-            self._note(UsageError(f"There is no flag -{shown}."), repaired=False)
+            meant = next((one.spelled for one in flags.GLOBAL if one.name.startswith(letter)), None)
+            self._note(UsageError(f"There is no flag -{shown}.", meant), repaired=False)
         else:
             self._take(flag, rest.removeprefix("=") if rest else given)
 

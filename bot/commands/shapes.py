@@ -110,13 +110,18 @@ class SubCommand:
     examples: tuple[Example, ...]
     flags: tuple[Flag, ...] = ()
     """Its own; those that every sub-command has come on top."""
+    warnings: tuple[str, ...] = ()
+    """What to read before it is typed."""
     notes: tuple[str, ...] = ()
+    """What else is good to know."""
+    writes_data: bool = False
+    """Its answer can be written as data (`--format`)."""
     final: bool = False
     """It ends what cannot be had back: never offered ready to send to someone who typed another word."""
 
     @property
     def usage(self) -> str:
-        """The right form: ``/workflow show <DATABASE> <NUMBER>``."""
+        """The right form: ``/workflow show <DATABASE> [NUMBER]``."""
         parts = [PREFIX, self.name, *(positional.spelled for positional in self.positionals)]
         parts += [f"{flag.spelled} {flag.placeholder}" for flag in self.flags if flag.required]
         optional = [f"[{flag.spelled}]" for flag in self.flags if not flag.required]

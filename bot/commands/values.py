@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.commands import flags, grammar, names
 from bot.commands.errors import Line, UsageError, Used, joined, shown
-from bot.commands.model import CreateWorkflow
+from bot.commands.model import CreateWorkflow, Format
 from bot.commands.names import Thing
 from bot.commands.nearest import nearest
 from bot.commands.scan import truth
@@ -39,7 +39,7 @@ def positional_values(sub: SubCommand, line: Line, words: tuple[str, ...]) -> Va
 
 
 def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
-    """The values of the flags, and notes on those that mean nothing. The last use wins; lists add up.
+    """The values of the flags, and notes on those without effect. The last use wins; lists add up.
 
     Raises:
         UsageError: a flag of another sub-command, or a value that the flag does not take.
@@ -57,6 +57,8 @@ def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
             values[flag.field] = tuple(dict.fromkeys((*values.get(flag.field, ()), *_list(used, line))))
         else:
             values[flag.field] = _value(used, line)
+    if values.get(flags.FORMAT.field, Format.HUMAN) is not Format.HUMAN and not sub.writes_data:
+        notes[f"{flags.FORMAT.spelled} has no effect on {sub.name} and was ignored."] = None
     return values, tuple(notes)
 
 

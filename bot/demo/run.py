@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import errno
+import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 from bot.app import build
 from bot.demo.clock import DemoClock
@@ -16,7 +19,11 @@ from bot.demo.slack.people import DB_MOVES
 from bot.logs import configure_logs
 from bot.server import build_server, until_told_to_stop
 from bot.settings import Settings
+from bot.store.errors import StoreError
+from bot.store.guard import FileGuard
 
+_FOLDER: Final = "workflow-bot-demo-"
+_FILE: Final = "demo.sqlite3"
 BANNER = """\
 Workflow Bot, the demo: a small Slack and a small PlanetScale on your machine. No account, nothing leaves it.
 
@@ -34,6 +41,7 @@ async def run_demo(port: int, say: Callable[[str], None]) -> int:
     except OSError as error:
         say(_why(port, error))
         return 1
+    remove_leftovers(Path(tempfile.gettempdir()))
     with listener:
         return await _serve(port, listener, say)
 
@@ -66,10 +74,21 @@ def demo_settings(house: House, url: str, folder: str) -> Settings:
     """Settings for a bot that finds what runs in some databases by itself, and tells it in #db-moves."""
     return house.move_in(
         url,
-        DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
+        DATABASE_URL=f"sqlite:///{folder}/{_FILE}",
         WORKFLOW_BOT_CHANNEL=DB_MOVES,
         WORKFLOW_BOT_DATABASES=",".join(WATCHED),
     )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what demos left there that were killed: nobody holds their database any more."""
+    if sys.platform == "win32":
+        return  # whether somebody does cannot be told
+    for left in folder.glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError, StoreError):  # somebody else's, or one that runs
+            if not left.is_symlink() and (left / _FILE).is_file():
+                FileGuard(left / _FILE).release()
+                shutil.rmtree(left, ignore_errors=True)
 
 
 async def _serve(port: int, listener: socket.socket, say: Callable[[str], None]) -> int:
@@ -85,7 +104,7 @@ async def _serve(port: int, listener: socket.socket, say: Callable[[str], None])
             await serving
             say("The demo's server did not start.")
             return 1
-    with tempfile.TemporaryDirectory(prefix="workflow-bot-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder:
         bot = await build(demo_settings(house, f"http://127.0.0.1:{port}", folder), clock)
         house.admit(bot.web)
         bot.start()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger
+from bot.operations import ledger, stories
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import Board, Telling
@@ -45,11 +45,16 @@ def announce(
     """Put on the board what follows from `before` becoming `after`. Part of the same transaction."""
     if after.again_of and after.state is not before.state and after.state in {State.WAITING, State.BLOCKED}:
         _redraw(board, connection, after.again_of, now)
+    if before.changed_at != after.changed_at:
+        for earlier in stories.shown_on(connection, after):
+            board.outdate(connection, earlier, now)
     if not has_card(after):
         return
     board.card(connection, after, now)
     if before.state is after.state:
         return
+    if State.WAITING in {before.state, after.state}:
+        board.outdate(connection, after.id, now, Event.REMINDER)
     if after.state is State.WAITING and before.state is State.REQUESTED:
         board.tell(connection, after, Telling(Event.TABLES, in_thread=True), now)
     elif telling := _telling(before, after):

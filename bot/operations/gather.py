@@ -122,7 +122,7 @@ class Gatherer:
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,
-            others=_requests(own),
+            others=_requests(own, operation.requester),
             forced_over_rows=_forced_over_rows(own.sent),
             switch_tried_at=next((one.sent_at for one in own.sent if one.call in _SWITCHES), None),
             known_tables=_known_tables(own.sent),
@@ -156,7 +156,7 @@ class Gatherer:
             keyspaces=keyspaces,
             source_tables=tables,
             target_vschema=vschema.raw if vschema else None,
-            others=_requests(own),
+            others=_requests(own, operation.requester),
         )
         missing = failure is not None and failure.kind is Failure.NOT_FOUND
         return Gathered(facts, None, missing, failure)
@@ -172,7 +172,7 @@ async def _part(name: Any, read: Callable[[str], Awaitable[T]]) -> T | None:
         return None
 
 
-def _requests(own: Own) -> tuple[OpenRequest, ...]:
+def _requests(own: Own, requester: str) -> tuple[OpenRequest, ...]:
     return tuple(
         OpenRequest(
             who=other.called(other.requester),
@@ -180,6 +180,7 @@ def _requests(own: Own) -> tuple[OpenRequest, ...]:
             asked_at=other.asked_at,
             stage=_stage(other.state),
             link=own.links.get(other.id),
+            own=other.requester == requester,
         )
         for other in own.open
     )

@@ -34,6 +34,8 @@ class Request:
     organization: str
     reply_to: str | None = None
     """Slack's address for private answers."""
+    by_button: bool = False
+    """By a button that offered the next step, not typed."""
 
 
 def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now: datetime) -> Operation:
@@ -51,6 +53,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         "reply_to": request.reply_to,
         "state": State.REQUESTED,
         "asked_at": now,
+        "by_button": request.by_button,
     }
     if isinstance(command, CreateWorkflow):
         new = _new(command)

@@ -147,6 +147,18 @@ def due(connection: Connection, now: datetime) -> list[str]:
     return list(connection.scalars(query.order_by(operations.c.asked_at)))
 
 
+def is_followed(connection: Connection, operation: Operation) -> bool:
+    """Whether another request on its workflow was sent since: what is seen there now may be that one's."""
+    later = (
+        operations.c.organization == operation.organization,
+        operations.c.database == operation.database,
+        operations.c.number == operation.number,
+        operations.c.id != operation.id,
+        operations.c.sent_at > operation.sent_at,
+    )
+    return connection.scalar(select(operations.c.id).where(*later).limit(1)) is not None
+
+
 def sent_before(connection: Connection, operation: Operation) -> Sequence[Operation]:
     """Operations on the same workflow that were sent, the latest first."""
     query = (

@@ -55,6 +55,8 @@ OUTCOME_OPEN = frozenset({State.SENDING, State.UNDER_WAY, State.UNKNOWN, State.N
 """Something may have been sent and its end is not proven."""
 OPEN = BEFORE_SENDING | OUTCOME_OPEN
 ENDED = frozenset(State) - OPEN
+MAY_HAVE_CHANGED = frozenset({State.SUCCEEDED, State.IN_PLACE, State.BROKE_OFF, State.NEEDS_PERSON})
+_MOVES_NOTHING = frozenset({None, WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class Operation:
     """What the requester said about why ("Say why")."""
     assumed: str | None = None
     """What was left out and taken to be meant, in sentences for everybody."""
+    by_button: bool = False
+    """Asked by a button that offered the next step: what it was drawn for may be over."""
     choices: tuple[tuple[int, str], ...] = ()
     """Number and name of the workflows that may have been meant, where none could be taken."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -176,6 +180,27 @@ class Operation:
     def subject(self) -> WorkflowCall | NewWorkflow:
         """What is asked of PlanetScale."""
         return self.call if self.call else NewWorkflow.model_validate(self.arguments)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """Since when its workflow may be another than before it was sent; `None`: it is not, by this.
+
+        Another: in what serves what, or in what can be done to it.
+        """
+        if self.call in _MOVES_NOTHING or self.sent_at is None:
+            return None
+        if self.state in MAY_HAVE_CHANGED and not self._went_back:
+            return self.ended_at or self.sent_at
+        return self.outcome.late_effect_at
+
+    @property
+    def _went_back(self) -> bool:
+        """It broke off, and the workflow is as it was when it was looked at before."""
+        seen, latest = self.seen, self.outcome.latest
+        if self.state is not State.BROKE_OFF or seen is None or latest is None:
+            return False
+        then, now = ((one.state, one.replicas_switched, one.primaries_switched) for one in (seen, latest))
+        return then == now
 
     def called(self, user: str) -> str:
         """What a person is called in a sentence; their id where no name is known."""
@@ -226,6 +251,9 @@ class Story:
     asked_again: str | None = None
     """The id of the operation that asks for the same again."""
     asked_again_link: str | None = None
+    overtaken_by: Operation | None = None
+    """What changed the workflow last after this had ended: what was seen then may not be so any more."""
+    overtaken_by_link: str | None = None
     kind: Kind = Kind.UNKNOWN
     """As the pre-flight found it: the source keyspace can say more than the workflow."""
     way_back_alone: bool = True

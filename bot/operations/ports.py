@@ -98,6 +98,12 @@ class Board(Protocol):
         """This event should be told, once."""
         ...
 
+    def outdate(
+        self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
+    ) -> None:
+        """The card, or what was told of `event`, is out of date if it is in Slack. Nobody is told."""
+        ...
+
     def adopt(
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
     ) -> None:

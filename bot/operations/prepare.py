@@ -17,7 +17,7 @@ from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
 from bot.operations.requesting import Requesting
-from bot.workflows.checks.findings import OTHERS_WAIT, Report
+from bot.workflows.checks.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
 
 RUN_WINDOW = timedelta(minutes=5)
 """An approval is for now: what has not been sent by then is not sent any more."""
@@ -76,6 +76,8 @@ class Preparing:
             return operation, Answer.BLOCKED, _cause(report)
         if report.needs_force and not operation.force:
             return operation, Answer.NEEDS_FORCE, None
+        if done := _verified_already(operation, report):
+            return operation, Answer.BLOCKED, done
         if lonely := await self._requesting.too_few(looked.rule, operation.requester):
             return operation, Answer.BLOCKED, lonely
         return None
@@ -185,6 +187,15 @@ def _changes(looked: Operation) -> dict[str, Any]:
         "choices",
     )
     return {name: getattr(looked, name) for name in kept}
+
+
+def _verified_already(operation: Operation, report: Report) -> str | None:
+    """A sentence, where a button would only do once more what takes long and came out clean."""
+    clean = [one for one in report.warnings if one.code == VERIFIED_CLEAN]
+    if not clean or not operation.by_button:
+        return None
+    command = f"/workflow verify-data {operation.database} {operation.number}"
+    return f"{clean[0].sentence} To verify again: `{command}`"
 
 
 def _cause(report: Report) -> str:

@@ -144,7 +144,8 @@ class Reader:
     def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
         verdict = found.conclusion.verdict
-        if verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN} and not verdict.taken_along:
+        own = not verdict.taken_along and not ledger.is_followed(connection, before)
+        if own and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
             look = found.look
             outcome = replace(
                 before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at

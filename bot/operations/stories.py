@@ -8,14 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations import ledger
-from bot.operations.model import OPEN, Decided, DecisionKind, Operation, State, Story
-from bot.operations.rows import decided
+from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
+from bot.operations.rows import decided, from_row
 from bot.store import audit
 from bot.store.schema import decisions, operations
+
+_ENDED_UNSEEN = operations.c.state == State.NOT_SEEN.value
+"""Its effect can come long after its end."""
+REDRAWN = 10
+"""So many cards of a workflow are redrawn when it changes; older ones were when they were the latest."""
 
 
 def story(connection: Connection, operation_id: str) -> Story | None:
@@ -35,6 +40,57 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         kind=operation.kind,
         way_back_alone=operation.way_back_alone,
     )
+
+
+def story_as_of_now(connection: Connection, operation_id: str) -> Story | None:
+    """The story, with what changed its workflow last after it had ended: for whoever says how things are."""
+    found = story(connection, operation_id)
+    return found and as_of_now(connection, found)
+
+
+def as_of_now(connection: Connection, told: Story) -> Story:
+    """The same for a story that was read already."""
+    return replace(told, overtaken_by=_overtaken_by(connection, told.operation))
+
+
+def _overtaken_by(connection: Connection, operation: Operation) -> Operation | None:
+    if operation.number is None or operation.state not in ENDED or operation.ended_at is None:
+        return None
+    over = operation.outcome.late_effect_at or operation.ended_at
+    query = (
+        select(operations)
+        .where(
+            *_on_its_workflow(operation),
+            operations.c.sent_at.is_not(None),
+            operations.c.state.in_([state.value for state in MAY_HAVE_CHANGED | {State.NOT_SEEN}]),
+            or_(operations.c.ended_at.is_(None), operations.c.ended_at > over, _ENDED_UNSEEN),
+        )
+        .order_by(operations.c.sent_at.desc())
+    )
+    later = (from_row(row) for row in connection.execute(query).mappings())
+    return next((one for one in later if one.changed_at and one.changed_at > over), None)
+
+
+def _on_its_workflow(operation: Operation) -> tuple[ColumnElement[bool], ...]:
+    """The others on the same workflow."""
+    return (
+        operations.c.organization == operation.organization,
+        operations.c.database == operation.database,
+        operations.c.number == operation.number,
+        operations.c.id != operation.id,
+    )
+
+
+def shown_on(connection: Connection, operation: Operation) -> list[str]:
+    """The ids of the other requests on the same workflow that have ended with a card, the latest first."""
+    asked_others = (operations.c.gate == Gate.PEER.value) & (operations.c.state != State.BLOCKED.value)
+    same = (
+        *_on_its_workflow(operation),
+        operations.c.state.in_([state.value for state in ENDED]),
+        or_(operations.c.approved_at.is_not(None), asked_others),
+    )
+    query = select(operations.c.id).where(*same).order_by(operations.c.ended_at.desc()).limit(REDRAWN)
+    return list(connection.scalars(query))
 
 
 def _with_reasons(rows: Iterable[Decided]) -> tuple[Decided, ...]:
@@ -81,7 +137,7 @@ def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
 def history(
     connection: Connection, organization: str, database: str, number: int | None, limit: int
 ) -> list[Story]:
-    """The latest operations of a database or of one workflow, newest first."""
+    """The latest operations of a database or of one workflow, newest first, without what came later."""
     wanted: list[Any] = [operations.c.organization == organization, operations.c.database == database]
     if number is not None:
         wanted.append(operations.c.number == number)

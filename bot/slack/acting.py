@@ -1,20 +1,21 @@
 """What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
+from bot.approvals.decide import Reason
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
 from bot.operations import intake, ledger, stories
 from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
-from bot.operations.model import OPEN, Operation, Story
+from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Telling
 from bot.operations.worker import Worker
@@ -100,7 +101,8 @@ class Acting:
             and command.number
             and command.organization in ours
         ):
-            await self.command(self._request(pressed, command.organization), command)
+            request = replace(self._request(pressed, command.organization), by_button=True)
+            await self.command(request, command)
         else:
             log.warning("press_not_understood", action=pressed.action_id)
 
@@ -124,17 +126,19 @@ class Acting:
             self._asked_someone, operation_id, pressed.user_id, pressed.value, self._shop.parts.clock.now()
         )
         if refused:
-            self._shop.tasks.spawn(self._not_yours(pressed, refused), "reply")
+            self._shop.tasks.spawn(self._refuse(pressed, *refused), "reply")
 
     def _asked_someone(
         self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
-    ) -> Story | None:
-        """The story, if it was not theirs to do."""
+    ) -> tuple[str, Story] | None:
+        """Why not, if there is nobody to ask any more, or it was not theirs to do."""
         story = stories.story(connection, operation_id)
-        if story is None or story.operation.state not in OPEN or not _USER.fullmatch(chosen):
+        if story is None or not _USER.fullmatch(chosen):
             return None
+        if story.operation.state is not State.WAITING:
+            return _too_late(story.operation.state), story
         if story.operation.requester != presser:
-            return story
+            return Answer.NOT_THE_REQUESTER, story
         telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
         self._shop.parts.board.tell(connection, story.operation, telling, now)
         return None
@@ -148,7 +152,7 @@ class Acting:
         if story is None:
             return
         if story.operation.requester != pressed.user_id:
-            await self._not_yours(pressed, story)
+            await self._refuse(pressed, Answer.NOT_THE_REQUESTER, story)
             return
         view = say_why_view(story.operation.id, story.operation.reason)
         try:
@@ -156,9 +160,9 @@ class Acting:
         except SLACK_FAILURES as error:
             log.warning("form_not_opened", error=type(error).__name__)
 
-    async def _not_yours(self, pressed: Pressed, story: Story) -> None:
+    async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:
-            await self._shop.parts.teller.tell(pressed.response_url, Answer.NOT_THE_REQUESTER, story)
+            await self._shop.parts.teller.tell(pressed.response_url, why, story)
 
     def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
         return Request(
@@ -169,3 +173,10 @@ class Acting:
             organization=self._shop.parts.planetscale.named(organization),
             reply_to=pressed.response_url or None,
         )
+
+
+def _too_late(state: State) -> Reason:
+    """Why nobody can be asked for an approval any more."""
+    if state in ENDED:
+        return Reason.ENDED_ALREADY
+    return Reason.APPROVED_ALREADY if state in BEFORE_SENDING else Reason.RUNNING_ALREADY

@@ -50,7 +50,7 @@ class Charting:
         kept = await self._samples(ref)
         shown = picture(f"{ref} {workflow.name}", kept.samples, workflow)
         if shown is None:
-            return no_samples_card(ref, kept.watched_since)
+            return no_samples_card(ref, workflow, kept.watched_since)
         try:
             async with self._pen:
                 content = await asyncio.to_thread(draw, shown)

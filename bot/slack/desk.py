@@ -40,7 +40,7 @@ from bot.slack.cards.answers import (
     too_many_card,
 )
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
-from bot.slack.cards.helping import help_card
+from bot.slack.cards.helping import help_card, notes_card
 from bot.slack.cards.live_buttons import MENU
 from bot.slack.cards.rich import Message
 from bot.slack.cards.share import SHARE
@@ -125,9 +125,9 @@ class Desk:
                 )
                 if isinstance(filled, Mistake):
                     return mistake_card(filled)
-                return await self._carry_out(asked, filled)
+                return await self._carry_out(asked, filled) or _noted(filled)
             case Command() as command:
-                return await self._carry_out(asked, command)
+                return await self._carry_out(asked, command) or _noted(command)
 
     def _is_foreign(self, organization: str | None) -> bool:
         """Whether a name typed with `--org` is none that the bot works for."""
@@ -223,3 +223,9 @@ class Desk:
         """Tell the presser something after the ack, which can carry no words for a press."""
         if response_url:
             self._tasks.spawn(self._staff.records.reply(response_url, message), "reply")
+
+
+def _noted(command: Command) -> Message | None:
+    """What is said at once of flags without effect; the answers to `list` and `show` say it themselves."""
+    told_later = isinstance(command, ListWorkflows | ShowWorkflow)
+    return notes_card(command.notes) if command.notes and not told_later else None

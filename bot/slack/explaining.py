@@ -83,4 +83,4 @@ class Explaining:
 def _story(connection: Connection, channel: str, ts: str) -> Story | None:
     """The request that a message of the bot is about."""
     found = board.subject_at(connection, channel, ts)
-    return stories.story(connection, found[1]) if found and found[0] in {CARD, EVENT} else None
+    return stories.story_as_of_now(connection, found[1]) if found and found[0] in {CARD, EVENT} else None

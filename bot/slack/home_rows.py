@@ -76,7 +76,8 @@ class Glance:
         names = shelf.organizations.names
         waiting = stories.waiting(connection)
         self._waiting = [one for one in waiting if one.operation.organization in names]
-        self._latest = stories.latest(connection, names, LATEST)
+        latest = stories.latest(connection, names, LATEST)
+        self._latest = [stories.as_of_now(connection, one) for one in latest]
         self._watched = keeping.by_urgency(connection, names)
         self._readers: dict[Place, People] = {}
         self._names = names
@@ -88,7 +89,7 @@ class Glance:
         waits = [one for one in self._seen(self._waiting, person) if waits_for(one, person)]
         latest = self._seen(self._latest, person)
         asked = self._asked(latest, person)
-        above = {one.operation.id for one in (*waits, *asked)}
+        above = {one.operation.id for one in (*waits[:WAITING_SHOWN], *asked[:ASKED_SHOWN])}
         recent = [one for one in latest if _is_history(one) and one.operation.id not in above]
         running, hidden = self._running(person)
         links = {
@@ -116,19 +117,24 @@ class Glance:
         ]
 
     def _asked(self, latest: Sequence[Story], person: Person) -> list[Story]:
-        """Their own requests: the open ones first, then those that ended, the newest first."""
+        """Their own requests: the open ones first, then those that ended, the newest first.
+
+        What was blocked was told to them at once, and is left out.
+        """
         found = {one.operation.id: one for one in (*self._seen(self._waiting, person), *latest)}
         mine = [
             one
             for one in found.values()
-            if one.operation.requester == person.id
-            and (one.operation.state in OPEN or self._now - one.operation.asked_at < LATELY)
+            if one.operation.requester == person.id and (one.operation.state in OPEN or self._is_new(one))
         ]
         return sorted(
             mine,
             key=lambda one: (one.operation.state in OPEN, one.operation.asked_at, one.operation.id),
             reverse=True,
         )
+
+    def _is_new(self, story: Story) -> bool:
+        return _is_history(story) and self._now - story.operation.asked_at < LATELY
 
     def _running(self, person: Person) -> tuple[list[Watch], Counter[Place]]:
         """The watches that are shown, and how many more there are in which database."""

@@ -21,7 +21,9 @@ SCOPES = {
 }
 
 
-_ADDRESS = re.compile(r"https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?:[/?#]\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?P<path>(?:/[a-z0-9._~%@+-]*)*)", re.IGNORECASE
+)
 
 
 class AddressError(ValueError):
@@ -29,15 +31,20 @@ class AddressError(ValueError):
 
 
 def public_address(text: str) -> str:
-    """`https://host` of an address, whatever follows: Slack calls the bot at a path that it knows itself.
+    """`https://host` or `https://host/prefix` of an address: Slack calls `/slack/events` under it.
 
-    Raises `AddressError` for what is no `https` address.
+    An address that ends with that path already stands for the one before it. Raises `AddressError` for what
+    is no `https` address, or has more than a path after the host.
     """
     match = _ADDRESS.fullmatch(text.strip())
     if match is None:
-        msg = "--url takes the bot's public address, as in https://bot.example.org: Slack calls only https."
+        msg = (
+            "--url takes the bot's public address, as in https://bot.example.org or "
+            "https://bot.example.org/prefix, without ? and #: Slack calls only https."
+        )
         raise AddressError(msg)
-    return f"https://{match['host']}"
+    path = match["path"].rstrip("/").removesuffix(EVENTS_PATH).rstrip("/")
+    return f"https://{match['host']}{path}"
 
 
 def manifest(url: str | None) -> str:

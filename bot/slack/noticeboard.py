@@ -30,6 +30,11 @@ def card_key(operation_id: str) -> str:
     return f"operation:{operation_id}:card"
 
 
+def event_key(operation_id: str, event: Event) -> str:
+    """The name of what is told about an operation."""
+    return f"operation:{operation_id}:{event.value}"
+
+
 class Noticeboard:
     """`bot.operations.ports.Board`, over the message board.
 
@@ -83,10 +88,20 @@ class Noticeboard:
             replied = replace(telling, data={"part": part, "about": str(part)})
             self._want(connection, operation, replied, now)
 
+    def outdate(
+        self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
+    ) -> None:
+        """The card, or what was told of `event`, is out of date if it is in Slack. Nobody is told."""
+        card = card_key(operation_id)
+        for key in (event_key(operation_id, event),) if event else (card, again(card)):
+            board.outdate(connection, now, key)
+        after_commit(connection, self._wake)
+
     def _want(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         about = telling.data.get("about")
+        key = event_key(operation.id, telling.event)
         wanted = Wanted(
-            key=":".join(filter(None, ("operation", operation.id, telling.event.value, about))),
+            key=f"{key}:{about}" if about else key,
             places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation),
             subject_kind=EVENT,
             subject_id=operation.id,

@@ -23,6 +23,7 @@ from bot.slack.cards.answers import (
     error_card,
     file_failed_card,
     file_sent_card,
+    noted,
     still_asking_card,
     took_too_long_card,
 )
@@ -122,7 +123,7 @@ class Questions:
         """
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await self._read(person, question, hide_errors=hide_errors)
+                answer = await self._read(person, question, for_all=True, hide_errors=hide_errors)
         except TimeoutError:
             return took_too_long_card()
         except PlanetScaleError as error:
@@ -142,11 +143,13 @@ class Questions:
             waiting.cancel()
             reading.cancel()
 
-    async def _read(self, person: Person, question: Question, *, hide_errors: bool = False) -> Answer:
+    async def _read(
+        self, person: Person, question: Question, *, for_all: bool = False, hide_errors: bool = False
+    ) -> Answer:
         if isinstance(question, ListWorkflows):
-            answer = await self._list(person, question)
+            answer = await self._list(person, question, for_all=for_all)
         else:
-            answer = await self._show(question, hide_errors=hide_errors)
+            answer = await self._show(question, for_all=for_all, hide_errors=hide_errors)
         place = partial(self._placed, self._organization(question))
         match answer:
             case Attached():
@@ -164,7 +167,7 @@ class Questions:
     def _organization(self, question: Question) -> str:
         return self._organizations.named(question.organization)
 
-    async def _list(self, person: Person, question: ListWorkflows) -> Answer:
+    async def _list(self, person: Person, question: ListWorkflows, *, for_all: bool) -> Answer:
         workflows = await self._finder.workflows(question)
         if isinstance(workflows, Message):
             return workflows
@@ -173,13 +176,13 @@ class Questions:
             details = await self._details(self._organization(question), database, workflows)
             listed = [details.get(workflow.number, workflow) for workflow in workflows]
             now = self._clock.now().astimezone(person.zone)
-            card = list_card(database, listed, now, question.remarks, details)
+            card = noted(list_card(database, listed, now, details, stands=for_all), question.remarks)
             return Shareable(card, chat_line(question)) if workflows else card
         ordered = in_order(workflows)
         text = to_json(ordered) if question.format is Format.JSON else list_to_csv(ordered)
         return _data(text, f"{database}-workflows", question)
 
-    async def _show(self, asked: ShowWorkflow, *, hide_errors: bool) -> Answer:
+    async def _show(self, asked: ShowWorkflow, *, for_all: bool, hide_errors: bool) -> Answer:
         question = await self._finder.named(asked)
         if isinstance(question, Message):
             return question
@@ -189,12 +192,12 @@ class Questions:
             return workflow
         if question.chart:
             return await self._charting.answer(ref, workflow, question)
+        now = self._clock.now()
         if question.format is Format.HUMAN:
             kind = await self._kind(ref, workflow)
             shown = without_words(workflow) if hide_errors else workflow
-            card = show_card(ref, shown, self._clock.now(), question.remarks, kind)
+            card = noted(show_card(ref, shown, now, kind, stands=for_all), question.remarks)
             return Shareable(card, chat_line(question))
-        now = self._clock.now()
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)
 

@@ -134,7 +134,7 @@ class Records:
         return [f"This is {organization}. Elsewhere: {lines}"] if others else []
 
     async def _behind(self, user_id: str, action_id: str, operation_id: str) -> Message:
-        story = await self._database.read(stories.story, operation_id)
+        story = await self._database.read(stories.story_as_of_now, operation_id)
         if story is None:
             return apology()
         operation = story.operation
@@ -178,7 +178,7 @@ class Records:
         self, connection: Connection, organization: str, database: str, number: int | None
     ) -> tuple[Sequence[Story], Mapping[str, str]]:
         found = stories.history(connection, organization, database, number, LATEST)
-        return self._linked(connection, found)
+        return self._linked(connection, [stories.as_of_now(connection, one) for one in found])
 
     def _linked(
         self, connection: Connection, stories: Sequence[Story]

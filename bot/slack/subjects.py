@@ -53,10 +53,13 @@ class OperationSubjects:
         return Rendered(addressed(message, story.operation.organization, self._default))
 
     def _story(self, connection: Connection, entry: Entry) -> Story | None:
-        story = stories.story(connection, entry.subject_id) if entry.subject_id else None
+        story = stories.story_as_of_now(connection, entry.subject_id) if entry.subject_id else None
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
+        if story and story.overtaken_by:
+            link = self._board.link(connection, story.overtaken_by.id)
+            story = replace(story, overtaken_by_link=link)
         return story
 
     def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:

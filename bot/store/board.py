@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 
 from bot.store.schema import messages
 from bot.store.statements import insert_new
@@ -116,14 +116,16 @@ def retire(connection: Connection, now: datetime, key: str) -> None:
 
 
 def outdate(connection: Connection, now: datetime, key: str) -> None:
-    """What it should show has changed. One that is not in Slack is left as it is."""
-    in_slack = and_(messages.c.key == key, messages.c.ts.is_not(None))
+    """What it and its copies should show has changed; nothing urgent. One that is not in Slack stays so."""
+    in_slack, is_late = messages.c.ts.is_not(None), messages.c.state.in_(_PENDING)
     changes = {
-        "state": MessageState.OUTDATED,
+        "state": case((in_slack, MessageState.OUTDATED.value), else_=messages.c.state),
+        "priority": case((is_late, messages.c.priority), else_=int(Urgency.PROGRESS)),
         "wanted_version": messages.c.wanted_version + 1,
         "updated_at": now,
     }
-    connection.execute(update(messages).where(in_slack).values(changes))
+    of_key = or_(messages.c.key == key, messages.c.copy_of == key)
+    connection.execute(update(messages).where(of_key).values(changes))
 
 
 def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str) -> bool:

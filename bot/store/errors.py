@@ -1,5 +1,9 @@
 """How the store fails. All but one mean: nothing was done. None carries a password or a row's values."""
 
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
 
 class StoreError(Exception):
     """Whatever the store raises by itself."""
@@ -27,3 +31,12 @@ class DatabaseInUseError(StoreError):
 
 class DatabaseAddressError(StoreError, ValueError):
     """`DATABASE_URL` names nothing that the bot can use."""
+
+
+TROUBLES: Final = (StoreError, SQLAlchemyError, OSError, ValueError)
+"""What comes of an address that may be anything: no such file, a file out of reach, an odd name of a host."""
+
+
+def why(error: Exception) -> str:
+    """The first line of what it says, without the SQL that a driver's error is wrapped in."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]

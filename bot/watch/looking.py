@@ -15,12 +15,14 @@ from bot.watch.parts import WatchParts
 from bot.watch.recording import Extras, Recorder
 from bot.workflows.checks import vschema
 from bot.workflows.kind import Kind, kind_of, source_would_tell
-from bot.workflows.states import State, state_of
+from bot.workflows.states import TRANSITIONAL, State, state_of
 
 log = structlog.stdlib.get_logger(__name__)
 
 BATCH = 20
 """Watches in one transaction: people's commands wait for no more."""
+ASK_AGAIN = 300.0
+"""Seconds after which is asked again what else matters, at the base of 15 s."""
 _OF_ONE = frozenset({Failure.NOT_FOUND, Failure.NOT_UNDERSTOOD, Failure.TOO_BIG})
 """Failures that say nothing about other workflows of the database."""
 
@@ -32,7 +34,8 @@ class Looking:
         self._parts = parts
         self._discovery = discovery
         self._recorder = Recorder(parts)
-        self._asked_for_kind: set[str] = set()
+        self._asked: dict[str, tuple[str, float]] = {}
+        """Of a watch: in which state it was asked last what else matters, and when."""
 
     async def carry_out(self, job: Job) -> None:
         """Read, and write down what came of it. A read that fails is written down too."""
@@ -52,7 +55,7 @@ class Looking:
                 raise
             await self._not_there(job, look)
             return
-        extras = await self._extras(job, look, workflow) if look.in_full else Extras()
+        extras = await self._extras(job, look, workflow)
         now = self._parts.clock.now()
         await self._parts.database.write(
             self._recorder.seen, look, workflow, extras, now, priority=Priority.TICK
@@ -98,15 +101,25 @@ class Looking:
             await write(looks.put_off, *place, until, priority=Priority.TICK)
 
     async def _extras(self, job: Job, look: Look, workflow: Workflow) -> Extras:
-        """What else matters in its state. Nothing where that cannot be read."""
-        kind = Kind.UNKNOWN
-        if look.kind is Kind.UNKNOWN and look.id not in self._asked_for_kind and source_would_tell(workflow):
-            self._asked_for_kind.add(look.id)
+        """What else matters in its state. What cannot be read now is asked for again."""
+        if not self._is_due(look, workflow):
+            return Extras()
+        kind, state = Kind.UNKNOWN, state_of(workflow.state)
+        if look.kind is Kind.UNKNOWN and state not in TRANSITIONAL and source_would_tell(workflow):
             kind = await self._kind(job, workflow)
         explicit = None
-        if state_of(workflow.state) is State.SWITCHED_PRIMARIES:
+        if state is State.SWITCHED_PRIMARIES:
             explicit = await self._explicit_routing(job, workflow)
         return Extras(None if kind is Kind.UNKNOWN else kind, explicit)
+
+    def _is_due(self, look: Look, workflow: Workflow) -> bool:
+        """A workflow that is read alone is not listed meanwhile, and so never due to be read in full."""
+        now, lately = self._parts.clock.monotonic(), self._parts.pace.of(ASK_AGAIN).total_seconds()
+        state, at = self._asked.get(look.id, ("", now))
+        if not look.in_full and state == workflow.state and now - at < lately:
+            return False
+        self._asked[look.id] = (workflow.state, now)
+        return True
 
     async def _kind(self, job: Job, workflow: Workflow) -> Kind:
         branch, source = workflow.branch, workflow.source_keyspace

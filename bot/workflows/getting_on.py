@@ -59,8 +59,14 @@ def _held_back(before: Sight, now: Sight) -> Sight:
         now = replace(now, held_at=now.read_at)
     lately = now.held_at is not None and now.read_at - now.held_at < THROTTLED_WITHIN
     if throttled(now.workflow, now.read_at) or (lately and held_last(now.workflow)):
-        return replace(now, throttled_since=now.throttled_since or now.read_at)
+        return now if now.throttled_since else _first_seen_held(before, now)
     return replace(now, throttled_since=None, held_at=None)
+
+
+def _first_seen_held(before: Sight, now: Sight) -> Sight:
+    """Since now, if it was seen not to be throttled a moment ago."""
+    saw_it_begin = timedelta() < now.detail_at - before.detail_at < THROTTLED_WITHIN
+    return replace(now, throttled_since=now.read_at, throttled_before=not saw_it_begin)
 
 
 def _held_between(before: Sight, now: Sight) -> bool:

@@ -26,6 +26,8 @@ class Guidance:
     """How far the way back reaches, where it is not all of the way."""
     first: tuple[str, ...] = ()
     """Sentences to read before the next step is taken: what it deletes, what it needs."""
+    weighty: bool = False
+    """The next step is for good, or needs what no API knows: not to be offered without all that is said."""
 
 
 _WAIT = {
@@ -70,6 +72,7 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind | N
                 _command("switch-traffic", ref),
                 _command("reverse-traffic", ref),
                 first=_connected(kind),
+                weighty=kind is not Kind.MOVE,
             )
         case State.SWITCHED_PRIMARIES:
             return _after_the_switch(ref, workflow, kind)
@@ -79,6 +82,7 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind | N
                 _command("complete", ref),
                 _command("reverse-cutover", ref),
                 "for the routing rules, not for the tables",
+                weighty=True,
             )
         case State.REVERSED_CUTOVER:
             again = "fix the application, then cut over again, which deletes nothing more:"
@@ -91,7 +95,7 @@ def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime, kind
     verdict = verification(workflow, now).verdict
     if verdict is Verdict.CLEAN:
         replicas_first = _command("switch-traffic", ref, "--replicas-only")
-        return Guidance(None, replicas_first, first=_connected(kind))
+        return Guidance(None, replicas_first, first=_connected(kind), weighty=kind is not Kind.MOVE)
     if verdict is Verdict.DIFFERS:
         return Guidance(
             "do not switch. Look at the rows in the dashboard, then verify again:",
@@ -125,6 +129,7 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
                 _command("complete", ref),
                 back,
                 first=(_IMPORT_ENDS,),
+                weighty=True,
             )
         case Kind.MOVE:
             return Guidance(
@@ -132,6 +137,7 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
                 _command("cutover", ref),
                 back,
                 first=(f"⛔ {deletes}, for good.", f"Before the cutover: {needs}"),
+                weighty=True,
             )
         case Kind.UNKNOWN:
             return Guidance(

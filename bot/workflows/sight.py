@@ -34,6 +34,8 @@ class Sight:
     """The table of which more rows were seen then."""
     throttled_since: datetime | None = None
     """The bot's own first sighting; `None` while it is not throttled."""
+    throttled_before: bool = False
+    """It may have been throttled for long before that."""
     held_at: datetime | None = None
     """When PlanetScale's time for the throttler was last seen to move on."""
     indexing: str | None = None

@@ -61,6 +61,11 @@ class Verification:
         return sum(difference.rows for difference in self.differences)
 
     @property
+    def overtaken(self) -> str:
+        """For `OUTDATED`: what happened afterwards, after "before"."""
+        return "the retry" if self.overtaken_by == "retry" else "traffic was reversed"
+
+    @property
     def fresh_until(self) -> datetime | None:
         return self.at + FRESH_FOR if self.at else None
 

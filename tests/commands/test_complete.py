@@ -32,7 +32,7 @@ def test_nothing_typed_offers_every_sub_command() -> None:
         # Words
         ("show ", ["<DATABASE>"]),
         ("show sh", []),
-        ("show shop ", ["<NUMBER>"]),
+        ("show shop ", ["[NUMBER]", "--chart", "--org", "--format", "--help"]),
         ("create shop ", ["<BRANCH>"]),
         ("history shop ", ["[NUMBER]", "--org", "--format", "--help"]),
         ("show shop 3", []),

@@ -176,7 +176,9 @@ def test_help_can_be_switched_off_and_quoted_away() -> None:
 )
 def test_each_flag_in_each_form(text: str, values: dict[str, Any]) -> None:
     """Each flag takes its value after a space, after `=`, or as short forms do; the last use wins."""
-    wanted = CreateWorkflow(database="shop", branch="main", **{"interactive": True, **values})
+    ignored = values.get("format", Format.HUMAN) is not Format.HUMAN
+    notes = ("--format has no effect on create and was ignored.",) if ignored else ()
+    wanted = CreateWorkflow(database="shop", branch="main", notes=notes, **{"interactive": True, **values})
     assert parse(f"create shop main -i {text}") == wanted
     assert parse(f"{text} create shop main -i") == wanted
     assert parse(f"create {text} --interactive shop main") == wanted
@@ -205,6 +207,19 @@ def test_terminal_flags_are_ignored_with_a_note(flag: Flag, value: str) -> None:
     note = f"--{flag.name} means nothing in chat and was ignored."
     typed = f"--{flag.name}{value}"
     assert parse(f"{typed} show shop 3 {typed}") == ShowWorkflow(database="shop", number=3, notes=(note,))
+
+
+@pytest.mark.parametrize("sub", SUB_COMMANDS, ids=lambda sub: sub.name)
+def test_a_format_without_effect_is_spoken_of(sub: SubCommand) -> None:
+    """`--format` is taken everywhere; where no data is written, the person is told that it was ignored."""
+    words = {"create": "shop main -i", "approvals": "", "help": ""}.get(sub.name, "shop 3")
+    line = f"{sub.name} {words if sub.name != 'list' else 'shop'}"
+    said = f"--format has no effect on {sub.name} and was ignored."
+    expected = () if sub.name in {"list", "show", "help"} else (said,)
+    for form, notes in (("json", expected), ("csv", expected), ("human", ())):
+        command = parse(f"{line} --format {form}")
+        assert isinstance(command, Command)
+        assert command.notes == notes
 
 
 def test_double_dash_ends_flags() -> None:

@@ -38,7 +38,14 @@ CONTRACT = {
 
 def words_of(page: HelpPage) -> str:
     return " ".join(
-        [page.title, page.summary, *page.description, *page.notes, *(row.help for row in page.flags)]
+        [
+            page.title,
+            page.summary,
+            *page.description,
+            *page.warnings,
+            *page.notes,
+            *(row.help for row in page.flags),
+        ]
     )
 
 
@@ -111,7 +118,8 @@ def test_every_example_works(topic: str | None) -> None:
 def test_help_is_within_what_slack_shows(topic: str | None) -> None:
     """A page is short: sentences of at most 300 characters, in all under 3,000."""
     page = help_page(topic)
-    sentences = [*page.description, *page.notes, *(row.help for row in page.flags), page.summary]
+    said = (*page.description, *page.warnings, *page.notes)
+    sentences = [*said, *(row.help for row in page.flags), page.summary]
     assert all(0 < len(sentence) <= 300 for sentence in sentences)
     assert len(words_of(page)) < 3_000
 
@@ -135,10 +143,29 @@ def test_help_says_what_is_deleted(name: str) -> None:
 
 
 def test_help_tells_what_force_means_here() -> None:
-    """`--force` is explained as it works here: it does not stand in for the second person."""
+    """`--force` is explained as it works here: what needs it, and that it replaces nobody."""
     for name in ("switch-traffic", "cutover", "cancel"):
-        [row] = [row for row in help_page(name).flags if row.spelled == "--force"]
-        assert "A second person still has to approve." in row.help
+        page = help_page(name)
+        [row] = [row for row in page.flags if row.spelled == "--force"]
+        assert row.help.endswith("It overrides no refusal and never replaces the second person.")
+        assert any("--force" in note for note in page.notes)
+
+
+def test_only_what_warns_stands_before() -> None:
+    """What is to be read before an action is a warning; what may be left out is no warning."""
+    assert {name for name in grammar.BY_NAME if help_page(name).warnings} == {
+        "switch-traffic",
+        "cutover",
+        "complete",
+        "cancel",
+        "retry",
+    }
+    for name in grammar.BY_NAME:
+        page = help_page(name)
+        assert not any("left out" in warning for warning in page.warnings)
+        assert any("may be left out" in note for note in page.notes) == (
+            name in {"list", "show", "history", "watch", "unwatch"} | set(Action) - {"create"}
+        )
 
 
 def test_help_names_what_is_refused_and_ignored() -> None:

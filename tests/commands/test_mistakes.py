@@ -209,9 +209,9 @@ def test_a_workflow_number_is_a_positive_whole_number(number: str) -> None:
 
 def test_a_mistake_shows_the_right_form() -> None:
     """The usage is the sub-command's own."""
-    assert mistake("show shop x").usage == "/workflow show <DATABASE> <NUMBER> [--chart]"
+    assert mistake("show shop x").usage == "/workflow show <DATABASE> [NUMBER] [--chart]"
     assert mistake("history shop x").usage == "/workflow history <DATABASE> [NUMBER]"
-    assert mistake("cancel shop x").usage == "/workflow cancel <DATABASE> <NUMBER> [--force]"
+    assert mistake("cancel shop x").usage == "/workflow cancel <DATABASE> [NUMBER] [--force]"
 
 
 def test_a_valued_flag_is_suggested_by_its_name_alone() -> None:

@@ -70,19 +70,19 @@ async def create(stage: Stage) -> None:
     )
 
 
-DONE = "customer serves replica reads"
+DONE = "customer (has served|serves) replica reads"
 SWITCHED = End(state=State.SUCCEEDED, requests=1, taken=1, told=(Event.SUCCEEDED,), reads=DONE)
 NOT_SENT = End(
     state=State.NOT_SEEN,
     requests=0,
     taken=0,
     told=(Event.UNKNOWN, Event.RESOLVED),
-    reads="It did not happen",
+    reads="Not seen to happen",
 )
 CANCELLED = replace(SWITCHED, told=(Event.TABLES, Event.SUCCEEDED), reads="Cancelled")
 DENIED = End(state=State.DENIED, requests=0, taken=0, told=(Event.DENIED,), reads="Denied by @Ben")
 EXPIRED = End(state=State.EXPIRED, requests=0, taken=0, told=(Event.REMINDER, Event.EXPIRED), reads="Expired")
-REVERSED = replace(SWITCHED, reads="commerce serves everything again")
+REVERSED = replace(SWITCHED, reads="commerce (has served|serves) everything again")
 VERIFYING = replace(SWITCHED, told=(), reads="Verification started")
 CREATED = replace(SWITCHED, told=(), reads="Created")
 MINUTE = {"WORKFLOW_BOT_APPROVAL_TTL": "60s"}

@@ -18,6 +18,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
 from bot.operations import intake, ledger, presses
+from bot.operations.events import Event
 from bot.operations.gather import Gatherer
 from bot.operations.model import Operation, Story
 from bot.operations.parts import Parts
@@ -83,6 +84,11 @@ class StubBoard:
 
     def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         self.events.append(telling.event.value)
+
+    def outdate(
+        self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
+    ) -> None:
+        """Older messages are the courier's."""
 
     def adopt(
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime

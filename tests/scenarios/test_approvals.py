@@ -21,7 +21,7 @@ async def test_a_switch_of_replica_reads_from_asking_to_done(stage: Stage) -> No
     done = stage.slack.visible_text(
         next(message for message in stage.slack.messages(MOVES) if not message.thread_ts)
     )
-    assert "customer serves replica reads" in done
+    assert "customer has served replica reads" in done
     assert "approved by Ben" in done
     changes = [request.operation for request in stage.planetscale.requests if request.method != "GET"]
     assert changes == ["switch-replicas"]
@@ -108,7 +108,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
     refused = await stage.type(PRIMARIES)
     assert refused == text(
         """
-        1 warning: The data has never been verified. Better: /workflow verify-data shop 3
+        1 warning needs --force: The data has never been verified. Better: /workflow verify-data shop 3
         If you still want it: /workflow switch-traffic shop 3 --force. A second person still has to \
             approve.
         """
@@ -124,7 +124,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
             all at once.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
-        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ⚠️ Forced: The data has never been verified. Better: /workflow verify-data shop 3
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
@@ -138,3 +138,22 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         """
     )
     assert stage.changes == []
+
+
+async def test_asking_for_the_same_twice(http_stage: Stage) -> None:
+    """Who asks again reads that it was asked for already; another person reads by whom."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    assert await stage.type(REPLICAS) == text(
+        """
+        This was asked for already at 02:14 UTC: look at it.
+        Nothing was sent.
+        """
+    )
+    assert await stage.type(REPLICAS, BEN) == text(
+        """
+        Ana asked for the same at 02:14 UTC: look at it.
+        Nothing was sent.
+        """
+    )

@@ -20,7 +20,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         Replica and read-only queries for orders and line_items move from commerce to customer.
         Writes, and reads that do not ask for a replica, stay on commerce.
         Deletes nothing.
-        ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ✅ 12 checks passed at 02:14 · verified clean 2 h ago
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
@@ -36,9 +36,9 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     )
     assert stage.dialog("op_approve") == text(
         """
-        Switch replica reads now?
-        Replica and read-only queries for 2 tables move from commerce to customer as soon as you \
-            approve. Writes stay on commerce. Deletes nothing. Way back: reverse-traffic.
+        Switch replica reads of shop #3 now?
+        Replica and read-only queries for 2 tables move from commerce to customer (acme / shop / main) \
+            as soon as you approve. Writes stay on commerce. Deletes nothing. Way back: reverse-traffic.
         [Approve and switch] [Go back]
         primary
         """
@@ -48,12 +48,12 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch replica reads · shop #3 orders-to-customer
-        PlanetScale is switching since 02:14:10
+        PlanetScale has been switching since 02:14:10
         —
         Replica and read-only queries for orders and line_items move from commerce to customer.
         Writes, and reads that do not ask for a replica, stay on commerce.
         Deletes nothing.
-        ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Asked by Ana · approved by Ben
         acme / shop / main · Writes: commerce
         """
@@ -62,10 +62,10 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch replica reads · shop #3 orders-to-customer
-        Done in 14 s · customer serves replica reads since 02:14
+        Done in 14 s · customer has served replica reads since 02:14
         Writes: commerce · Replica reads: customer
         Asked by Ana · approved by Ben
-        Now: errors and latency of replica reads on orders and line_items, for a quarter of an hour at \
+        Now: watch errors and latency of replica reads on orders and line_items, for a quarter of an hour at \
             least.
         Next: /workflow switch-traffic shop 3 (writes)
         ↩️ Way back: /workflow reverse-traffic shop 3
@@ -75,14 +75,14 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     )
     assert stage.first.text == text(
         """
-        Replica reads of shop #3 are on customer since 02:14 UTC. Writes are on commerce. Way back: \
+        Replica reads of shop #3 have been on customer since 02:14 UTC. Writes are on commerce. Way back: \
             /workflow reverse-traffic shop 3
         """
     )
     assert stage.replies() == [
         text(
             """
-            Replica reads of shop #3 are on customer since 02:14. Writes are on commerce. Way back: \
+            Replica reads of shop #3 have been on customer since 02:14. Writes are on commerce. Way back: \
                 /workflow reverse-traffic shop 3
             """
         ),
@@ -105,7 +105,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
             Replica reads moved today 00:14.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
-        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 13 checks passed at 02:14 · verified clean 4 h ago
@@ -122,9 +122,10 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     )
     assert stage.dialog("op_approve") == text(
         """
-        Move writes to customer now?
-        All queries for orders and line_items go to customer as soon as you approve. Writes wait for \
-            seconds, some may fail. Deletes nothing. Way back until the cutover: reverse-traffic.
+        Switch primaries of shop #3: move writes to customer now?
+        All queries for orders and line_items go from commerce to customer (acme / shop / main) as soon \
+            as you approve. Writes wait for seconds, some may fail. Deletes nothing. Way back until the \
+            cutover: reverse-traffic.
         [Approve and switch] [Go back]
         danger
         """
@@ -133,13 +134,13 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch primaries · shop #3 orders-to-customer
-        PlanetScale is switching since 02:14:10 · writes to 2 tables may be waiting
+        PlanetScale has been switching since 02:14:10 · writes to 2 tables may be waiting
         —
         Writes, and all reads from primaries, move from commerce to customer for orders and line_items. \
             Replica reads moved today 00:14.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
-        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Asked by Ana · approved by Ben
         acme / shop / main · Writes: not certain
         """
@@ -148,10 +149,10 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch primaries · shop #3 orders-to-customer
-        Done in 9 s · customer serves writes since 02:14
+        Done in 9 s · customer has served writes since 02:14
         Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
         Asked by Ana · approved by Ben
-        Now: errors, latency, and that new rows in orders get ids.
+        Now: watch errors and latency, and that new rows in orders get ids.
         Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
             of customer's VSchema.
         ↩️ Way back: /workflow reverse-traffic shop 3
@@ -162,7 +163,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     assert stage.cards()[1:] == [
         text(
             """
-            Writes of shop #3 are on customer since 02:14. Way back: /workflow reverse-traffic shop 3
+            Writes of shop #3 have been on customer since 02:14. Way back: /workflow reverse-traffic shop 3
             """
         ),
     ]
@@ -183,7 +184,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
             all at once.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
-        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
@@ -199,10 +200,10 @@ async def test_everything_at_once(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch primaries · shop #3 orders-to-customer
-        Done in 9 s · customer serves everything since 02:14
+        Done in 9 s · customer has served everything since 02:14
         Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
         Asked by Ana · approved by Ben
-        Now: errors, latency, and that new rows in orders get ids.
+        Now: watch errors and latency, and that new rows in orders get ids.
         Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
             of customer's VSchema.
         ↩️ Way back: /workflow reverse-traffic shop 3
@@ -226,7 +227,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         Writes and reads are served by customer; the external database only gets replicated changes.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps the external database up to date.
-        ↩️ Way back: /workflow reverse-traffic shop 5, until it is completed. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 5, until it is completed, without a second person.
         ⚠️ The application must be connected to PlanetScale already. If it still writes to the external \
             database, the two diverge and data is lost.
         Look first: replication lag in the dashboard. This bot cannot read it.
@@ -239,10 +240,10 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
     )
     assert stage.dialog("op_approve") == text(
         """
-        Move writes to customer now?
-        customer serves writes and reads as soon as you approve. Writes wait for seconds, some may fail. \
-            You state that the application is connected to PlanetScale. Deletes nothing. Way back until it \
-            is completed: reverse-traffic.
+        Switch primaries of shop #5: move writes to customer now?
+        customer (acme / shop / main) serves writes and reads as soon as you approve. Writes wait for \
+            seconds, some may fail. You state that the application is connected to PlanetScale. Deletes \
+            nothing. Way back until it is completed: reverse-traffic.
         [Approve and switch] [Go back]
         danger
         """
@@ -252,11 +253,11 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch primaries · shop #5 rds-import
-        Done in 9 s · customer serves writes since 02:14
+        Done in 9 s · customer has served writes since 02:14
         Writes: customer · Replica reads: customer · the external database is kept up to date by \
             replication back
         Asked by Ana · approved by Ben
-        Now: errors, latency, and that nothing writes to the external database any more.
+        Now: watch errors and latency, and that nothing writes to the external database any more.
         Next, when every application is connected to PlanetScale and works: /workflow complete shop 5
         ↩️ Way back: /workflow reverse-traffic shop 5
         [Reverse traffic]
@@ -296,12 +297,13 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
     refused = await stage.type("cancel shop 3")
     assert refused == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it. 1 more reason.
+        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        shop #3 is switching primaries. Wait for it to end.
         Nothing was sent.
         """
     )
     await stage.pass_time(100, 5)
-    assert stage.read().splitlines()[1] == "Done in 2 min · customer serves writes since 02:14"
+    assert stage.read().splitlines()[1] == "Done in 2 min · customer has served writes since 02:14"
     assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]
 
 
@@ -316,7 +318,7 @@ async def test_nobody_is_called_for_what_was_not_seen(http_stage: Stage) -> None
     assert not any(card.startswith("Still switching") for card in stage.cards())
     stage.planetscale.lift(held)
     await stage.pass_time(30, 5)
-    assert "customer serves writes since 02:14" in stage.read().splitlines()[1]
+    assert "customer has served writes since 02:14" in stage.read().splitlines()[1]
     assert not any(card.startswith("Still switching") for card in stage.cards())
 
 
@@ -330,4 +332,4 @@ async def test_a_call_is_closed_where_it_was_made(http_stage: Stage) -> None:
     await stage.pass_time(100, 5)
     called, done = stage.cards()[1:]
     assert called.startswith("Still switching after 60 s: shop #3.")
-    assert done.startswith("Replica reads of shop #3 are on customer since 02:14.")
+    assert done.startswith("Replica reads of shop #3 have been on customer since 02:14.")

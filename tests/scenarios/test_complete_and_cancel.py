@@ -34,8 +34,8 @@ async def test_completing_a_move(http_stage: Stage) -> None:
     assert stage.dialog("op_approve") == text(
         """
         Complete shop #3?
-        Marks the move as finished. Deletes nothing. Afterwards the routing rules cannot be restored any \
-            more.
+        Marks the move as finished (acme / shop / main). Deletes nothing. Afterwards the routing rules \
+            cannot be restored any more.
         [Approve and complete] [Go back]
         primary
         """
@@ -56,7 +56,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
     assert stage.replies() == [
         text(
             """
-            shop #3 is completed: orders, line_items live in customer. main is free for the next \
+            shop #3 is completed: the tables orders, line_items live in customer. main is free for the next \
                 workflow.
             """
         ),
@@ -80,7 +80,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
             credentials from PlanetScale. It cannot be opened again.
         Deletes no tables: the external database keeps what it has, and gets no change after this.
         ↩️ No way back. Until now: /workflow reverse-traffic shop 5
-        Who approves states that every application is connected to PlanetScale and works.
+        By approving you state that every application is connected to PlanetScale and works.
         ✅ 7 checks passed at 02:14 · writes on PlanetScale for 26 h
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
@@ -90,9 +90,9 @@ async def test_completing_an_import(http_stage: Stage) -> None:
     assert stage.dialog("op_approve") == text(
         """
         Complete import shop #5?
-        Replication back to the external database ends as soon as you approve, and its credentials are \
-            removed. It cannot be opened again. You state that every application is connected to PlanetScale \
-            and works.
+        Replication back to the external database ends (acme / shop / main) as soon as you approve, and \
+            its credentials are removed. It cannot be opened again. You state that every application is \
+            connected to PlanetScale and works.
         [Approve and complete] [Go back]
         danger
         """
@@ -146,9 +146,10 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
     )
     assert stage.dialog("op_approve") == text(
         """
-        Delete the copies in customer?
-        The copies of orders and line_items in customer are deleted as soon as you approve: about 414 M \
-            rows, 2 h 34 min of copying. commerce is not touched. It cannot be undone.
+        Cancel shop #3: delete the copies in customer?
+        The copies of orders and line_items in customer (acme / shop / main) are deleted as soon as you \
+            approve: about 414 M rows, 2 h 34 min of copying. commerce is not touched. It cannot be \
+            undone.
         [Approve and delete] [Go back]
         danger
         """
@@ -163,7 +164,7 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
         ),
     ]
     await stage.press(BEN, "op_approve")
-    assert stage.read().splitlines()[1] == "PlanetScale is cancelling since 02:14:11"
+    assert stage.read().splitlines()[1] == "PlanetScale has been cancelling since 02:14:11"
     await stage.pass_time(45)
     assert stage.read() == text(
         """
@@ -207,7 +208,7 @@ async def test_what_keeps_a_workflow_from_being_cancelled(http_stage: Stage) -> 
     planetscale.add_workflow("erp", 5, "reversed_cutover")
     assert await stage.type("complete erp 5") == text(
         """
-        The routing rules are restored: the application still needs them. Cut over again first.
+        The routing rules are back: the application still needs them. Cut over again first.
         Nothing was sent.
         """
     )

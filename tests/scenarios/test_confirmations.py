@@ -26,7 +26,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
     assert stage.read() == text(
         """
         Reverse traffic · shop #3 orders-to-customer
-        PlanetScale is moving traffic back since 02:14:10 · writes to 2 tables may be waiting
+        PlanetScale has been moving traffic back since 02:14:10 · writes to 2 tables may be waiting
         —
         All queries for orders and line_items go back to commerce: primary, replica and read-only.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
@@ -41,7 +41,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
     assert stage.read() == text(
         """
         Reverse traffic · shop #3 orders-to-customer
-        Done in 8 s · commerce serves everything again since 02:14
+        Done in 8 s · commerce has served everything again since 02:14
         By Ana, without a second person (reversing needs none)
         Replication runs forward again: customer is kept up to date.
         Next: find the cause. Verify again before the next switch: /workflow verify-data shop 3
@@ -50,7 +50,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         """
     )
     assert stage.cards()[1:] == [
-        "commerce serves everything of shop #3 again since 02:14. Nothing was deleted.",
+        "commerce has served everything of shop #3 again since 02:14. Nothing was deleted.",
     ]
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
 
@@ -73,7 +73,7 @@ async def test_reversing_replica_reads(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Reverse traffic · shop #3 orders-to-customer
-        Done in 8 s · commerce serves everything again since 02:14
+        Done in 8 s · commerce has served everything again since 02:14
         By Ana, without a second person (reversing needs none)
         Replication runs forward: customer is kept up to date.
         Next: find the cause. Verify again before the next switch: /workflow verify-data shop 3
@@ -104,7 +104,7 @@ async def test_restoring_the_routing_rules(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Restore routing rules · shop #3 orders-to-customer
-        Done in 6 s · routing rules are back since 02:14
+        Done in 6 s · routing rules have been back since 02:14
         Writes: customer · Replica reads: customer
         By Ana, without a second person
         Now: point the application at @primary / @replica or leave the database name out.
@@ -142,7 +142,7 @@ async def test_retrying_after_an_error(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Retry · shop #3 orders-to-customer
-        Retrying since 02:14:10
+        Retry started at 02:14:10
         Continued at about 41 %.
         By Ana, without a second person
         Next: /workflow show shop 3
@@ -176,7 +176,7 @@ async def test_a_retry_before_any_row_goes_straight(http_stage: Stage) -> None:
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "error", percent=0)
     assert await stage.type("retry shop 3") == ""
-    assert stage.read().splitlines()[1] == "Retrying since 02:14:10"
+    assert stage.read().splitlines()[1] == "Retry started at 02:14:10"
     assert stage.changes == ["PATCH shop/workflows/3/retry"]
 
 
@@ -242,7 +242,7 @@ async def test_an_open_question_is_in_nobody_elses_way(http_stage: Stage) -> Non
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
     second_lines = {card.splitlines()[1] for card in stage.cards() if card.startswith("Reverse traffic")}
     assert second_lines == {
-        "Done in 8 s · commerce serves everything again since 02:14",
+        "Done in 8 s · commerce has served everything again since 02:14",
         "Out of date since 02:14 · nothing was sent",
     }
 
@@ -259,7 +259,7 @@ async def test_the_button_of_a_card_asks_the_same(http_stage: Stage) -> None:
     await stage.press(BEN, "op_confirm", stage.private(BEN))
     await stage.pass_time(12)
     assert stage.cards()[-2].splitlines()[1:3] == [
-        "Done in 8 s · commerce serves everything again since 02:14",
+        "Done in 8 s · commerce has served everything again since 02:14",
         "By Ben, without a second person (reversing needs none)",
     ]
     assert stage.changes == [
@@ -294,7 +294,7 @@ async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) ->
     planetscale.lift(silence)
     await stage.pass_time(6, 3)
     card = next(card for card in stage.cards() if card.startswith("Reverse traffic"))
-    assert "commerce serves everything again" in card
+    assert "commerce has served everything again" in card
     assert stage.changes[1:] == ["PATCH shop/workflows/3/reverse-traffic"]
 
 

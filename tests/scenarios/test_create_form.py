@@ -52,15 +52,16 @@ async def test_how_the_form_reads(http_stage: Stage) -> None:
     for label in (
         "Name",
         "Source keyspace",
-        "Tables",
-        "Or all of them",
+        "Some tables",
+        "Or all tables",
         "Target keyspace",
         "Global keyspace",
     ):
         assert f"\n{label} " in whole
     assert "All 2 tables of commerce" in whole
-    assert "STOP: Stop." in whole
-    assert "EXEC_IGNORE: Run it on the target and go on even if it fails." in whole
+    assert "Needed: some tables here, or all of them below" in whole
+    assert "STOP: The workflow stops." in whole
+    assert "EXEC_IGNORE: It is run on the target too, and a failure is ignored." in whole
 
 
 async def test_it_opens_at_once_and_fills_in(http_stage: Stage) -> None:

@@ -33,18 +33,28 @@ async def test_an_organization_that_is_no_name(line: str, meant: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    "line", ["create shop main --org", "create shop --org=", "create shop --ogr acme-eu"]
+    "line",
+    [
+        "create shop main --org",
+        "create shop --org=",
+        "create shop --ogr acme-eu",
+        "create shop main -o acme-eu",
+        "create -oacme-eu",
+    ],
 )
 async def test_an_organization_that_is_not_there(line: str) -> None:
-    """The same where its name is missing, or the flag is misspelt."""
+    """The same where its name is missing, or the flag is misspelt; the answer names the flag."""
     async with two() as stage:
-        assert "[Open the form]" not in await stage.type(line)
+        said = await stage.type(line)
+        assert "[Open the form]" not in said
+        assert "--org" in said
         assert stage.slack.view_of(ANA) is None
 
 
 async def test_what_is_suggested_opens_the_right_form() -> None:
     """The line that is suggested, pasted, opens the form of the organization that was meant."""
     async with two() as stage:
+        elsewhere(stage).add_workflow("shop", 3, "cancelled")
         await stage.type("create shop main --name x -i --org=acme-eu")
         assert f"Organization: {EU}" in read(stage)
         assert held(stage, "cf_name") == "x"
@@ -53,7 +63,7 @@ async def test_what_is_suggested_opens_the_right_form() -> None:
 async def test_a_line_too_long_for_a_button() -> None:
     """The button leads to the place in its organization; the answer says that the rest is chosen anew."""
     async with two() as stage:
-        furnish(stage)
+        elsewhere(stage).add_workflow("shop", 3, "cancelled")
         tables = ",".join(f"a_table_with_a_long_name_{number:03}" for number in range(75))
         said = await stage.type(f"create shop main --org {EU} --source-keyspace commerce --tables {tables}")
         assert (

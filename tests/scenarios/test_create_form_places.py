@@ -4,7 +4,7 @@ import pytest
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA, SHARED
 from tests.scenarios.conftest import MOVES, Stage, open_stage
-from tests.scenarios.forms import block_ids, choose, furnish, opened, read, search, submit
+from tests.scenarios.forms import block_ids, choose, furnish, held, opened, read, search, submit
 
 DIRECT = "D0ANA"
 LINE = "create shop main --name n --source-keyspace commerce --target-keyspace customer --tables users"
@@ -52,20 +52,24 @@ async def test_with_a_channel_for_the_card() -> None:
 
 
 async def test_a_channel_that_others_joined_meanwhile(http_stage: Stage) -> None:
-    """A channel may become shared while the form is open: it says so and stays, with all that is in it."""
+    """A channel may become shared while the form is open: it says so, and keeps all that is in it."""
     stage = http_stage
     furnish(stage)
     await opened(stage)
     stage.slack.channels[MOVES].shared = True
     await stage.pass_time(61, 61)
-    assert await submit(stage, "users") == {
-        "cf_name": "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
+    assert await submit(stage, "users") == {}
+    assert read(stage).splitlines()[1] == (
+        "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
         "Ask in a channel of your own."
-    }
+    )
     assert stage.changes == []
     stage.slack.channels[MOVES].shared = False
     await stage.pass_time(61, 61)
+    await choose(stage, "cf_again")
+    assert (held(stage, "cf_name"), held(stage, "cf_tables")) == ("users-to-customer", ["users"])
     assert await submit(stage, "users") == {}
+    assert stage.changes == ["POST shop/workflows"]
 
 
 async def test_who_may_approve_but_not_ask() -> None:

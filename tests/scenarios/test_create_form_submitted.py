@@ -14,6 +14,7 @@ from tests.scenarios.forms import (
     choose,
     every,
     furnish,
+    held,
     opened,
     read,
     search,
@@ -103,17 +104,73 @@ async def test_all_tables_means_those_that_were_counted(http_stage: Stage) -> No
     assert len(stage.planetscale.workflow("shop", 3).tables) == 3
 
 
+BUSY = "main has workflow #5 already (running). One at a time: complete or cancel it first."
+
+
 async def test_a_branch_that_is_busy(http_stage: Stage) -> None:
-    """The checks of `create` are shown in the form, before anything is asked for."""
+    """A branch with an active workflow is named as soon as it is chosen, before anything is filled in."""
+    stage = http_stage
+    furnish(stage)
+    stage.planetscale.add_workflow("shop", 5, "running", tables={"carts": 5})
+    stage.planetscale.add_workflow("shop", 4, "cancelled", branch="next")
+    await stage.type("create shop")
+    await search(stage, "cf_branch")
+    await choose(stage, "cf_branch", "main")
+    assert read(stage) == text(
+        f"""
+        Create a workflow
+        {BUSY}
+        Nothing was sent.
+        [Try again] [Choose another database or branch]
+        [Leave it]
+        """
+    )
+    await choose(stage, "cf_elsewhere")
+    await search(stage, "cf_database")
+    await choose(stage, "cf_database", "shop")
+    await search(stage, "cf_branch")
+    await choose(stage, "cf_branch", "next")
+    assert "on shop/next." in read(stage)
+
+
+async def test_a_branch_that_nothing_can_be_created_on(http_stage: Stage) -> None:
+    """What no field could mend is said before the fields are shown, whatever it is."""
+    stage = http_stage
+    furnish(stage)
+    stage.planetscale.world.databases["shop"].branches["main"].safe_migrations = False
+    await stage.type("create shop main -i")
+    assert read(stage).splitlines()[1] == "Safe migrations are off on main; workflows need them."
+
+
+async def test_a_branch_that_became_busy(http_stage: Stage) -> None:
+    """Found out on Create, it stands at no field: the form comes back as it was once the way is free."""
     stage = http_stage
     furnish(stage)
     await opened(stage)
     stage.planetscale.add_workflow("shop", 5, "running", tables={"carts": 5})
-    assert await submit(stage, "users") == {
-        "cf_name": "main has workflow #5 already (running). One at a time: complete or cancel it first."
-    }
-    assert stage.cards() == []
-    assert stage.changes == []
+    assert await submit(stage, "users") == {}
+    assert read(stage).splitlines()[1:3] == [BUSY, "Nothing was sent."]
+    await choose(stage, "cf_again")
+    assert read(stage).splitlines()[1] == BUSY
+    assert (stage.cards(), stage.changes) == ([], [])
+    stage.planetscale.add_workflow("shop", 5, "cancelled")
+    await choose(stage, "cf_again")
+    assert [held(stage, field) for field in ("cf_name", "cf_source", "cf_target", "cf_tables")] == [
+        "users-to-customer",
+        "commerce",
+        "customer",
+        ["users"],
+    ]
+    assert await submit(stage, "users") == {}
+    assert stage.changes == ["POST shop/workflows"]
+
+
+async def test_whether_a_branch_is_busy_cannot_be_read(http_stage: Stage) -> None:
+    """The fields are shown all the same: it is checked on Create."""
+    furnish(http_stage)
+    http_stage.planetscale.trouble("forbidden", on="list", times=None)
+    await http_stage.type("create shop main -i")
+    assert "Source keyspace" in read(http_stage)
 
 
 async def test_what_the_token_may_not_read(http_stage: Stage) -> None:
@@ -122,9 +179,12 @@ async def test_what_the_token_may_not_read(http_stage: Stage) -> None:
     furnish(stage)
     await opened(stage)
     stage.planetscale.trouble("forbidden", on="list", times=None)
-    assert await submit(stage, "users") == {
-        "cf_name": "The bot's token may not do this in PlanetScale. Whoever runs the bot has to grant it."
-    }
+    assert await submit(stage, "users") == {}
+    assert read(stage).splitlines()[1:4] == [
+        "The bot's token may not do this in PlanetScale.",
+        "Whoever runs the bot has to grant it.",
+        "Nothing was sent.",
+    ]
     assert stage.changes == []
 
 

@@ -25,7 +25,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
         ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
             the old tables is backups (last one: not known).
         ⚠️ No backup of main in the last 24 h.
-        Who approves states that:
+        By approving you state that:
         • the application no longer names commerce for these tables (it uses @primary, @replica or no \
             database name)
         • errors and latency have been looked at since the switch
@@ -38,16 +38,16 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     )
     assert stage.card().text == text(
         """
-        Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 1 approval by \
-            02:44 UTC.
+        Ana asks to cut over shop #3: DELETES the tables orders, line_items from the \
+            keyspace commerce for good. 1 approval by 02:44 UTC.
         """
     )
     assert stage.dialog("op_approve") == text(
         """
-        Delete 2 tables from commerce?
-        orders and line_items are deleted from commerce as soon as you approve. Nobody can bring them \
-            back. You state that the application no longer names commerce for them and that you looked at \
-            errors since the switch.
+        Cut over shop #3: delete 2 tables from commerce?
+        orders and line_items are deleted from commerce (acme / shop / main) as soon as you approve. \
+            Nobody can bring them back. You state that the application no longer names commerce for them \
+            and that you looked at errors since the switch.
         [Approve and delete] [Go back]
         danger
         """
@@ -65,7 +65,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Cut over · shop #3 orders-to-customer
-        PlanetScale is cutting over since 02:14:11 · tables are being deleted from commerce
+        PlanetScale has been cutting over since 02:14:11 · tables are being deleted from commerce
         —
         ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be brought \
             back.
@@ -94,8 +94,8 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     assert stage.cards()[1:] == [
         text(
             """
-            shop #3 is cut over: orders, line_items are deleted from commerce. If queries fail: \
-                /workflow reverse-cutover shop 3
+            shop #3 is cut over: the tables orders, line_items are deleted from the \
+                keyspace commerce. If queries fail: /workflow reverse-cutover shop 3
             """
         ),
     ]
@@ -159,7 +159,7 @@ async def test_too_soon_after_the_switch(http_stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=52 * 60.0)
     assert await stage.type("cutover shop 3") == text(
         """
-        1 warning: Writes moved only 52 min ago. Recommended: a full day, with its peak.
+        1 warning needs --force: Writes moved only 52 min ago. Recommended: a full day, with its peak.
         If you still want it: /workflow cutover shop 3 --force. A second person still has to approve.
         """
     )
@@ -230,8 +230,8 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
         Deletes nothing more: the tables left commerce (yesterday 22:14).
         Removes the routing rules again: a query that still names commerce for these tables fails from \
             then on.
-        ↩️ Way back: /workflow reverse-cutover shop 3 restores them. Ana can do it alone.
-        Who approves states that:
+        ↩️ Way back: /workflow reverse-cutover shop 3 restores them, without a second person.
+        By approving you state that:
         • the application no longer names commerce for these tables (it uses @primary, @replica or no \
             database name)
         ✅ 8 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
@@ -243,8 +243,9 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
     assert stage.dialog("op_approve") == text(
         """
         Cut over shop #3 again?
-        The routing rules are removed as soon as you approve: queries that still name commerce fail. You \
-            state that the application no longer does. Deletes nothing more. Way back: reverse-cutover.
+        The routing rules (acme / shop / main) are removed as soon as you approve: queries that still \
+            name commerce fail. You state that the application no longer does. Deletes nothing more. Way \
+            back: reverse-cutover.
         [Approve and cut over] [Go back]
         primary
         """

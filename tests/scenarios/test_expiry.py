@@ -39,10 +39,30 @@ async def test_a_reminder_and_then_the_end(http_stage: Stage) -> None:
             Writes: commerce.
         """
     )
-    assert stage.replies()[1:] == [
+    assert stage.replies() == [
+        "Nobody had approved at 02:29.",
         "Expired at 02:44 with 0 of 1 approvals. Nothing was sent. @Ana",
     ]
     assert stage.changes == []
+
+
+async def test_a_reminder_after_the_approval(http_stage: Stage) -> None:
+    """Once it is approved there is nobody left to ask, and a choice from before is answered so."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    await stage.pass_time(16 * 60, 120)
+    reminder = stage.slack.messages(MOVES)[-1]
+    await stage.pass_time(60)
+    await stage.press(BEN, "op_approve", stage.first)
+    await stage.pass_time(20)
+    assert stage.replies()[0] == "Nobody had approved at 02:30."
+    assert await stage.press(ANA, "op_ask_someone", reminder, value=CHIOMA) == text(
+        """
+        Too late: it was sent, and ended at 02:31.
+        """
+    )
+    assert len(stage.replies()) == 2
 
 
 async def test_asking_someone(http_stage: Stage) -> None:

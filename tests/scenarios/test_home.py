@@ -12,7 +12,7 @@ def home(stage: Stage, user: str) -> str:
     """What somebody reads in their Home, without what stands there about watched workflows."""
     shown = stage.slack.visible_text(stage.slack.world.homes[user])
     above, _, below = shown.partition("Running workflows")
-    return above + "Ended lately" + below.partition("Ended lately")[2]
+    return above + "Lately" + below.partition("Lately")[2]
 
 
 async def opened(stage: Stage, user: str) -> None:
@@ -43,7 +43,7 @@ async def test_an_approval_that_waits_for_me(stage: Stage) -> None:
         Waiting for 1 approval · expires 02:44 · asked by Ana · Open the card
         You asked for
         Nothing in the last day. What you can ask for: /workflow help
-        Ended lately
+        Lately
         Nothing yet. All requests on a database: /workflow history <database>
         —
         As of 02:14 · all commands: /workflow help
@@ -55,7 +55,7 @@ async def test_an_approval_that_waits_for_me(stage: Stage) -> None:
     await stage.press(BEN, "op_approve", card)
     await kept(stage, 60)
     assert home(stage, BEN).startswith("Waits for you\nNothing waits for you.")
-    assert f"Ended lately\n{ASKED}" in home(stage, BEN)
+    assert f"Lately\n{ASKED}" in home(stage, BEN)
 
 
 async def test_what_i_asked_for(http_stage: Stage) -> None:

@@ -66,7 +66,7 @@ async def test_without_one_configured_database_it_has_to_be_typed(databases: str
     async with open_stage(WORKFLOW_BOT_DATABASES=databases) as stage:
         add_orders(stage)
         answer = await stage.type("cutover")
-        assert answer.startswith("The database is missing.\nUsage: /workflow cutover <DATABASE> <NUMBER>")
+        assert answer.startswith("The database is missing.\nUsage: /workflow cutover <DATABASE> [NUMBER]")
         assert "crm" not in answer
         assert stage.changes == []
 

@@ -57,7 +57,7 @@ async def test_where_the_bot_may_not_post(http_stage: Stage) -> None:
         """
         History of shop #3
         today 02:14 · Switch replica reads · shop #3 orders-to-customer
-        Not possible since 02:14 · nothing was sent
+        Refused at 02:14 · nothing was sent
         Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was \
             sent.
         Asked by Ana
@@ -163,7 +163,7 @@ async def test_a_way_back_asked_where_the_bot_is_not(http_stage: Stage) -> None:
     await stage.pass_time(30)
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
     card, *told = stage.cards(DIRECT)
-    assert card.splitlines()[1] == "Done in 8 s · commerce serves everything again since 02:14"
+    assert card.splitlines()[1] == "Done in 8 s · commerce has served everything again since 02:14"
     assert told == [
         text(
             """
@@ -171,7 +171,7 @@ async def test_a_way_back_asked_where_the_bot_is_not(http_stage: Stage) -> None:
             Invite me there for the next one.
             """
         ),
-        "commerce serves everything of shop #3 again since 02:14. Nothing was deleted.",
+        "commerce has served everything of shop #3 again since 02:14. Nothing was deleted.",
     ]
 
 
@@ -180,7 +180,7 @@ CREATE = "create shop main --name move --source-keyspace commerce --target-keysp
 
 @pytest.mark.parametrize(
     ("typed", "card"),
-    [("verify-data shop 3", "Verification started · since 02:14:10"), (CREATE, "Created · shop #4 move")],
+    [("verify-data shop 3", "Verification started at 02:14:10"), (CREATE, "Created · shop #4 move")],
 )
 async def test_what_needs_nobody_asked_where_the_bot_is_not(http_stage: Stage, typed: str, card: str) -> None:
     """Nothing is changed at PlanetScale that nobody is told of: at the least its requester sees the card."""
@@ -205,7 +205,7 @@ async def test_the_bot_is_removed_while_it_runs(http_stage: Stage) -> None:
     assert stage.cards(DIRECT) == [
         text(
             """
-            Replica reads of shop #3 are on customer since 02:14. Writes are on commerce. \
+            Replica reads of shop #3 have been on customer since 02:14. Writes are on commerce. \
             Way back: /workflow reverse-traffic shop 3
             """
         )

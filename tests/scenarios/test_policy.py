@@ -15,16 +15,17 @@ async def test_two_of_a_group() -> None:
         assert stage.read().splitlines()[1] == "Waiting for 2 approvals · expires 02:44"
         assert stage.card().text == text(
             """
-            Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 2 approvals \
-                by 02:44 UTC.
+            Ana asks to cut over shop #3: DELETES the tables orders, line_items from the \
+                keyspace commerce for good. 2 approvals by 02:44 UTC.
             """
         )
         assert stage.dialog("op_approve") == text(
             """
-            Delete 2 tables from commerce?
-            orders and line_items are deleted from commerce once 1 more has approved. Nobody can bring them \
-                back. You state that the application no longer names commerce for them and that you looked \
-                at errors since the switch. Nothing is deleted yet.
+            Cut over shop #3: delete 2 tables from commerce?
+            orders and line_items are deleted from commerce (acme / shop / main) once 1 more has \
+                approved. Nobody can bring them back. You state that the application no longer names \
+                commerce for them and that you looked at errors since the switch. Nothing is deleted \
+                yet.
             [Approve (1 of 2)] [Go back]
             danger
             """
@@ -42,7 +43,7 @@ async def test_two_of_a_group() -> None:
             ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left \
                 of the old tables is backups (last one: not known).
             ⚠️ No backup of main in the last 24 h.
-            Who approves states that:
+            By approving you state that:
             • the application no longer names commerce for these tables (it uses @primary, @replica or \
                 no database name)
             • errors and latency have been looked at since the switch
@@ -57,16 +58,16 @@ async def test_two_of_a_group() -> None:
         )
         assert stage.card().text == text(
             """
-            Ana asks to cut over shop #3: DELETES orders, line_items from commerce for good. 1 more \
-                approval by 02:44 UTC.
+            Ana asks to cut over shop #3: DELETES the tables orders, line_items from the \
+                keyspace commerce for good. 1 more approval by 02:44 UTC.
             """
         )
         assert stage.dialog("op_approve") == text(
             """
-            Delete 2 tables from commerce?
-            orders and line_items are deleted from commerce as soon as you approve. Nobody can bring \
-                them back. You state that the application no longer names commerce for them and that you \
-                looked at errors since the switch.
+            Cut over shop #3: delete 2 tables from commerce?
+            orders and line_items are deleted from commerce (acme / shop / main) as soon as you approve. \
+                Nobody can bring them back. You state that the application no longer names commerce for \
+                them and that you looked at errors since the switch.
             [Approve and delete] [Go back]
             danger
             """
@@ -104,12 +105,7 @@ async def test_expired_with_one_of_two() -> None:
         await stage.pass_time(31 * 60, 310)
         assert stage.read().splitlines()[1] == "Expired at 02:44 with 1 of 2 approvals · nothing was sent"
         assert stage.replies() == [
-            text(
-                """
-                1 of 2 approvals so far; 14 min left. @Ana
-                [Ask someone]
-                """
-            ),
+            "1 of 2 had approved at 02:29.",
             "Expired at 02:44 with 1 of 2 approvals. Nothing was sent. @Ana",
         ]
         assert stage.changes == []
@@ -206,7 +202,7 @@ async def test_a_policy_may_trust_one_person() -> None:
             Replica and read-only queries for orders and line_items move from commerce to customer.
             Writes, and reads that do not ask for a replica, stay on commerce.
             Deletes nothing.
-            ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+            ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
             [Switch replica reads] [Not now]
             """
         )

@@ -1,5 +1,7 @@
 """What the bot remembers: what waits, who asked and decided and why, what stands behind buttons."""
 
+import pytest
+
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL, OLU
 from tests.scenarios.conftest import MOVES, Stage, open_stage, text
 
@@ -58,14 +60,14 @@ async def test_what_was_done(http_stage: Stage) -> None:
         """
         History of shop #3
         today 02:14 · Cut over · shop #3 orders-to-customer
-        Not possible since 02:14 · nothing was sent
+        Refused at 02:14 · nothing was sent
         Writes are still on commerce. Switch first.
         Asked by Ana
         today 02:14 · Reverse traffic · shop #3 orders-to-customer · card
-        Done in 8 s · commerce serves everything again since 02:14
+        Done in 8 s · commerce has served everything again since 02:14
         Asked by Ana
         today 02:14 · Switch replica reads · shop #3 orders-to-customer · card
-        Done in 14 s · customer serves replica reads since 02:14
+        Done in 14 s · customer served replica reads from 02:14
         Asked by Ana “The sale is over.” · approved by Chioma
         today 02:14 · Switch replica reads · shop #3 orders-to-customer · card
         Denied by @Ben at 02:14 · nothing was sent
@@ -112,9 +114,9 @@ async def test_all_checks(http_stage: Stage) -> None:
         """
         Checks of shop #3 · read 03:14
         ⚠️ No backup of main in the last 24 h.
-        ❓ Who approves states that the application no longer names commerce for these tables (it uses \
+        ❓ By approving you state that the application no longer names commerce for these tables (it uses \
             @primary, @replica or no database name)
-        ❓ Who approves states that errors and latency have been looked at since the switch
+        ❓ By approving you state that errors and latency have been looked at since the switch
         ✅ Read just now
         ✅ No request is running
         ✅ Nobody else asks for this
@@ -159,7 +161,7 @@ async def test_saying_why(http_stage: Stage) -> None:
         Replica and read-only queries for orders and line_items move from commerce to customer.
         Writes, and reads that do not ask for a replica, stay on commerce.
         Deletes nothing.
-        ↩️ Way back: /workflow reverse-traffic shop 3, at any time. Ana can do it alone.
+        ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ✅ 12 checks passed at 02:14 · verified clean 2 h ago
         “<!channel> *month end* <@U0BEN> & so on”
@@ -209,8 +211,9 @@ async def test_planetscales_words_stay_out_of_channels() -> None:
         assert stage.cards()[1:] == [
             text(
                 """
-                Did not happen: switch replica reads, shop #3. PlanetScale refused. Writes: commerce.
-                What it said is kept out of channels. Check the application. @Ana @Ben
+                Did not happen: switch replica reads, shop #3. PlanetScale refused. Nothing changed. \
+                    Writes: commerce.
+                What it said is kept out of channels. @Ana @Ben
                 """
             ),
         ]
@@ -234,3 +237,19 @@ async def test_values_of_rows_are_nowhere(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read().splitlines()[2] == "It said: Duplicate entry … for key 'users.email'"
     assert "ana@example.com" not in f"{stage.slack.calls}"
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("history shop --format csv", "--format has no effect on history and was ignored."),
+        ("verify-data shop 3 --format json", "--format has no effect on verify-data and was ignored."),
+        ("approvals --debug", "--debug means nothing in chat and was ignored."),
+    ],
+)
+async def test_what_has_no_effect_is_said(stage: Stage, line: str, note: str) -> None:
+    """A flag that is accepted and does nothing is named at once; the rest of the line is carried out."""
+    stage.planetscale.add_workflow("shop", 3, "running")
+    answer = await stage.type(line)
+    assert note in answer.splitlines()
+    assert answer != note or stage.changes == ["PATCH shop/workflows/3/verify-data"]

@@ -27,12 +27,26 @@ async def test_an_answer_is_shared_as_it_is_now(stage: Stage, typed: str) -> Non
     assert len(stage.asked) > before
     shared = stage.cards()[0].splitlines()
     assert shared[-1] == "Shared by Ana"
-    mine = [
-        line
-        for line in private.splitlines()
-        if line != "[Share in channel]" and not line.startswith("You did not say which")
-    ]
-    assert shared[:-1] == mine
+    assert "You did not say which" not in stage.cards()[0]
+    assert shared[-2].startswith("Next: /workflow ")
+    assert shared[-2] in private
+
+
+async def test_what_is_shared_stays_true(http_stage: Stage) -> None:
+    """Whoever reads it a day later sees when it was read, and no age or time of the sharer's own zone."""
+    stage = http_stage
+    stage.slack.people[ANA] = replace(stage.slack.people[ANA], tz="Asia/Tokyo")
+    add_orders(stage)
+    assert "verified clean 2 h ago" in await stage.type("show shop 3")
+    await stage.press(ANA, SHARE, stage.private())
+    assert stage.cards()[0].startswith("Running · verified clean · shop #3 orders-to-customer\n")
+    assert " · read today 02:14\n" in stage.cards()[0]
+    assert "ago" not in stage.cards()[0] + stage.slack.messages(MOVES)[0].text
+    assert "09:14" in await stage.type("list shop")
+    await stage.press(ANA, SHARE, stage.private())
+    assert stage.cards()[1].startswith("Workflows in shop · 1 active, 0 ended · read today 02:14\n")
+    assert "Since (UTC)" in stage.cards()[1]
+    assert "23 Nov 00:14" in stage.cards()[1]
 
 
 @pytest.mark.parametrize(

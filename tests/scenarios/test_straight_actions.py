@@ -35,8 +35,8 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
     )
     assert stage.first.text == text(
         """
-        Created: shop #3 users-to-customer copies users, addresses to customer. Writes and reads stay on \
-            commerce.
+        Created: shop #3 users-to-customer copies the tables users, addresses to customer. Writes and \
+            reads stay on commerce.
         """
     )
     assert len(stage.slack.messages(stage.first.channel)) == 1
@@ -79,7 +79,7 @@ async def test_a_create_that_never_arrived(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Create · shop users-to-customer
-        It was not created · not seen for 2 min (02:16:11)
+        Not seen to be created · looked for 2 min (02:16:11)
         If it appears after all, that is told here.
         Asked by Ana
         [Ask again]
@@ -89,7 +89,7 @@ async def test_a_create_that_never_arrived(http_stage: Stage) -> None:
     assert stage.cards()[2:] == [
         text(
             """
-            It was not created: users-to-customer in shop.
+            Not seen to be created: users-to-customer in shop.
             If it appears after all, that is told. @Ana
             """
         ),
@@ -170,7 +170,7 @@ async def test_verifying_data(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Verify data · shop #3 orders-to-customer
-        Verification started · since 02:14:10
+        Verification started at 02:14:10
         Compares every row of orders and line_items in commerce and customer. Takes minutes to hours and \
             reads both sides.
         Changes nothing. Streams pause for moments meanwhile: that is normal. It cannot be stopped from \

@@ -54,7 +54,7 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
         """
         Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:24 · nothing was sent
-        What changed: Verified 24 h ago; PlanetScale counts that as stale.
+        What changed: Verified clean, but stale: 24 h ago.
         Ben's approval does not carry over.
         [Ask again with the new state]
         acme / shop / main · Writes: commerce
@@ -64,7 +64,7 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
     await stage.press(CHIOMA, "op_ask_again", stage.first)
     warned = [line for line in stage.cards()[-1].splitlines() if line.startswith("⚠️")]
     assert warned == [
-        "⚠️ Verified 24 h ago; PlanetScale counts that as stale.",
+        "⚠️ Verified clean, but stale: 24 h ago.",
     ]
 
 

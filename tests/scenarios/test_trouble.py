@@ -10,7 +10,7 @@ ONE_SWITCH = ["PATCH shop/workflows/3/switch-primaries"]
 
 
 async def test_a_refused_switch(http_stage: Stage) -> None:
-    """What PlanetScale said, that it was read back, and what to look at; the button asks again."""
+    """What PlanetScale said, and that nothing changed, which was read back; the button asks again."""
     stage = http_stage
     await stage.approved(PRIMARIES, "switched_replicas", "refuse", said="timed out waiting for replication")
     assert stage.read() == text(
@@ -18,7 +18,6 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
         Switch primaries · shop #3 orders-to-customer
         PlanetScale refused · writes are still on commerce (read back 02:14:10)
         It said: timed out waiting for replication
-        Check that the application can write to orders and line_items.
         Next: wait for the lag to fall or the write load to drop, then ask again.
         Asked by Ana · approved by Ben
         [Ask again]
@@ -28,8 +27,9 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
     assert stage.cards()[1:] == [
         text(
             """
-            Did not happen: switch primaries, shop #3. PlanetScale refused. Writes: commerce.
-            It said: timed out waiting for replication. Check the application. @Ana @Ben
+            Did not happen: switch primaries, shop #3. PlanetScale refused. Nothing changed. Writes: \
+                commerce.
+            It said: timed out waiting for replication. @Ana @Ben
             """
         ),
     ]
@@ -201,7 +201,7 @@ async def test_a_cutover_that_breaks_off(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Cut over · shop #3 orders-to-customer
-        Broke off · PlanetScale accepted at 02:14:11; shop #3 is in error since 02:14:53
+        Broke off · PlanetScale accepted at 02:14:11; shop #3 in error since 02:14:53
         ⚠️ Part of it may have happened: tables may be gone from commerce. Do not reverse traffic.
         It said: cutover did not finish: timed out waiting for the target's primaries
         Writes: customer, as PlanetScale reports it. Check the application; then PlanetScale support.
@@ -228,7 +228,7 @@ async def test_a_cancel_that_breaks_off(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Cancel · shop #3 orders-to-customer
-        Broke off · shop #3 is in error since 02:14:50
+        Broke off · shop #3 in error since 02:14:50
         Part of the copies may be deleted. Do not switch traffic.
         Writes: commerce
         It said: cancel did not finish: timed out waiting for the target's primaries
@@ -257,7 +257,7 @@ async def test_planetscale_asks_for_patience(http_stage: Stage) -> None:
     await stage.pass_time(4)
     assert len(stage.changes) == 1
     await stage.pass_time(20)
-    assert stage.read().splitlines()[1] == "Done in 14 s · customer serves replica reads since 02:14"
+    assert stage.read().splitlines()[1] == "Done in 14 s · customer has served replica reads since 02:14"
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"] * 2
 
 

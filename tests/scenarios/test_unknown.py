@@ -17,11 +17,11 @@ async def test_a_lost_answer(http_stage: Stage) -> None:
     await stage.approved(PRIMARIES, "switched_replicas", "lost-answer")
     assert stage.read().splitlines()[1] == text(
         """
-        PlanetScale is switching since 02:14:10 · writes to 2 tables may be waiting
+        PlanetScale has been switching since 02:14:10 · writes to 2 tables may be waiting
         """
     )
     await stage.pass_time(15)
-    assert stage.read().splitlines()[1] == "Done in 9 s · customer serves writes since 02:14"
+    assert stage.read().splitlines()[1] == "Done in 9 s · customer has served writes since 02:14"
     assert stage.changes == ONE_SWITCH
 
 
@@ -68,7 +68,8 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     ]
     assert await stage.type("cancel shop 3", CHIOMA) == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it. 1 more reason.
+        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        Replica reads are on customer. Reverse first: /workflow reverse-traffic shop 3
         Nothing was sent.
         """
     )
@@ -76,7 +77,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     assert stage.read() == text(
         """
         Switch primaries · shop #3 orders-to-customer
-        It did not happen · unchanged for 2 min (02:16:11)
+        Not seen to happen · unchanged for 2 min (02:16:11)
         Writes: commerce · Replica reads: customer
         A late effect is possible and would be told here.
         Check the application now: writes to orders and line_items.
@@ -88,7 +89,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     assert stage.cards()[2:] == [
         text(
             """
-            It did not happen: switch primaries, shop #3. Writes: commerce.
+            Not seen to happen: switch primaries, shop #3. Writes: commerce.
             Unchanged so far. Check the application. @Ana @Ben
             """
         ),
@@ -101,7 +102,7 @@ async def test_it_happens_after_all(http_stage: Stage) -> None:
     stage = http_stage
     await stage.approved(PRIMARIES, "switched_replicas", "late", seconds=200.0)
     await stage.pass_time(130, 5)
-    assert stage.read().splitlines()[1] == "It did not happen · unchanged for 2 min (02:16:11)"
+    assert stage.read().splitlines()[1] == "Not seen to happen · unchanged for 2 min (02:16:11)"
     await stage.pass_time(120, 10)
     assert stage.read() == text(
         """
@@ -116,8 +117,8 @@ async def test_it_happens_after_all(http_stage: Stage) -> None:
     assert stage.cards()[3:] == [
         text(
             """
-            shop #3: It happened after all, at 02:17 · customer serves writes
-            Writes: customer. Check the application. @Ana @Ben
+            Switch primaries, shop #3: it happened after all, seen at 02:17.
+            Writes: customer · Replica reads: customer. Check the application. @Ana @Ben
             """
         ),
     ]
@@ -163,7 +164,7 @@ async def test_somebody_switches_more_after_it_was_looked_for(http_stage: Stage)
     await stage.approved(REPLICAS, "verified_data", "cut-off")
     await stage.pass_time(125, 5)
     over = stage.read()
-    assert over.splitlines()[1] == "It did not happen · unchanged for 2 min (02:16:11)"
+    assert over.splitlines()[1] == "Not seen to happen · unchanged for 2 min (02:16:11)"
     stage.planetscale.outside("shop", 3, "switch-primaries")
     await stage.pass_time(90, 3)
     assert stage.planetscale.workflow("shop", 3).state == State.SWITCHED_PRIMARIES
@@ -179,7 +180,7 @@ async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) ->
     assert stage.read() == text(
         """
         Switch replica reads · shop #3 orders-to-customer
-        It did not happen · unchanged for 2 min (02:16:11)
+        Not seen to happen · unchanged for 2 min (02:16:11)
         Writes: commerce · Replica reads: commerce
         A late effect is possible and would be told here.
         Check the application now: replica reads of orders and line_items.
@@ -235,7 +236,7 @@ async def test_no_answer_at_all(http_stage: Stage) -> None:
     stage.planetscale.lift(silence)
     await working
     await stage.pass_time(15)
-    assert stage.read().splitlines()[1] == "Done in 9 s · customer serves writes since 02:14"
+    assert stage.read().splitlines()[1] == "Done in 9 s · customer has served writes since 02:14"
     assert stage.changes == ONE_SWITCH
 
 
@@ -268,7 +269,8 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
     )
     assert await stage.type("verify-data shop 3", CHIOMA) == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it. 1 more reason.
+        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        Still copying, about 100 %.
         Nothing was sent.
         """
     )

@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.slack.people import ANA, BEN
 from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage, text
-from tests.scenarios.watched import first_lines, live, reads
+from tests.scenarios.watched import first_lines, live, reads, watching
 
 
 @pytest.fixture
@@ -123,13 +123,13 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         "Clean: import shop #5, 1 table, no row differs. Next: switch replica reads. @Ana",
         "Switch replica reads · shop #5 rds-import",
         "Switch primaries · shop #5 rds-import",
-        "Writes of shop #5 are on app since 02:25. Way back: /workflow reverse-traffic shop 5",
+        "Writes of shop #5 have been on app since 02:25. Way back: /workflow reverse-traffic shop 5",
         "Complete import · shop #5 rds-import",
     ]
     assert found.replies() == [
         text(
             """
-            Replica reads of shop #5 are on app since 02:24. Writes are on external. Way back: \
+            Replica reads of shop #5 have been on app since 02:24. Writes are on external. Way back: \
                 /workflow reverse-traffic shop 5
             """
         ),
@@ -138,6 +138,30 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         "Import shop #5 is completed. Writes: app. main is free again.",
         "Completed at 04:26 by Ana, approved by Ben: the card",
     ]
+
+
+DOUBT = "Whether this is an import is not known."
+
+
+async def test_a_move_that_is_watched_again_is_known_as_one() -> None:
+    """Unwatched and watched again, a plain move is not called what may be an import."""
+    async with watching("verified_data") as stage:
+        await stage.type("unwatch shop 3")
+        await stage.type("watch shop 3")
+        assert reads(stage, live(stage)).startswith("Verified clean today 00:14 · shop #3")
+        assert DOUBT not in reads(stage, live(stage))
+
+
+async def test_the_doubt_ends_when_the_source_can_be_read() -> None:
+    """Where the source keyspace could not be read, the doubt is said, and gone once it was read."""
+    async with open_stage(watches=True) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        trouble = stage.planetscale.trouble("server-error", on="keyspaces", times=None)
+        await stage.type("watch shop 3")
+        assert DOUBT in reads(stage)
+        stage.planetscale.lift(trouble)
+        await stage.pass_time(330, 30)
+        assert DOUBT not in reads(stage)
 
 
 async def approved(stage: Stage, button: str) -> None:

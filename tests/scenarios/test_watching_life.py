@@ -141,14 +141,14 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         "Switch primaries · shop #3 orders-to-customer",
         text(
             """
-            Writes of shop #3 are on customer since 02:57. Way back: /workflow reverse-traffic shop 3
+            Writes of shop #3 have been on customer since 02:57. Way back: /workflow reverse-traffic shop 3
             """
         ),
         "Cut over · shop #3 orders-to-customer",
         text(
             """
-            shop #3 is cut over: orders, line_items are deleted from commerce. If queries fail: \
-                /workflow reverse-cutover shop 3
+            shop #3 is cut over: the tables orders, line_items are deleted from the \
+                keyspace commerce. If queries fail: /workflow reverse-cutover shop 3
             """
         ),
         "Complete · shop #3 orders-to-customer",
@@ -156,7 +156,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
     assert stage.replies() == [
         text(
             """
-            Replica reads of shop #3 are on customer since 02:56. Writes are on commerce. Way back: \
+            Replica reads of shop #3 have been on customer since 02:56. Writes are on commerce. Way back: \
                 /workflow reverse-traffic shop 3
             """
         ),
@@ -172,7 +172,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         "Cut over at 04:58 by Ana, approved by Ben: the card",
         text(
             """
-            shop #3 is completed: orders, line_items live in customer. main is free for the next \
+            shop #3 is completed: the tables orders, line_items live in customer. main is free for the next \
                 workflow.
             """
         ),
@@ -338,7 +338,7 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
     await stage.pass_time(A_DAY, 900)
     assert stage.read() == text(
         """
-        Verified clean, but more than 24 h ago · shop #3 orders-to-customer
+        Verified clean, but stale · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · verified yesterday 01:14
         PlanetScale counts a verification as stale after 24 h. Verify again before switching.
         [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
@@ -353,7 +353,7 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
         ),
         text(
             """
-            The verification of shop #3 counts as stale since 01:14.
+            The verification of shop #3 has counted as stale since 01:14.
             Verify again before switching. Writes: commerce.
             [Verify data]
             """

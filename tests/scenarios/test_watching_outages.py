@@ -226,7 +226,7 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
                 """
                 ⚠️ Cut over outside this bot by dev@acme.example, without the two-person rule: shop \
                     #3. (at 02:54, told late) @Ana
-                orders and line_items are deleted from commerce. Writes: customer.
+                Deleted from commerce: tables orders and line_items. Writes: customer.
                 ↩️ Way back for the routing rules only: /workflow reverse-cutover shop 3
                 [Restore routing rules]
                 """

@@ -36,7 +36,7 @@ CALLS = {
         text(
             """
         ⚠️ Cut over outside this bot by dev@acme.example, without the two-person rule: shop #3. @Ana
-        orders and line_items are deleted from commerce. Writes: customer.
+        Deleted from commerce: tables orders and line_items. Writes: customer.
         ↩️ Way back for the routing rules only: /workflow reverse-cutover shop 3
         [Restore routing rules]
         """
@@ -324,7 +324,7 @@ async def test_what_one_asks_of_the_bot_is_not_told_as_outside() -> None:
             "Switch primaries · shop #3 orders-to-customer",
             text(
                 """
-                Writes of shop #3 are on customer since 02:15. Way back: /workflow reverse-traffic \
+                Writes of shop #3 have been on customer since 02:15. Way back: /workflow reverse-traffic \
                     shop 3
                 """
             ),
@@ -383,3 +383,12 @@ async def test_a_call_stays_one_when_more_follows() -> None:
         await stage.pass_time(600, 15)
         called = [stage.slack.live_markup(one) for one in stage.slack.messages(MOVES)]
         assert ["user @Ana"] in called
+
+
+async def test_a_switch_between_two_reads_tells_of_the_vschema() -> None:
+    """Where a switch was never seen on its way, what the cutover needs is read all the same."""
+    async with watching("switched_replicas") as stage:
+        await stage.pass_time(60, 15)
+        stage.planetscale.outside("shop", 3, "switch-primaries")
+        await stage.pass_time(60, 60)
+        assert "require_explicit_routing: not in customer's VSchema ✅" in reads(stage)

@@ -73,7 +73,7 @@ async def test_what_happened_meanwhile_is_told_late() -> None:
                     """
                     ⚠️ Cut over outside this bot by dev@acme.example, without the two-person rule: \
                         shop #3. (at 02:54, told late) @Ana
-                    orders and line_items are deleted from commerce. Writes: customer.
+                    Deleted from commerce: tables orders and line_items. Writes: customer.
                     ↩️ Way back for the routing rules only: /workflow reverse-cutover shop 3
                     [Restore routing rules]
                     """
@@ -106,7 +106,7 @@ async def test_a_restart_while_traffic_moves() -> None:
                 "Switch primaries · shop #3 orders-to-customer",
                 text(
                     """
-                    Writes of shop #3 are on customer since 02:14. Way back: /workflow reverse-traffic \
+                    Writes of shop #3 have been on customer since 02:14. Way back: /workflow reverse-traffic \
                         shop 3
                     """
                 ),

@@ -1,10 +1,26 @@
 """What goes wrong by itself: told in its own words, once, and told once when it is over."""
 
 from bot.demo.slack.people import ANA
-from tests.scenarios.conftest import text
+from tests.scenarios.conftest import open_stage, text
 from tests.scenarios.watched import reads, told, watching
 
 MINUTE, HOUR = 60.0, 3600.0
+
+
+async def test_throttled_before_it_was_watched() -> None:
+    """What was throttled when it was first read is not said to be so since then."""
+    async with open_stage(watches=True) as stage:
+        stage.planetscale.add_workflow("shop", 3, "copying", percent=20)
+        stage.planetscale.trouble("throttle", times=None, database="shop", number=3, text="vplayer")
+        await stage.pass_time(HOUR, HOUR)
+        await stage.type("watch shop 3")
+        assert "throttled, first seen today 03:14 · shop #3" in reads(stage)
+        stage.planetscale.let_go("shop", 3)
+        await stage.pass_time(5 * MINUTE, 15)
+        assert "throttled" not in reads(stage)
+        stage.planetscale.trouble("throttle", times=None, database="shop", number=3, text="vplayer")
+        await stage.pass_time(2 * MINUTE, 15)
+        assert "throttled since today 03:19" in reads(stage)
 
 
 async def test_throttled_for_long() -> None:
@@ -186,7 +202,7 @@ async def test_stopped_by_a_schema_change() -> None:
         assert told(stage) == [
             text(
                 """
-                Stopped: shop #3, was copying, about 20 %. customer falls behind. Writes: commerce. @Ana
+                Stopped: shop #3, was copying, about 20 %. The copy falls behind. Writes: commerce. @Ana
                 It said: Table 'orders': DDL encountered, stopping
                 A schema change stopped it (STOP): compare orders in commerce and customer, then retry.
                 [Retry]
@@ -315,7 +331,7 @@ async def test_one_that_vanishes() -> None:
         assert reads(stage) == text(
             """
             PlanetScale does not know shop #3 any more
-            It is not watched any more since today 02:16.
+            It has not been watched since today 02:16.
             Last known: verified clean today 00:14, read today 02:14
             Writes (then): commerce · Replica reads (then): commerce
             Now: /workflow list shop

@@ -21,7 +21,7 @@ from bot.slack.questions import Questions
 from bot.slack.replies import File
 from bot.watch.kept import Kept
 from bot.workflows.picture import Picture, TableSample, picture
-from tests.builders import NOW, REF, a_workflow
+from tests.builders import NOW, REF, a_workflow, copying
 
 CHART = ShowWorkflow(database="shop", number=3, chart=True)
 SAMPLES = tuple(
@@ -39,6 +39,7 @@ class Asker:
         self.files: list[File] = []
         self.told: list[str] = []
         self.takes_files = takes_files
+        self.reads = a_workflow()
         all_of_it: Any = self
         self._questions = Questions(
             Organizations({"acme": all_of_it}, "acme"),
@@ -57,7 +58,7 @@ class Asker:
         await asyncio.Event().wait()
 
     async def workflow(self, _ref: WorkflowRef) -> Workflow:
-        return a_workflow()
+        return self.reads
 
     async def keyspaces(self, *_names: str) -> tuple[Keyspace, ...]:
         return ()
@@ -128,19 +129,43 @@ async def test_without_the_extra_the_words_come_alone(monkeypatch: pytest.Monkey
     assert ana.files == []
 
 
+COPYING = copying({"name": "orders", "rows_copied": 1, "rows_total": 9})
+
+
 async def test_before_the_first_samples_it_is_said_since_when_it_is_watched() -> None:
     """A workflow that has just begun to be watched has no picture yet."""
-    assert (await Asker(SAMPLES[:1]).ask())[0] == (
-        "No samples of shop #3 yet: it is watched since 23 Nov 02:14 UTC."
-    )
+    ana = Asker(SAMPLES[:1])
+    ana.reads = COPYING
+    assert await ana.ask() == [
+        "No samples of shop #3 yet: it has been watched since 23 Nov 02:14 UTC.",
+        "They are taken while it copies, about every half minute.",
+    ]
 
 
 async def test_what_is_not_watched_has_no_picture() -> None:
-    """For a workflow that is not watched, the answer is the command that watches it."""
+    """For a copy that is not watched, the answer is the command that watches it."""
     ana = Asker()
-    ana.kept = Kept()
+    ana.kept, ana.reads = Kept(), COPYING
     assert (await ana.ask())[0] == "No samples of shop #3: it is not watched. /workflow watch shop 3"
     assert ana.files == []
+
+
+@pytest.mark.parametrize("kept", [Kept(), Kept(NOW)])
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("verified_data", "Nothing to draw: shop #3 was not watched while it copied."),
+        (
+            "completed",
+            "Nothing to draw: shop #3 was not watched while it copied, or it ended more than a week ago.",
+        ),
+    ],
+)
+async def test_what_will_not_copy_again_has_no_picture(kept: Kept, state: str, said: str) -> None:
+    """For a copy that is over nothing is advised: whether it is watched now makes no difference."""
+    ana = Asker()
+    ana.kept, ana.reads = kept, a_workflow(state=state)
+    assert await ana.ask() == [said]
 
 
 async def test_show_without_chart_draws_nothing() -> None:

@@ -1,8 +1,10 @@
 """What `workflow-bot check` says before anybody types a command."""
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 
 import pytest
 import structlog
@@ -16,6 +18,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.settings import Settings
 from bot.slack.manifest import SCOPES
+from bot.upkeep import migrate_database
 from tests.serve import serve
 
 
@@ -56,11 +59,11 @@ async def said(house: House, settings: Settings) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize("socket_mode", [False, True])
 async def test_all_is_well(socket_mode: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    """Good settings get three lines, nothing else is printed, and the exit code is 0."""
+    """Good settings get four lines, nothing else is printed, and the exit code is 0."""
     async with a_house(socket_mode=socket_mode) as (house, settings):
         code, lines = await said(house, settings)
     assert code == 0
-    assert [line.split(":")[0] for line in lines] == ["Settings", "Slack", "PlanetScale"]
+    assert [line.split(":")[0] for line in lines] == ["Settings", "Database", "Slack", "PlanetScale"]
     logging.getLogger("slack_sdk").debug("a line that nobody wants")
     assert capsys.readouterr() == ("", "")
 
@@ -120,3 +123,54 @@ async def test_what_would_be_told_nowhere_is_named() -> None:
         "Settings: what is found in shopp is told nowhere",
     ]
     assert lines[-1] == "PlanetScale: the token sees no database shopp in acme, which is to be watched."
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        (
+            "sqlite:///{folder}/none.sqlite3",
+            "there is none yet at {folder}/none.sqlite3 · workflow-bot run makes it",
+        ),
+        (
+            "sqlite:///{folder}/no/none.sqlite3",
+            "there is none yet at {folder}/no/none.sqlite3 · {folder}/no is no folder that can be written "
+            "to. Check DATABASE_URL.",
+        ),
+        ("sqlite:///{folder}/other.txt", "file is not a database. Check DATABASE_URL."),
+        (
+            "sqlite:///{folder}/new.sqlite3",
+            "can be reached · not at the current schema yet: workflow-bot run brings it there",
+        ),
+        ("sqlite:///{folder}/current.sqlite3", "can be reached · at the current schema"),
+        (
+            "sqlite:///{folder}/newer.sqlite3",
+            "it has the schema of a newer version of the bot. Run that version.",
+        ),
+        ("postgres://ana:secret@127.0.0.1:1/x", "cannot be used"),
+        ("postgres://ana:secret@..bad../x", "Check DATABASE_URL."),
+        (f"sqlite:///{{folder}}/{'x' * 300}", "Check DATABASE_URL."),
+    ],
+)
+async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) -> None:
+    """Where the bot's rows are to be kept is looked at as well, and nothing is made or changed there."""
+    (tmp_path / "other.txt").write_text("something else" * 100)
+    (tmp_path / "new.sqlite3").touch()
+    for name in ("current", "newer"):
+        assert await migrate_database(f"sqlite:///{tmp_path}/{name}.sqlite3", print, print) == 0
+    with closing(sqlite3.connect(tmp_path / "newer.sqlite3")) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = _contents(tmp_path)
+    async with a_house({"DATABASE_URL": address.format(folder=tmp_path)}) as (house, settings):
+        code, lines = await said(house, settings)
+    told = lines[1].removeprefix("Database: ")
+    assert told == line.format(folder=tmp_path) or (
+        line in {"cannot be used", "Check DATABASE_URL."} and line in told
+    )
+    assert "secret" not in told
+    assert code == (1 if "DATABASE_URL" in told or "newer" in told else 0)
+    assert _contents(tmp_path) == before
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}

@@ -111,7 +111,7 @@ async def test_it_is_kept_right(stage: HomeStage) -> None:
     await stage.moved("op1", State.DENIED)
     await stage.pass_time(20)
     assert "Nothing waits for you." in stage.reads(BEN)
-    assert f"Ended lately\n{CARD}" in stage.reads(BEN)
+    assert f"Lately\n{CARD}" in stage.reads(BEN)
 
 
 async def test_many_changes_are_one(stage: HomeStage) -> None:
@@ -180,6 +180,21 @@ async def test_a_group_that_slack_does_not_tell(stage: HomeStage) -> None:
     stage.post.slack.fail("usergroups.users.list", error="no_such_subteam", times=None)
     await stage.open(BEN)
     assert "Waits for you · 1" in stage.reads(BEN)
+
+
+async def test_a_request_is_shown_or_counted_in_one_place(stage: HomeStage) -> None:
+    """My requests beyond those that are shown as mine stand under what was done lately; what was blocked at
+    once is counted nowhere."""
+    for number in range(8):
+        await stage.asked(f"op{number}")
+        await stage.moved(f"op{number}", State.DENIED)
+    await stage.asked("typo")
+    await stage.moved("typo", State.BLOCKED)
+    await stage.open(ANA)
+    mine, _, lately = stage.reads(ANA).partition("Lately")
+    assert "You asked for · 8" in mine
+    assert "and 3 more: /workflow history shop" in mine
+    assert lately.count("Switch replica reads · shop #3") == 3
 
 
 async def test_databases_that_i_may_not_ask_about(sqlite: str) -> None:

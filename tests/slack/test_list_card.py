@@ -7,8 +7,10 @@ import pytest
 
 from bot.planetscale.models import Workflow
 from bot.slack.cards.listing import list_card
+from bot.slack.cards.show import show_card
 from bot.slack.cards.words import columns
-from tests.builders import CLEAN, NOW, a_workflow, copying
+from bot.workflows.kind import Kind
+from tests.builders import CLEAN, NOW, REF, a_workflow, copying
 
 LISTED = {"streams": None, "tables": None, "vdiff": None}
 BEFORE = {"data_copy_completed_at": "2026-11-20T22:04:00Z", "created_at": "2026-11-20T09:10:00Z"}
@@ -50,11 +52,12 @@ def test_what_was_not_read_in_detail_is_not_judged(state: str) -> None:
     assert "Copied, not verified" in read(never, in_detail=frozenset())[2]
 
 
-def test_who_calls_a_verification_stale() -> None:
-    """Stale is PlanetScale's word; where only the time passed, that is said."""
+def test_a_stale_verification_has_one_name() -> None:
+    """Whether the time passed or PlanetScale says so, it reads the same, in a list as elsewhere."""
     old = CLEAN | {"completed_at": "2026-11-21T00:12:00Z"}
-    assert "Verified, older than 24 h" in read(a_workflow(vdiff=old))[2]
-    assert "Verified, but stale" in read(a_workflow(vdiff=old, verified_data_stale=True))[2]
+    for found in (a_workflow(vdiff=old), a_workflow(verified_data_stale=True)):
+        assert "Verified clean, but stale" in read(found)[2]
+        assert show_card(REF, found, NOW, Kind.MOVE).plain.startswith("Verified clean, but stale · shop #3")
 
 
 @pytest.mark.parametrize(
@@ -93,3 +96,12 @@ def test_wide_names_do_not_shift_the_columns() -> None:
     )
     starts = {columns(line[: line.index("commerce")]) for line in lines[2:5]}
     assert len(starts) == 1
+
+
+def test_a_list_that_stands_in_a_channel_dates_its_times() -> None:
+    """What others read on other days says when it was read, and its times are UTC, which it says."""
+    zone = timezone(timedelta(hours=-5))
+    shown = list_card("shop", [a_workflow()], NOW.astimezone(zone), stands=True).plain.splitlines()
+    assert shown[0] == "Workflows in shop · 1 active, 0 ended · read 23 Nov 02:14 UTC"
+    assert shown[1].endswith("Since (UTC)")
+    assert shown[2].endswith("22 Nov 22:04")

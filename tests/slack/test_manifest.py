@@ -38,13 +38,22 @@ def test_every_scope_says_why() -> None:
         "https://bot.example.org",
         "https://bot.example.org/",
         "https://bot.example.org/slack/events",
-        " https://bot.example.org/some/path?x=1#y ",
+        " https://bot.example.org/slack/events/ ",
         "HTTPS://bot.example.org",
     ],
 )
-def test_only_the_host_of_an_address_counts(address: str) -> None:
-    """Whatever path was pasted along, Slack is given the bot's own."""
+def test_slack_calls_the_path_of_the_bot(address: str) -> None:
+    """However the host was typed, or pasted with the path, Slack is given the bot's own path there."""
     assert "url: https://bot.example.org/slack/events\n" in manifest(address)
+
+
+@pytest.mark.parametrize("end", ["", "/", "/slack/events"])
+def test_a_prefix_is_kept(end: str) -> None:
+    """A bot behind a prefix is called under that prefix, wherever the manifest names an address."""
+    printed = manifest(f"https://example.org/team/bot{end}")
+    addresses = [line.split()[-1] for line in printed.splitlines() if "https://" in line]
+    assert len(addresses) == 4
+    assert set(addresses) == {"https://example.org/team/bot/slack/events"}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,9 @@ def test_only_the_host_of_an_address_counts(address: str) -> None:
         "https://bot.example.org:port",
         "https://bot.example.org\nsettings: {}",
         "https://bot example.org",
+        "https://bot.example.org/path?x=1",
+        "https://bot.example.org/#y",
+        "https://bot.example.org/a: b",
     ],
 )
 def test_an_address_that_slack_cannot_call_is_refused(address: str) -> None:

@@ -203,7 +203,7 @@ def test_more_rows_than_estimated() -> None:
     """A copy that is past its estimate is not said to be catching up."""
     lines = read(copying(ORDERS | {"rows_copied": 621_000_000}, ITEMS | {"rows_copied": 390_000_000}))
     assert lines[0].startswith("Copying · 99 %, more rows than estimated · ")
-    assert not any("All rows are copied" in line for line in lines)
+    assert not any("All rows are counted" in line for line in lines)
 
 
 STALE = CLEAN | {"completed_at": "2026-11-22T00:14:00Z"}
@@ -279,3 +279,24 @@ def test_bars_line_up_beside_wide_names() -> None:
     wide = copying(ORDERS | {"name": "größe_表"}, ITEMS | {"name": "orders_x"}, ITEMS | {"name": "テーブル"})
     lines = read(wide)[4:7]
     assert len({columns(re.split("[▓░]", line)[0]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize(
+    ("differs", "first", "verified"),
+    [
+        ({}, "Running · verified clean · shop #3", "Verification: clean, 23 Nov 00:12 UTC"),
+        (
+            {"state": "switched_primaries", "primaries_switched": True, "switch_primaries_at": NOW},
+            "Writes switched 23 Nov 02:14 UTC · shop #3",
+            "Verification: clean, 23 Nov 00:12 UTC",
+        ),
+    ],
+)
+def test_what_stands_in_a_channel_has_no_ages(differs: dict[str, Any], first: str, verified: str) -> None:
+    """What is read for days gives moments: when it was read, verified and switched."""
+    message = show_card(REF, a_workflow(**differs), NOW, Kind.MOVE, stands=True)
+    assert message.plain.startswith(first)
+    assert verified in message.plain
+    assert " · read 23 Nov 02:14 UTC\n" in message.plain
+    assert "ago" not in message.plain + message.text
+    assert "read now" not in message.plain

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.store import outbox
-from bot.store.board import MessageState, Urgency, Wanted, adopt, retire, want
+from bot.store.board import MessageState, Urgency, Wanted, adopt, outdate, retire, want
 from bot.store.database import Database
 from bot.store.outbox import Entry
 from bot.store.schema import messages
@@ -121,6 +121,37 @@ async def test_it_changes_while_it_is_updated(database: Database) -> None:
         return state, due_keys(connection)
 
     assert await database.write(scene) == (MessageState.OUTDATED, [])
+
+
+async def test_what_is_past_is_redrawn_last(database: Database) -> None:
+    """What is only redrawn goes after all others, with its copies; what waits stays as urgent."""
+
+    def scene(connection: Connection) -> list[tuple[str, int]]:
+        want_and_post(connection)
+        adopt(connection, NOW, "a", "C9", "9.9")
+        outbox.shown(connection, NOW, the_one(connection), "hash")
+        want(connection, NOW, wanted("b"))
+        want(connection, NOW, wanted("c", priority=Urgency.STATE))
+        for key in "abc":
+            outdate(connection, NOW, key)
+        return [(entry.key, entry.priority) for entry in outbox.due(connection, NOW, 100)]
+
+    assert await database.write(scene) == [("b", 0), ("c", 1), ("a", 2), ("a@C9/9.9", 2)]
+
+
+async def test_it_is_past_while_it_is_posted(database: Database) -> None:
+    """What is to be redrawn while its post is under way is out of date as soon as that has arrived."""
+
+    def scene(connection: Connection) -> tuple[list[str], str]:
+        want(connection, NOW, wanted())
+        held = outbox.start_post(connection, NOW, the_one(connection), UNTIL, "hash")
+        assert held
+        outdate(connection, NOW, "a")
+        nothing = due_keys(connection)
+        outbox.posted(connection, NOW, held, "C1", "1.1")
+        return nothing, the_one(connection).state
+
+    assert await database.write(scene) == ([], MessageState.OUTDATED)
 
 
 async def test_one_claim_at_a_time(database: Database) -> None:

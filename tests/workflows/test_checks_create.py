@@ -9,7 +9,7 @@ from tests.builders import NOW, a_workflow
 from tests.workflows.checking import COMMERCE, CUSTOMER, LOOKUP, NEW, creating, found, sentences
 
 BLOCK, WARN, INFO = Level.BLOCK, Level.WARN, Level.INFO
-UNREAD = "PlanetScale did not answer, so nothing could be checked. Try again."
+UNREAD = "PlanetScale could not be read, so nothing could be checked. Try again."
 RESIZING = CUSTOMER.model_copy(update={"resizing": True})
 NOT_READY = COMMERCE.model_copy(update={"ready": False})
 

@@ -24,25 +24,25 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
         "Replica and read-only queries for {tables} move from {source} to {target}.",
         "Writes, and reads that do not ask for a replica, stay on {source}.",
         "Deletes nothing.",
-        _BACK + ", at any time.{alone}",
+        _BACK + ", at any time{alone}.",
     ),
     Deed.PRIMARIES: (
         "Writes, and all reads from primaries, move from {source} to {target} for {tables}.{replicas_moved}",
         _WAIT,
         "Deletes nothing. Replication turns round and keeps {source} up to date.",
-        _BACK + ", until the cutover.{alone}",
+        _BACK + ", until the cutover{alone}.",
     ),
     Deed.ALL_AT_ONCE: (
         "Primary, replica and read-only queries for {tables} move from {source} to {target}, all at once.",
         _WAIT,
         "Deletes nothing. Replication turns round and keeps {source} up to date.",
-        _BACK + ", until the cutover.{alone}",
+        _BACK + ", until the cutover{alone}.",
     ),
     Deed.IMPORT: (
         "Writes and reads are served by {target}; the external database only gets replicated changes.",
         _WAIT,
         "Deletes nothing. Replication turns round and keeps the external database up to date.",
-        _BACK + ", until it is completed.{alone}",
+        _BACK + ", until it is completed{alone}.",
         "⚠️ The application must be connected to PlanetScale already. If it still writes to the external "
         "database, the two diverge and data is lost.",
     ),
@@ -57,7 +57,7 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
         "Deletes nothing more: the tables left {source}{cut_over}.",
         "Removes the routing rules again: a query that still names {source} for these tables fails from "
         "then on.",
-        "↩️ Way back: `/workflow reverse-cutover {place}` restores them.{alone}",
+        "↩️ Way back: `/workflow reverse-cutover {place}` restores them{alone}.",
     ),
     Deed.COMPLETE: (
         "Marks the move as finished and frees {branch} for the next workflow.",
@@ -116,18 +116,18 @@ LONGEST_CHECK = 400
 _LOOK_FIRST = "Look first: replication lag in the dashboard. This bot cannot read it."
 _STATES: Mapping[Deed, tuple[str, ...]] = {
     Deed.CUTOVER: (
-        "Who approves states that:",
+        "By approving you state that:",
         "• the application no longer names {source} for these tables "
         "(it uses @primary, @replica or no database name)",
         "• errors and latency have been looked at since the switch",
     ),
     Deed.CUTOVER_AGAIN: (
-        "Who approves states that:",
+        "By approving you state that:",
         "• the application no longer names {source} for these tables "
         "(it uses @primary, @replica or no database name)",
     ),
     Deed.COMPLETE_IMPORT: (
-        "Who approves states that every application is connected to PlanetScale and works.",
+        "By approving you state that every application is connected to PlanetScale and works.",
     ),
 }
 _DDL = {
@@ -157,7 +157,7 @@ def what_happens(view: View, *, private: bool = False) -> list[Line]:
 
 
 def in_doubt(view: View) -> list[Line]:
-    """What to look at first, warnings, what is not known, and what who approves states."""
+    """What to look at first, warnings, what is not known, and what people state by approving."""
     lines = [Line((_LOOK_FIRST,))] if view.deed in SWITCHES_WRITES | {Deed.REPLICAS} else []
     lines += [Line(parts) for parts in _doubts(view)]
     return lines + [Line(view.fill(template)) for template in _STATES.get(view.deed, ())]

@@ -10,9 +10,9 @@ from bot.approvals.digest import button_value
 from bot.approvals.terms import Gate
 from bot.operations.model import Operation, State
 from bot.slack.cards.again import may_be_asked_again
-from bot.slack.cards.controls import Button, Dialog, Style
+from bot.slack.cards.controls import Button, Style
 from bot.slack.cards.deeds import DELETES, Deed
-from bot.slack.cards.dialogs import approve_dialog
+from bot.slack.cards.dialogs import approve_dialog, settle_dialog
 from bot.slack.cards.view import View
 
 APPROVE: Final = "op_approve"
@@ -65,6 +65,8 @@ def next_step(view: Placed, label: str, command: str, *flags: str) -> Button:
 
 def buttons(view: View) -> tuple[Button, ...]:
     """What can be pressed on the card now."""
+    if view.is_overtaken:
+        return _full_text(view)
     match view.operation.state:
         case State.REQUESTED:
             return (deciding(view.operation, "Withdraw", WITHDRAW),)
@@ -142,13 +144,7 @@ def _full_text(view: View) -> tuple[Button, ...]:
 
 
 def _to_settle(view: View) -> tuple[Button, ...]:
-    dialog = Dialog(
-        "Say what happened?",
-        "It is written down with your name, and the request ends by it. "
-        "Look at PlanetScale's dashboard and at the application first.",
-        "I have looked",
-        danger=True,
-    )
+    dialog = settle_dialog(view)
     value = decision_value(view.operation)
     return (
         Button("It happened", HAPPENED, value, None, dialog),

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.rich import At, Card, Message, Part, code, one_line, shorten
 from bot.slack.cards.words import count, duration
 from bot.workflows.picture import HELD, LATELY, Mark, Picture
+from bot.workflows.states import ENDED, state_of
 
 MAX_ALT = 1_000
 """Slack's limit for the text that stands for a picture."""
@@ -85,15 +87,19 @@ def no_extra_card(picture: Picture, notes: tuple[str, ...] = ()) -> Message:
     return _told(picture, reason, notes)
 
 
-def no_samples_card(ref: WorkflowRef, watched_since: datetime | None) -> Message:
-    """Nothing was kept to draw."""
+def no_samples_card(ref: WorkflowRef, workflow: Workflow, watched_since: datetime | None) -> Message:
+    """Nothing, or too little, was kept to draw; what to do, while there is still something to be copied."""
     card = Card()
+    ended = state_of(workflow.state) in ENDED
+    if ended or workflow.data_copy_completed_at:
+        gone = ", or it ended more than a week ago" if ended else ""
+        card.line(f"Nothing to draw: {ref} was not watched while it copied{gone}.")
+        return card.message()
     if watched_since:
-        card.line(f"No samples of {ref} yet: it is watched since ", At(watched_since), ".")
+        card.line(f"No samples of {ref} yet: it has been watched since ", At(watched_since), ".")
     else:
-        card.line(
-            f"No samples of {ref}: it is not watched. ", code(f"/workflow watch {ref.database} {ref.number}")
-        )
+        command = code(f"/workflow watch {ref.database} {ref.number}")
+        card.line(f"No samples of {ref}: it is not watched. ", command)
     card.line("They are taken while it copies, about every half minute.")
     return card.message()
 

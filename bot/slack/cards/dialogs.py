@@ -3,88 +3,89 @@
 from collections.abc import Mapping
 
 from bot.slack.cards.controls import DIALOG_TEXT, DIALOG_TITLE, Dialog
-from bot.slack.cards.deeds import DELETES, SWITCHES_WRITES, Deed
+from bot.slack.cards.deeds import DELETES, SWITCHES_WRITES, VERBS, Deed
 from bot.slack.cards.view import View
 
 _SWITCH_WRITES = (
-    "Move writes to {target} now?",
-    "All queries for {tables} go to {target} {moment}. Writes wait for seconds, some may fail. "
-    "Deletes nothing. Way back until the cutover: reverse-traffic.",
+    "Switch primaries of {ref}: move writes to {target} now?",
+    "All queries for {tables} go from {source} to {target} ({where}) {moment}. "
+    "Writes wait for seconds, some may fail. Deletes nothing. Way back until the cutover: reverse-traffic.",
     "Approve and switch",
 )
 _TEXTS: Mapping[Deed, tuple[str, str, str]] = {
     # title, text, and what the press that is the last one needed leads to
     Deed.REPLICAS: (
-        "Switch replica reads now?",
-        "Replica and read-only queries for {n_tables} move from {source} to {target} {moment}. "
+        "Switch replica reads of {ref} now?",
+        "Replica and read-only queries for {n_tables} move from {source} to {target} ({where}) {moment}. "
         "Writes stay on {source}. Deletes nothing. Way back: reverse-traffic.",
         "Approve and switch",
     ),
     Deed.PRIMARIES: _SWITCH_WRITES,
     Deed.ALL_AT_ONCE: _SWITCH_WRITES,
     Deed.IMPORT: (
-        "Move writes to {target} now?",
-        "{target} serves writes and reads {moment}. Writes wait for seconds, some may fail. "
+        "Switch primaries of {ref}: move writes to {target} now?",
+        "{target} ({where}) serves writes and reads {moment}. Writes wait for seconds, some may fail. "
         "You state that the application is connected to PlanetScale. "
         "Deletes nothing. Way back until it is completed: reverse-traffic.",
         "Approve and switch",
     ),
     Deed.CUTOVER: (
-        "Delete {n_tables} from {source}?",
-        "{tables} {are} deleted from {source} {moment}. Nobody can bring them back. You state that the "
-        "application no longer names {source} for them and that you looked at errors since the switch.",
+        "Cut over {ref}: delete {n_tables} from {source}?",
+        "{tables} {are} deleted from {source} ({where}) {moment}. Nobody can bring {them} back. "
+        "You state that the application no longer names {source} for {them} and that you looked at errors "
+        "since the switch.",
         "Approve and delete",
     ),
     Deed.CUTOVER_AGAIN: (
         "Cut over {ref} again?",
-        "The routing rules are removed {moment}: queries that still name {source} fail. You state that the "
-        "application no longer does. Deletes nothing more. Way back: reverse-cutover.",
+        "The routing rules ({where}) are removed {moment}: queries that still name {source} fail. "
+        "You state that the application no longer does. Deletes nothing more. Way back: reverse-cutover.",
         "Approve and cut over",
     ),
     Deed.COMPLETE: (
         "Complete {ref}?",
-        "Marks the move as finished. Deletes nothing. "
+        "Marks the move as finished ({where}). Deletes nothing. "
         "Afterwards the routing rules cannot be restored any more.",
         "Approve and complete",
     ),
     Deed.COMPLETE_IMPORT: (
         "Complete import {ref}?",
-        "Replication back to the external database ends {moment}, and its credentials are removed. It cannot "
-        "be opened again. You state that every application is connected to PlanetScale and works.",
+        "Replication back to the external database ends ({where}) {moment}, and its credentials are removed. "
+        "It cannot be opened again. You state that every application is connected to PlanetScale and works.",
         "Approve and complete",
     ),
     Deed.CANCEL: (
-        "Delete the copies in {target}?",
-        "The copies of {tables} in {target} are deleted {moment}: {copied}. {source} is not touched. "
-        "It cannot be undone.",
+        "Cancel {ref}: delete the copies in {target}?",
+        "The copies of {tables} in {target} ({where}) are deleted {moment}: {copied}. "
+        "{source} is not touched. It cannot be undone.",
         "Approve and delete",
     ),
     Deed.REVERSE: (
         "Reverse traffic of {ref} now?",
-        "All queries for {tables} go back to {source} {moment}. Writes wait for seconds, some may fail. "
-        "Deletes nothing.",
+        "All queries for {tables} go back to {source} ({where}) {moment}. "
+        "Writes wait for seconds, some may fail. Deletes nothing.",
         "Approve and reverse",
     ),
     Deed.RESTORE: (
         "Restore the routing rules of {ref}?",
-        "Queries that still name {source} are routed to {target} again {moment}. Deletes nothing, and does "
-        "not bring back the tables.",
+        "Queries that still name {source} are routed to {target} again ({where}) {moment}. Deletes nothing, "
+        "and does not bring back the tables.",
         "Approve and restore",
     ),
     Deed.RETRY: (
         "Retry {ref}?",
-        "The copy continues, or starts over from the beginning, {moment}: up to {copied} once more. "
-        "Deletes nothing.",
+        "The copy ({where}) continues, or starts over from the beginning, {moment}: "
+        "up to {copied} once more. Deletes nothing.",
         "Approve and retry",
     ),
     Deed.VERIFY: (
         "Verify the data of {ref}?",
-        "Every row of {tables} is compared {moment}. Changes nothing.",
+        "Every row of {tables} ({where}) is compared {moment}. Changes nothing.",
         "Approve and verify",
     ),
     Deed.CREATE: (
-        "Create {name}?",
-        "{n_tables} are copied from {source} to {target} {moment}, which puts load on {source}. "
+        "Create {name} in {db}?",
+        "{n_tables} {are} copied from {source} to {target} ({where}) {moment}, which puts load on {source}. "
         "Deletes nothing.",
         "Approve and create",
     ),
@@ -108,6 +109,22 @@ def approve_dialog(view: View) -> Dialog:
         _fitting(view, text.replace("{moment}", moment), DIALOG_TEXT),
         leads_to,
         danger=view.deed in DELETES | SWITCHES_WRITES | {Deed.COMPLETE_IMPORT},
+    )
+
+
+def settle_dialog(view: View) -> Dialog:
+    """Before somebody's word takes the place of a read that could not be made."""
+    verb = VERBS[view.deed]
+    return Dialog(
+        _fitting(view, f"{verb} {{ref}}: say what happened?", DIALOG_TITLE),
+        _fitting(
+            view,
+            "It is written down with your name, and the request ({where}) ends by it. "
+            "Look at PlanetScale's dashboard and at the application first.",
+            DIALOG_TEXT,
+        ),
+        "I have looked",
+        danger=True,
     )
 
 

@@ -8,6 +8,7 @@ from bot.workflows.progress import catching_up, copy_of, throttled
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import Verdict, Verification, verification
 
+STALE = "Verified clean, but stale"
 _FIXED = {
     State.PENDING: "Waiting to start",
     State.SWITCHING_REPLICAS: "Switching replica reads",
@@ -49,8 +50,6 @@ def headline(workflow: Workflow, now: datetime, *, brief: bool = False, in_detai
             found = verification(workflow, now)
             if not in_detail and found.verdict is Verdict.NO_REPORT and workflow.vdiff is None:
                 return "Copied · verification: see show"
-            if brief and found.verdict is Verdict.STALE and not workflow.verified_data_stale:
-                return "Verified, older than 24 h"
             return _copied(found, now, brief=brief)
 
 
@@ -69,7 +68,7 @@ def _switched(workflow: Workflow, now: datetime) -> str | None:
 
 def _copying(workflow: Workflow, now: datetime) -> str:
     if catching_up(workflow):
-        return "Copied, catching up"
+        return "Copying, catching up"
     held = "throttled" if throttled(workflow, now) else None
     return " · ".join(filter(None, ("Copying", share(workflow), held)))
 
@@ -92,15 +91,13 @@ def _copied(found: Verification, now: datetime, *, brief: bool) -> str:
             return "Copied, not verified"
         case Verdict.CLEAN:
             return f"Running · verified clean{age}"
-        case Verdict.STALE if found.at and not brief:
-            return f"Verified clean, but {coarse(now - found.at)} ago"
         case Verdict.STALE:
-            return "Verified, but stale"
+            return STALE
         case Verdict.DIFFERS:
             return f"Data differs: {plural(found.rows, 'row')}" if found.rows else "Data differs"
         case Verdict.BROKE_OFF:
             return "Verification broke off"
         case Verdict.OUTDATED:
-            return f"Verified before the last {found.overtaken_by}"
+            return f"Verified before {found.overtaken}"
         case _:
             return "Verification ended, no report"

@@ -16,15 +16,22 @@ def help_card(page: HelpPage, notes: tuple[str, ...] = ()) -> Message:
         card.line(bold(section.title))
         for row in section.rows:
             card.line(code(row.word), "  ", row.help)
-    if page.warns:
-        _notes(card, "Before you do", page.notes)
+    _notes(card, "Before you do", page.warnings)
     _flags(card, page)
     card.line()
     card.line(bold("Examples"))
     for example in page.examples:
         card.line(code(example.line), "  ", example.help)
-    _notes(card, "Good to know", (*(() if page.warns else page.notes), *notes))
+    _notes(card, "Good to know", (*page.notes, *notes))
     return card.message(f"Help: {page.usage}")
+
+
+def notes_card(notes: tuple[str, ...]) -> Message:
+    """What was accepted in a line and has no effect, where the answer itself comes later, or has no place."""
+    card = Card()
+    for note in notes:
+        card.line(note)
+    return card.message()
 
 
 def _notes(card: Card, title: str, notes: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The App Home of one person: what waits for them, what they asked for, what runs, how requests ended.
+"""The App Home of one person: what waits for them, what they asked for, what runs, what was done lately.
 
 Pure: the same page gives the same view. Nothing can be pressed here: an approval is given on its card, where
 everything is said that it is about.
@@ -31,6 +31,7 @@ RUNNING_SHOWN: Final = 8
 RECENT_SHOWN: Final = 6
 DATABASES_SHOWN: Final = 3
 _NAME: Final = 40
+_ANY_HISTORY: Final = "/workflow history <database>"
 _MOVING_NUMBERS: Final = frozenset({State.COPYING, State.VERIFYING_DATA})
 
 
@@ -47,7 +48,7 @@ class HomePage:
     hidden: Mapping[tuple[str, str], int]
     """How many more are watched, by organization and database."""
     recent: Sequence[Story]
-    """Requests that ended."""
+    """Requests that ended, but for those that are shown above."""
     links: Mapping[str, str]
     """The addresses of cards and live messages, by the id of their operation or watch."""
     now: datetime
@@ -126,7 +127,8 @@ def _asked(card: Card, page: HomePage) -> None:
         card.line(*stage_line(view), *_link(page, story.operation.id, "Open the card"))
     hidden = page.asked[ASKED_SHOWN:]
     if hidden:
-        card.line(f"and {len(hidden)} more: ", _history(page, hidden[0]))
+        history = _history(page, hidden)
+        card.line(f"and {len(hidden)} more", *((": ", history) if history else ()))
 
 
 def _running(card: Card, page: HomePage, *, still: bool) -> None:
@@ -184,22 +186,28 @@ def _last_known(watch: Watch, sight: Sight, now: datetime) -> Parts:
 
 
 def _recent(card: Card, page: HomePage) -> None:
-    card.header("Ended lately")
+    card.header("Lately")
     if not page.recent:
-        card.line("Nothing yet. All requests on a database: ", code("/workflow history <database>"))
+        nothing = "Nothing else yet." if page.asked else "Nothing yet."
+        card.line(f"{nothing} All requests on a database: ", code(_ANY_HISTORY))
     for story in page.recent[:RECENT_SHOWN]:
         operation, view = story.operation, view_of(story, page.now, {})
         ended: tuple[Part, ...] = (" · ", At(operation.ended_at)) if operation.ended_at else ()
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)), *ended)
         link = _link(page, operation.id, "Open the card")
         card.line(*stage_line(view), " · asked by ", view.who, *link)
-    if len(page.recent) > RECENT_SHOWN:
-        card.line("Older ones: ", _history(page, page.recent[RECENT_SHOWN]))
+    older = page.recent[RECENT_SHOWN:]
+    if older:
+        card.line("Older ones: ", _history(page, older) or code(_ANY_HISTORY))
 
 
-def _history(page: HomePage, story: Story) -> Part:
-    operation = story.operation
-    return code(typed(f"/workflow history {operation.database}", operation.organization, page.default))
+def _history(page: HomePage, stories: Sequence[Story]) -> Part | None:
+    """The command that shows them all, where they are of one database."""
+    places = {(one.operation.organization, one.operation.database) for one in stories}
+    if len(places) != 1:
+        return None
+    [(organization, database)] = places
+    return code(typed(f"/workflow history {database}", organization, page.default))
 
 
 def _elsewhere(page: HomePage, organization: str) -> str:

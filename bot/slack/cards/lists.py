@@ -15,7 +15,7 @@ MOST_LINES, MOST_CHARACTERS = 60, 2_800
 PART = 10_000
 """Characters of one reply: Slack takes about 13,000 in all blocks of a message."""
 
-_STATED = dict.fromkeys(("statement-names", "statement-errors"), "Who approves states that ")
+_STATED = dict.fromkeys(("statement-names", "statement-errors"), "By approving you state that ")
 """What no check can find out."""
 _SIGNS = {
     Level.BLOCK: "⛔",
@@ -95,6 +95,10 @@ def cutover_needs(story: Story, now: datetime, names: Mapping[str, str] | None =
     """What has to be so before a cutover, and what of it only people know."""
     view = view_of(story, now, names or {})
     card = Card()
+    if view.is_overtaken:
+        since = ("Since then: ", *view.since_then)
+        card.line("This card is out of date. ", *since, ". ", *view.fill("Now: `/workflow show {place}`"))
+        return card.message()
     card.line(bold(view.plain("Before the cutover of {ref}")))
     for template in (
         "• The application no longer names {source} for {tables}: "

@@ -80,7 +80,7 @@ def _why_last_known(view: LiveView) -> Parts:
     watch = view.watch
     if watch.missing_since:
         return (
-            "❓ PlanetScale says since ",
+            "❓ PlanetScale has said since ",
             view.at(watch.missing_since),
             " that there is no such workflow.",
         )
@@ -108,7 +108,7 @@ def _over(view: LiveView) -> Card:
     card = Card()
     if watch.over is Over.GONE:
         card.line(*heading((f"PlanetScale does not know {view.ref} any more",)))
-        card.line("It is not watched any more since ", view.at(watch.over_at), ".")
+        card.line("It has not been watched since ", view.at(watch.over_at), ".")
         command = "`/workflow list {database}`"
     else:
         by: Parts = (" (", view.called(watch.stopped_by), ")") if watch.stopped_by else ()

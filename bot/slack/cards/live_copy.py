@@ -66,8 +66,8 @@ def catching_up(view: LiveView) -> Told:
     """7.5"""
     return told(
         view,
-        "Copied, catching up",
-        "All rows are copied; changes made meanwhile are being applied. No estimate.",
+        "Copying, catching up",
+        "All rows are counted; PlanetScale has not called the copy complete yet. No estimate.",
     )
 
 
@@ -77,7 +77,7 @@ def held_back(view: LiveView) -> Told:
     stage = with_share(
         view, Told(("Copying" if copies else "Copied",), (_throttler(view),), view.fill(_AS_OF))
     )
-    since = _since(view, view.sight.throttled_since)
+    since = _since(view, view.sight.throttled_since, first_seen=view.sight.throttled_before)
     return Told((*stage.head, " · throttled", *since), stage.body, stage.tail)
 
 
@@ -105,8 +105,9 @@ def standing(view: LiveView) -> Told:
     return with_share(view, Told(head, stage.body, stage.tail))
 
 
-def _since(view: LiveView, moment: datetime | None) -> Parts:
-    return (" since ", view.at(moment)) if moment else ()
+def _since(view: LiveView, moment: datetime | None, *, first_seen: bool = False) -> Parts:
+    how = ", first seen " if first_seen else " since "
+    return (how, view.at(moment)) if moment else ()
 
 
 def _progress(view: LiveView) -> tuple[Piece, ...]:

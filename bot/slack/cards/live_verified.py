@@ -3,6 +3,7 @@
 from bot.slack.cards.bars import NAME_WIDTH
 from bot.slack.cards.differing import differences
 from bot.slack.cards.filling import Parts
+from bot.slack.cards.headline import STALE
 from bot.slack.cards.live_told import Told, told
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.rich import Line, Monospaced, code
@@ -10,7 +11,7 @@ from bot.slack.cards.words import duration, plural, remaining
 from bot.workflows.guidance import guidance
 from bot.workflows.progress import copy_time
 from bot.workflows.states import State
-from bot.workflows.verification import FRESH_FOR, Difference, Verdict
+from bot.workflows.verification import Difference, Verdict
 
 _EQUAL_ROWS = 5
 """No more lines than this for tables, those that are equal included."""
@@ -61,13 +62,10 @@ def _scope(view: LiveView) -> str:
 
 def stale(view: LiveView) -> Told:
     """7.12"""
-    found = view.verification
-    old = found.at is not None and view.now - found.at >= FRESH_FOR
-    head = "Verified clean, but more than 24 h ago" if old else "Verified clean, but stale"
     return Told(
-        (head,),
+        (STALE,),
         (Line(("PlanetScale counts a verification as stale after 24 h. Verify again before switching.",)),),
-        (" · verified ", view.at(found.at)),
+        (" · verified ", view.at(view.verification.at)),
     )
 
 
@@ -105,11 +103,10 @@ def broke_off(view: LiveView) -> Told:
 def outdated(view: LiveView) -> Told:
     """Clean, but of what was there before."""
     found = view.verification
-    retry = found.overtaken_by == "retry"
-    what = "it was retried" if retry else "traffic was reversed"
+    what = "it was retried" if found.overtaken_by == "retry" else "traffic was reversed"
     since: Parts = ("Clean ", view.at(found.at), f", but {what} ", view.at(found.overtaken_at))
-    head = f"Verified before {'the retry' if retry else 'traffic was reversed'}"
-    return Told((head,), (Line((*since, ". Verify again before switching.")),))
+    again = ". Verify again before switching."
+    return Told((f"Verified before {found.overtaken}",), (Line((*since, again)),))
 
 
 def no_report(view: LiveView) -> Told:
@@ -133,6 +130,6 @@ def freshness(view: LiveView) -> Parts:
         case Verdict.RUNNING:
             return ("a verification is running",)
         case Verdict.OUTDATED:
-            return ("verified before the last change of traffic or retry",)
+            return (f"verified before {found.overtaken}",)
         case Verdict.BROKE_OFF | Verdict.NO_REPORT:
             return ("the verification gave no result",)

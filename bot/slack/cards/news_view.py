@@ -145,6 +145,12 @@ class NewsView(Filling):
         return f" ({names(list(tables), 3)})" if tables else ""
 
     @property
+    def named_tables(self) -> str:
+        """`table orders`, `tables orders and line_items`"""
+        known = self.live.table_list
+        return f"table{'' if len(known) == 1 else 's'} {self.live.tables}" if known else self.live.tables
+
+    @property
     def ended_as(self) -> Parts:
         said = self.live.verification.ended_as
         return (": ", code(self.live.cut(said))) if said else (".",)
@@ -212,7 +218,7 @@ class NewsView(Filling):
     @property
     def behind(self) -> str:
         moved = self.live.workflow.primaries_switched
-        return "Replication stands still." if moved else f"{self.live.target} falls behind."
+        return "Replication stands still." if moved else "The copy falls behind."
 
     @property
     def offered(self) -> str:

@@ -28,7 +28,7 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "{writes}. {next}",
     ),
     Happening.STALE: (
-        "The verification of {it} counts as stale since {at}.",
+        "The verification of {it} has counted as stale since {at}.",
         "Verify again before switching. {writes}.",
     ),
     Happening.MOVING_LONG: (
@@ -102,7 +102,7 @@ OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
     ),
     Happening.CUT_OVER: (
         f"⚠️ Cut over {_WITHOUT_THE_RULE}",
-        "{tables} {are} deleted from {source}. {writes}.",
+        "Deleted from {source}: {named_tables}. {writes}.",
         "↩️ {restore}",
     ),
     Happening.COMPLETED: (

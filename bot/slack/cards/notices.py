@@ -22,7 +22,7 @@ _ASKS: Mapping[Deed, str] = {
         "to move all traffic of {ref} from {source} to {target}. {need} Deletes nothing, can be reversed."
     ),
     Deed.IMPORT: "to move writes of import {ref} to {target}. {need} Deletes nothing, can be reversed.",
-    Deed.CUTOVER: "to cut over {ref}: DELETES {listed} from {source} for good. {need}",
+    Deed.CUTOVER: "to cut over {ref}: DELETES {listed} from the keyspace {source} for good. {need}",
     Deed.CUTOVER_AGAIN: "to cut over {ref} again: removes the routing rules, deletes nothing more. {need}",
     Deed.COMPLETE: "to complete {ref}. Deletes nothing; afterwards routing rules cannot be restored. {need}",
     Deed.COMPLETE_IMPORT: "to complete import {ref}: ends replication back. Deletes no tables. {need}",
@@ -34,16 +34,17 @@ _ASKS: Mapping[Deed, str] = {
     Deed.VERIFY: "to verify the data of {ref}. {need} Changes nothing.",
     Deed.CREATE: "to create {name} in {ref}. {need} Deletes nothing.",
 }
+_BACK = "{source} has served everything of {ref} again since {since}. Nothing was deleted."
 _IS_SO: Mapping[Deed, str] = {
     Deed.REPLICAS: (
-        "Replica reads of {ref} are on {target} since {since}. Writes are on {source}. "
+        "Replica reads of {ref} have been on {target} since {since}. Writes are on {source}. "
         "Way back: /workflow reverse-traffic {place}"
     ),
     Deed.PRIMARIES: (
-        "Writes of {ref} are on {target} since {since}. Way back: /workflow reverse-traffic {place}"
+        "Writes of {ref} have been on {target} since {since}. Way back: /workflow reverse-traffic {place}"
     ),
     Deed.CUTOVER: (
-        "{ref} is cut over: {listed} {are} deleted from {source}. "
+        "{ref} is cut over: {listed} {are} deleted from the keyspace {source}. "
         "If queries fail: /workflow reverse-cutover {place}"
     ),
     Deed.CUTOVER_AGAIN: (
@@ -53,8 +54,8 @@ _IS_SO: Mapping[Deed, str] = {
     Deed.COMPLETE: "{ref} is completed: {listed} {live} in {target}. {branch} is free for the next workflow.",
     Deed.COMPLETE_IMPORT: "Import {ref} is completed. Writes: {target}. {branch} is free again.",
     Deed.CANCEL: "{ref} is cancelled: the copies in {target} are deleted. Writes: {source}.",
-    Deed.REVERSE: "{source} serves everything of {ref} again since {since}. Nothing was deleted.",
-    Deed.REVERSE_REPLICAS: "{source} serves everything of {ref} again since {since}. Nothing was deleted.",
+    Deed.REVERSE: _BACK,
+    Deed.REVERSE_REPLICAS: _BACK,
     Deed.RESTORE: "Routing rules of {ref} are back. Writes: {target}. The tables in {source} stay deleted.",
     Deed.RETRY: "{ref} is being retried. Next: /workflow show {place}",
     Deed.VERIFY: "A verification of {ref} was started. It changes nothing.",
@@ -75,19 +76,21 @@ def _notice(view: View, *, brief: bool) -> str:
     if operation.state is State.WAITING and operation.gate is Gate.PEER:
         asks, _, after = _ASKS[view.deed].partition("{need}")
         return f"{view.plain('{who} asks ' + asks)}{needed(view)}{view.plain(after)}"
-    if operation.state is State.SUCCEEDED and not (
-        operation.outcome.known_at or operation.outcome.settled_by
-    ):
-        return Line(is_so(view)).plain
+    seen_to_end = not (operation.outcome.known_at or operation.outcome.settled_by)
+    if operation.state is State.SUCCEEDED and seen_to_end and not view.is_overtaken:
+        return Line(that_it_is_so(view)).plain
     stage = Line(stage_line(view)).plain.replace(NOTHING_SENT, ". Nothing was sent")
     stage = stage.partition(" · ")[0] if brief else stage.replace(" · ", ", ")
+    if view.is_overtaken:
+        since = Line(view.since_then).plain
+        return f"{VERBS[view.deed]}, {view.ref}: {stage}. Since then: {since}."
     matters = operation.state in _CHECK and view.deed not in LEAVES_TRAFFIC_ALONE
     check = " Check the application." if matters else ""
     serves = f" {writes_now(view)}." if view.latest else ""
     return f"{VERBS[view.deed]}, {view.ref}: {stage.rstrip(' …')}.{check}{serves}"
 
 
-def is_so(view: View) -> Parts:
+def that_it_is_so(view: View) -> Parts:
     """That it is done, as a line."""
     return view.fill(_IS_SO.get(view.deed, _IS_SO[Deed.PRIMARIES]))
 

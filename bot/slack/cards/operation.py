@@ -11,6 +11,7 @@ from bot.slack.cards.asking import checks_passed, in_doubt, what_happens
 from bot.slack.cards.buttons import buttons
 from bot.slack.cards.deeds import VERBS, Deed
 from bot.slack.cards.notices import notice
+from bot.slack.cards.operation_past import overtaken
 from bot.slack.cards.operation_stages import stage_line
 from bot.slack.cards.rich import Card, Group, Line, Link, Message, Part, shorten
 from bot.slack.cards.serving import writes_now
@@ -52,7 +53,9 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
     card.line(*stage_line(view))
     if story.operation.assumed:
         card.line(story.operation.assumed)
-    if state in _ENDS:
+    if view.is_overtaken:
+        card.body += overtaken(view)
+    elif state in _ENDS:
         card.body += _ENDS[state](view)
     elif state is State.UNDER_WAY and story.operation.outcome.slow:
         card.body += trouble.slow(view)
@@ -157,6 +160,5 @@ def _approved(view: View, given: tuple[Decided, ...]) -> Parts:
 
 def _context(view: View, card: Card) -> str:
     """Organization, database, branch; and who serves writes, where the card does not say it so."""
-    place = " / ".join((view.cut(view.operation.organization), view.db, view.branch))
-    said = "Writes: " in card.plain or view.latest is None
-    return place if said else f"{place} · {writes_now(view)}"
+    said = "Writes: " in card.plain or view.latest is None or view.is_overtaken
+    return view.where if said else f"{view.where} · {writes_now(view)}"

@@ -21,24 +21,24 @@ _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"
 
 _DONE: Mapping[Deed, tuple[str, ...]] = {
     Deed.REPLICAS: (
-        "Now: errors and latency of replica reads on {tables}, for a quarter of an hour at least.",
+        "Now: watch errors and latency of replica reads on {tables}, for a quarter of an hour at least.",
         "Next: `/workflow switch-traffic {place}` (writes)",
         _BACK,
     ),
     Deed.PRIMARIES: (
-        "Now: errors, latency, and that new rows in {first_table} get ids.",
+        "Now: watch errors and latency, and that new rows in {first_table} get ids.",
         "Before the cutover: the application stops naming {source}, and require_explicit_routing is out of "
         "{target}'s VSchema.",
         _BACK,
     ),
     Deed.ALL_AT_ONCE: (
-        "Now: errors, latency, and that new rows in {first_table} get ids.",
+        "Now: watch errors and latency, and that new rows in {first_table} get ids.",
         "Before the cutover: the application stops naming {source}, and require_explicit_routing is out of "
         "{target}'s VSchema.",
         _BACK,
     ),
     Deed.IMPORT: (
-        "Now: errors, latency, and that nothing writes to the external database any more.",
+        "Now: watch errors and latency, and that nothing writes to the external database any more.",
         "Next, when every application is connected to PlanetScale and works: `/workflow complete {place}`",
         _BACK,
     ),

@@ -14,6 +14,7 @@ from bot.slack.cards.deeds import (
     Deed,
     is_so,
 )
+from bot.slack.cards.operation_words import doing, fact, still
 from bot.slack.cards.view import Parts, View
 from bot.slack.cards.words import duration
 from bot.workflows.states import State as WorkflowState
@@ -24,26 +25,6 @@ A_WHILE = timedelta(seconds=10)
 """A silence that is shorter is a connection that broke, or an answer that says nothing."""
 NOTHING_SENT = " · nothing was sent"
 
-_DOING = {
-    Deed.CUTOVER: "cutting over",
-    Deed.CUTOVER_AGAIN: "cutting over",
-    Deed.COMPLETE: "completing",
-    Deed.COMPLETE_IMPORT: "completing",
-    Deed.CANCEL: "cancelling",
-    Deed.REVERSE: "moving traffic back",
-    Deed.REVERSE_REPLICAS: "moving traffic back",
-    Deed.RESTORE: "restoring the routing rules",
-    Deed.RETRY: "retrying",
-    Deed.VERIFY: "starting a verification",
-    Deed.CREATE: "creating it",
-}
-_STILL = {
-    Deed.CUTOVER: "cutting over",
-    Deed.CUTOVER_AGAIN: "cutting over",
-    Deed.REVERSE: "reversing",
-    Deed.REVERSE_REPLICAS: "reversing",
-}
-
 _DONE = {
     Deed.CUTOVER: "Cut over",
     Deed.CUTOVER_AGAIN: "Cut over",
@@ -51,26 +32,9 @@ _DONE = {
     Deed.COMPLETE_IMPORT: "Completed",
     Deed.CANCEL: "Cancelled",
 }
-_FACT = {
-    Deed.REPLICAS: "{target} serves replica reads",
-    Deed.PRIMARIES: "{target} serves writes",
-    Deed.ALL_AT_ONCE: "{target} serves everything",
-    Deed.IMPORT: "{target} serves writes",
-    Deed.CUTOVER: "{tables} {are} deleted from {source}",
-    Deed.CUTOVER_AGAIN: "the routing rules are removed again",
-    Deed.COMPLETE: "{tables} {live} in {target}",
-    Deed.COMPLETE_IMPORT: "the connection to the external database is closed",
-    Deed.CANCEL: "the copies in {target} are deleted",
-    Deed.REVERSE: "{source} serves everything again",
-    Deed.REVERSE_REPLICAS: "{source} serves everything again",
-    Deed.RESTORE: "routing rules are back",
-    Deed.RETRY: "PlanetScale is retrying",
-    Deed.VERIFY: "a verification was started",
-    Deed.CREATE: "{ref} {name} was created",
-}
 _STARTED = {
-    Deed.RETRY: "Retrying since {sent}",
-    Deed.VERIFY: "Verification started · since {sent}",
+    Deed.RETRY: "Retry started at {sent}",
+    Deed.VERIFY: "Verification started at {sent}",
     Deed.CREATE: "Created · {ref} {name}",
 }
 
@@ -78,21 +42,6 @@ _STARTED = {
 def stage_line(view: View) -> Parts:
     """Where the operation stands."""
     return _LINES[view.operation.state](view)
-
-
-def fact(view: View) -> Parts:
-    """What is true once the operation has happened."""
-    return view.fill(_FACT[view.deed])
-
-
-def asked_of_planetscale(view: View) -> Parts:
-    """`PlanetScale is switching`, as far as it said yes."""
-    return (f"PlanetScale is {_DOING.get(view.deed, 'switching')}",)
-
-
-def still(view: View) -> str:
-    """`Still switching`."""
-    return f"Still {_STILL.get(view.deed, _DOING.get(view.deed, 'switching'))}"
 
 
 def agreed(view: View) -> Parts:
@@ -142,7 +91,7 @@ def _under_way(view: View) -> Parts:
     since = view.operation.outcome.under_way_since or view.operation.outcome.accepted_at
     since_then = (" since ", view.at_second(since or view.operation.sent_at))
     deleting = view.fill(" · tables are being deleted from {source}") if view.deed is Deed.CUTOVER else ()
-    return (*asked_of_planetscale(view), *since_then, *deleting, *_meanwhile(view))
+    return (f"PlanetScale has been {doing(view)}", *since_then, *deleting, *_meanwhile(view))
 
 
 def _slow(view: View) -> Parts:
@@ -184,16 +133,16 @@ def _succeeded(view: View) -> Parts:
         return ("It did happen · ", *fact(view), " (known since ", view.known_at, ")")
     if view.deed in _STARTED:
         return view.fill(_STARTED[view.deed])
-    return (f"{_DONE.get(view.deed, 'Done')}{view.took()} · ", *fact(view), *_when(view))
+    return (f"{_DONE.get(view.deed, 'Done')}{view.took()} · ", *_since_when(view))
 
 
-def _when(view: View) -> Parts:
-    """When it became so: by PlanetScale's time, else by that of the read that proved it."""
+def _since_when(view: View) -> Parts:
+    """What became so, and when: by PlanetScale's time, else by that of the read that proved it."""
     if view.deed in CUTOVERS:
-        return (" (", view.cut_over_second, ")")
+        return (*fact(view), " (", view.cut_over_second, ")")
     if view.deed in COMPLETES or view.deed is Deed.CANCEL:
-        return ()
-    return view.fill(" since {since}")
+        return fact(view)
+    return (*fact(view, "since"), *view.fill(" from {since}" if view.is_overtaken else " since {since}"))
 
 
 def _in_place(view: View) -> Parts:
@@ -204,6 +153,8 @@ def _in_place(view: View) -> Parts:
 
 
 def _refused(view: View) -> Parts:
+    if view.is_overtaken:
+        return view.fill("PlanetScale refused · asked at {sent}")
     return ("PlanetScale refused · ", *_still_so(view), *_read_back(view))
 
 
@@ -230,6 +181,8 @@ def _read_back(view: View) -> Parts:
 
 
 def _broke_off(view: View) -> Parts:
+    if view.is_overtaken:
+        return view.fill("Broke off · asked at {sent}")
     operation, latest = view.operation, view.operation.outcome.latest
     in_error = latest is not None and state_of(latest.state) is WorkflowState.ERROR
     if view.deed in REVERSES and latest is not None:
@@ -237,11 +190,11 @@ def _broke_off(view: View) -> Parts:
     accepted = view.fill("PlanetScale accepted at {accepted}") if operation.outcome.accepted_at else ()
     if view.deed in CUTOVERS:
         so_far = (*accepted, "; ") if accepted else ()
-        end = "{ref} is in error since {ended_second}" if in_error else "it went back at {ended_second}"
+        end = "{ref} in error since {ended_second}" if in_error else "it went back at {ended_second}"
         return ("Broke off · ", *so_far, *view.fill(end))
     if in_error:
-        since = " since {ended_second}" if view.deed is Deed.CANCEL else ""
-        return view.fill(f"Broke off · {{ref}} is in error{since}")
+        error = "in error since {ended_second}" if view.deed is Deed.CANCEL else "is in error"
+        return view.fill(f"Broke off · {{ref}} {error}")
     asked = accepted or view.fill("asked at {sent}")
     return ("Did not happen · ", *asked, *view.fill(" and went back at {ended_second}"))
 
@@ -252,12 +205,13 @@ def _not_seen(view: View) -> Parts:
         at = view.at(outcome.late_effect_at)
         if outcome.latest and is_so(view.deed, outcome.latest):
             return ("It happened after all, at ", at, " · ", *fact(view))
-        return ("It was taken after all, seen at ", at, *view.fill(" · PlanetScale shows `{state}`"))
+        shows = () if view.is_overtaken else view.fill(" · PlanetScale shows `{state}`")
+        return ("It was taken after all, seen at ", at, *shows)
     if outcome.settled_by:
         return ("It did not happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")
     if view.deed is Deed.CREATE:
-        return ("It was not created · not seen for 2 min (", view.known_at, ")")
-    return ("It did not happen · unchanged for 2 min (", view.known_at, ")")
+        return ("Not seen to be created · looked for 2 min (", view.known_at, ")")
+    return ("Not seen to happen · unchanged for 2 min (", view.known_at, ")")
 
 
 def _denied(view: View) -> Parts:
@@ -293,7 +247,7 @@ def _too_late(view: View) -> Parts:
 
 
 def _blocked(view: View) -> Parts:
-    return (*view.fill("Not possible since {ended}"), NOTHING_SENT)
+    return (*view.fill("Refused at {ended}"), NOTHING_SENT)
 
 
 _LINES: Mapping[State, Callable[[View], Parts]] = {

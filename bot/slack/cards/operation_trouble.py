@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, REVERSES, SWITCHES_WRITES, Deed
 from bot.slack.cards.operation_ends import people, settled
 from bot.slack.cards.rich import Line, code, one_line, shorten
-from bot.slack.cards.serving import serving, writes, writes_now
+from bot.slack.cards.serving import is_unchanged, serving, writes, writes_now
 from bot.slack.cards.view import Parts, View
 from bot.slack.cards.words import first_line
 from bot.workflows.states import State as WorkflowState
@@ -93,6 +93,8 @@ _REFUSED: Mapping[Deed, tuple[str, ...]] = {
     Deed.CREATE: ("Next: change what it says, then ask again.",),
 }
 
+_CHECKS = ("Check ", "⚠️ Check ")
+
 _CHECK = {
     Deed.REPLICAS: "⚠️ Check replica reads of {tables} in the application before asking again.",
     Deed.CANCEL: "Part of the copies may be deleted. Do not switch traffic.",
@@ -152,15 +154,17 @@ def needs_person(view: View) -> list[Line]:
 
 
 def refused(view: View) -> list[Line]:
-    """PlanetScale said no, and a read showed that it is as it was."""
+    """PlanetScale said no. Where a read showed that it is as it was, there is nothing to check."""
     templates = _REFUSED.get(view.deed, _REFUSED[Deed.PRIMARIES])
+    if is_unchanged(view):
+        templates = tuple(one for one in templates if not one.startswith(_CHECKS))
     return [Line(it_said(view)), *_lines(view, *templates), Line(people(view))]
 
 
 def broke_off(view: View) -> list[Line]:
     """It was taken and did not end as asked."""
     if view.deed in REVERSES:
-        return [*_lines(view, _REVERSE_BROKE), *_their_words(view), Line(people(view))]
+        return [*_lines(view, _REVERSE_BROKE), *their_words(view), Line(people(view))]
     if view.deed in CUTOVERS:
         return _cutover_broke(view)
     in_error = _in_error(view)
@@ -168,7 +172,7 @@ def broke_off(view: View) -> list[Line]:
         parts = [*_lines(view, _CHECK[Deed.CANCEL]), Line((writes(view, view.operation.outcome.latest),))]
         return [
             *parts,
-            *_their_words(view),
+            *their_words(view),
             *_lines(view, "Next: ask again, or PlanetScale support."),
             Line(people(view)),
         ]
@@ -177,7 +181,7 @@ def broke_off(view: View) -> list[Line]:
     return [
         Line(serving(view, view.operation.outcome.latest)),
         *_lines(view, _CHECK.get(view.deed, _AGAIN)),
-        *_their_words(view),
+        *their_words(view),
         Line(people(view)),
     ]
 
@@ -205,7 +209,8 @@ def it_said(view: View) -> Parts:
     return ("It said: ", code(shorten(one_line(said), 300)))
 
 
-def _their_words(view: View) -> list[Line]:
+def their_words(view: View) -> list[Line]:
+    """PlanetScale's words, where there are any."""
     return [Line(it_said(view))] if view.operation.outcome.said else []
 
 
@@ -222,7 +227,7 @@ def _cutover_broke(view: View) -> list[Line]:
     gone = "⚠️ Part of it may have happened: tables may be gone from {source}. Do not reverse traffic."
     serves = f"{writes_now(view)}, as PlanetScale reports it. "
     check = "Check the application; then PlanetScale support."
-    return [*_lines(view, gone), *_their_words(view), Line((serves, check)), Line(people(view))]
+    return [*_lines(view, gone), *their_words(view), Line((serves, check)), Line(people(view))]
 
 
 def _switch_broke(view: View, *, in_error: bool) -> list[Line]:
@@ -232,7 +237,7 @@ def _switch_broke(view: View, *, in_error: bool) -> list[Line]:
         doubt = f"❓ Which keyspace serves {what} is not certain. PlanetScale reports: "
         reports = flags(latest) if latest else "nothing"
         support = "Check the application now; then PlanetScale support, with `{ref}` and the time."
-        return [Line((doubt, f"{reports}.")), *_their_words(view), *_lines(view, support), Line(people(view))]
+        return [Line((doubt, f"{reports}.")), *their_words(view), *_lines(view, support), Line(people(view))]
     if view.deed is Deed.REPLICAS:
         reported = Line(serving(view, latest, ", as PlanetScale reports it"))
         return [reported, *_lines(view, _CHECK[Deed.REPLICAS]), Line(people(view))]

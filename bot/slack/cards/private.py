@@ -1,10 +1,11 @@
-"""What one person is told after a press or a command: two lines at most, seen by nobody else."""
+"""What one person is told after a press or a command: a few lines, seen by nobody else."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.approvals.decide import Reason
+from bot.approvals.terms import Gate
 from bot.commands.lines import chat_line
 from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
@@ -17,6 +18,7 @@ from bot.slack.cards.words import plural
 from bot.workflows.checks.findings import Level
 
 NOTHING_SENT = "Nothing was sent."
+MOST_REASONS = 5
 
 _FIXED: Mapping[str, str] = {
     Reason.UNKNOWN_PERSON: (
@@ -184,13 +186,18 @@ def _card_at(extra: Mapping[str, Any]) -> Parts:
 
 
 def _blocked(view: View, _: Mapping[str, Any]) -> Lines:
+    """Every reason: whoever mends only the first of them would be refused again."""
     report = view.operation.report
     found = [sentence(view.operation, finding) for finding in (report.blocks if report else ())]
     if not found:
         found = [view.sentence(view.operation.outcome.cause or "The checks do not allow it.")]
-    more = f" {plural(len(found) - 1, 'more reason')}." if len(found) > 1 else ""
-    more = f".{more}" if found[0] and isinstance(found[0][-1], Link) else more
-    return ((*found[0], more), (NOTHING_SENT,))
+    more = len(found) - MOST_REASONS
+    left = ((f"And {plural(more, 'more reason')}.",),) if more > 0 else ()
+    return (*map(_ended_line, found[:MOST_REASONS]), *left, (NOTHING_SENT,))
+
+
+def _ended_line(parts: Parts) -> Parts:
+    return (*parts, ".") if parts and isinstance(parts[-1], Link) else parts
 
 
 def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
@@ -205,10 +212,11 @@ def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
     report = view.operation.report
     heavy = [one for one in (report.warnings if report else ()) if one.level is Level.WARN_FORCE]
     said = [part for finding in heavy[:3] for part in (" ", *sentence(view.operation, finding))]
-    second = "A second person still has to approve."
+    needs = "warning needs --force" if len(heavy) == 1 else "warnings need --force"
+    second = " A second person still has to approve." if view.operation.gate is Gate.PEER else ""
     return (
-        (f"{plural(len(heavy), 'warning')}:", *said),
-        ("If you still want it: ", code(_forced_line(view)), f". {second}"),
+        (f"{len(heavy)} {needs}:", *said),
+        ("If you still want it: ", code(_forced_line(view)), f".{second}"),
     )
 
 

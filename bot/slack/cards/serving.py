@@ -9,6 +9,7 @@ from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
 from bot.workflows.traffic import traffic
 
+_WHERE_IT_IS = ("state", "replicas_switched", "primaries_switched")
 _UNKNOWN = "not reported by PlanetScale"
 
 
@@ -33,6 +34,14 @@ def writes_now(view: View) -> str:
         return f"Writes: {view.target}"
     moves_none = view.deed in {Deed.REPLICAS, Deed.REVERSE_REPLICAS} and state in OUTCOME_OPEN
     return writes(view, view.seen if moves_none else latest)
+
+
+def is_unchanged(view: View) -> bool:
+    """Whether it was read back, and state and traffic are as people were shown them."""
+    seen, latest = view.seen, view.operation.outcome.latest
+    if seen is None or latest is None or traffic(latest).doubt:
+        return False
+    return all(getattr(seen, name) == getattr(latest, name) for name in _WHERE_IT_IS)
 
 
 def writes(view: View, workflow: Workflow | None) -> str:

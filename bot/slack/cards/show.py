@@ -38,36 +38,47 @@ def show_card(
     ref: WorkflowRef,
     workflow: Workflow,
     now: datetime,
-    notes: tuple[str, ...] = (),
     kind: Kind | None = None,
+    *,
+    stands: bool = False,
 ) -> Message:
     """Everything that a person needs about one workflow, most important first.
 
     `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
+    `stands`: it is read for days, so it gives moments instead of ages.
     """
     kind = kind or kind_of(workflow)
     card = Card()
-    card.line(bold(f"{headline(workflow, now)} · {ref} {workflow.name}"))
+    card.line(*_head(workflow, now, stands=stands), bold(f" · {ref} {workflow.name}"))
     card.line(*_traffic(traffic(workflow)))
-    card.line(*_about(workflow, kind))
+    card.line(*_about(workflow, kind), *((" · read ", At(now)) if stands else (" · read now",)))
     _deleted(card, workflow)
     _errors(card, workflow)
     _copy(card, workflow, now)
-    _verification(card, workflow, now)
+    _verification(card, workflow, now, stands=stands)
     if state_of(workflow.state) in _REPLICATES_FORWARD:
         card.line(_streams(workflow, now))
         card.line(_rules(workflow))
     _ending(card, workflow)
     _guidance(card, guidance(ref, workflow, now, kind))
-    for note in notes:
-        card.line(note)
-    return card.message(_notice(ref, workflow, now))
+    return card.message(_notice(ref, workflow, headline(workflow, now, brief=stands)))
 
 
-def _notice(ref: WorkflowRef, workflow: Workflow, now: datetime) -> str:
+def _notice(ref: WorkflowRef, workflow: Workflow, state: str) -> str:
     found = traffic(workflow)
     serving = "not certain" if found.doubt else found.writes or "not reported"
-    return f"{ref} {shorten(workflow.name, 60)}: {headline(workflow, now)}. Writes: {serving}."
+    return f"{ref} {shorten(workflow.name, 60)}: {state}. Writes: {serving}."
+
+
+def _head(workflow: Workflow, now: datetime, *, stands: bool) -> tuple[Part, ...]:
+    """The state; with its age, or (`stands`) with its moment, where it has one that is not said below."""
+    state = bold(headline(workflow, now, brief=stands))
+    moment = {
+        State.SWITCHED_REPLICAS: workflow.switch_replicas_at,
+        State.SWITCHED_PRIMARIES: workflow.switch_primaries_at,
+        State.CUTOVER: workflow.cutover_at,
+    }.get(state_of(workflow.state) or State.ERROR)
+    return (state, " ", At(moment)) if stands and moment else (state,)
 
 
 def _traffic(found: Traffic) -> tuple[Part, ...]:
@@ -97,7 +108,7 @@ def _about(workflow: Workflow, kind: Kind) -> tuple[Part, ...]:
         parts.append(f" · started by {workflow.actor.display_name}")
     if workflow.created_at:
         parts += [", " if workflow.actor else " · since ", At(workflow.created_at)]
-    return (*parts, " · read now")
+    return tuple(parts)
 
 
 def _deleted(card: Card, workflow: Workflow) -> None:
@@ -182,27 +193,28 @@ def _why_it_stands(card: Card, workflow: Workflow, copy: Copy, now: datetime) ->
             f" (stream {held.target_shard or '-'}) to protect the database. It goes on by itself.",
         )
     elif catching_up(workflow):
-        card.line("All rows are copied; changes made meanwhile are being applied. No estimate.")
+        card.line("All rows are counted; PlanetScale has not called the copy complete yet. No estimate.")
     elif workflow.defer_secondary_keys:
         full = [t.name for t in copy.tables if not t.full and (t.percent or 0) >= AT_INDEX_STEP]
         if full:
             card.line(f"Rows may stand still while indexes are built on {names(full)}. That can take hours.")
 
 
-def _verification(card: Card, workflow: Workflow, now: datetime) -> None:
+def _verification(card: Card, workflow: Workflow, now: datetime, *, stands: bool) -> None:
     if state_of(workflow.state) in AFTER_CUTOVER | {State.PENDING, State.COPYING, State.CANCELLED}:
         return
     if workflow.data_copy_completed_at is None and workflow.vdiff is None:
         return
     found = verification(workflow, now)
-    card.line("Verification: ", *_verdict(found, workflow, now))
+    card.line("Verification: ", *_verdict(found, workflow, None if stands else now))
     if found.differences:
         source = workflow.source_keyspace.name if workflow.source_keyspace else "the source"
         target = workflow.target_keyspace.name if workflow.target_keyspace else "the target"
         card.monospaced(differences(found.differences, source, target))
 
 
-def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Part, ...]:
+def _verdict(found: Verification, workflow: Workflow, now: datetime | None) -> tuple[Part, ...]:
+    """`now`: for its age, where that is given."""
     # Once writes moved, or may have moved, nothing can be verified again: no advice follows from its age.
     counts = not (workflow.primaries_switched or traffic(workflow).doubt)
     at: tuple[Part, ...] = (At(found.at),) if found.at else ("a time that is not reported",)
@@ -222,12 +234,11 @@ def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Pa
             ended: tuple[Part, ...] = (" (", code(found.ended_as), ")") if found.ended_as else ()
             return ("broke off", *ended, ". Nothing is known about the data.")
         case Verdict.OUTDATED:
-            event = "the retry" if found.overtaken_by == "retry" else "traffic was reversed"
             later: tuple[Part, ...] = (At(found.overtaken_at),) if found.overtaken_at else ()
             return (
                 "clean, ",
                 *at,
-                f", but that was before {event} (",
+                f", but that was before {found.overtaken} (",
                 *later,
                 "). Verify again." if counts else ").",
             )
@@ -235,14 +246,14 @@ def _verdict(found: Verification, workflow: Workflow, now: datetime) -> tuple[Pa
             return ("PlanetScale says verified but gave no report. Look at the dashboard.",)
 
 
-def _age(found: Verification, workflow: Workflow, now: datetime, *, counts: bool) -> tuple[Part, ...]:
+def _age(found: Verification, workflow: Workflow, now: datetime | None, *, counts: bool) -> tuple[Part, ...]:
     """What follows from how old a clean verification is."""
     tables = len(workflow.tables or ())
     scope = f" · {plural(tables, 'table')}, all shards" if tables else ""
     if found.verdict is Verdict.CLEAN:
         fresh = counts and found.fresh_until
         return (scope, " · counts as fresh until ", At(fresh)) if fresh else (scope,)
-    age = f" ({ago(found.at, now)})" if found.at else ""
+    age = f" ({ago(found.at, now)})" if found.at and now else ""
     if not counts:
         return (age,)
     by_planetscale = workflow.verified_data_stale

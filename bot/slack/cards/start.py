@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from bot.approvals.terms import Gate
 from bot.operations.model import State, Story
+from bot.slack.cards.filling import Parts
 from bot.slack.cards.headline import headline
 from bot.slack.cards.operation import title, view_of
 from bot.slack.cards.rich import Card, Link, Message, Part, bold, code, one_line, shorten
 from bot.slack.cards.words import plural
 from bot.watch.model import Watch
-from bot.workflows.guidance import guidance
+from bot.workflows.guidance import Guidance, guidance
+from bot.workflows.kind import Kind
 
 RUNNING_SHOWN, WAITING_SHOWN, COMMANDS = 5, 3, 3
 _NAME = 40
@@ -41,8 +44,8 @@ def start_card(here: Here, now: datetime) -> Message:
         card.line(bold("Nothing is watched and nothing waits."), " Begin with one of these:")
     else:
         card.line(bold("Next"))
-    for command, meaning in list(_commands(here, waiting, now))[: COMMANDS - 1]:
-        card.line(code(command), f"  {meaning}")
+    for parts in islice(_commands(here, waiting, now), COMMANDS - 1):
+        card.line(*parts)
     card.line(code("/workflow help"), "  explains everything else.")
     watched = f"{len(here.running)} watched" if here.running else "Nothing is watched"
     return card.message(f"{watched}, {len(waiting) or 'nothing'} waiting for a second person.")
@@ -80,22 +83,38 @@ def _waiting(card: Card, waiting: Sequence[Story], links: Mapping[str, str], now
         card.line(f"and {len(waiting) - WAITING_SHOWN} more")
 
 
-def _commands(here: Here, waiting: Sequence[Story], now: datetime) -> Iterator[tuple[str, str]]:
+def _commands(here: Here, waiting: Sequence[Story], now: datetime) -> Iterator[Parts]:
     """What is worth typing, the most useful first."""
     if len(waiting) > WAITING_SHOWN or any(one.operation.id not in here.links for one in waiting):
-        yield "/workflow approvals", f"shows all {plural(len(waiting), 'request')} that wait."
-    for watch in here.running:
-        found = guidance(watch.ref, watch.sight.workflow, now).next_command if watch.sight else None
-        if found:
-            yield found, f"is the next step of {watch.ref}."
-            break
-    if here.running:
-        ref = here.running[0].ref
-        yield f"/workflow show {ref.database} {ref.number}", "shows one of them, read afresh."
+        yield code("/workflow approvals"), f"  shows all {plural(len(waiting), 'request')} that wait."
+    yield from _step(here, now)
     database = here.databases[0] if len(here.databases) == 1 else "<DATABASE>"
-    yield f"/workflow list {database}", "shows the workflows of a database."
+    yield code(f"/workflow list {database}"), "  shows the workflows of a database."
     create = f"/workflow create {database} <BRANCH> -i"
-    yield create, "moves tables to another keyspace; a form asks for the rest."
+    yield code(create), "  moves tables to another keyspace; a form asks for the rest."
+
+
+def _step(here: Here, now: datetime) -> Iterator[Parts]:
+    """A next step with its condition, of what nobody asked anything for; then where to read on."""
+    asked = {one.operation.ref for one in here.waiting}
+    found = [(one.ref, _guidance(one, now)) for one in here.running if one.ref not in asked]
+    steps = [(ref, step, step.next_command) for ref, step in found if step.next_command]
+    for ref, step, command in [one for one in steps if not one[1].weighty][:1]:
+        condition = (f"{ref}: {step.next} ", code(command))
+        yield condition if step.next else (code(command), f"  is the next step of {ref}.")
+    if here.running:
+        weighty = next((ref for ref, step, _ in steps if step.weighty), None)
+        ref = weighty or here.running[0].ref
+        meaning = f"says what comes next for {ref}." if weighty else "shows one of them, read afresh."
+        yield code(f"/workflow show {ref.database} {ref.number}"), f"  {meaning}"
+
+
+def _guidance(watch: Watch, now: datetime) -> Guidance:
+    """What is advised by what is known; nothing where that may be out of date."""
+    if watch.sight is None or watch.is_silent(now):
+        return Guidance()
+    kind = None if watch.sight.kind is Kind.UNKNOWN else watch.sight.kind
+    return guidance(watch.ref, watch.sight.workflow, now, kind)
 
 
 def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:

@@ -131,7 +131,7 @@ class Subject:
         """Tables for where there is little room."""
         listed = [self.cut(name) for name in self.table_list]
         few = ", ".join(listed) if len(listed) <= 3 else f"{', '.join(listed[:2])} and {len(listed) - 2} more"
-        return few or "the moved tables"
+        return f"the table{'' if len(listed) == 1 else 's'} {few}" if few else "the moved tables"
 
     @property
     def first_table(self) -> str:
@@ -153,6 +153,15 @@ class Subject:
     @property
     def are(self) -> str:
         return "is" if len(self.table_list) == 1 else "are"
+
+    @property
+    def them(self) -> str:
+        return "it" if len(self.table_list) == 1 else "them"
+
+    @property
+    def where(self) -> str:
+        """Organization, database and branch: names of keyspaces are the same in many databases."""
+        return " / ".join((self.cut(self.operation.organization), self.db, self.branch))
 
     @property
     def live(self) -> str:

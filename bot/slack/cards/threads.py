@@ -1,34 +1,30 @@
 """What is told beside the card: replies in its thread, and calls in the channel."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.operations.events import Event
 from bot.operations.model import DecisionKind, State, Story
+from bot.slack.cards import threads_outcome as outcome
 from bot.slack.cards.buttons import ASK_SOMEONE
 from bot.slack.cards.controls import PersonPicker
-from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, MAKES_WRITES_WAIT, REVERSES, VERBS, Deed
+from bot.slack.cards.deeds import VERBS
 from bot.slack.cards.lists import tables_reply
-from bot.slack.cards.notices import is_so
+from bot.slack.cards.notices import that_it_is_so
 from bot.slack.cards.operation import briefly, view_of
 from bot.slack.cards.operation_ends import said_by_a_person
-from bot.slack.cards.operation_stages import NOTHING_SENT, fact, stage_line, still
-from bot.slack.cards.operation_trouble import it_said
+from bot.slack.cards.operation_stages import NOTHING_SENT, stage_line
 from bot.slack.cards.owed import owed_by_message
-from bot.slack.cards.rich import Card, Channel, Line, Link, Message, Part, Span, code, shorten
-from bot.slack.cards.serving import serving, writes_now
+from bot.slack.cards.rich import Card, Channel, Line, Link, Message, Part, shorten
+from bot.slack.cards.threads_outcome import Data, Lines
 from bot.slack.cards.view import Parts, View, quoted
 from bot.slack.cards.words import duration
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
 
 TOLD_LATE = timedelta(minutes=5)
-CAUSE_SHOWN, SAID_SHOWN = 110, 90
+CAUSE_SHOWN = 110
 """Characters: a reply has two lines and 200 characters."""
-
-Lines = tuple[Parts, ...]
-Data = Mapping[str, Any]
 
 
 def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: Mapping[str, str]) -> Message:
@@ -61,6 +57,8 @@ def _called(what: Event, view: View, event: Data) -> list[str]:
     """Whom it mentions: people who must act now, nobody else."""
     requester = view.operation.requester
     match what:
+        case Event.REMINDER if view.operation.state is not State.WAITING:
+            return []
         case Event.REMINDER | Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
             return [requester]
         case Event.SUCCEEDED | Event.ELSEWHERE:
@@ -79,22 +77,37 @@ def _mentions(called: list[str], view: View) -> Parts:
 
 
 def _late(view: View, event: Data) -> Parts:
-    at = datetime.fromisoformat(event["at"]) if event.get("at") else None
-    late = at is not None and view.now - at > TOLD_LATE
+    at = _moment(event)
+    late = at is not None and view.now - at > TOLD_LATE and event["event"] != Event.REMINDER
     return (" (at ", view.at(at), ", told late)") if late else ()
+
+
+def _moment(event: Data) -> datetime | None:
+    """When it was to be told."""
+    return datetime.fromisoformat(event["at"]) if event.get("at") else None
 
 
 def _link(event: Data) -> Parts:
     return (" · ", Link(str(event["link"]), "card")) if event.get("link") else ()
 
 
-def _reminder(view: View, _: Data) -> Lines:
+def _reminder(view: View, event: Data) -> Lines:
+    """How much time is left; afterwards, what was so when it was told."""
     operation = view.operation
     given, required = len(view.story.approved_by), max(1, operation.required)
     if operation.state is not State.WAITING or operation.expires_at is None:
-        return ((f"Half of the waiting time was over with {given} of {required} approvals.",),)
+        return (_reminded(view, _moment(event)),)
     so_far = f"{given} of {required} approvals so far" if given else "Nobody has approved yet"
     return ((f"{so_far}; {duration(operation.expires_at - view.now)} left.",),)
+
+
+def _reminded(view: View, at: datetime | None) -> Parts:
+    if at is None:
+        return ("Half of the waiting time was over.",)
+    then = replace(view.story, decisions=tuple(one for one in view.story.decisions if one.at <= at))
+    given = len(then.approved_by)
+    so_far = f"{given} of {max(1, view.operation.required)}" if given else "Nobody"
+    return (f"{so_far} had approved at ", view.at(at), ".")
 
 
 def _ask_someone(view: View, _: Data) -> Lines:
@@ -121,97 +134,7 @@ def _superseded(view: View, _: Data) -> Lines:
 
 
 def _succeeded(view: View, _: Data) -> Lines:
-    return (is_so(view),)
-
-
-def _in_place(view: View, _: Data) -> Lines:
-    return ((*stage_line(view), f": {briefly(view)}"), serving(view, view.operation.outcome.latest))
-
-
-def _refused(view: View, _: Data) -> Lines:
-    check = () if view.deed in LEAVES_TRAFFIC_ALONE else (" Check the application.",)
-    said = _clipped(it_said(view))
-    serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
-    return (
-        (f"Did not happen: {briefly(view)}. PlanetScale refused.{serves}",),
-        (*said, "." if isinstance(said[-1], Span) else "", *check),
-    )
-
-
-def _broke_off(view: View, _: Data) -> Lines:
-    latest = view.operation.outcome.latest
-    if view.deed in CUTOVERS:
-        first = f"Broke off: {briefly(view)}. Part of it may have happened. Do not reverse traffic."
-    elif latest is not None and state_of(latest.state) is WorkflowState.ERROR:
-        first = f"Broke off: {briefly(view)}. PlanetScale shows an error. {writes_now(view)}."
-    elif view.deed in REVERSES:
-        first = f"Did not finish: {briefly(view)}. {writes_now(view)}, as PlanetScale reports it."
-    else:
-        first = f"Did not happen: {briefly(view)}. It broke off. {writes_now(view)}."
-    check = "Look at the card." if view.deed in LEAVES_TRAFFIC_ALONE else "Check the application now."
-    return ((first,), (check,))
-
-
-def _unknown(view: View, _: Data) -> Lines:
-    if view.deed is Deed.CREATE:
-        return (view.fill("Outcome not known: create {name}. Looking for it; it is not created twice."),)
-    asked = (f"Outcome not known: {briefly(view)}, asked at ", *view.fill("{sent}. It is not sent again."))
-    return (asked, ("Reading on.",) if view.deed in LEAVES_TRAFFIC_ALONE else ("Check the application now.",))
-
-
-def _resolved(view: View, event: Data) -> Lines:
-    """By the state in which it ended, which may be yet another one since."""
-    state = State(event.get("state", view.operation.state))
-    match state:
-        case State.REFUSED:
-            return _refused(view, event)
-        case State.BROKE_OFF:
-            return _broke_off(view, event)
-        case State.NEEDS_PERSON | State.UNKNOWN:
-            return _needs_person(view, event)
-        case State.NOT_SEEN:
-            return _did_not(view)
-        case _ if view.operation.outcome.settled_by or state is State.IN_PLACE:
-            return _in_place(view, event)
-        case _:
-            return (("It did happen: ", *fact(view), f". {writes_now(view)}."),)
-
-
-def _did_not(view: View) -> Lines:
-    by = view.operation.outcome.settled_by
-    said: Parts = (", says ", view.called(by)) if by else ()
-    if view.deed is Deed.CREATE and not by:
-        created = view.fill("It was not created: {name} in {db}.")
-        return (created, ("If it appears after all, that is told.",))
-    check = "" if view.deed in LEAVES_TRAFFIC_ALONE else " Check the application."
-    how = "This was not read back." if by else "Unchanged so far."
-    serves = "" if view.deed is Deed.CREATE else f" {writes_now(view)}."
-    return (("It did not happen", *said, f": {briefly(view)}.{serves}"), (f"{how}{check}",))
-
-
-def _needs_person(view: View, _: Data) -> Lines:
-    return (
-        (f"Outcome not known: {briefly(view)}. Reads cannot settle it.",),
-        ("Look at it, then say on the card what happened.",),
-    )
-
-
-def _slow(view: View, _: Data) -> Lines:
-    if view.deed is Deed.CANCEL:
-        return (
-            view.fill(
-                "Still cancelling {ref}. Building indexes can hold this up. {source} serves everything."
-            ),
-        )
-    waits = " Writes may be waiting." if view.deed in MAKES_WRITES_WAIT else ""
-    return (
-        (f"{still(view)} after 60 s: {view.ref}.{waits}",),
-        ("Look at the application now. Do not cancel.",),
-    )
-
-
-def _late_effect(view: View, _: Data) -> Lines:
-    return ((f"{view.ref}: ", *stage_line(view)), (f"{writes_now(view)}. Check the application.",))
+    return (that_it_is_so(view),)
 
 
 def _nowhere(view: View, _: Data) -> Lines:
@@ -233,11 +156,6 @@ def _elsewhere(view: View, event: Data) -> Lines:
     return ((f"I may not post where you asked, so your request ({briefly(view)}) is", *where),)
 
 
-def _clipped(parts: Parts) -> Parts:
-    """PlanetScale's words, short enough for a call."""
-    return tuple(code(shorten(part.text, SAID_SHOWN)) if isinstance(part, Span) else part for part in parts)
-
-
 _TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {
     Event.REMINDER: _reminder,
     Event.ASK_SOMEONE: _ask_someone,
@@ -246,14 +164,14 @@ _TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {
     Event.TOO_LATE: _not_sent,
     Event.SUPERSEDED: _superseded,
     Event.SUCCEEDED: _succeeded,
-    Event.IN_PLACE: _in_place,
-    Event.REFUSED: _refused,
-    Event.BROKE_OFF: _broke_off,
-    Event.UNKNOWN: _unknown,
-    Event.RESOLVED: _resolved,
-    Event.NEEDS_PERSON: _needs_person,
-    Event.SLOW: _slow,
-    Event.LATE_EFFECT: _late_effect,
+    Event.IN_PLACE: outcome.in_place,
+    Event.REFUSED: outcome.refused,
+    Event.BROKE_OFF: outcome.broke_off,
+    Event.UNKNOWN: outcome.unknown,
+    Event.RESOLVED: outcome.resolved,
+    Event.NEEDS_PERSON: outcome.needs_person,
+    Event.SLOW: outcome.slow,
+    Event.LATE_EFFECT: outcome.late_effect,
     Event.NOWHERE: _nowhere,
     Event.ELSEWHERE: _elsewhere,
 }

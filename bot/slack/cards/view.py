@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.slack.cards.deeds import Deed
+from bot.operations.model import State, Story
+from bot.slack.cards.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.filling import Filling, Parts
 from bot.slack.cards.rich import At, Part, Person, Span, code
 from bot.slack.cards.subject import Subject
@@ -13,6 +14,7 @@ __all__ = ["NEAR", "Parts", "View", "joined", "quoted"]
 
 NEAR = timedelta(hours=12)
 """Times as far as this from the request stand without a date."""
+_ENDED_AS = {State.BROKE_OFF: ", which broke off", State.NEEDS_PERSON: ", outcome not known"}
 _MOVED = {
     Deed.REPLICAS: "switch_replicas_at",
     Deed.PRIMARIES: "switch_primaries_at",
@@ -144,7 +146,21 @@ class View(Filling, Subject):
 
     @property
     def alone(self) -> Parts:
-        return (" ", self.who, " can do it alone.") if self.story.way_back_alone else ()
+        return (", without a second person",) if self.story.way_back_alone else ()
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the workflow has changed since this ended: then what was seen at its end is past."""
+        return self.story.overtaken_by is not None
+
+    @property
+    def since_then(self) -> Parts:
+        """`cut over`, `cut over, outcome not known`: what overtook it."""
+        later = self.story.overtaken_by
+        if later is None:
+            return ()
+        verb = VERBS[deed_of(Story(operation=later, kind=later.kind))]
+        return (f"{verb[:1].lower()}{verb[1:]}", _ENDED_AS.get(later.state, ""))
 
     @property
     def replicas_moved(self) -> Parts:

@@ -127,3 +127,9 @@ def calendar(moment: datetime, now: datetime) -> str:
     if timedelta() <= now - moment < timedelta(days=6):
         return f"{moment:%a %H:%M}"
     return f"{moment.day} {moment:%b}" if moment.year == now.year else f"{moment.day} {moment:%b %Y}"
+
+
+def dated(moment: datetime, now: datetime) -> str:
+    """A moment for a column that is read on other days, too: `23 Nov 02:14`, or `3 Nov 2025`."""
+    year = moment.year == now.year
+    return f"{moment.day} {moment:%b %H:%M}" if year else f"{moment.day} {moment:%b %Y}"

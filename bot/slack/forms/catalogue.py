@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from bot.clock import Clock
+from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Keyspace
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards.forms.offers import Tables, tables_of
 from bot.tasks import Tasks
+from bot.workflows.checks.create import check_create
+from bot.workflows.checks.facts import CreateFacts
+from bot.workflows.checks.findings import Finding, Level
 
 FRESH_FOR: Final = 60.0
 """Seconds. Whatever is chosen is checked against a fresh reading when the form is submitted."""
 MOST_KEPT: Final = 500
+_OF_THE_BRANCH: Final = frozenset({"busy", "safe-migrations"})
+"""Checks of a `create` that say the same whatever is chosen in the form."""
 
 Key = tuple[str, ...]
 T = TypeVar("T")
@@ -76,6 +82,29 @@ class Catalogue:
             return tables_of(found)
 
         return await self._get(_of_tables(database, branch, keyspace), read)
+
+    async def in_the_way(self, database: str, branch: str) -> tuple[Finding, ...]:
+        """Why nothing can be created on a branch now, whatever is chosen: in the words of the checks."""
+
+        async def read() -> tuple[Finding, ...]:
+            workflows, branches = await asyncio.gather(
+                self._planetscale.workflows(self._organization, database),
+                self._planetscale.branches(self._organization, database),
+            )
+            anything = NewWorkflow(
+                name="-", branch_name=branch, source_keyspace="-", target_keyspace="-", tables=("-",)
+            )
+            facts = CreateFacts(
+                database=database,
+                new=anything,
+                now=self._clock.now(),
+                workflows=workflows,
+                branches=branches,
+            )
+            blocks = (one for one in check_create(facts) if one.level is Level.BLOCK)
+            return tuple(one for one in blocks if one.code in _OF_THE_BRANCH)
+
+        return await self._get(("in the way", database, branch), read)
 
     def has_keyspaces(self, database: str, branch: str) -> bool:
         """Whether asking for them takes no time."""

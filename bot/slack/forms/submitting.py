@@ -21,6 +21,7 @@ from bot.slack.cards.forms.draft import Draft, Origin, command_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_of
 from bot.slack.cards.forms.offers import tables_of
 from bot.slack.cards.forms.rules import Errors
+from bot.slack.cards.forms.views import stuck_view
 from bot.slack.cards.private import cannot_take_down
 from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogues
@@ -84,7 +85,10 @@ class Submitting:
     async def submit(
         self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
     ) -> Ack:
-        """What the ack says: errors at their fields, the form with other choices, or that it may close."""
+        """What the ack says: errors at their fields, the form with other choices, or that it may close.
+
+        What no field is about takes the form's place, with a way back to it as it was filled in.
+        """
         sender, origin = sender_of(body), origin_in(view, self._catalogues)
         if not self._shop.home.sent(sender.team_id, sender.enterprise_id):
             return _errors(view, {Field.NAME: _FOREIGN})
@@ -96,11 +100,12 @@ class Submitting:
             return _errors(view, {Field.SOURCE: _NO_TABLES})
         if errors := rules.check(draft):
             return _errors(view, errors)
+        form = _Form(view, origin.holding(draft), sender)
         try:
-            return await self._submit(_Form(view, origin.holding(draft), sender), within)
+            return await self._submit(form, within)
         except StoreError as error:
             log.error("not_taken_down", error=str(error))
-            return _errors(view, {Field.NAME: cannot_take_down().plain})
+            return _stuck(form, cannot_take_down().plain)
 
     async def _submit(self, form: _Form, within: float) -> Ack:
         command = None if form.draft.every else command_of(form.origin, form.draft)
@@ -108,7 +113,7 @@ class Submitting:
         try:
             async with asyncio.timeout(within):
                 if refused := await self._admission.to_ask(form.sender, form.origin):
-                    return _errors(form.view, {Field.NAME: refused})
+                    return _stuck(form, refused)
                 tables = await self._tables(form)
                 if isinstance(tables, dict):
                     return tables
@@ -148,7 +153,9 @@ class Submitting:
         operation = intake.operation_of(request, command, self._shop.parts.clock.now())
         looked, gathered = await self._looking.look(operation)
         if failure := gathered.failure:
-            return _errors(form.view, {Field.NAME: f"{failure.what} {failure.todo}"})
+            return _stuck(form, failure.what, failure.todo)
+        if said := rules.about_the_place(looked.report.blocks):
+            return _stuck(form, *said)
         if others := _other_tables(form, gathered):
             return _again(form, others)
         errors = rules.at_fields(looked.report.blocks, form.draft)
@@ -168,6 +175,10 @@ def _other_tables(form: _Form, gathered: Gathered) -> Offer | None:
 
 def _again(form: _Form, offer: Offer) -> Ack:
     return {"response_action": "update", "view": form_view(form.origin, offer)}
+
+
+def _stuck(form: _Form, *said: str) -> Ack:
+    return {"response_action": "update", "view": stuck_view(form.origin, *said)}
 
 
 def _errors(view: Mapping[str, Any], errors: Errors) -> Ack:

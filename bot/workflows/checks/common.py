@@ -8,7 +8,7 @@ from bot.workflows.checks.words import clock, length, quote, since
 from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.traffic import traffic
 
-UNREAD = "PlanetScale did not answer, so nothing could be checked. Try again."
+UNREAD = "PlanetScale could not be read, so nothing could be checked. Try again."
 GOING_BACK = frozenset({WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER})
 """The way back must be fast: these go by the last known state when nothing can be read."""
 
@@ -63,9 +63,9 @@ def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
     if state is None or not is_under_way(facts.call, state):
         return passed("under-way", "Nothing is under way")
     moving = _MOVING.get(state, state.replace("_", " "))
-    return block(
-        "under-way", f"{facts.ref} is {moving}{since(facts.state_since, facts.now)}. Wait for it to end."
-    )
+    at = since(facts.state_since, facts.now)
+    is_so = f"has been {moving}{at}" if at else f"is {moving}"
+    return block("under-way", f"{facts.ref} {is_so}. Wait for it to end.")
 
 
 def is_under_way(call: WorkflowCall, state: State) -> bool:

@@ -37,6 +37,8 @@ class OpenRequest:
     stage: Stage
     link: str | None = None
     """Its card."""
+    own: bool = False
+    """By whoever asks for this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

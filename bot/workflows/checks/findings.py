@@ -42,6 +42,8 @@ class Finding:
 
 STATE = "state"
 """The code of what the state allows."""
+VERIFIED_CLEAN = "fresh"
+"""The code of a verification that need not be made again."""
 OTHERS_WAIT = "others-wait"
 """Anybody can ask for something else at any time: that never overturns what is waiting."""
 

@@ -38,7 +38,8 @@ def twins(
     """Requests for the very same."""
     same = [other for other in others if other.stage is Stage.WAITING and other.call == call]
     for other in same:
-        asked = f"{other.who} asked for the same at {clock(other.asked_at, now)}"
+        asked = "This was asked for already" if other.own else f"{other.who} asked for the same"
+        asked += f" at {clock(other.asked_at, now)}"
         yield block("twin", linked(asked, other.link))
     if not same:
         yield passed("twin", "Nobody else asks for this")

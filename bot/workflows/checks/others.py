@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, target
-from bot.workflows.checks.findings import Finding, note, passed, warn
+from bot.workflows.checks.findings import VERIFIED_CLEAN, Finding, note, passed, warn
 from bot.workflows.checks.words import length, rounded
 from bot.workflows.kind import Kind
 from bot.workflows.progress import AT_INDEX_STEP, copy_of
@@ -78,10 +78,11 @@ def worth_verifying(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """`verify-data`: the last one does not count any more."""
     found = verification(workflow, facts.now)
     if found.verdict is not Verdict.CLEAN or found.at is None:
-        yield passed("fresh", "There is no fresh verification yet")
+        yield passed(VERIFIED_CLEAN, "There is no fresh verification yet")
         return
     age = facts.now - found.at
-    yield warn("fresh", f"Verified clean {length(age)} ago; that counts for {length(FRESH_FOR - age)} more.")
+    left = length(FRESH_FOR - age)
+    yield warn(VERIFIED_CLEAN, f"Verified clean {length(age)} ago; that counts for {left} more.")
 
 
 def nothing_copied_twice(_: Facts, workflow: Workflow) -> Iterator[Finding]:

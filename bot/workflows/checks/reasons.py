@@ -71,7 +71,8 @@ def to_complete(facts: Facts, workflow: Workflow) -> str | None:
         return None
     if state is State.REVERSED_CUTOVER:
         at = since(facts.state_since, facts.now)
-        return f"The routing rules are restored{at}: the application still needs them. Cut over again first."
+        are = f"have been back{at}" if at else "are back"
+        return f"The routing rules {are}: the application still needs them. Cut over again first."
     if (state in _AS and state is not State.STOPPED) or (imported and _primaries_moved(workflow)):
         return _it_is(facts, workflow)
     if imported:
@@ -147,7 +148,8 @@ def to_reverse_cutover(facts: Facts, workflow: Workflow) -> str | None:
             instead = "the routing rules cannot be restored. Point the application at @primary."
             return f"{facts.ref} is completed: {instead}"
         case State.REVERSED_CUTOVER:
-            return f"The routing rules are restored already{since(facts.state_since, facts.now)}."
+            at = since(facts.state_since, facts.now)
+            return f"The routing rules are back already{',' if at else ''}{at}."
         case _:
             return f"{facts.ref} is not cut over."
 

@@ -42,7 +42,8 @@ def stopped_streams(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     for stream in stopped[:1]:
         logs = [log for log in stream.logs or () if (log.state or "").lower() == "stopped" and log.created_at]
         at = max((log.created_at for log in logs if log.created_at), default=None)
-        yield block("stream-stopped", f"Stream {_name(stream)} is stopped{since(at, facts.now)}.")
+        is_so = f"has been stopped{since(at, facts.now)}" if at else "is stopped"
+        yield block("stream-stopped", f"Stream {_name(stream)} {is_so}.")
     if not stopped:
         yield passed("stream-stopped", "No stream is stopped")
 
@@ -90,7 +91,7 @@ def _outdated(found: Verification, facts: Facts) -> str:
 
 def _stale(found: Verification, facts: Facts) -> str:
     when = f"{length(facts.now - found.at)} ago" if found.at else "long ago"
-    return f"Verified {when}; PlanetScale counts that as stale."
+    return f"Verified clean, but stale: {when}."
 
 
 _DOUBTS = {
@@ -161,8 +162,9 @@ def no_backup_running(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         yield passed("backup-running", "No backup is running")
         return
     at = since(backup.started_at, facts.now)
+    runs = f"has been running{at}" if at else "is running"
     fails = "with some Vitess versions a switch fails meanwhile"
-    yield warn("backup-running", f"A backup of {branch(workflow)} is running{at}; {fails}.")
+    yield warn("backup-running", f"A backup of {branch(workflow)} {runs}; {fails}.")
 
 
 def look_first(*_: object) -> Iterator[Finding]:
@@ -173,7 +175,7 @@ def look_first(*_: object) -> Iterator[Finding]:
 def import_statement(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """Only people know where an import's application writes. Also said if the kind is not known."""
     if facts.kind(workflow) is not Kind.MOVE:
-        states = "Who approves an import's primaries states"
+        states = "By approving an import's primaries you state"
         yield note("import", f"{states} that the application is connected to PlanetScale.")
 
 
@@ -188,7 +190,8 @@ def replicas_first(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     if at and facts.now - at < RECENT:
         yield warn("replicas-recent", f"Replica reads moved only {length(facts.now - at)} ago.")
     else:
-        yield passed("replicas-untried", f"Replica reads are on {where}{since(at, facts.now)}")
+        are = f"have been on {where}{since(at, facts.now)}" if at else f"are on {where}"
+        yield passed("replicas-untried", f"Replica reads {are}")
 
 
 def sequences(facts: Facts, workflow: Workflow) -> Iterator[Finding]:

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -12,9 +14,10 @@ from bot.demo import run
 from bot.demo.clock import DemoClock
 from bot.demo.house import House
 from bot.demo.planetscale.seed import demo_world
-from bot.demo.run import run_demo
+from bot.demo.run import remove_leftovers, run_demo
 from bot.demo.slack.people import DB_MOVES
 from bot.server import Server
+from bot.store.guard import FileGuard
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +79,19 @@ def test_the_demo_finds_some_of_its_workflows() -> None:
     assert given.channel == DB_MOVES
     assert set(given.databases) < set(house.planetscale.world.databases)
     assert house.move_in("http://127.0.0.1:3000").databases == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is guarded there")
+def test_what_a_killed_demo_left_is_removed(tmp_path: Path) -> None:
+    """The next demo removes the folder of one that was killed; never that of one that runs, or another."""
+    for name in ("workflow-bot-demo-killed", "workflow-bot-demo-runs", "workflow-bot-demo-mine", "other"):
+        (tmp_path / name).mkdir()
+    for name in ("workflow-bot-demo-killed", "workflow-bot-demo-runs", "other"):
+        (tmp_path / name / "demo.sqlite3").touch()
+    guard = FileGuard(tmp_path / "workflow-bot-demo-runs" / "demo.sqlite3")
+    try:
+        remove_leftovers(tmp_path)
+    finally:
+        guard.release()
+    left = sorted(folder.name for folder in tmp_path.iterdir())
+    assert left == ["other", "workflow-bot-demo-mine", "workflow-bot-demo-runs"]

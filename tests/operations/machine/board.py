@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.operations.events import Event
 from bot.operations.model import Operation
 from bot.operations.ports import Telling
 from bot.store.transaction import after_commit
@@ -33,6 +34,11 @@ class CommittedBoard:
             self.told[operation.id, telling.event.value] += 1
 
         after_commit(connection, tell)
+
+    def outdate(
+        self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
+    ) -> None:
+        """Older messages are the courier's."""
 
     def adopt(
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime

@@ -1,6 +1,7 @@
 """Every stage of every card, by name. What a person reads of each stands in `expected/`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.approvals.terms import Gate
@@ -109,7 +110,7 @@ def switch_replicas() -> Scenes:
     quiet = {"ended_at": at(20, 31), "hide_errors": True}
     yield "words kept out", story(State.REFUSED, approved(), **SENT | quiet, outcome=hidden)
     forced = report(
-        warn("stale", "Verified 26 h ago; PlanetScale counts that as stale."),
+        warn("stale", "Verified clean, but stale: 26 h ago."),
         warn_force("differs", "17 rows differ in line_items (2 shards). Do not switch before you know why."),
         note("streams", "Streams: not reported by PlanetScale."),
     )
@@ -135,7 +136,7 @@ def switch_primaries() -> Scenes:
     yield "both at once", a_story(an_operation(W.SWITCH_PRIMARIES, COPIED, State.WAITING, report=untried))
     import_ = an_operation(W.SWITCH_PRIMARIES, REPLICAS_MOVED, State.WAITING)
     yield "import", a_story(import_, kind=Kind.IMPORT)
-    who = "Who approves an import's primaries states that the application is connected to PlanetScale."
+    who = "By approving an import's primaries you state that the application is connected to PlanetScale."
     perhaps = an_operation(
         W.SWITCH_PRIMARIES, REPLICAS_MOVED, State.WAITING, report=report(note("import", who))
     )
@@ -338,6 +339,60 @@ def _creating() -> Scenes:
     )
 
 
+def overtaken() -> Scenes:
+    """Ended cards once a later request has changed the workflow."""
+    cut_over = an_operation(
+        W.CUTOVER, PRIMARIES_MOVED, State.SUCCEEDED, id="op9", sent_at=at(900), ended_at=at(901)
+    )
+    link = "https://acme.slack.com/archives/C0DB/p9"
+    past: dict[str, Any] = {"overtaken_by": cut_over, "overtaken_by_link": link}
+    broke = replace(cut_over, state=State.BROKE_OFF)
+    doubt = replace(cut_over, state=State.NEEDS_PERSON, ended_at=None)
+    moved = a_workflow(state="switched_replicas", replicas_switched=True, switch_replicas_at=at(20, 18))
+    written = PRIMARIES_MOVED.model_copy(update={"switch_primaries_at": at(20, 13)})
+
+    def story(call: W, seen: Workflow, state: State, *decisions: Any, **differs: Any) -> Story:
+        more = past | {name: differs.pop(name) for name in tuple(differs) if name in past}
+        return a_story(an_operation(call, seen, state, **differs), *decisions, **more)
+
+    ended: dict[str, Any] = SENT | {"ended_at": at(20, 19)}
+    yield (
+        "replica reads",
+        story(W.SWITCH_REPLICAS, COPIED, State.SUCCEEDED, approved(), **ended, outcome=read_back(moved)),
+    )
+    writes = W.SWITCH_PRIMARIES, REPLICAS_MOVED
+    yield "writes", story(*writes, State.SUCCEEDED, approved(), **ended, outcome=read_back(written))
+    known = read_back(written, known_at=at(21))
+    yield "it did happen", story(*writes, State.SUCCEEDED, approved(), **ended, outcome=known)
+    yield (
+        "reversed",
+        story(
+            W.REVERSE_TRAFFIC,
+            PRIMARIES_MOVED,
+            State.SUCCEEDED,
+            **ended | BY_HAND,
+            outcome=read_back(now_in(COPIED, "running", reversed_at=at(20, 13))),
+            overtaken_by=broke,
+        ),
+    )
+    yield (
+        "rules were back",
+        story(W.REVERSE_CUTOVER, CUT_OVER, State.SUCCEEDED, **ended, outcome=read_back(RULES_BACK)),
+    )
+    said = read_back(REPLICAS_MOVED, 31, said="replication lag is too high")
+    for state in (State.REFUSED, State.BROKE_OFF, State.NOT_SEEN):
+        yield state.value, story(*writes, state, approved(), **ended, outcome=said, overtaken_by=doubt)
+    by_dev = read_back(written, remark="in place, done by dev@acme")
+    yield "in place", story(*writes, State.IN_PLACE, approved(), **ended, outcome=by_dev)
+    late = read_back(written, 540, known_at=at(22, 41), late_effect_at=at(29))
+    yield "after all", story(*writes, State.NOT_SEEN, approved(), **ended, outcome=late)
+    yield "denied", story(*writes, State.DENIED, denied("Not now."), ended_at=at(19), overtaken_by_link=None)
+    yield "expired", story(*writes, State.EXPIRED, ended_at=at(44))
+    cause = Outcome(cause="Still copying, about 41 %.")
+    for state in (State.BLOCKED, State.SUPERSEDED):
+        yield state.value, story(*writes, state, approved(), ended_at=at(21), outcome=cause)
+
+
 ALL = {
     "switch-replicas": switch_replicas,
     "switch-primaries": switch_primaries,
@@ -346,4 +401,5 @@ ALL = {
     "cancel": cancel,
     "going-back": going_back,
     "starting": starting,
+    "overtaken": overtaken,
 }

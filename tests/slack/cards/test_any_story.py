@@ -86,6 +86,10 @@ def stories(draw: st.DrawFn) -> Story:
         operation=operation,
         decisions=tuple(draw(st.lists(DECISIONS, max_size=5))),
         asked_again=draw(st.sampled_from([None, "op2"])),
+        overtaken_by=draw(
+            st.none() | st.builds(an_operation, st.just(call), st.none(), st.sampled_from(State))
+        ),
+        overtaken_by_link=draw(st.sampled_from([None, "https://acme.slack.com/p2"])),
         asked_again_link=draw(st.sampled_from([None, "https://acme.slack.com/p1", "nonsense"])),
         kind=draw(st.sampled_from(Kind)),
         way_back_alone=draw(st.booleans()),

@@ -1,15 +1,19 @@
 """The card of an operation, in every stage, compared with what a person reads."""
 
 import re
+from typing import Any
 
 import pytest
 
 from bot.approvals.digest import read_button
 from bot.operations.model import ENDED, State, Story
 from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.controls import DIALOG_BUTTON, DIALOG_TEXT, DIALOG_TITLE
 from bot.slack.cards.deeds import DELETES, deed_of
-from bot.slack.cards.operation import TITLE, operation_card
+from bot.slack.cards.dialogs import approve_dialog, settle_dialog
+from bot.slack.cards.operation import TITLE, operation_card, view_of
 from bot.slack.cards.rich import MAX_NOTICE
+from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
@@ -79,7 +83,7 @@ def test_the_first_line_stays(name: str, stage: str, story: Story) -> None:
     """The first line is verb, place and name, at most 60 characters, and the same in every stage."""
     first = texts(operation_card(story, NOW, NAMES))[0]
     assert len(first) <= TITLE
-    if "import" not in stage and name not in {"going-back", "starting"}:
+    if "import" not in stage and name not in {"going-back", "starting", "overtaken"}:
         assert first == texts(operation_card(next(ALL[name]())[1], NOW, NAMES))[0]
 
 
@@ -104,14 +108,18 @@ def test_deletion_stands_in_the_first_lines(name: str, stage: str, story: Story)
 
 @every_scene
 def test_everybody_sees_who_serves_writes(name: str, stage: str, story: Story) -> None:
-    """Every card of an existing workflow says who serves writes, in these very words."""
-    if story.operation.seen is not None:
-        assert "Writes: " in "\n".join(lines(operation_card(story, NOW, NAMES))), (name, stage)
+    """Every card of an existing workflow says who serves writes; one that is overtaken says where to look."""
+    read = "\n".join(lines(operation_card(story, NOW, NAMES)))
+    if story.overtaken_by:
+        assert "Since then: " in read
+        assert "Writes: " not in read
+    elif story.operation.seen is not None:
+        assert "Writes: " in read, (name, stage)
 
 
 _PAST = re.compile(
     r"(^|· )(Done|Completed|Cancelled|Cut over)( in|$)|\b(is|are) deleted from|has moved|(?<!may )have moved"
-    r"|successful|serves (writes|replica reads|everything)( again)? since",
+    r"|successful|has served (writes|replica reads|everything)( again)? since",
     re.MULTILINE,
 )
 _READ_BACK = frozenset({State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN})
@@ -161,9 +169,10 @@ def test_the_dialog_says_what_the_press_leads_to() -> None:
     )
     dialog = button(one, "Approve")["confirm"]
     assert {name: dialog[name]["text"] for name in ("title", "text", "confirm", "deny")} == {
-        "title": "Switch replica reads now?",
-        "text": "Replica and read-only queries for 2 tables move from commerce to customer as soon as you "
-        "approve. Writes stay on commerce. Deletes nothing. Way back: reverse-traffic.",
+        "title": "Switch replica reads of shop #3 now?",
+        "text": "Replica and read-only queries for 2 tables move from commerce to customer "
+        "(acme / shop / main) as soon as you approve. Writes stay on commerce. "
+        "Deletes nothing. Way back: reverse-traffic.",
         "confirm": "Approve and switch",
         "deny": "Go back",
     }
@@ -172,16 +181,18 @@ def test_the_dialog_says_what_the_press_leads_to() -> None:
 
 DIALOGS = {
     "switch-primaries": (
-        "Move writes to customer now?",
-        "All queries for orders and line_items go to customer as soon as you approve. "
+        "Switch primaries of shop #3: move writes to customer now?",
+        "All queries for orders and line_items go from commerce to customer (acme / shop / main) "
+        "as soon as you approve. "
         "Writes wait for seconds, some may fail. Deletes nothing. "
         "Way back until the cutover: reverse-traffic.",
         "Approve and switch",
         "danger",
     ),
     "cutover": (
-        "Delete 2 tables from commerce?",
-        "orders and line_items are deleted from commerce as soon as you approve. Nobody can bring them back. "
+        "Cut over shop #3: delete 2 tables from commerce?",
+        "orders and line_items are deleted from commerce (acme / shop / main) as soon as you approve. "
+        "Nobody can bring them back. "
         "You state that the application no longer names commerce for them and that you looked at errors "
         "since the switch.",
         "Approve and delete",
@@ -189,15 +200,16 @@ DIALOGS = {
     ),
     "complete": (
         "Complete shop #3?",
-        "Marks the move as finished. Deletes nothing. "
+        "Marks the move as finished (acme / shop / main). Deletes nothing. "
         "Afterwards the routing rules cannot be restored any more.",
         "Approve and complete",
         "primary",
     ),
     "cancel": (
-        "Delete the copies in customer?",
-        "The copies of orders and line_items in customer are deleted as soon as you approve: "
-        "about 412 M rows, 6 h 10 min of copying. commerce is not touched. It cannot be undone.",
+        "Cancel shop #3: delete the copies in customer?",
+        "The copies of orders and line_items in customer (acme / shop / main) are deleted "
+        "as soon as you approve: about 412 M rows, 6 h 10 min of copying. "
+        "commerce is not touched. It cannot be undone.",
         "Approve and delete",
         "danger",
     ),
@@ -214,12 +226,42 @@ def test_dialogs(name: str) -> None:
     assert read == DIALOGS[name]
 
 
+def test_a_dialog_about_one_table() -> None:
+    """One table is deleted, and nobody can bring it back; the place is named, for keyspaces share names."""
+    one = PRIMARIES_MOVED.model_copy(update={"tables": PRIMARIES_MOVED.tables and PRIMARIES_MOVED.tables[:1]})
+    story = a_story(an_operation(WorkflowCall.CUTOVER, one, State.WAITING))
+    dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
+    assert dialog["title"]["text"] == "Cut over shop #3: delete 1 table from commerce?"
+    assert dialog["text"]["text"] == (
+        "orders is deleted from commerce (acme / shop / main) as soon as you approve. "
+        "Nobody can bring it back. You state that the application no longer names commerce for it "
+        "and that you looked at errors since the switch."
+    )
+
+
+@pytest.mark.parametrize("call", WorkflowCall)
+@pytest.mark.parametrize("required", [1, 3])
+def test_no_dialog_is_cut(call: WorkflowCall, required: int) -> None:
+    """However long names are, the whole sentence is there: names are shortened, not what is said."""
+    long: dict[str, Any] = {"organization": "o" * 64, "database": "d" * 64, "branch": "b" * 64}
+    seen = a_workflow(
+        source_keyspace={"name": "s" * 64},
+        target_keyspace={"name": "t" * 64},
+        tables=[{"name": "x" * 64}, {"name": "y" * 64}],
+    )
+    story = a_story(an_operation(call, seen, State.WAITING, required=required, **long))
+    for dialog in (approve_dialog(view_of(story, NOW, NAMES)), settle_dialog(view_of(story, NOW, NAMES))):
+        assert len(dialog.title) <= DIALOG_TITLE
+        assert len(dialog.text) <= DIALOG_TEXT
+        assert len(dialog.confirm) <= DIALOG_BUTTON
+
+
 def test_a_dialog_that_is_not_the_last() -> None:
     """The first of two is told so: nothing happens by this press alone."""
     story = a_story(an_operation(WorkflowCall.CUTOVER, PRIMARIES_MOVED, State.WAITING, required=2))
     dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
     assert dialog["confirm"]["text"] == "Approve (1 of 2)"
-    assert "deleted from commerce once 1 more has approved" in dialog["text"]["text"]
+    assert "deleted from commerce (acme / shop / main) once 1 more has approved" in dialog["text"]["text"]
     assert dialog["text"]["text"].endswith("Nothing is deleted yet.")
     last = a_story(story.operation, approved())
     dialog = button(operation_card(last, NOW, NAMES), "Approve deletion")["confirm"]

@@ -17,12 +17,16 @@ from bot.slack.cards.share import offered, share_refused_card, shared
 from bot.slack.cards.start import Here, start_card
 from bot.slack.cards.what_is_this import explanation
 from bot.watch.model import Origin, Watch
+from bot.workflows.kind import Kind
 from bot.workflows.sight import Sight
-from tests.builders import NOW
+from tests.builders import NOW, a_workflow
 from tests.slack.cards.stories import (
     COPIED,
+    CUT_OVER,
     NAMES,
     PRIMARIES_MOVED,
+    REPLICAS_MOVED,
+    RULES_BACK,
     a_story,
     an_operation,
     at,
@@ -31,6 +35,8 @@ from tests.slack.cards.stories import (
 )
 
 ASSUMED = "The number was left out: #3 was the only active workflow."
+NEVER_VERIFIED = a_workflow(state="running", verify_data_at=None, vdiff=None)
+STOPPED = a_workflow(state="stopped")
 HOSTILE = "<!channel> *bold* `code` <https://evil|x>"
 
 
@@ -38,8 +44,11 @@ def _story(state: State = State.WAITING, **differs: Any) -> Story:
     return a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, state, names=NAMES, **differs))
 
 
-def _watch(number: int = 3, workflow: Workflow | None = COPIED, **differs: Any) -> Watch:
-    sight = Sight(workflow=workflow, read_at=NOW, detail_at=NOW, entered_at=NOW) if workflow else None
+def _watch(
+    number: int = 3, workflow: Workflow | None = COPIED, kind: Kind = Kind.MOVE, **differs: Any
+) -> Watch:
+    times: dict[str, Any] = {"read_at": NOW, "detail_at": NOW, "entered_at": NOW}
+    sight = Sight(workflow=workflow, kind=kind, **times) if workflow else None
     usual: dict[str, Any] = {
         "id": f"w{number}",
         "ref": WorkflowRef("acme", "shop", number),
@@ -76,9 +85,67 @@ def test_three_commands_at_most() -> None:
     assert len(told) <= 16
 
 
+def _steps(*running: Watch, **more: Any) -> list[str]:
+    """What stands under `Next`, without what is said in any case."""
+    told = _start(*running, **more)
+    return [line for line in told[told.index("Next") + 1 :] if "workflow list" not in line][:-1]
+
+
 def test_the_next_step_of_what_runs_is_named() -> None:
     """The first workflow that has a next step lends the command that one may want to type."""
-    assert any(line.endswith("is the next step of shop #3.") for line in _start(_watch(3)))
+    assert _steps(_watch(3, NEVER_VERIFIED)) == [
+        "/workflow verify-data shop 3  is the next step of shop #3.",
+        "/workflow show shop 3  shows one of them, read afresh.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "step"),
+    [
+        (STOPPED, "shop #4: find the cause, then retry: /workflow retry shop 4"),
+        (
+            REPLICAS_MOVED,
+            "shop #4: look at replica reads in the application, then move the writes: "
+            "/workflow switch-traffic shop 4",
+        ),
+        (
+            RULES_BACK,
+            "shop #4: fix the application, then cut over again, which deletes nothing more: "
+            "/workflow cutover shop 4",
+        ),
+    ],
+)
+def test_a_next_step_stands_with_its_condition(workflow: Workflow, step: str) -> None:
+    """What has to be so before a step is read before its command."""
+    assert _steps(_watch(4, workflow))[0] == step
+
+
+@pytest.mark.parametrize("workflow", [CUT_OVER, PRIMARIES_MOVED])
+def test_what_is_for_good_is_not_offered_in_a_line(workflow: Workflow) -> None:
+    """An end that cannot be taken back is no next step here: one reads where all of it is said."""
+    assert _steps(_watch(3, workflow)) == ["/workflow show shop 3  says what comes next for shop #3."]
+    assert _steps(_watch(3, workflow), _watch(4, NEVER_VERIFIED)) == [
+        "/workflow verify-data shop 4  is the next step of shop #4.",
+        "/workflow show shop 3  says what comes next for shop #3.",
+    ]
+
+
+def test_what_may_be_an_import_is_not_switched_from_a_line() -> None:
+    """Where an application may have to be connected first, that is said where the switch is offered."""
+    assert _steps(_watch(3, COPIED, kind=Kind.UNKNOWN)) == [
+        "/workflow show shop 3  says what comes next for shop #3."
+    ]
+    assert _steps(_watch(3, COPIED))[0] == (
+        "/workflow switch-traffic shop 3 --replicas-only  is the next step of shop #3."
+    )
+
+
+def test_no_step_while_it_cannot_be_read_or_is_asked_for() -> None:
+    """Of what is last known nothing is offered, and neither what would be asked for twice."""
+    silent = _watch(3, NEVER_VERIFIED, silent_since=at(8))
+    assert _steps(silent) == ["/workflow show shop 3  shows one of them, read afresh."]
+    told = _start(_watch(3), waiting=(_story(),), links={"op1": "https://s/card"})
+    assert not any("next step" in line for line in told)
 
 
 def test_links_stand_where_they_are_known() -> None:

@@ -97,7 +97,7 @@ def test_a_home_with_nothing_in_it() -> None:
         "Running workflows",
         "None is watched. What somebody asks for here is watched by itself; others:",
         "/workflow list <database>, then /workflow watch <database> <number>",
-        "Ended lately",
+        "Lately",
         "Nothing yet. All requests on a database: /workflow history <database>",
         "—",
         "As of 02:30 · all commands: /workflow help",
@@ -138,7 +138,7 @@ def test_a_full_home() -> None:
         "Writes switched · shop #3 orders-to-customer",
         "Writes: customer",
         "and 34 more in shop: /workflow list shop",
-        "Ended lately",
+        "Lately",
         "Switch primaries · shop #3 orders-to-customer · today 02:19",
         "Denied by @Ben at 02:19 · nothing was sent · asked by Ana · Open the card",
         "—",
@@ -205,6 +205,24 @@ def test_what_is_cut_off_is_counted() -> None:
     assert "and 30 more: /workflow approvals" in shown
     assert "and 35 more: /workflow history shop" in shown
     assert "Older ones: /workflow history shop" in shown
+
+
+def test_a_mixed_rest_names_no_database() -> None:
+    """What is not shown is looked up in one database only where all of it is there."""
+    many = [
+        a_story_of(f"op{number}", W.SWITCH_REPLICAS, State.DENIED, database=f"db{number % 2}")
+        for number in range(10)
+    ]
+    shown = lines(home_view(a_page(asked=many, recent=many)))
+    assert "and 5 more" in shown
+    assert "Older ones: /workflow history <database>" in shown
+
+
+def test_what_ended_may_stand_above() -> None:
+    """Where everything that ended is one's own, the last part does not say that nothing was done."""
+    mine = a_story_of("op1", W.VERIFY_DATA, State.SUCCEEDED)
+    shown = lines(home_view(a_page(asked=[mine])))
+    assert "Nothing else yet. All requests on a database: /workflow history <database>" in shown
 
 
 def test_only_numbers_that_move() -> None:

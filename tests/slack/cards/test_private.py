@@ -130,13 +130,19 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         "blocked",
         _story(report=report(block("a", "One."), block("b", "Two."), block("c", "Three."))),
-        ["One. 2 more reasons.", "Nothing was sent."],
+        ["One.", "Two.", "Three.", "Nothing was sent."],
+    ),
+    (
+        "blocked",
+        _story(report=report(*(block(str(n), f"Reason {n}.") for n in range(1, 8)))),
+        [*(f"Reason {n}." for n in range(1, 6)), "And 2 more reasons.", "Nothing was sent."],
     ),
     (
         "needs_force",
         _story(report=report(DIFFERS)),
         [
-            "1 warning: 17 rows differ in line_items (2 shards). Do not switch before you know why.",
+            "1 warning needs --force: 17 rows differ in line_items (2 shards). "
+            "Do not switch before you know why.",
             "If you still want it: /workflow switch-traffic shop 3 --force. "
             "A second person still has to approve.",
         ],

@@ -6,7 +6,7 @@ import pytest
 
 from bot.approvals.terms import Gate
 from bot.operations.events import Event
-from bot.operations.model import Outcome, State, Story
+from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.buttons import ASK_SOMEONE
 from bot.slack.cards.rich import Message
@@ -63,6 +63,11 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
         ["1 of 2 approvals so far; 15 min left. @Ana", "[Ask someone]"],
     ),
     (
+        Event.REMINDER,
+        _primaries(State.DENIED, denied(), ended_at=at(19)),
+        ["Half of the waiting time was over."],
+    ),
+    (
         Event.DENIED,
         _primaries(State.DENIED, denied("Not during the sale."), ended_at=at(19)),
         ["Denied by Ben: “Not during the sale.”", "Nothing was sent. @Ana"],
@@ -98,7 +103,7 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
     (
         Event.SUCCEEDED,
         _primaries(State.SUCCEEDED, approved(), **SENT, ended_at=at(20, 19), outcome=read_back(MOVED)),
-        ["Writes of shop #3 are on customer since 02:20. Way back: /workflow reverse-traffic shop 3"],
+        ["Writes of shop #3 have been on customer since 02:20. Way back: /workflow reverse-traffic shop 3"],
     ),
     (
         Event.REFUSED,
@@ -110,8 +115,9 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
             outcome=read_back(REPLICAS_MOVED, said="timed out waiting for replication to catch up"),
         ),
         [
-            "Did not happen: switch primaries, shop #3. PlanetScale refused. Writes: commerce.",
-            "It said: timed out waiting for replication to catch up. Check the application. @Ana @Ben",
+            "Did not happen: switch primaries, shop #3. PlanetScale refused. "
+            "Nothing changed. Writes: commerce.",
+            "It said: timed out waiting for replication to catch up. @Ana @Ben",
         ],
     ),
     (
@@ -153,13 +159,13 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
         _primaries(
             State.SUCCEEDED, approved(), **SENT, ended_at=at(22), outcome=read_back(MOVED, known_at=at(22))
         ),
-        ["It did happen: customer serves writes. Writes: customer. @Ana @Ben"],
+        ["Switch primaries, shop #3: it did happen. Writes: customer · Replica reads: customer. @Ana @Ben"],
     ),
     (
         Event.RESOLVED,
         _primaries(State.NOT_SEEN, approved(), **SENT, ended_at=at(22), outcome=read_back(REPLICAS_MOVED)),
         [
-            "It did not happen: switch primaries, shop #3. Writes: commerce.",
+            "Not seen to happen: switch primaries, shop #3. Writes: commerce.",
             "Unchanged so far. Check the application. @Ana @Ben",
         ],
     ),
@@ -181,8 +187,8 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
             outcome=read_back(MOVED, late_effect_at=at(29)),
         ),
         [
-            "shop #3: It happened after all, at 02:29 · customer serves writes",
-            "Writes: customer. Check the application. @Ana @Ben",
+            "Switch primaries, shop #3: it happened after all, seen at 02:29.",
+            "Writes: customer · Replica reads: customer. Check the application. @Ana @Ben",
         ],
     ),
     (
@@ -211,7 +217,7 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
                 outcome=read_back(None),
             )
         ),
-        ["commerce serves everything of shop #3 again since 02:21. Nothing was deleted."],
+        ["commerce has served everything of shop #3 again since 02:21. Nothing was deleted."],
     ),
 ]
 
@@ -267,3 +273,16 @@ def test_the_call_links_to_the_card() -> None:
     story = _primaries(State.BROKE_OFF, approved(), **SENT, ended_at=at(20, 44), outcome=BACK)
     told = _told(Event.BROKE_OFF, story, link="https://acme.slack.com/archives/C0DB/p1")
     assert told[-1] == "Check the application now. @Ana @Ben · card"
+
+
+def test_a_reminder_that_is_over() -> None:
+    """Afterwards it says how many had approved when it was told, whoever has come or gone since."""
+    reminded = {"event": "reminder", "at": at(29).isoformat()}
+    taken_back = Decided("U0BEN", DecisionKind.TAKE_BACK, at(31))
+    story = _primaries(
+        State.EXPIRED, approved(), approved("U0CHI", 30), taken_back, required=2, ended_at=at(44)
+    )
+    message = event_message(reminded, story, at(45), NAMES)
+    assert lines(message) == ["1 of 2 had approved at 02:29."]
+    nobody = _primaries(State.SENDING, approved(minutes=30), **SENT)
+    assert lines(event_message(reminded, nobody, at(45), NAMES)) == ["Nobody had approved at 02:29."]

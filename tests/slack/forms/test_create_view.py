@@ -178,16 +178,19 @@ def test_each_schema_change_action_says_what_it_means() -> None:
     _, radio = find(view["blocks"], "cf_ddl")
     said = [(o["text"]["text"], o.get("description", {}).get("text")) for o in radio["options"]]
     assert said == [
-        ("STOP: Stop.", "You compare the schemas, then retry. (recommended)"),
+        ("STOP: The workflow stops.", "You compare the schemas, then retry. (recommended)"),
         (
-            "EXEC: Run the same change on the target; stop if that fails.",
+            "EXEC: It is run on the target too; the workflow stops if that fails.",
             "It may take long and slow the target.",
         ),
         (
-            "EXEC_IGNORE: Run it on the target and go on even if it fails.",
+            "EXEC_IGNORE: It is run on the target too, and a failure is ignored.",
             "The schemas may differ afterwards.",
         ),
-        ("IGNORE: Do nothing.", "The schemas will differ; you make the change on the target yourself."),
+        (
+            "IGNORE: It is not run on the target.",
+            "The schemas will differ; you make the change there yourself.",
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.demo.clock import ManualClock
-from bot.planetscale.models import Keyspace, SchemaTable
+from bot.planetscale.models import Branch, Keyspace, SchemaTable, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards.forms.draft import Draft, Origin
 from bot.slack.forms.catalogue import Catalogues
@@ -33,7 +33,9 @@ class Desktop:
         """Slack says who looks only after this, if it is there."""
         parts: Any = self
         self.filling = Filling(
-            Catalogues(Organizations({"acme": parts}, "acme"), ManualClock(), self.tasks), parts
+            Catalogues(Organizations({"acme": parts}, "acme"), ManualClock(), self.tasks),
+            parts,
+            look_within=0.0,
         )
         self.windows = Windows(parts)
 
@@ -55,7 +57,14 @@ class Desktop:
             await self.known.wait()
 
     async def to_ask(self, sender: Sender, origin: Origin) -> None:
-        raise AssertionError  # the place stays the same here
+        pass
+
+    async def workflows(self, *_place: str) -> tuple[Workflow, ...]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def branches(self, *_place: str) -> tuple[Branch, ...]:
+        return (Branch(name="main"),)
 
     async def keyspaces(self, *_place: str) -> tuple[Keyspace, ...]:
         return tuple(Keyspace(name=name, sharded=name == "customer", ready=True) for name in self.gates)
@@ -69,9 +78,9 @@ class Desktop:
         """Somebody chooses a source keyspace."""
         return self.fill(self.windows.of("V1"), source)
 
-    def fill(self, window: Window, source: str) -> asyncio.Task[None]:
+    def fill(self, window: Window, source: str, *, moved: bool = False) -> asyncio.Task[None]:
         origin = PLACE.holding(Draft(source=source))
-        return asyncio.create_task(self.filling.fill(ANA, window, origin, moved=False))
+        return asyncio.create_task(self.filling.fill(ANA, window, origin, moved=moved))
 
     def read(self) -> str:
         return str(self.shown[-1]["blocks"])
@@ -131,6 +140,14 @@ async def test_a_form_that_is_slow_to_open() -> None:
     opened = await desktop.windows.open("trigger", {})
     await choice
     await desktop.fill(opened, "commerce")
+    assert "The one table of lookup" in desktop.read()
+
+
+async def test_what_is_on_the_branch_is_slow_to_come() -> None:
+    """The fields are shown without it: they do not wait for a long list of workflows."""
+    desktop = Desktop()
+    desktop.gates["lookup"].set()
+    await desktop.fill(desktop.windows.of("V1"), "lookup", moved=True)
     assert "The one table of lookup" in desktop.read()
 
 

@@ -11,7 +11,7 @@ from bot.commands.model import CreateWorkflow, OnDdl
 from bot.commands.parser import parse
 from bot.slack.cards.forms.draft import Draft, Origin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
-from bot.slack.cards.forms.rules import LONGEST_ERROR, at_fields, check
+from bot.slack.cards.forms.rules import LONGEST_ERROR, about_the_place, at_fields, check
 from bot.slack.cards.rich import escape
 from bot.workflows.checks.findings import Finding, Level
 from tests.commands.strategies import branches, databases, keyspaces, tables, workflow_names
@@ -108,21 +108,22 @@ def test_what_is_said_at_which_field(changes: dict[str, Any], errors: dict[Field
 
 
 def test_checks_are_shown_at_their_fields() -> None:
-    """A block of the checks stands at the field that names what it is about; the rest stands at the top."""
+    """A block of the checks stands at the field that names what it is about; no other is at a field."""
     draft = GOOD.model_copy(update={"shared": "lookup"})
-    found = at_fields(
-        [
-            block("busy", "main has workflow #3 already (running). One at a time: complete it first."),
-            block("no-keyspace", "There is no keyspace `customer` in main. Did you mean `commerce`?"),
-            block("not-ready", "lookup is not ready."),
-            block("no-table", "There is no table `orders` in commerce."),
-            block("no-table", "There is no table `x` in commerce."),
-            block("twin", "Ana asked for the same at 02:14 UTC."),
-        ],
-        draft,
+    blocks = [
+        block("busy", "main has workflow #3 already (running). One at a time: complete it first."),
+        block("no-branch", "There is no branch `main` in shop."),
+        block("no-keyspace", "There is no keyspace `customer` in main. Did you mean `commerce`?"),
+        block("not-ready", "lookup is not ready."),
+        block("no-table", "There is no table `orders` in commerce."),
+        block("no-table", "There is no table `x` in commerce."),
+        block("twin", "Ana asked for the same at 02:14 UTC."),
+    ]
+    assert about_the_place(blocks) == (
+        "main has workflow #3 already (running). One at a time: complete it first.",
+        "There is no branch “main” in shop.",
     )
-    assert found == {
-        Field.NAME: "main has workflow #3 already (running). One at a time: complete it first.",
+    assert at_fields(blocks, draft) == {
         Field.TARGET: "There is no keyspace “customer” in main. Did you mean “commerce”?",
         Field.SHARED: "lookup is not ready.",
         Field.TABLES: "There is no table “orders” in commerce. There is no table “x” in commerce.",

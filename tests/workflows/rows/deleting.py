@@ -156,7 +156,7 @@ COMPLETES = [
     row(
         COMPLETE,
         BLOCK,
-        "The routing rules are restored since 02:00 UTC: the application still needs them. "
+        "The routing rules have been back since 02:00 UTC: the application still needs them. "
         "Cut over again first.",
         RESTORED,
         "The state allows it",

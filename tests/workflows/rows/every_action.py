@@ -21,7 +21,7 @@ EVERY_ACTION = [
     row(
         ALL,
         BLOCK,
-        "PlanetScale did not answer, so nothing could be checked. Try again.",
+        "PlanetScale could not be read, so nothing could be checked. Try again.",
         passes="Read 3 s ago",
         unread=True,
     ),
@@ -35,7 +35,7 @@ EVERY_ACTION = [
         row(
             ALL,
             BLOCK,
-            f"shop #3 is {words} since 02:13 UTC. Wait for it to end.",
+            f"shop #3 has been {words} since 02:13 UTC. Wait for it to end.",
             {"state": state},
             "Nothing is under way",
             state_since=NOW - timedelta(seconds=50),

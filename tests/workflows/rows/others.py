@@ -97,5 +97,5 @@ THE_OTHERS = [
         "The state allows it",
     ),
     row(RESTORE, BLOCK, "shop #3 is not cut over.", {"state": "switched_primaries"}, "The state allows it"),
-    row(RESTORE, BLOCK, "The routing rules are restored already.", {"state": "reversed_cutover"}),
+    row(RESTORE, BLOCK, "The routing rules are back already.", {"state": "reversed_cutover"}),
 ]

@@ -70,7 +70,7 @@ SWITCH = [
     row(
         BOTH_SWITCHES,
         BLOCK,
-        "Stream 80- is stopped since 01:14 UTC.",
+        "Stream 80- has been stopped since 01:14 UTC.",
         stream(state="Stopped", logs=[{"state": "Stopped", "created_at": ago(hours=1)}]),
         "No stream is stopped",
     ),
@@ -122,7 +122,7 @@ SWITCH = [
                 FORCE,
             ),
             (
-                "Verified 26 h ago; PlanetScale counts that as stale.",
+                "Verified clean, but stale: 26 h ago.",
                 {"vdiff": CLEAN | {"completed_at": ago(hours=26)}},
                 WARN,
                 WARN,
@@ -149,7 +149,8 @@ SWITCH = [
     row(
         BOTH_SWITCHES,
         WARN,
-        "A backup of main is running since 01:50 UTC; with some Vitess versions a switch fails meanwhile.",
+        "A backup of main has been running since 01:50 UTC; "
+        "with some Vitess versions a switch fails meanwhile.",
         passes="No backup is running",
         backups=(Backup(state="running", started_at=NOW - timedelta(minutes=24)),),
     ),
@@ -157,13 +158,13 @@ SWITCH = [
     row(
         PRIMARIES,
         INFO,
-        "Who approves an import's primaries states that the application is connected to PlanetScale.",
+        "By approving an import's primaries you state that the application is connected to PlanetScale.",
         IMPORT,
     ),
     row(
         PRIMARIES,
         INFO,
-        "Who approves an import's primaries states that the application is connected to PlanetScale.",
+        "By approving an import's primaries you state that the application is connected to PlanetScale.",
         keyspaces=None,
     ),
     row(
@@ -172,14 +173,14 @@ SWITCH = [
         "Replica reads have not been tried on customer. "
         "Better: --replicas-only first, look, then the writes.",
         NOT_SWITCHED,
-        "Replica reads are on customer since Sun 23:40 UTC",
+        "Replica reads have been on customer since Sun 23:40 UTC",
     ),
     row(
         PRIMARIES,
         WARN,
         "Replica reads moved only 4 min ago.",
         {"switch_replicas_at": ago(minutes=4)},
-        "Replica reads are on customer since Sun 23:40 UTC",
+        "Replica reads have been on customer since Sun 23:40 UTC",
     ),
     row(
         PRIMARIES,

@@ -116,8 +116,11 @@ def _chosen_tables(draft: Draft) -> Block:
     }
     if draft.tables:
         element["initial_options"] = [option(name) for name in draft.tables]
-    hint = f"Sequence tables (_seq) are left out: PlanetScale sees to them. Up to {MOST_OPTIONS} one by one."
-    return field(Field.TABLES.about(draft.source), "Tables", element, hint=hint, optional=True)
+    hint = (
+        "Needed: some tables here, or all of them below, although Slack calls each of the two optional. "
+        f"Up to {MOST_OPTIONS} here. Sequence tables (_seq) are left out: PlanetScale sees to them."
+    )
+    return field(Field.TABLES.about(draft.source), "Some tables", element, hint=hint, optional=True)
 
 
 def _every_table(draft: Draft, tables: Tables) -> Block:
@@ -129,7 +132,7 @@ def _every_table(draft: Draft, tables: Tables) -> Block:
         hint = f"Without {tables.nameless} whose names this bot cannot send."
     element = tick(Field.EVERY, tables.token, what, on=on)
     block_id = Field.EVERY.about(f"{draft.source}/{tables.token}")
-    return field(block_id, "Or all of them", element, hint=hint, optional=True)
+    return field(block_id, "Or all tables", element, hint=hint, optional=True)
 
 
 def _target(draft: Draft, keyspaces: Sequence[Keyspace]) -> Block:

@@ -35,7 +35,12 @@ def offer_card(mistake: Mistake, typed: str) -> Message:
     card.line(bold(mistake.problem), " Nothing was sent.")
     if mistake.suggestion:
         card.line("Did you mean ", code(mistake.suggestion), "?")
-    card.line("The form asks for what is missing. Or type it: ", code("/workflow help create"))
+    card.line(
+        "The form asks for what is missing; with ",
+        code("-i"),
+        " it opens at once. Or type all of it: ",
+        code("/workflow help create"),
+    )
     value = typed if 0 < len(typed) <= BUTTON_VALUE else _place_in(typed)
     if value != typed:
         card.line("Your line is too long for the button: in the form, choose anew what it says with flags.")
@@ -77,7 +82,9 @@ def _names_its_organization(typed: str) -> bool:
 def _looks_like_org(word: str) -> bool:
     dashes, rest = dashed(word)
     name = names.plain_hyphens(rest.partition("=")[0])[:_LONGEST_FLAG].lower()
-    return bool(dashes) and (name.startswith(flags.ORG.name) or distance(name, flags.ORG.name) <= 1)
+    short = dashes == "-" and name[:1] == flags.ORG.name[0] and name not in flags.BY_NAME
+    like = short or name.startswith(flags.ORG.name) or distance(name, flags.ORG.name) <= 1
+    return bool(dashes) and like
 
 
 def _meant(typed: str) -> str | None:

@@ -28,7 +28,7 @@ _PLACES: Final[Mapping[str, tuple[Field, ...]]] = {
     "global-keyspace": (Field.SHARED,),
     "no-table": (Field.TABLES,),
 }
-"""Where a check's block belongs, by its code. What is about the branch as a whole stands at the top."""
+"""Where a check's block belongs, by its code. No field could mend the others: they are about the place."""
 _TWIN: Final = "twin"
 """The same was asked for already: the request itself finds out, and says so with a link."""
 
@@ -62,19 +62,28 @@ def check(draft: Draft) -> Errors:
 
 
 def at_fields(blocks: Iterable[Finding], draft: Draft) -> Errors:
-    """The blocks of the checks, each at the field that it is about."""
+    """The blocks of the checks that are about a field, each at that field."""
     errors: Errors = {}
     for finding in blocks:
-        if finding.code != _TWIN:
+        if finding.code in _PLACES:
             field = _field_of(finding, draft)
             so_far = errors.get(field)
-            sentence = _QUOTED.sub(r"“\1”", one_line(finding.sentence))
+            sentence = _plain(finding)
             errors[field] = shorten(f"{so_far} {sentence}" if so_far else sentence, LONGEST_ERROR)
     return errors
 
 
+def about_the_place(blocks: Iterable[Finding]) -> tuple[str, ...]:
+    """The other blocks, as sentences: no choice in the form would mend them."""
+    return tuple(_plain(one) for one in blocks if one.code not in _PLACES and one.code != _TWIN)
+
+
+def _plain(finding: Finding) -> str:
+    return _QUOTED.sub(r"“\1”", one_line(finding.sentence))
+
+
 def _field_of(finding: Finding, draft: Draft) -> Field:
-    places = _PLACES.get(finding.code, (Field.NAME,))
+    places = _PLACES[finding.code]
     chosen = {Field.SOURCE: draft.source, Field.TARGET: draft.target, Field.SHARED: draft.shared}
     said = finding.sentence.partition(" Did you mean ")[0]
     for field in places:

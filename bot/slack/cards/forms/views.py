@@ -40,13 +40,13 @@ def place_view(origin: Origin, note: str = "") -> Block:
     return modal(origin, blocks)
 
 
-def stuck_view(origin: Origin, what: str, todo: str) -> Block:
-    """A read failed, or the person may not: what happened, what to do, and a way on."""
+def stuck_view(origin: Origin, *said: str) -> Block:
+    """A read failed, the person may not, or something is in the way: in sentences, and a way on."""
     on = [button("Try again", AGAIN, primary=True)]
     if origin.database:
         on.append(button("Choose another database or branch", ELSEWHERE))
-    said = [part for part in (what, todo, _NO_MOVE if _NO_MOVE not in what else "") if part]
-    return modal(origin, [section(*said), row(*on)])
+    told = any(_NO_MOVE in sentence for sentence in said)
+    return modal(origin, [section(*filter(None, said), *(() if told else (_NO_MOVE,))), row(*on)])
 
 
 def _choice(block_id: str, label: str, element: Block) -> Block:

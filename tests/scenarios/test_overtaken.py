@@ -1,0 +1,200 @@
+"""Once a workflow has moved on, its earlier cards claim nothing any more and offer nothing."""
+
+from bot.demo.planetscale.world import State
+from bot.demo.slack.people import ANA, BEN, CHIOMA
+from bot.operations import stories
+from tests.scenarios.conftest import A_DAY, MOVES, Stage, text
+
+PRIMARIES = "switch-traffic shop 3"
+REPLICAS = "switch-traffic shop 3 --replicas-only"
+
+
+async def _switched(stage: Stage, asked: str, state: str) -> None:
+    """Ana asks for a switch of a workflow in `state`, Ben approves, and it ends."""
+    stage.planetscale.add_workflow("shop", 3, state)
+    await stage.type(asked)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(20)
+
+
+async def _cut_over(stage: Stage) -> None:
+    """A day later Ana cuts over, and Ben approves: it is under way."""
+    stage.clock.advance(A_DAY)
+    await stage.type("cutover shop 3")
+    await stage.press(BEN, "op_approve")
+
+
+async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None:
+    """What it says of traffic is past, its way back and its buttons are gone; it links to what happened."""
+    stage = http_stage
+    await _switched(stage, PRIMARIES, "switched_replicas")
+    await _cut_over(stage)
+    assert "↩️ Way back: /workflow reverse-traffic shop 3" in stage.read()
+    await stage.pass_time(45)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Done in 9 s · customer served writes from 02:14
+        Asked by Ana · approved by Ben
+        Since then: cut over · card
+        acme / shop / main
+        """
+    )
+    assert stage.slack.messages(MOVES)[0].text == text(
+        """
+        Switch primaries, shop #3: Done in 9 s, customer served writes from 02:14 UTC. Since then: cut over.
+        """
+    )
+
+
+async def test_it_is_redrawn_once_and_nobody_is_told(http_stage: Stage) -> None:
+    """However much was refused since, the earlier card is edited a single time; its thread hears nothing."""
+    stage = http_stage
+    await _switched(stage, REPLICAS, "verified_data")
+    for _ in range(stories.REDRAWN):
+        assert "Switch first." in await stage.type("cutover shop 3")
+    edits, threads = _edits(stage), stage.replies()
+    await stage.type(PRIMARIES)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(60, 5)
+    assert _edits(stage) == edits + 1
+    assert "Since then: switch primaries · card" in stage.read()
+    assert stage.replies() == threads
+
+
+async def test_buttons_that_somebody_still_sees(http_stage: Stage) -> None:
+    """A press on the card as it was drawn is refused, or answered with what happened since."""
+    stage = http_stage
+    await _switched(stage, PRIMARIES, "switched_replicas")
+    await _cut_over(stage)
+    old = stage.first
+    await stage.pass_time(45)
+    sent = list(stage.changes)
+    assert await stage.press(ANA, "op_cutover_needs", old) == text(
+        """
+        This card is out of date. Since then: cut over. Now: /workflow show shop 3
+        """
+    )
+    refused = await stage.press(CHIOMA, "op_next.reverse-traffic", old)
+    assert refused.splitlines()[-1] == "Nothing was sent."
+    assert stage.changes == sent
+
+
+async def test_a_denied_request_of_before(http_stage: Stage) -> None:
+    """A card of which nothing was sent does not say who serves what either, once that has changed."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(PRIMARIES)
+    await stage.press(BEN, "op_deny")
+    assert "Writes: commerce · Replica reads: commerce, as before" in stage.read()
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(20)
+    assert stage.read() == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Denied by @Ben at 02:14 · nothing was sent
+        Asked by Ana
+        Since then: switch replica reads · card
+        acme / shop / main
+        """
+    )
+
+
+async def test_what_changes_nothing_overtakes_nothing(http_stage: Stage) -> None:
+    """A later request that PlanetScale refused leaves the earlier card as it is, with its way back."""
+    stage = http_stage
+    await _switched(stage, PRIMARIES, "switched_replicas")
+    before = stage.read()
+    stage.planetscale.trouble("refuse", on="mutation", text="no")
+    await _cut_over(stage)
+    await stage.pass_time(20)
+    assert "[Reverse traffic]" in before
+    assert stage.read() == before
+
+
+async def test_while_nobody_knows_how_the_later_one_ended(http_stage: Stage) -> None:
+    """The earlier card says so; if a person then says that it did not happen, it is as it was."""
+    stage = http_stage
+    await _switched(stage, REPLICAS, "verified_data")
+    before = stage.read()
+    await stage.type(PRIMARIES)
+    later = stage.card()
+    stage.planetscale.trouble("cut-off", on="mutation")
+    await stage.press(BEN, "op_approve")
+    stage.planetscale.workflow("shop", 3).state = State.COPYING
+    await stage.pass_time(130, 5)
+    assert "Since then: switch primaries, outcome not known · card" in stage.read()
+    drawn = next(one for one in stage.slack.messages(MOVES) if one.ts == later.ts)
+    await stage.press(BEN, "op_did_not_happen", drawn)
+    assert stage.read() == before
+
+
+def _edits(stage: Stage) -> int:
+    """How often the first card was edited."""
+    edited = stage.slack.calls_to("chat.update")
+    return sum(1 for call in edited if call.arguments.get("ts") == stage.first.ts)
+
+
+async def test_an_old_button_does_not_verify_what_is_verified(watching_stage: Stage) -> None:
+    """A press of [Verify data] after a clean end starts nothing and names the command; typed, it starts."""
+    stage = watching_stage
+    stage.planetscale.add_workflow("shop", 3, "copying", percent=99.5, tables={"orders": 9_000_000})
+    await stage.type("watch shop 3")
+    await stage.pass_time(480, 60)
+    notice = stage.card()
+    assert "[Verify data]" in stage.read(notice)
+    await stage.press(ANA, "op_next.verify-data", notice)
+    await stage.pass_time(120, 15)
+    verified = ["PATCH shop/workflows/3/verify-data"]
+    assert stage.changes == verified
+    said = await stage.press(BEN, "op_next.verify-data", notice)
+    assert said == text(
+        """
+        Verified clean 1 min ago; that counts for 23 h more. To verify again: /workflow verify-data shop 3
+        Nothing was sent.
+        """
+    )
+    assert stage.changes == verified
+    assert await stage.type("verify-data shop 3", BEN) == ""
+    assert stage.changes == verified * 2
+
+
+async def test_a_button_verifies_again_what_was_overtaken(http_stage: Stage) -> None:
+    """After a reverse the earlier verification counts no more: the card's [Verify data] starts a new one."""
+    stage = http_stage
+    await _switched(stage, REPLICAS, "verified_data")
+    await stage.type("reverse-traffic shop 3")
+    await stage.press(ANA, "op_confirm", stage.private())
+    await stage.pass_time(20)
+    reverse = next(one for one in stage.slack.messages(MOVES) if "Reverse traffic ·" in stage.read(one))
+    await stage.press(BEN, "op_next.verify-data", reverse)
+    assert stage.changes[-1] == "PATCH shop/workflows/3/verify-data"
+
+
+async def test_what_was_asked_again_is_the_latest(http_stage: Stage) -> None:
+    """The request that did it keeps its way back: the one before, which was not seen, gets no late effect."""
+    stage = http_stage
+    await stage.approved(PRIMARIES, "switched_replicas", "cut-off")
+    await stage.pass_time(130, 5)
+    await stage.press(ANA, "op_ask_again", stage.first)
+    again = stage.card()
+    await stage.press(BEN, "op_approve", again)
+    await stage.pass_time(90, 5)
+    assert stage.read(again).splitlines()[1] == "Done in 10 s · customer has served writes since 02:16"
+    assert "[Reverse traffic]" in stage.read(again)
+    assert not any("after all" in card for card in stage.cards())
+
+
+async def test_a_later_switch_that_went_back(http_stage: Stage) -> None:
+    """A later switch that left everything as it was takes nothing from the card of what is still so."""
+    stage = http_stage
+    await _switched(stage, REPLICAS, "verified_data")
+    before = stage.read()
+    await stage.type(PRIMARIES)
+    stage.planetscale.trouble("go-back", on="mutation")
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(60, 5)
+    assert any(card.startswith("Did not happen") for card in stage.cards())
+    assert stage.read() == before
+    assert "↩️ Way back: /workflow reverse-traffic shop 3" in before
