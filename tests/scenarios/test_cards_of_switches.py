@@ -163,7 +163,8 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     assert stage.cards()[1:] == [
         text(
             """
-            Writes of shop #3 have been on customer since 02:14. Way back: /workflow reverse-traffic shop 3
+            Writes of shop #3 have been on customer since 02:14. Way back, until the cutover: \
+                /workflow reverse-traffic shop 3
             """
         ),
     ]
@@ -297,7 +298,7 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
     refused = await stage.type("cancel shop 3")
     assert refused == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        Ana's switch-traffic of shop #3 is under way: look at it.
         shop #3 is switching primaries. Wait for it to end.
         Nothing was sent.
         """
@@ -333,3 +334,22 @@ async def test_a_call_is_closed_where_it_was_made(http_stage: Stage) -> None:
     called, done = stage.cards()[1:]
     assert called.startswith("Still switching after 60 s: shop #3.")
     assert done.startswith("Replica reads of shop #3 have been on customer since 02:14.")
+
+
+async def test_nobody_is_urged_on_over_rows_that_differ(http_stage: Stage) -> None:
+    """After a switch that was forced over rows that differ neither the card nor a button leads to writes."""
+    stage, planetscale = http_stage, http_stage.planetscale
+    planetscale.add_workflow("shop", 3, "running", tables={"orders": 1_000})
+    planetscale.trouble("mismatch")
+    planetscale.outside("shop", 3, "verify-data")
+    stage.clock.advance(planetscale.workflow("shop", 3).verify_seconds + 1)
+    await stage.settle()
+    await stage.type(f"{REPLICAS} --force")
+    assert "Asked with --force: read the warnings." in stage.dialog("op_approve")
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(20)
+    card = stage.read()
+    assert "Rows differ: do not switch writes before you know why." in card
+    assert "/workflow switch-traffic shop 3" not in card
+    assert "[Switch primaries]" not in card
+    assert "[Reverse traffic]" in card

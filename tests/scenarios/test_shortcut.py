@@ -65,7 +65,7 @@ async def test_a_live_message_is_no_request() -> None:
     async with watching("copying", percent=20) as stage:
         lines = await ask(stage, CHIOMA, stage.slack.messages(MOVES).index(live(stage)))
         assert lines[1].startswith("What it is. This bot tells about a workflow at PlanetScale")
-        assert "To read them changes nothing." in lines[1]
+        assert "Reading them changes nothing." in lines[1]
         assert not any("Somebody asked" in line for line in lines)
 
 

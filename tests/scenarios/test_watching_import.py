@@ -123,7 +123,8 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         "Clean: import shop #5, 1 table, no row differs. Next: switch replica reads. @Ana",
         "Switch replica reads · shop #5 rds-import",
         "Switch primaries · shop #5 rds-import",
-        "Writes of shop #5 have been on app since 02:25. Way back: /workflow reverse-traffic shop 5",
+        "Writes of shop #5 have been on app since 02:25. "
+        "Way back, until it is completed: /workflow reverse-traffic shop 5",
         "Complete import · shop #5 rds-import",
     ]
     assert found.replies() == [

@@ -141,7 +141,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         "Switch primaries · shop #3 orders-to-customer",
         text(
             """
-            Writes of shop #3 have been on customer since 02:57. Way back: /workflow reverse-traffic shop 3
+            Writes of shop #3 have been on customer since 02:57. Way back, until the cutover: \
+                /workflow reverse-traffic shop 3
             """
         ),
         "Cut over · shop #3 orders-to-customer",

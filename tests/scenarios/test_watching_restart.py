@@ -106,8 +106,8 @@ async def test_a_restart_while_traffic_moves() -> None:
                 "Switch primaries · shop #3 orders-to-customer",
                 text(
                     """
-                    Writes of shop #3 have been on customer since 02:14. Way back: /workflow reverse-traffic \
-                        shop 3
+                    Writes of shop #3 have been on customer since 02:14. Way back, until the cutover: \
+                        /workflow reverse-traffic shop 3
                     """
                 ),
             ]

@@ -159,7 +159,8 @@ def _next(view: View) -> tuple[Button, ...]:
     restore = "Application has errors: restore routing rules"
     match view.deed:
         case Deed.REPLICAS:
-            return (reverse, next_step(view, "Switch primaries", "switch-traffic"))
+            on = next_step(view, "Switch primaries", "switch-traffic")
+            return (reverse,) if view.differs else (reverse, on)
         case Deed.PRIMARIES | Deed.ALL_AT_ONCE:
             return (reverse, Button("What the cutover needs", CUTOVER_NEEDS, view.operation.id))
         case Deed.IMPORT:

@@ -104,6 +104,8 @@ def approve_dialog(view: View) -> Dialog:
         text += " Nothing is deleted yet." if view.deed in DELETES else " Nothing is sent yet."
     else:
         moment = "as soon as you approve"
+    if operation.force and operation.report and operation.report.needs_force:
+        text += " Asked with --force: read the warnings."
     return Dialog(
         _fitting(view, title, DIALOG_TITLE),
         _fitting(view, text.replace("{moment}", moment), DIALOG_TEXT),

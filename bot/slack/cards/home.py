@@ -144,7 +144,8 @@ def _running(card: Card, page: HomePage, *, still: bool) -> None:
         card.line(f"and {number} more in {_cut(database)}: ", code(command))
     rest = most[DATABASES_SHOWN:]
     if rest:
-        card.line(f"and {sum(number for _, number in rest)} more in {len(rest)} other databases")
+        places = "another database" if len(rest) == 1 else f"{len(rest)} other databases"
+        card.line(f"and {sum(number for _, number in rest)} more in {places}")
 
 
 def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:

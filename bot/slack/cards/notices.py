@@ -41,7 +41,12 @@ _IS_SO: Mapping[Deed, str] = {
         "Way back: /workflow reverse-traffic {place}"
     ),
     Deed.PRIMARIES: (
-        "Writes of {ref} have been on {target} since {since}. Way back: /workflow reverse-traffic {place}"
+        "Writes of {ref} have been on {target} since {since}. "
+        "Way back, until the cutover: /workflow reverse-traffic {place}"
+    ),
+    Deed.IMPORT: (
+        "Writes of {ref} have been on {target} since {since}. "
+        "Way back, until it is completed: /workflow reverse-traffic {place}"
     ),
     Deed.CUTOVER: (
         "{ref} is cut over: {listed} {are} deleted from the keyspace {source}. "

@@ -1,6 +1,6 @@
 """What an operation's card keeps after an end that is certain: what is true now, who, and what is next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.approvals.terms import Gate
 from bot.operations.model import DecisionKind, State
@@ -19,6 +19,10 @@ from bot.workflows.traffic import anything_switched
 REASON_SHOWN = 150
 _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"
 
+_DO_NOT_GO_ON = (
+    "Rows differ: do not switch writes before you know why. Look at them, then verify again: "
+    "`/workflow verify-data {place}`"
+)
 _DONE: Mapping[Deed, tuple[str, ...]] = {
     Deed.REPLICAS: (
         "Now: watch errors and latency of replica reads on {tables}, for a quarter of an hour at least.",
@@ -140,10 +144,15 @@ def succeeded(view: View) -> list[Line]:
         lines += [line.parts for line in what_happens(view)]
     if view.deed is Deed.RETRY:
         lines.append(_copied_again(view))
-    done = [view.fill(template) for template in _DONE[view.deed]]
+    done = [view.fill(template) for template in _what_now(view)]
     if view.deed is Deed.CREATE:
         return [Line(parts) for parts in (*lines, (*people(view), " · ", *done[0]))]
     return [Line(parts) for parts in (*lines, people(view), *done) if parts]
+
+
+def _what_now(view: View) -> Sequence[str]:
+    look, _, back = _DONE[Deed.REPLICAS]
+    return (look, _DO_NOT_GO_ON, back) if view.deed is Deed.REPLICAS and view.differs else _DONE[view.deed]
 
 
 def in_place(view: View) -> list[Line]:

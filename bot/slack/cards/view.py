@@ -9,6 +9,7 @@ from bot.slack.cards.filling import Filling, Parts
 from bot.slack.cards.rich import At, Part, Person, Span, code
 from bot.slack.cards.subject import Subject
 from bot.slack.cards.words import duration
+from bot.workflows.checks.findings import DIFFERS
 
 __all__ = ["NEAR", "Parts", "View", "joined", "quoted"]
 
@@ -147,6 +148,12 @@ class View(Filling, Subject):
     @property
     def alone(self) -> Parts:
         return (", without a second person",) if self.story.way_back_alone else ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether rows were found to differ, and it was forced all the same."""
+        report = self.operation.report
+        return report is not None and any(one.code == DIFFERS for one in report.warnings)
 
     @property
     def is_overtaken(self) -> bool:

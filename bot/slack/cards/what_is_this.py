@@ -17,12 +17,12 @@ WHAT_IS_THIS: Final = "what_is_this"
 _A_REQUEST: Final = "Somebody asked this bot to change a workflow at PlanetScale. A workflow moves tables."
 _NO_REQUEST: Final = (
     "This bot tells about a workflow at PlanetScale, which moves tables: one live message for each, which "
-    "changes in place, and news as they are seen. To read them changes nothing."
+    "changes in place, and news as they are seen. Reading them changes nothing."
 )
 _RULE: Final = (
     (
         "Two people. ",
-        "What can hurt production is sent only when somebody else than the person who asked has looked at "
+        "What can hurt production is sent only when somebody other than the person who asked has looked at "
         "the card and pressed Approve.",
     ),
     (

@@ -44,6 +44,8 @@ STATE = "state"
 """The code of what the state allows."""
 VERIFIED_CLEAN = "fresh"
 """The code of a verification that need not be made again."""
+DIFFERS = "differs"
+"""The code of rows that a verification found to differ."""
 OTHERS_WAIT = "others-wait"
 """Anybody can ask for something else at any time: that never overturns what is waiting."""
 

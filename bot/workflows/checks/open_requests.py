@@ -23,11 +23,13 @@ _SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARI
 
 
 def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
-    """Requests that were sent and whose outcome is not known yet. `where` is `of shop #3` or `on main`."""
+    """Requests that were sent and whose end is not read yet. `where` is `of shop #3` or `on main`."""
     sent = [other for other in others if other.stage is not Stage.WAITING]
     for other in sent:
-        outcome = f"The outcome of {other.who}'s {_command(other.call)} {where} is not known yet"
-        yield block("outcome", linked(outcome, other.link))
+        request = f"{other.who}'s {_command(other.call)} {where}"
+        under_way = other.stage is Stage.RUNNING
+        said = f"{request} is under way" if under_way else f"The outcome of {request} is not known yet"
+        yield block("outcome", linked(said, other.link))
     if not sent:
         yield passed("outcome", "No request is running")
 

@@ -8,7 +8,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Stream, Workflow
 from bot.workflows.checks.backups import going_on
 from bot.workflows.checks.facts import Facts, branch, source, target
-from bot.workflows.checks.findings import Finding, Level, block, note, passed, warn
+from bot.workflows.checks.findings import DIFFERS, Finding, Level, block, note, passed, warn
 from bot.workflows.checks.words import clock, length, names, plural, quote, since
 from bot.workflows.kind import Kind
 from bot.workflows.progress import throttled
@@ -104,7 +104,7 @@ _DOUBTS = {
             f"Better: /workflow verify-data {facts.ref.database} {facts.ref.number}"
         ),
     ),
-    Verdict.DIFFERS: _Doubt("differs", Level.WARN_FORCE, Level.WARN_FORCE, _differs),
+    Verdict.DIFFERS: _Doubt(DIFFERS, Level.WARN_FORCE, Level.WARN_FORCE, _differs),
     Verdict.BROKE_OFF: _Doubt(
         "verification-broke-off",
         Level.WARN,

@@ -103,7 +103,10 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
     (
         Event.SUCCEEDED,
         _primaries(State.SUCCEEDED, approved(), **SENT, ended_at=at(20, 19), outcome=read_back(MOVED)),
-        ["Writes of shop #3 have been on customer since 02:20. Way back: /workflow reverse-traffic shop 3"],
+        [
+            "Writes of shop #3 have been on customer since 02:20. "
+            "Way back, until the cutover: /workflow reverse-traffic shop 3"
+        ],
     ),
     (
         Event.REFUSED,

@@ -66,7 +66,7 @@ EVERY_ACTION = [
     row(
         ALL,
         BLOCK,
-        f"The outcome of Ben's switch-traffic of shop #3 is not known yet: {LINK}",
+        f"Ben's switch-traffic of shop #3 is under way: {LINK}",
         passes="No request is running",
         others=(request(REPLICAS, Stage.RUNNING, "Ben"),),
     ),
