@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.presses import undecided
@@ -147,13 +147,20 @@ def due(connection: Connection, now: datetime) -> list[str]:
     return list(connection.scalars(query.order_by(operations.c.asked_at)))
 
 
-def is_followed(connection: Connection, operation: Operation) -> bool:
-    """Whether another request on its workflow was sent since: what is seen there now may be that one's."""
-    later = (
+def on_its_workflow(operation: Operation) -> tuple[ColumnElement[bool], ...]:
+    """The others on the same workflow."""
+    return (
         operations.c.organization == operation.organization,
         operations.c.database == operation.database,
         operations.c.number == operation.number,
         operations.c.id != operation.id,
+    )
+
+
+def is_followed(connection: Connection, operation: Operation) -> bool:
+    """Whether another request on its workflow was sent since: what is seen there now may be that one's."""
+    later = (
+        *on_its_workflow(operation),
         operations.c.sent_at > operation.sent_at,
     )
     return connection.scalar(select(operations.c.id).where(*later).limit(1)) is not None
@@ -164,11 +171,8 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
     query = (
         select(operations)
         .where(
-            operations.c.organization == operation.organization,
-            operations.c.database == operation.database,
-            operations.c.number == operation.number,
+            *on_its_workflow(operation),
             operations.c.sent_at.is_not(None),
-            operations.c.id != operation.id,
         )
         .order_by(operations.c.sent_at.desc())
     )
@@ -179,12 +183,7 @@ def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, d
     """The workflow as any request on it read it last, and when."""
     query = (
         select(operations)
-        .where(
-            operations.c.organization == operation.organization,
-            operations.c.database == operation.database,
-            operations.c.number == operation.number,
-            operations.c.id != operation.id,
-        )
+        .where(*on_its_workflow(operation))
         .order_by(operations.c.asked_at.desc())
         .limit(REMEMBERED)
     )

@@ -189,15 +189,16 @@ class Operation:
         """
         if self.call in _MOVES_NOTHING or self.sent_at is None:
             return None
-        if self.state in MAY_HAVE_CHANGED and not self._went_back:
+        went_back = self.state is State.BROKE_OFF and self.is_as_before
+        if self.state in MAY_HAVE_CHANGED and not went_back:
             return self.ended_at or self.sent_at
         return self.outcome.late_effect_at
 
     @property
-    def _went_back(self) -> bool:
-        """It broke off, and the workflow is as it was when it was looked at before."""
+    def is_as_before(self) -> bool:
+        """Whether it was read back, and state and flags are as people were shown them."""
         seen, latest = self.seen, self.outcome.latest
-        if self.state is not State.BROKE_OFF or seen is None or latest is None:
+        if seen is None or latest is None:
             return False
         then, now = ((one.state, one.replicas_switched, one.primaries_switched) for one in (seen, latest))
         return then == now

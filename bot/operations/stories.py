@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select
+from sqlalchemy import Connection, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations import ledger
@@ -60,7 +60,7 @@ def _overtaken_by(connection: Connection, operation: Operation) -> Operation | N
     query = (
         select(operations)
         .where(
-            *_on_its_workflow(operation),
+            *ledger.on_its_workflow(operation),
             operations.c.sent_at.is_not(None),
             operations.c.state.in_([state.value for state in MAY_HAVE_CHANGED | {State.NOT_SEEN}]),
             or_(operations.c.ended_at.is_(None), operations.c.ended_at > over, _ENDED_UNSEEN),
@@ -71,21 +71,11 @@ def _overtaken_by(connection: Connection, operation: Operation) -> Operation | N
     return next((one for one in later if one.changed_at and one.changed_at > over), None)
 
 
-def _on_its_workflow(operation: Operation) -> tuple[ColumnElement[bool], ...]:
-    """The others on the same workflow."""
-    return (
-        operations.c.organization == operation.organization,
-        operations.c.database == operation.database,
-        operations.c.number == operation.number,
-        operations.c.id != operation.id,
-    )
-
-
 def shown_on(connection: Connection, operation: Operation) -> list[str]:
     """The ids of the other requests on the same workflow that have ended with a card, the latest first."""
     asked_others = (operations.c.gate == Gate.PEER.value) & (operations.c.state != State.BLOCKED.value)
     same = (
-        *_on_its_workflow(operation),
+        *ledger.on_its_workflow(operation),
         operations.c.state.in_([state.value for state in ENDED]),
         or_(operations.c.approved_at.is_not(None), asked_others),
     )

@@ -9,7 +9,6 @@ from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
 from bot.workflows.traffic import traffic
 
-_WHERE_IT_IS = ("state", "replicas_switched", "primaries_switched")
 _UNKNOWN = "not reported by PlanetScale"
 
 
@@ -38,10 +37,8 @@ def writes_now(view: View) -> str:
 
 def is_unchanged(view: View) -> bool:
     """Whether it was read back, and state and traffic are as people were shown them."""
-    seen, latest = view.seen, view.operation.outcome.latest
-    if seen is None or latest is None or traffic(latest).doubt:
-        return False
-    return all(getattr(seen, name) == getattr(latest, name) for name in _WHERE_IT_IS)
+    latest = view.operation.outcome.latest
+    return latest is not None and view.operation.is_as_before and not traffic(latest).doubt
 
 
 def writes(view: View, workflow: Workflow | None) -> str:
