@@ -43,6 +43,18 @@ async def test_where_the_database_is_chosen_in_the_form(http_stage: Stage) -> No
     assert IN_A_CHANNEL in read(stage)
 
 
+@pytest.mark.parametrize("wrong", ["--on-ddl foo", '--name "bad name!"', "--nonsense"])
+async def test_a_line_in_which_something_is_wrong(http_stage: Stage, wrong: str) -> None:
+    """The form is then that of the line's branch, and the answer says that the flags are chosen anew."""
+    stage = http_stage
+    furnish(stage)
+    said = await stage.type(f"create shop main {wrong}")
+    assert "In the form, choose anew what your line says with flags." in said
+    await stage.press(ANA, "cf_open", stage.private())
+    assert "on shop/main." in read(stage)
+    assert "Source keyspace" in read(stage)
+
+
 async def test_with_a_channel_for_the_card() -> None:
     """Where the policy names a channel for the database, the form works from anywhere."""
     async with open_stage(policy=ELSEWHERE) as stage:

@@ -12,7 +12,13 @@ from bot.slack.acting import Acting, Workshop
 from bot.slack.cards.answers import foreign_card, other_organization_card
 from bot.slack.cards.forms.draft import Draft, Origin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
-from bot.slack.cards.forms.offering import database_in, not_opened_card, organization_in, typed_in
+from bot.slack.cards.forms.offering import (
+    database_in,
+    not_opened_card,
+    organization_in,
+    place_in,
+    typed_in,
+)
 from bot.slack.cards.forms.views import reading_view
 from bot.slack.cards.rich import Block, Message
 from bot.slack.forms.admission import Admission
@@ -122,12 +128,13 @@ class CreateForm:
 
     async def _open_from_button(self, body: Mapping[str, Any], action: Mapping[str, Any]) -> Message | None:
         pressed = pressed_of(body, action)
-        prefill = typed_in(pressed.value)
+        line = pressed.value if typed_in(pressed.value) else place_in(pressed.value)
+        prefill = typed_in(line)
         organization = organization_in(pressed.value)
         if not self._catalogues.knows(organization or ""):
             return other_organization_card(organization or "")
         if prefill is None:
-            return await self.open(pressed, database_in(pressed.value), organization=organization)
+            return await self.open(pressed, database_in(line), organization=organization)
         return await self.open(pressed, prefill.database, prefill.branch, prefill, organization)
 
     def _moved(self, origin: Origin, action: Mapping[str, Any]) -> Origin:

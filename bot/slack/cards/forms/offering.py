@@ -25,7 +25,7 @@ _LONGEST_FLAG: Final = 40
 
 
 def offer_card(mistake: Mistake, typed: str) -> Message:
-    """What was wrong, and [Open the form], which is then filled with what was typed.
+    """What was wrong, and [Open the form], filled with what was typed, or with its place if not understood.
 
     There is no button where it is not clear which organization was meant: the form would be of another one.
     """
@@ -41,9 +41,11 @@ def offer_card(mistake: Mistake, typed: str) -> Message:
         " it opens at once. Or type all of it: ",
         code("/workflow help create"),
     )
-    value = typed if 0 < len(typed) <= BUTTON_VALUE else _place_in(typed)
-    if value != typed:
+    if len(typed) > BUTTON_VALUE:
         card.line("Your line is too long for the button: in the form, choose anew what it says with flags.")
+    elif typed_in(typed) is None:  # one value that is wrong: what the others say is not guessed
+        card.line("In the form, choose anew what your line says with flags.")
+    value = typed if 0 < len(typed) <= BUTTON_VALUE else place_in(typed)
     card.actions(Button("Open the form", OPEN, value, "primary"))
     return card.message()
 
@@ -99,8 +101,8 @@ def _meant(typed: str) -> str | None:
     return " ".join([PREFIX, _EMPTY, *words, f"{flags.ORG.spelled}={better}"])
 
 
-def _place_in(typed: str) -> str:
-    """The start of a line that is too long for a button: it leads to the right form at least."""
+def place_in(typed: str) -> str:
+    """The start of a line that a button cannot hold, or nobody understands: it leads to the right form."""
     words, organization = _line(typed).words, organization_in(typed)
     before = [word.lower() for word in words]
     after = words[before.index(_EMPTY) + 1 :] if _EMPTY in before else ()
