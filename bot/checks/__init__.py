@@ -1,0 +1,1 @@
+"""What `workflow-bot check` tries: one module for each thing outside that the bot depends on."""

@@ -1,0 +1,30 @@
+"""What the settings and the policy file say by themselves."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.checks.model import Finding, Subject, good
+
+_CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
+
+
+async def warnings_of_policy(subject: Subject) -> Sequence[Finding]:
+    """What the policy file says that can hardly be meant."""
+    return [good(warning) for warning in subject.policy.warnings]
+
+
+async def settings(subject: Subject) -> Sequence[Finding]:
+    """They were read already, so they are complete; what they leave unsaid is named."""
+    silent = [
+        good(f"what is found in {database} is told nowhere. {_CHANNEL}")
+        for database in _told_nowhere(subject)
+    ]
+    return [*silent, good("complete")]
+
+
+def _told_nowhere(subject: Subject) -> Iterator[str]:
+    """Databases that are looked through although there is no channel to tell what is found."""
+    for one in subject.settings.organizations:
+        for database in one.databases:
+            if not (subject.policy.terms_for(one.name, database).channel or subject.settings.channel):
+                yield database

@@ -1,0 +1,44 @@
+"""Whether the bot could keep its rows in its database."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from bot.checks.model import Finding, Subject, good, problem
+from bot.store.address import file_of, parse_address
+from bot.store.database import Database
+from bot.store.errors import TROUBLES, why
+from bot.store.migrate import current, latest
+
+_CONNECT_WITHIN: Final = 10.0
+"""Seconds: a server that is far away is no error."""
+
+
+async def database(subject: Subject) -> Sequence[Finding]:
+    """Whether it can be reached, and its schema. A file that is not there yet is not made."""
+    url = subject.settings.database_url
+    try:
+        file = file_of(parse_address(url))
+        if file and not file.exists():
+            return [_absent(file)]
+        async with Database(url, begin_within=_CONNECT_WITHIN, guard=False) as opened:
+            return [_schema(await current(opened))]
+    except TROUBLES as error:
+        return [problem(f"{why(error)}. Check DATABASE_URL.")]
+
+
+def _absent(file: Path) -> Finding:
+    where, folder = f"there is none yet at {file.absolute()}", file.absolute().parent
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return good(f"{where} · workflow-bot run makes it")
+    return problem(f"{where} · {folder} is no folder that can be written to. Check DATABASE_URL.")
+
+
+def _schema(revision: str | None) -> Finding:
+    newest = latest() or ""
+    if revision is not None and revision > newest:
+        return problem("it has the schema of a newer version of the bot. Run that version.")
+    if revision == newest:
+        return good("can be reached · at the current schema")
+    return good("can be reached · not at the current schema yet: workflow-bot run brings it there")

@@ -1,0 +1,52 @@
+"""The form of a check: a name, and a coroutine that tries one thing and says what it found."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.approvals.policy import Policy
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line for the person who sets the bot up: what is so, and if it is not right, what to do."""
+
+    text: str
+    works: bool = True
+    about: str = ""
+    """Which one of several it is about, where the check's name does not say it."""
+
+
+def good(text: str) -> Finding:
+    """A thing that is as it should be, or that the bot can work with."""
+    return Finding(text)
+
+
+def problem(text: str, *, about: str = "") -> Finding:
+    """A thing with which the bot cannot work. `text` says what to do."""
+    return Finding(text, works=False, about=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked at."""
+
+    settings: Settings
+    policy: Policy
+    slack: AsyncWebClient
+
+
+Look = Callable[[Subject], Awaitable[Sequence[Finding]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to try. It changes nothing anywhere, and raises nothing that it knows of."""
+
+    name: str
+    """With what each of its lines begins; several checks may have the same."""
+    look: Look
+    needs: Look | None = None
+    """The look without which this one could only repeat what that one said: it is left out then."""

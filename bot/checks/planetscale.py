@@ -1,0 +1,57 @@
+"""Whether PlanetScale takes the tokens, and shows what is to be watched."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.checks.model import Finding, Subject, good, problem
+from bot.clients import planetscale_client
+from bot.clock import SystemClock
+from bot.organizations import Organization
+from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.models import Database
+from bot.settings import Settings
+
+_RENEW: Final = "Check PLANETSCALE_SERVICE_TOKEN_ID and PLANETSCALE_SERVICE_TOKEN."
+_ADDRESS: Final = "Check PLANETSCALE_API_URL."
+_CURES: Final[Mapping[Kind, str]] = {
+    Kind.UNAUTHORIZED: f"PlanetScale does not accept the token. {_RENEW}",
+    Kind.FORBIDDEN: "The token may not list the organization's databases. Check PLANETSCALE_ORG, and what "
+    "PLANETSCALE_SERVICE_TOKEN may do.",
+    Kind.NOT_FOUND: "There is no such organization that the token can see. Check PLANETSCALE_ORG.",
+    Kind.UNREACHABLE: f"PlanetScale could not be reached. {_ADDRESS}",
+    Kind.REDIRECTED: f"PlanetScale points to another address. {_ADDRESS}",
+    Kind.NOT_UNDERSTOOD: f"What answered there is not PlanetScale's API. {_ADDRESS}",
+}
+
+
+async def tokens(subject: Subject) -> Sequence[Finding]:
+    """Whether the token of every organization works."""
+    settings = subject.settings
+    return [finding for one in settings.organizations for finding in await _organization(settings, one)]
+
+
+async def _organization(settings: Settings, organization: Organization) -> list[Finding]:
+    client = planetscale_client(settings, organization, SystemClock())
+    try:
+        databases = await client.databases(organization.name)
+    except PlanetScaleError as error:
+        return [_refusal(settings, organization, error)]
+    finally:
+        await client.aclose()
+    seen = f"token is good for {organization.name} · sees {len(databases)} databases"
+    return [good(seen), *_unseen(organization, databases)]
+
+
+def _refusal(settings: Settings, organization: Organization, error: PlanetScaleError) -> Finding:
+    own = organization.name == settings.planetscale_org
+    cure = _CURES.get(error.kind) if own else None
+    about = "" if own else f"organization {organization.name} of the policy file"
+    return problem(cure or f"{error.what} {error.todo}", about=about)
+
+
+def _unseen(organization: Organization, databases: Sequence[Database]) -> list[Finding]:
+    names = sorted(set(organization.databases) - {database.name for database in databases})
+    return [
+        problem(f"the token sees no database {name} in {organization.name}, which is to be watched.")
+        for name in names
+    ]

@@ -1,0 +1,64 @@
+"""Whether Slack takes the tokens."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.checks.model import Finding, Subject, good, problem
+from bot.slack.connect import SlackRefusedError, find_home
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.manifest import SCOPES
+
+_SOCKET_CURE: Final = (
+    "It begins with xapp-. Make one at api.slack.com/apps under Basic Information, App-Level Tokens, with "
+    "the scope connections:write, and switch Socket Mode on."
+)
+
+
+async def bot_token(subject: Subject) -> Sequence[Finding]:
+    """Whether the bot's token is good, and for which workspace."""
+    try:
+        home = await find_home(subject.slack)
+    except SlackRefusedError as error:
+        return [problem(str(error))]
+    how = "Socket Mode" if subject.settings.socket_mode else "HTTP at /slack/events"
+    return [good(f"token is good for workspace {home.team_id} · {how}")]
+
+
+async def scopes(subject: Subject) -> Sequence[Finding]:
+    """Which scopes the bot's token lacks, where Slack names those that it has."""
+    missing = await _missing_scopes(subject.slack)
+    if not missing:
+        return []
+    cure = "Give the app the manifest of this version and install it again."
+    return [problem(f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. {cure}")]
+
+
+async def _missing_scopes(client: AsyncWebClient) -> list[str]:
+    try:
+        answer = await client.auth_test()
+    except SLACK_FAILURES:
+        return []
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    given = headers.get("x-oauth-scopes")
+    if given is None:
+        return []
+    return sorted(SCOPES.keys() - {scope.strip() for scope in given.split(",")})
+
+
+async def app_token(subject: Subject) -> Sequence[Finding]:
+    """Why Socket Mode cannot be opened, if it is asked for."""
+    token = subject.settings.slack_app_token
+    if token is None:
+        return []
+    try:
+        await subject.slack.apps_connections_open(app_token=token.get_secret_value())
+    except SlackApiError as error:
+        code = error.response.get("error")
+        return [problem(f"SLACK_APP_TOKEN is not usable: Slack answered {code}. {_SOCKET_CURE}")]
+    except SLACK_FAILURES as error:
+        kind = type(error).__name__
+        return [problem(f"SLACK_APP_TOKEN could not be checked: Slack did not answer ({kind}).")]
+    return []
