@@ -19,6 +19,7 @@ from bot.approvals.policy import Policy
 from bot.clients import is_local, planetscale_organizations, slack_client
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
+from bot.operations.ledger import switch_tried_at
 from bot.operations.model import Operation
 from bot.operations.parts import Parts
 from bot.operations.worker import Worker
@@ -276,7 +277,15 @@ def _questions(base: _Base) -> Questions:
     async def samples(ref: WorkflowRef, /) -> Kept:
         return await base.database.read(kept, ref)
 
-    return Questions(base.planetscale, base.readership, base.replies, base.clock, samples=samples)
+    async def tried(ref: WorkflowRef) -> datetime | None:
+        try:
+            return await base.database.read(switch_tried_at, ref)
+        except StoreError:
+            return base.clock.now()  # nobody knows: then no advice goes by its never having been tried
+
+    return Questions(
+        base.planetscale, base.readership, base.replies, base.clock, samples=samples, tried=tried
+    )
 
 
 def _watching(base: _Base, board: Watchboard, schedule: Schedule) -> Watching:

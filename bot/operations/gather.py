@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.operations.model import OUTCOME_OPEN, Operation, State
-from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
 from bot.planetscale.errors import Kind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
@@ -21,8 +21,6 @@ from bot.workflows.states import is_active
 from bot.workflows.verification import verification
 
 T = TypeVar("T")
-
-_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Gatherer:
             target_vschema=vschema.raw if vschema else None,
             others=_requests(own, operation.requester),
             forced_over_rows=_forced_over_rows(own.sent),
-            switch_tried_at=next((one.sent_at for one in own.sent if one.call in _SWITCHES), None),
+            switch_tried_at=next((one.sent_at for one in own.sent if one.call in SWITCHES), None),
             known_tables=_known_tables(own.sent),
             soak=soak,
         )

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.presses import undecided
 from bot.operations.rows import from_row, to_row
+from bot.planetscale.calls import SWITCHES
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
@@ -177,6 +178,20 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
         .order_by(operations.c.sent_at.desc())
     )
     return [from_row(row) for row in connection.execute(query).mappings()]
+
+
+def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:
+    """When a switch of traffic was last sent, whatever came of it."""
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.call.in_([call.name for call in SWITCHES]),
+        operations.c.sent_at.is_not(None),
+    )
+    query = select(operations).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return from_row(row).sent_at if row else None
 
 
 def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:

@@ -255,6 +255,8 @@ class Story:
     overtaken_by: Operation | None = None
     """What changed the workflow last after this had ended: what was seen then may not be so any more."""
     overtaken_by_link: str | None = None
+    switch_tried_at: datetime | None = None
+    """When a switch of traffic was last sent on its workflow, whatever came of it."""
     kind: Kind = Kind.UNKNOWN
     """As the pre-flight found it: the source keyspace can say more than the workflow."""
     way_back_alone: bool = True

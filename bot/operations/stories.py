@@ -50,7 +50,12 @@ def story_as_of_now(connection: Connection, operation_id: str) -> Story | None:
 
 def as_of_now(connection: Connection, told: Story) -> Story:
     """The same for a story that was read already."""
-    return replace(told, overtaken_by=_overtaken_by(connection, told.operation))
+    ref = told.operation.ref
+    return replace(
+        told,
+        overtaken_by=_overtaken_by(connection, told.operation),
+        switch_tried_at=ledger.switch_tried_at(connection, ref) if ref else None,
+    )
 
 
 def _overtaken_by(connection: Connection, operation: Operation) -> Operation | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -65,6 +66,13 @@ class Shareable:
 
 Answer = Message | Attached | Shareable
 Pause = Callable[[float], Awaitable[None]]
+Tried = Callable[[WorkflowRef], Awaitable[datetime | None]]
+"""When the bot last sent a switch of a workflow, whatever came of it."""
+
+
+async def nothing_tried(_: WorkflowRef) -> datetime | None:
+    """Where nothing is ever sent."""
+    return None
 
 
 class Questions:
@@ -78,6 +86,7 @@ class Questions:
         clock: Clock,
         *,
         samples: Samples = nothing_kept,
+        tried: Tried = nothing_tried,
         pause: Pause = asyncio.sleep,
     ) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
@@ -88,6 +97,7 @@ class Questions:
         self._clock = clock
         self._charting = Charting(samples)
         self._pause = pause
+        self._tried = tried
 
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
         """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
@@ -196,7 +206,9 @@ class Questions:
         if question.format is Format.HUMAN:
             kind = await self._kind(ref, workflow)
             shown = without_words(workflow) if hide_errors else workflow
-            card = noted(show_card(ref, shown, now, kind, stands=for_all), question.remarks)
+            tried_at = await self._tried(ref)
+            shown_card = show_card(ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at)
+            card = noted(shown_card, question.remarks)
             return Shareable(card, chat_line(question))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations import stories
+from bot.operations import ledger, stories
 from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
@@ -94,6 +94,7 @@ class WatchSubjects:
             now=self._clock.now(),
             story=story,
             names=_names(connection, watch),
+            switch_tried_at=ledger.switch_tried_at(connection, watch.ref),
             hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
         )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.operations import stories
 from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
-from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.watch.causes import CLOCKS_DIFFER_BY
 from bot.watch.model import Watch
 from bot.workflows.states import State, state_of
@@ -26,13 +26,12 @@ _DID_IT = frozenset(
         OperationState.SUCCEEDED,
     }
 )
-_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
 
 _WAYS: Mapping[State, frozenset[WorkflowCall]] = {
     State.VERIFYING_DATA: frozenset({WorkflowCall.VERIFY_DATA}),
-    State.SWITCHING_REPLICAS: _SWITCHES,
+    State.SWITCHING_REPLICAS: SWITCHES,
     State.SWITCHED_REPLICAS: frozenset({WorkflowCall.SWITCH_REPLICAS}),
-    State.SWITCHING_PRIMARIES: _SWITCHES,
+    State.SWITCHING_PRIMARIES: SWITCHES,
     State.SWITCHED_PRIMARIES: frozenset({WorkflowCall.SWITCH_PRIMARIES}),
     State.REVERSING_TRAFFIC: frozenset({WorkflowCall.REVERSE_TRAFFIC}),
     State.REVERSING_TRAFFIC_FOR_CANCEL: frozenset({WorkflowCall.CANCEL}),

@@ -1,17 +1,18 @@
 """What a careful operator would do next, and the way back. Commands are complete and can be pasted."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.allowed import Allowed
 from bot.workflows.checks.facts import source, target
 from bot.workflows.checks.words import names
 from bot.workflows.kind import Kind, kind_of
+from bot.workflows.recovery import Step, can_reverse, recovery, retry_offered
+from bot.workflows.schema_changes import schema_change
 from bot.workflows.states import State, state_of
-from bot.workflows.traffic import switch_was_tried
 from bot.workflows.verification import Verdict, verification
 
 
@@ -46,16 +47,37 @@ _IMPORT_ENDS: Final = (
     "⛔ complete stops replication back to the external database, closes the connection and removes its "
     "credentials. It cannot be opened again."
 )
-_DDL: Final = re.compile(r"\bDDL\b|\bschema change\b|\balter table\b", re.IGNORECASE)
+_CONTRADICTS: Final = (
+    "look again in a minute: the state and the flags that PlanetScale reports do not fit together. "
+    "If it stays so: PlanetScale support."
+)
 _WHICH_ONE: Final = "it continues or starts over; which one is not known beforehand."
 
 
-def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind | None = None) -> Guidance:
+def guidance(
+    ref: WorkflowRef,
+    workflow: Workflow,
+    now: datetime,
+    kind: Kind | None = None,
+    switch_tried_at: datetime | None = None,
+) -> Guidance:
     """The step that fits the state of `workflow`; nothing is offered for a state that is not known.
 
     `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
+    `switch_tried_at`: when the bot last sent a switch, whatever came of it.
     """
     kind = kind or kind_of(workflow)
+    found = _guidance(ref, workflow, now, kind, switch_tried_at)
+    allowed = Allowed(ref, workflow, now, kind, switch_tried_at)
+    back = found.back_command if allowed.text(found.back_command or "") else None
+    if allowed.text(found.next_command or "") and back == found.back_command:
+        return found
+    return Guidance(_CONTRADICTS, back_command=back)
+
+
+def _guidance(
+    ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind, switch_tried_at: datetime | None
+) -> Guidance:
     state = state_of(workflow.state)
     if state is None:
         return Guidance("nothing is offered for a state that this bot does not know. Use the dashboard.")
@@ -65,7 +87,7 @@ def guidance(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind | N
         case State.RUNNING | State.VERIFIED_DATA:
             return _before_the_switch(ref, workflow, now, kind)
         case State.STOPPED | State.ERROR:
-            return _after_trouble(ref, workflow)
+            return _after_trouble(ref, workflow, switch_tried_at)
         case State.SWITCHED_REPLICAS:
             return Guidance(
                 "look at replica reads in the application, then move the writes:",
@@ -150,27 +172,21 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
             )
 
 
-def _after_trouble(ref: WorkflowRef, workflow: Workflow) -> Guidance:
-    stopped = state_of(workflow.state) is State.STOPPED
-    if not stopped and switch_was_tried(workflow):
-        return Guidance("check the application now; then PlanetScale support.")
-    allowed = bool(workflow.may_retry or workflow.may_restart)
-    if not (allowed or stopped):
-        return Guidance("PlanetScale offers no retry. Cancel and create again, or PlanetScale support.")
+def _after_trouble(ref: WorkflowRef, workflow: Workflow, switch_tried_at: datetime | None) -> Guidance:
+    found = recovery(workflow, switch_tried_at)
+    back = _command("reverse-traffic", ref) if can_reverse(workflow) else None
+    first = tuple(filter(None, (found.warning(target(workflow)),)))
+    if found.step is not Step.RETRY:
+        advice = found.instead("go back" if back else "")
+        return Guidance(f"{advice[:1].lower()}{advice[1:]}", back_command=back, first=first)
     find = "find the cause"
     if schema_change(workflow):
         both = f"{source(workflow)} and {target(workflow)}"
         find = f"compare {_tables(workflow)} in {both}"
-    retry = f"PlanetScale allows a retry: {_WHICH_ONE}" if allowed else f"On a retry {_WHICH_ONE}"
-    return Guidance(f"{find}, then retry:", _command("retry", ref), first=(retry,))
-
-
-def schema_change(workflow: Workflow) -> bool:
-    """Whether what PlanetScale says of the trouble speaks of a schema change."""
-    said = [workflow.workflow_errors]
-    for stream in workflow.streams or ():
-        said += [stream.info, *(log.message for log in stream.logs or ())]
-    return any(_DDL.search(text) for text in said if text)
+    retry = (
+        f"PlanetScale allows a retry: {_WHICH_ONE}" if retry_offered(workflow) else f"On a retry {_WHICH_ONE}"
+    )
+    return Guidance(f"{find}, then retry:", _command("retry", ref), back, first=(*first, retry))
 
 
 def _tables(workflow: Workflow) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 
 
@@ -65,7 +65,6 @@ LASTING = frozenset(
 )
 """They go on for a while: their end is told too, as `GOING_ON`."""
 
-_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
 _VERIFICATION = frozenset({WorkflowCall.VERIFY_DATA})
 
 CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
@@ -74,9 +73,9 @@ CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
     Happening.DIFFERS: _VERIFICATION,
     Happening.VERIFICATION_BROKE_OFF: _VERIFICATION,
     Happening.NO_REPORT: _VERIFICATION,
-    Happening.REPLICAS_SWITCHED: _SWITCHES,
+    Happening.REPLICAS_SWITCHED: SWITCHES,
     Happening.PRIMARIES_SWITCHED: frozenset({WorkflowCall.SWITCH_PRIMARIES}),
-    Happening.SWITCH_BROKE_OFF: _SWITCHES,
+    Happening.SWITCH_BROKE_OFF: SWITCHES,
     Happening.REVERSED: frozenset({WorkflowCall.REVERSE_TRAFFIC}),
     Happening.CUT_OVER: frozenset({WorkflowCall.CUTOVER}),
     Happening.RULES_RESTORED: frozenset({WorkflowCall.REVERSE_CUTOVER}),
@@ -86,7 +85,7 @@ CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
     Happening.CANCELLING_WITH_TRAFFIC: frozenset({WorkflowCall.CANCEL}),
     Happening.CANCELLING_LONG: frozenset({WorkflowCall.CANCEL}),
     Happening.MOVING_LONG: frozenset(
-        {*_SWITCHES, WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.CUTOVER, WorkflowCall.CANCEL}
+        {*SWITCHES, WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.CUTOVER, WorkflowCall.CANCEL}
     ),
 }
 """Which of the bot's calls can have caused it. What nobody asks for is not in it."""

@@ -8,7 +8,7 @@ from bot.workflows.getting_on import stands_still
 from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of
-from bot.workflows.traffic import switch_was_tried, traffic
+from bot.workflows.traffic import replicas_moved, switch_was_tried, traffic, writes_moved
 from bot.workflows.troubles import gist_of, said
 from bot.workflows.verification import Verdict, verification
 
@@ -150,9 +150,9 @@ def _copying(sight: Sight) -> Stage:
 
 
 def _copied(sight: Sight, now: datetime) -> Stage:
-    if sight.workflow.primaries_switched:
+    if writes_moved(sight.workflow):
         return Stage.PRIMARIES
-    if sight.workflow.replicas_switched:
+    if replicas_moved(sight.workflow):
         return Stage.REPLICAS
     if sight.verifying_since:
         return Stage.VERIFYING

@@ -67,14 +67,32 @@ def anything_switched(workflow: Workflow) -> bool:
     return bool(workflow.replicas_switched or workflow.primaries_switched)
 
 
+def replicas_moved(workflow: Workflow) -> bool:
+    """Whether replica reads are on the target, by the state or the flag."""
+    if state_of(workflow.state) in {State.SWITCHED_REPLICAS, State.SWITCHED_PRIMARIES}:
+        return True
+    return bool(workflow.replicas_switched)
+
+
+def writes_moved(workflow: Workflow) -> bool:
+    """Whether writes are on the target: by the state or the flag, else by what the streams say."""
+    if state_of(workflow.state) is State.SWITCHED_PRIMARIES or workflow.primaries_switched:
+        return True
+    unreported = workflow.primaries_switched is None and workflow.replicas_switched is None
+    return unreported and any(stream.primary_serving for stream in workflow.streams or ())
+
+
 def switch_was_tried(workflow: Workflow) -> bool:
     """Whether a switch was ever sent. In an error it may have broken off half-way, whatever the flags say."""
-    return bool(
-        anything_switched(workflow)
-        or workflow.switch_replicas_at
-        or workflow.switch_primaries_at
-        or workflow.cutover_at
+    traces = (
+        workflow.switch_replicas_at,
+        workflow.switch_primaries_at,
+        workflow.cutover_at,
+        workflow.switch_replicas_by,
+        workflow.switch_primaries_by,
+        workflow.cutover_by,
     )
+    return replicas_moved(workflow) or writes_moved(workflow) or any(traces)
 
 
 def _only_replicas_move(workflow: Workflow) -> bool:

@@ -170,7 +170,8 @@ async def test_a_switch_that_ends_in_an_error(http_stage: Stage) -> None:
         ❓ Which keyspace serves writes is not certain. PlanetScale reports: replicas switched yes, \
             primaries switched no.
         It said: switch-primaries did not finish: timed out waiting for the target's primaries
-        Check the application now; then PlanetScale support, with shop #3 and the time.
+        Do not cancel: a switch was tried, and customer may serve live data. Check the application \
+            now; then PlanetScale support, with shop #3 and the time.
         Asked by Ana · approved by Ben
         acme / shop / main · Writes: not certain
         """

@@ -81,7 +81,7 @@ def test_force_and_reasons() -> None:
     unverified = run_checks(facts(WorkflowCall.SWITCH_PRIMARIES, {"vdiff": None, "verify_data_at": None}))
     assert unverified.needs_force
     assert unverified.state_reason is None
-    stopped = run_checks(facts(WorkflowCall.SWITCH_PRIMARIES, {"state": "stopped"}))
+    stopped = run_checks(facts(WorkflowCall.SWITCH_REPLICAS, {"state": "stopped"}))
     assert not stopped.needs_force
     assert stopped.state_reason == "shop #3 is stopped. Retry first."
 

@@ -9,6 +9,8 @@ from bot.workflows.kind import Kind, source_would_tell
 from bot.workflows.states import State
 from tests.builders import CLEAN, NOW, REF, a_workflow
 
+SWITCHED = {"state": "switched_primaries", "replicas_switched": True, "primaries_switched": True}
+
 
 @pytest.mark.parametrize(
     ("differs", "next_command", "back_command"),
@@ -30,10 +32,11 @@ from tests.builders import CLEAN, NOW, REF, a_workflow
             "/workflow reverse-traffic shop 3",
         ),
         (
-            {"state": "switched_primaries", "primaries_switched": True, "workflow_subtype": "move_tables"},
+            SWITCHED | {"workflow_subtype": "move_tables"},
             "/workflow cutover shop 3",
             "/workflow reverse-traffic shop 3",
         ),
+        (SWITCHED | {"replicas_switched": False}, None, "/workflow reverse-traffic shop 3"),
         (
             {"state": "switched_primaries", "workflow_subtype": "import"},
             "/workflow complete shop 3",
@@ -60,9 +63,6 @@ def test_every_command_that_is_offered_can_be_typed(state: State) -> None:
     found = guidance(REF, a_workflow(state=state.value, may_retry=True), NOW)
     for command in filter(None, (found.next_command, found.back_command)):
         assert isinstance(parse(command), Command), command
-
-
-SWITCHED = {"state": "switched_primaries", "replicas_switched": True, "primaries_switched": True}
 
 
 def test_a_cutover_is_offered_with_what_it_deletes_and_needs() -> None:

@@ -18,7 +18,7 @@ FATES = {
     "mismatch": Fate.MISMATCH,
     "breaks-off": Fate.FAILED,
 }
-BEFALLS = frozenset({"error", "ddl", "throttle", "throttle-slow", "stall"})
+BEFALLS = frozenset({"error", "error-for-good", "ddl", "throttle", "throttle-slow", "stall"})
 """The troubles that happen to a workflow at once."""
 HOLD_BACK = frozenset({"throttle", "throttle-slow", "stall"})
 TRICKLE = 0.1
@@ -225,6 +225,9 @@ class Simulator:
         match trouble.kind:
             case "error":
                 machine.fail(workflow, now, trouble.text or "Lost connection to MySQL server during query")
+            case "error-for-good":
+                machine.fail(workflow, now, trouble.text or "Unknown table in the routing rules")
+                workflow.may_retry = False
             case "ddl":
                 table = workflow.tables[0].name
                 machine.stop(workflow, now, trouble.text or f"Table '{table}': DDL encountered, stopping")
@@ -234,7 +237,7 @@ class Simulator:
                 machine.hold(workflow, now, trouble.text or "vcopier", let_through=TRICKLE)
             case _:
                 machine.hold(workflow, now)
-        if trouble.kind in {"error", "ddl"}:
+        if trouble.kind in {"error", "error-for-good", "ddl"}:
             trouble.hits = trouble.times = 1
 
     def lift(self, trouble: Trouble) -> None:

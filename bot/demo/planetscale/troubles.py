@@ -60,6 +60,7 @@ _KINDS = (
     _fate("mismatch", "Data differs", "The next verification finds 17 rows", Mutation.VERIFY_DATA),
     _fate("breaks-off", "Verification breaks off", "The next one ends in an error", Mutation.VERIFY_DATA),
     _fate("error", "Error", "It fails now; a retry goes on"),
+    _fate("error-for-good", "Error, no retry", "It fails now, and no retry is on offer"),
     _fate("ddl", "Schema change", "A schema change stops it now"),
     Kind("throttle", "Throttled", "The throttler holds the copy back", "workflow"),
     Kind("throttle-slow", "Slowed down", "The throttler lets a tenth of the rows through", "workflow"),

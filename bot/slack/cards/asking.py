@@ -14,6 +14,7 @@ from bot.slack.cards.words import first_line, names, plural
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level
 from bot.workflows.kind import Kind
 from bot.workflows.progress import copy_of
+from bot.workflows.schema_changes import named_tables, schema_change
 
 _WAIT = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
 _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"
@@ -215,17 +216,8 @@ def _retry(view: View, *, private: bool) -> list[Line]:
         lines.append(("It stopped with an error; the policy keeps its words out of channels.",))
     elif said:
         lines.append(view.fill("It stopped with: ") + quoted(f"`{said.replace('`', chr(39))}`"))
-    if said and "ddl" in said.lower():
-        lines.append(
-            (
-                f"Compare the schema of {_named_in(view, said)} in {view.source} and {view.target} first: "
-                "a retry goes on after the change.",
-            )
-        )
+    if view.seen and schema_change(view.seen):
+        tables = names([view.cut(name) for name in named_tables(view.seen)]) or "the moved tables"
+        compare = f"Compare the schema of {tables} in {view.source} and {view.target} first: "
+        lines.append((f"{compare}a retry goes on after the change.",))
     return [Line(parts) for parts in lines]
-
-
-def _named_in(view: View, said: str) -> str:
-    """The tables that an error names in quotes."""
-    found = [name for name in view.table_list if f"'{name}'" in said or f"`{name}`" in said]
-    return names([view.cut(name) for name in found]) or "the moved tables"

@@ -8,6 +8,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.kind import Kind, kind_of
 from bot.workflows.states import COPIED, State, state_of
+from bot.workflows.traffic import replicas_moved
 
 
 class Deed(Enum):
@@ -87,7 +88,6 @@ _BY_ACTION = {
     Action.RETRY: WorkflowCall.RETRY,
     Action.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
 }
-_REPLICAS_MOVED = frozenset({State.SWITCHED_REPLICAS, State.SWITCHED_PRIMARIES})
 
 
 def deed_of(story: Story) -> Deed:
@@ -118,11 +118,6 @@ def kind_in(story: Story) -> Kind:
     """What the workflow is for, as far as it is known."""
     seen = story.operation.seen
     return kind_of(seen) if story.kind is Kind.UNKNOWN and seen else story.kind
-
-
-def replicas_moved(workflow: Workflow) -> bool:
-    """Whether replica reads are on the target, by the flag or the state."""
-    return bool(workflow.replicas_switched) or state_of(workflow.state) in _REPLICAS_MOVED
 
 
 def is_so(deed: Deed, workflow: Workflow) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.models import Keyspace
-from bot.slack.cards.again import may_be_asked
 from bot.slack.cards.bars import TABLES_SHOWN
 from bot.slack.cards.buttons import next_step
 from bot.slack.cards.controls import Button, Control, Menu
 from bot.slack.cards.live_view import LiveView
-from bot.workflows.checks.facts import Facts, source
+from bot.workflows.checks.allowed import Allowed
 from bot.workflows.kind import Kind
+from bot.workflows.recovery import Step as Advised
+from bot.workflows.recovery import recovery
 from bot.workflows.stage import Stage, stage_of
 from bot.workflows.states import ENDED
 from bot.workflows.verification import Verdict
@@ -82,7 +82,9 @@ def as_button(view: LiveView, step: Step) -> Button:
 
 def way_back(view: LiveView) -> Step | None:
     """What takes back what was done last, where it can be taken back. It goes by what is known already."""
-    return next((step for step in (REVERSE, RESTORE) if view.watch.sight and _allowed(view, step)), None)
+    return next(
+        (step for step in (REVERSE, RESTORE) if view.watch.sight and allowed(view).call(step.call)), None
+    )
 
 
 def next_of(view: LiveView) -> Step | None:
@@ -91,7 +93,9 @@ def next_of(view: LiveView) -> Step | None:
         return None
     stage = stage_of(view.sight, view.now)
     step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)
-    if step is None or not _allowed(view, step) or not _sensible(view, stage):
+    if step is RETRY and recovery(view.workflow, view.switch_tried_at).step is not Advised.RETRY:
+        return None
+    if step is None or not allowed(view).call(step.call) or not _sensible(view, stage):
         return None
     return step
 
@@ -108,21 +112,13 @@ def _after_the_switch(view: LiveView) -> Step | None:
 
 
 def _sensible(view: LiveView, stage: Stage) -> bool:
-    """What would be refused, or is known to be wrong, is not offered."""
-    match stage:
-        case Stage.ERROR:
-            return bool(view.workflow.may_retry or view.workflow.may_restart)
-        case Stage.REPLICAS:
-            return view.verification.verdict is not Verdict.DIFFERS
-        case _:
-            return True
+    """What is known to be wrong is not offered."""
+    return stage is not Stage.REPLICAS or view.verification.verdict is not Verdict.DIFFERS
 
 
-def _allowed(view: LiveView, step: Step) -> bool:
-    imported = view.kind is Kind.IMPORT
-    told = () if view.kind is Kind.UNKNOWN else (Keyspace(name=source(view.workflow), imported=imported),)
-    facts = Facts(ref=view.watch.ref, call=step.call, now=view.now, workflow=view.workflow, keyspaces=told)
-    return may_be_asked(facts, view.workflow)
+def allowed(view: LiveView) -> Allowed:
+    """What the state of the workflow allows."""
+    return Allowed(view.watch.ref, view.workflow, view.now, view.kind, view.switch_tried_at)
 
 
 def _menu(view: LiveView) -> Menu:

@@ -35,7 +35,7 @@ _STAGES: Mapping[Stage, Callable[[LiveView], Told]] = {
     Stage.COMPLETED: moved.completed,
     Stage.CANCELLED: moved.cancelled,
     Stage.ERROR: trouble.in_error,
-    Stage.ERROR_IN_SWITCH: trouble.in_error_after_switch,
+    Stage.ERROR_IN_SWITCH: trouble.in_error,
     Stage.UNKNOWN: trouble.unknown,
 }
 

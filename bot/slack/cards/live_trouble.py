@@ -6,7 +6,9 @@ from bot.slack.cards.live_told import Told, told, with_share
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.rich import Line, code
 from bot.slack.cards.words import names
-from bot.workflows.guidance import guidance, schema_change
+from bot.workflows.recovery import BROKEN, Recovery, Step, recovery
+from bot.workflows.schema_changes import named_tables, schema_change
+from bot.workflows.states import State
 
 _WAS = {
     "pending": "waiting to start",
@@ -24,41 +26,46 @@ def stopped(view: LiveView) -> Told:
     """7.8"""
     behind = "" if view.workflow.primaries_switched else f"; {view.target} falls behind"
     first = Line((f"Replication stands still{behind}. ", *view.it_said(view.errors)))
-    stage = Told(("Stopped", *view.since), (first, Line((what_to_do(view),))))
+    stage = Told(("Stopped", *view.since), (first, *_advice(view)))
     return with_share(view, stage)
-
-
-def what_to_do(view: LiveView) -> str:
-    """What comes before a retry of what has stopped."""
-    if not schema_change(view.workflow):
-        return "Find the cause, then retry."
-    rule = f" ({view.cut(view.workflow.on_ddl)})" if view.workflow.on_ddl else ""
-    said = view.errors
-    named = [name for name in view.table_list if f"'{name}'" in said or f"`{name}`" in said]
-    tables = names([view.cut(name) for name in named], 2) or "the schemas"
-    return (
-        f"A schema change stopped it{rule}: compare {tables} in {view.source} and {view.target}, then retry."
-    )
 
 
 def in_error(view: LiveView) -> Told:
     """7.21"""
-    body = (Line(view.it_said(view.errors)), Line((offered(view),)))
+    body = (Line(view.it_said(view.errors)), *_advice(view))
     return Told(("Error", *view.since, *was(view)), body)
 
 
-def offered(view: LiveView) -> str:
-    """Whether PlanetScale allows a retry."""
-    if view.workflow.may_retry or view.workflow.may_restart:
-        return "PlanetScale allows a retry. It continues or starts over; which one is not known beforehand."
-    return "PlanetScale offers no retry. Cancel and create again, or PlanetScale support."
+def _advice(view: LiveView) -> tuple[Line, ...]:
+    return tuple(Line(parts) for parts in (advice(view),) if parts)
 
 
-def in_error_after_switch(view: LiveView) -> Told:
-    """7.21, when nobody knows which way traffic goes."""
-    advice = guidance(view.watch.ref, view.workflow, view.now, view.kind).next or ""
-    body = (Line(view.it_said(view.errors)), Line((f"{advice[:1].upper()}{advice[1:]}",)))
-    return Told(("Error", *view.since, *was(view)), body)
+def advice(view: LiveView) -> Parts:
+    """What to do about what has stopped or is in error; nothing where it is neither."""
+    if view.state not in BROKEN:
+        return ()
+    found = recovery(view.workflow, view.switch_tried_at)
+    warning = found.warning(view.target)
+    return (*((f"{warning} ",) if warning else ()), *_step(view, found))
+
+
+def _step(view: LiveView, found: Recovery) -> Parts:
+    if found.step is not Step.RETRY:
+        return view.fill(found.instead("`/workflow reverse-traffic {place}`"))
+    if view.state is State.STOPPED:
+        return (_find_and_retry(view),)
+    return ("PlanetScale allows a retry. It continues or starts over; which one is not known beforehand.",)
+
+
+def _find_and_retry(view: LiveView) -> str:
+    """What comes before a retry of what has stopped."""
+    if not schema_change(view.workflow):
+        return "Find the cause, then retry."
+    rule = f" ({view.cut(view.workflow.on_ddl)})" if view.workflow.on_ddl else ""
+    tables = names([view.cut(name) for name in named_tables(view.workflow)], 2) or "the schemas"
+    return (
+        f"A schema change stopped it{rule}: compare {tables} in {view.source} and {view.target}, then retry."
+    )
 
 
 def was(view: LiveView) -> Parts:

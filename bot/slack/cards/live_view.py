@@ -64,6 +64,8 @@ class LiveView(Filling):
     """The bot's operation that brought it where it is; `None`: done elsewhere, or not known."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What people and groups are called, by their Slack ids."""
+    switch_tried_at: datetime | None = None
+    """When the bot last sent a switch of it, whatever came of that."""
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
     moved_to: str | None = None

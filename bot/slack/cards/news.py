@@ -13,6 +13,7 @@ from bot.slack.cards.live_buttons import (
     SWITCH_REPLICAS,
     VERIFY,
     Step,
+    allowed,
     as_button,
     next_of,
     way_back,
@@ -89,11 +90,21 @@ def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
         return [(*told.fill(CAUSED[what]), " at ", told.at, *told.by, *link)]
     templates = (OUTSIDE if news.outside and what in OUTSIDE else TOLD)[what]
     filled = (_trimmed(told.fill(template)) for template in templates)
-    lines = [parts for parts in filled if Line(parts).plain.strip(_SIGNS)]
+    lines = [parts for parts in filled if _still_holds(told, Line(parts).plain)]
     if news.loudness is Loudness.THREAD:
         del lines[2:]
     lines[0] = (*lines[0], *told.late)
     return lines
+
+
+def _still_holds(told: NewsView, text: str) -> bool:
+    """Whether a line says something, and nobody who types its command now would be refused."""
+    if not text.strip(_SIGNS):
+        return False
+    current = told.current
+    if current.watch.sight is None:
+        return True
+    return allowed(current).text(text)
 
 
 def _trimmed(parts: Parts) -> Parts:

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.slack.cards.live_trouble import offered
 from bot.slack.cards.live_view import LiveView
-from bot.workflows.guidance import guidance
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.sight import Sight
 from bot.workflows.states import State, state_of
-from bot.workflows.traffic import BEING_MOVED, anything_switched, switch_was_tried
+from bot.workflows.traffic import BEING_MOVED, anything_switched
 
 _STILL: Mapping[State | None, str] = {
     State.REVERSING_TRAFFIC: "Still reversing",
@@ -50,14 +48,6 @@ def moves_back(view: LiveView) -> str:
     """What a cancel does with traffic before it deletes the copies; or did, when it was seen later."""
     has_moved = view.state is State.CANCELLING and not anything_switched(view.workflow)
     return f"moved back to {view.source}" if has_moved else "moves back"
-
-
-def after_error(view: LiveView) -> str:
-    """Whether a retry is allowed; after a switch, to look at the application first."""
-    if not switch_was_tried(view.workflow):
-        return offered(view)
-    advice = guidance(view.watch.ref, view.workflow, view.now, view.kind).next or ""
-    return f"{advice[:1].upper()}{advice[1:]}"
 
 
 def was_so(happened: Happened) -> str:

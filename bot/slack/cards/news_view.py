@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.filling import Filling, Parts
 from bot.slack.cards.headline import share
 from bot.slack.cards.live_buttons import (
@@ -13,13 +14,14 @@ from bot.slack.cards.live_buttons import (
     SWITCH_REPLICAS,
     VERIFY,
     Step,
+    allowed,
     next_of,
     way_back,
 )
 from bot.slack.cards.live_told import serving, writes
-from bot.slack.cards.live_trouble import was, what_to_do
+from bot.slack.cards.live_trouble import advice, was
 from bot.slack.cards.live_view import LiveView, Room
-from bot.slack.cards.news_state import after_error, may_cancel, moves_back, still, waiting, was_so
+from bot.slack.cards.news_state import may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.rich import At, Part, code
 from bot.slack.cards.words import coarse, duration, names, plural
 from bot.watch.ports import News
@@ -162,6 +164,23 @@ class NewsView(Filling):
         return _NEXT.get(step, "") if step and still else ""
 
     @property
+    def then_verify(self) -> str:
+        return ", then verify again" if self._allows(WorkflowCall.VERIFY_DATA) else ""
+
+    @property
+    def verify_first(self) -> str:
+        return "Verify again before switching. " if self._allows(WorkflowCall.VERIFY_DATA) else ""
+
+    @property
+    def cut_over_again(self) -> str:
+        again = " Next: fix the application, then cut over again."
+        return again if self._allows(WorkflowCall.CUTOVER) else ""
+
+    def _allows(self, call: WorkflowCall) -> bool:
+        """Whether it may be asked for now. What happened may be long ago."""
+        return self.current.watch.sight is not None and allowed(self.current).call(call)
+
+    @property
     def reverse(self) -> Parts:
         """The way back, if there still is one."""
         if way_back(self.current) is not REVERSE:
@@ -212,17 +231,14 @@ class NewsView(Filling):
         return self.live.it_said(self.happened.said or "")
 
     @property
-    def todo(self) -> str:
-        return what_to_do(self.live)
+    def advice(self) -> Parts:
+        """What to do about the trouble, as the workflow is now."""
+        return advice(self.current.within(self.live.room)) if self.current.watch.sight else ()
 
     @property
     def behind(self) -> str:
         moved = self.live.workflow.primaries_switched
         return "Replication stands still." if moved else "The copy falls behind."
-
-    @property
-    def offered(self) -> str:
-        return after_error(self.live)
 
     @property
     def still(self) -> str:

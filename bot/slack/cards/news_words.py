@@ -12,7 +12,7 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.CLEAN: ("Clean: {it}, {tables_compared}no row differs. {next}", "{serves}", "{connect}"),
     Happening.DIFFERS: (
         "{rows} in {it}{where}. Do not switch.",
-        "Look at the rows in the dashboard, then verify again.",
+        "Look at the rows in the dashboard{then_verify}.",
         "{serves}",
     ),
     Happening.VERIFICATION_BROKE_OFF: (
@@ -29,15 +29,15 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
     ),
     Happening.STALE: (
         "The verification of {it} has counted as stale since {at}.",
-        "Verify again before switching. {writes}.",
+        "{verify_first}{writes}.",
     ),
     Happening.MOVING_LONG: (
         "{still} after {moving_for}: {it}. {waiting}",
         "Look at the application now. {cancel} If it goes on: PlanetScale support.",
         "{writes}",
     ),
-    Happening.STOPPED: ("Stopped: {it}{was}. {behind} {writes}.", "{said}", "{todo}"),
-    Happening.ERROR: ("Error: {it}{was}. {writes}.", "{said}", "{offered}"),
+    Happening.STOPPED: ("Stopped: {it}{was}. {behind} {writes}.", "{said}", "{advice}"),
+    Happening.ERROR: ("Error: {it}{was}. {writes}.", "{said}", "{advice}"),
     Happening.STREAM_ERROR: (
         "{stream} of {it} reports an error. {writes}.",
         "{said}",
@@ -122,7 +122,7 @@ OUTSIDE: Final[Mapping[Happening, tuple[str, ...]]] = {
     ),
     Happening.RULES_RESTORED: (
         "The routing rules of {it} were restored outside this bot{who}. {writes}.",
-        "The tables in {source} stay deleted. Next: fix the application, then cut over again.",
+        "The tables in {source} stay deleted.{cut_over_again}",
     ),
     Happening.RETRIED: (
         "{it} was retried outside this bot{who}.",

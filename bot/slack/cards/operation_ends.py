@@ -199,12 +199,17 @@ def said_by_a_person(text: str) -> Parts:
 def _as_before(view: View) -> Parts:
     if view.deed is Deed.CANCEL:
         return (f"{_copy_goes_on(view)} {writes(view, view.seen)}",)
-    if view.deed in _STILL:
+    if view.deed in _STILL and _is_so(view):
         before, _, after = _STILL[view.deed].partition("{writes}")
         return (before, writes(view, view.seen), after)
     if view.deed is Deed.CREATE:
         return ("Nothing was created.",)
     return serving(view, view.seen, ", as before")
+
+
+def _is_so(view: View) -> bool:
+    """Whether the state allows what is asked for: only then is what it would take away still there."""
+    return view.seen is None or may_be_asked_again(view)
 
 
 def _copy_goes_on(view: View) -> str:

@@ -1,13 +1,16 @@
 """What a card says when it did not go as asked, or when nobody knows: first of all what to look at."""
 
+import re
 from collections.abc import Mapping
 
+from bot.slack.cards.again import may_be_asked_again
 from bot.slack.cards.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, REVERSES, SWITCHES_WRITES, Deed
 from bot.slack.cards.operation_ends import people, settled
 from bot.slack.cards.rich import Line, code, one_line, shorten
 from bot.slack.cards.serving import is_unchanged, serving, writes, writes_now
 from bot.slack.cards.view import Parts, View
 from bot.slack.cards.words import first_line
+from bot.workflows.recovery import BROKEN, Step, recovery
 from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
 from bot.workflows.traffic import flags
@@ -94,6 +97,9 @@ _REFUSED: Mapping[Deed, tuple[str, ...]] = {
 }
 
 _CHECKS = ("Check ", "⚠️ Check ")
+_ASKS_AGAIN = re.compile(r"\bask again\b|still possible|still be possible")
+"""What is said only where the same, or the way back, would be taken."""
+_ASK_OR_SUPPORT = "Next: ask again, or PlanetScale support."
 
 _CHECK = {
     Deed.REPLICAS: "⚠️ Check replica reads of {tables} in the application before asking again.",
@@ -156,6 +162,8 @@ def needs_person(view: View) -> list[Line]:
 def refused(view: View) -> list[Line]:
     """PlanetScale said no. Where a read showed that it is as it was, there is nothing to check."""
     templates = _REFUSED.get(view.deed, _REFUSED[Deed.PRIMARIES])
+    if view.deed is not Deed.CREATE and not may_be_asked_again(view):
+        templates = (*(one for one in templates if not _ASKS_AGAIN.search(one)), _instead(view))
     if is_unchanged(view):
         templates = tuple(one for one in templates if not one.startswith(_CHECKS))
     return [Line(it_said(view)), *_lines(view, *templates), Line(people(view))]
@@ -173,7 +181,7 @@ def broke_off(view: View) -> list[Line]:
         return [
             *parts,
             *their_words(view),
-            *_lines(view, "Next: ask again, or PlanetScale support."),
+            *_lines(view, _ASK_OR_SUPPORT if may_be_asked_again(view) else _instead(view)),
             Line(people(view)),
         ]
     if view.deed in SWITCHES_WRITES | {Deed.REPLICAS}:
@@ -237,13 +245,34 @@ def _switch_broke(view: View, *, in_error: bool) -> list[Line]:
         doubt = f"❓ Which keyspace serves {what} is not certain. PlanetScale reports: "
         reports = flags(latest) if latest else "nothing"
         support = "Check the application now; then PlanetScale support, with `{ref}` and the time."
-        return [Line((doubt, f"{reports}.")), *their_words(view), *_lines(view, support), Line(people(view))]
+        lines = [Line((doubt, f"{reports}.")), *their_words(view)]
+        return [*lines, Line((_keep(view), *view.fill(support))), Line(people(view))]
     if view.deed is Deed.REPLICAS:
         reported = Line(serving(view, latest, ", as PlanetScale reports it"))
         return [reported, *_lines(view, _CHECK[Deed.REPLICAS]), Line(people(view))]
     reported = Line((f"{writes(view, latest)}, as PlanetScale reports it",))
     support = "If writes fail: PlanetScale support, with `{ref}` and the time."
     return [reported, *_lines(view, _SWITCH_BROKE, support), Line(people(view))]
+
+
+def _keep(view: View) -> str:
+    """`Do not cancel: … `, where that would delete what is served."""
+    latest = view.latest
+    warning = recovery(latest, view.story.switch_tried_at).warning(view.target) if latest else ""
+    return f"{warning} " if warning else ""
+
+
+def _instead(view: View) -> str:
+    """What to do where the same would be refused, as a template."""
+    latest = view.latest
+    if latest is None or state_of(latest.state) not in BROKEN:
+        return "Next: `/workflow show {place}`"
+    found = recovery(latest, view.story.switch_tried_at)
+    if found.step is Step.RETRY:
+        return "Next: find the cause, then `/workflow retry {place}`"
+    advice = found.instead("`/workflow reverse-traffic {place}`")
+    warning = found.warning("{target}")
+    return " ".join(filter(None, (warning, advice)))
 
 
 def _in_error(view: View) -> bool:

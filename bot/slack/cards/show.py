@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.bars import counted, table_bars, tables_shown, total_bar
@@ -9,6 +10,7 @@ from bot.slack.cards.differing import differences
 from bot.slack.cards.headline import headline
 from bot.slack.cards.rich import At, Card, Message, Part, bold, code, shorten
 from bot.slack.cards.words import ago, count, duration, first_line, names, plural, remaining
+from bot.workflows.checks.allowed import Allowed
 from bot.workflows.guidance import Guidance, guidance
 from bot.workflows.kind import Kind, kind_of
 from bot.workflows.progress import (
@@ -34,18 +36,20 @@ _DDL = {
 _REPLICATES_FORWARD = frozenset({State.PENDING, State.COPYING, State.SWITCHED_REPLICAS, *COPIED})
 
 
-def show_card(
+def show_card(  # noqa: PLR0913 - each is a fact of its own
     ref: WorkflowRef,
     workflow: Workflow,
     now: datetime,
     kind: Kind | None = None,
     *,
     stands: bool = False,
+    switch_tried_at: datetime | None = None,
 ) -> Message:
     """Everything that a person needs about one workflow, most important first.
 
     `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
-    `stands`: it is read for days, so it gives moments instead of ages.
+    `stands`: it is read for days, so it gives moments instead of ages. `switch_tried_at`: when the bot last
+    sent a switch of it.
     """
     kind = kind or kind_of(workflow)
     card = Card()
@@ -55,12 +59,13 @@ def show_card(
     _deleted(card, workflow)
     _errors(card, workflow)
     _copy(card, workflow, now)
-    _verification(card, workflow, now, stands=stands)
+    again = Allowed(ref, workflow, now, kind, switch_tried_at).call(WorkflowCall.VERIFY_DATA)
+    _verification(card, workflow, now, stands=stands, again=again)
     if state_of(workflow.state) in _REPLICATES_FORWARD:
         card.line(_streams(workflow, now))
         card.line(_rules(workflow))
     _ending(card, workflow)
-    _guidance(card, guidance(ref, workflow, now, kind))
+    _guidance(card, guidance(ref, workflow, now, kind, switch_tried_at))
     return card.message(_notice(ref, workflow, headline(workflow, now, brief=stands)))
 
 
@@ -200,23 +205,24 @@ def _why_it_stands(card: Card, workflow: Workflow, copy: Copy, now: datetime) ->
             card.line(f"Rows may stand still while indexes are built on {names(full)}. That can take hours.")
 
 
-def _verification(card: Card, workflow: Workflow, now: datetime, *, stands: bool) -> None:
+def _verification(card: Card, workflow: Workflow, now: datetime, *, stands: bool, again: bool) -> None:
+    """`again`: it may be asked for."""
     if state_of(workflow.state) in AFTER_CUTOVER | {State.PENDING, State.COPYING, State.CANCELLED}:
         return
     if workflow.data_copy_completed_at is None and workflow.vdiff is None:
         return
     found = verification(workflow, now)
-    card.line("Verification: ", *_verdict(found, workflow, None if stands else now))
+    card.line("Verification: ", *_verdict(found, workflow, None if stands else now, counts=again))
     if found.differences:
         source = workflow.source_keyspace.name if workflow.source_keyspace else "the source"
         target = workflow.target_keyspace.name if workflow.target_keyspace else "the target"
         card.monospaced(differences(found.differences, source, target))
 
 
-def _verdict(found: Verification, workflow: Workflow, now: datetime | None) -> tuple[Part, ...]:
-    """`now`: for its age, where that is given."""
-    # Once writes moved, or may have moved, nothing can be verified again: no advice follows from its age.
-    counts = not (workflow.primaries_switched or traffic(workflow).doubt)
+def _verdict(
+    found: Verification, workflow: Workflow, now: datetime | None, *, counts: bool
+) -> tuple[Part, ...]:
+    """`now`: for its age, where that is given. `counts`: it can be made again, so advice follows from it."""
     at: tuple[Part, ...] = (At(found.at),) if found.at else ("a time that is not reported",)
     match found.verdict:
         case Verdict.NEVER:

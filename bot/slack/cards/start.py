@@ -1,7 +1,7 @@
 """The answer to `/workflow` alone: what runs, what waits, and what to type now."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -30,6 +30,8 @@ class Here:
     """The oldest first."""
     links: Mapping[str, str]
     """Where the cards and the live messages are, by the id of the request or of the watch."""
+    switches_tried: Mapping[str, datetime] = field(default_factory=dict)
+    """When the bot last sent a switch of it, by the id of the watch."""
     databases: Sequence[str] = ()
     """Those that the bot is set up for; where it is one, commands name it."""
 
@@ -97,7 +99,7 @@ def _commands(here: Here, waiting: Sequence[Story], now: datetime) -> Iterator[P
 def _step(here: Here, now: datetime) -> Iterator[Parts]:
     """A next step with its condition, of what nobody asked anything for; then where to read on."""
     asked = {one.operation.ref for one in here.waiting}
-    found = [(one.ref, _guidance(one, now)) for one in here.running if one.ref not in asked]
+    found = [(one.ref, _guidance(here, one, now)) for one in here.running if one.ref not in asked]
     steps = [(ref, step, step.next_command) for ref, step in found if step.next_command]
     for ref, step, command in [one for one in steps if not one[1].weighty][:1]:
         condition = (f"{ref}: {step.next} ", code(command))
@@ -109,12 +111,12 @@ def _step(here: Here, now: datetime) -> Iterator[Parts]:
         yield code(f"/workflow show {ref.database} {ref.number}"), f"  {meaning}"
 
 
-def _guidance(watch: Watch, now: datetime) -> Guidance:
+def _guidance(here: Here, watch: Watch, now: datetime) -> Guidance:
     """What is advised by what is known; nothing where that may be out of date."""
     if watch.sight is None or watch.is_silent(now):
         return Guidance()
     kind = None if watch.sight.kind is Kind.UNKNOWN else watch.sight.kind
-    return guidance(watch.ref, watch.sight.workflow, now, kind)
+    return guidance(watch.ref, watch.sight.workflow, now, kind, here.switches_tried.get(watch.id))
 
 
 def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
 from bot.workflows.checks.facts import OpenRequest, Stage
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, block, passed, warn
 from bot.workflows.checks.words import clock, linked
@@ -19,7 +19,6 @@ _TO_DO = {
     WorkflowCall.RETRY: "retry",
     WorkflowCall.CANCEL: "cancel",
 }
-_SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
 
 
 def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
@@ -58,4 +57,4 @@ def waiting(others: Iterable[OpenRequest], call: WorkflowCall) -> Iterator[Findi
 def _command(call: WorkflowCall | NewWorkflow) -> str:
     if isinstance(call, NewWorkflow):
         return "create"
-    return "switch-traffic" if call in _SWITCHES else call.name.lower().replace("_", "-")
+    return "switch-traffic" if call in SWITCHES else call.name.lower().replace("_", "-")

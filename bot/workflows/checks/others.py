@@ -1,6 +1,5 @@
 """What is checked before the actions that have few checks of their own."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,11 +9,11 @@ from bot.workflows.checks.findings import VERIFIED_CLEAN, Finding, note, passed,
 from bot.workflows.checks.words import length, rounded
 from bot.workflows.kind import Kind
 from bot.workflows.progress import AT_INDEX_STEP, copy_of
+from bot.workflows.schema_changes import schema_change
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import FRESH_FOR, Verdict, verification
 
 AN_HOUR = timedelta(hours=1)
-_DDL = re.compile(r"\bDDL\b|\bschema change|\balter table\b", re.IGNORECASE)
 
 
 def cut_over_long_ago(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
@@ -99,10 +98,7 @@ def nothing_copied_twice(_: Facts, workflow: Workflow) -> Iterator[Finding]:
 
 def no_schema_change(_: Facts, workflow: Workflow) -> Iterator[Finding]:
     """`retry`: what stopped it will not stop it again."""
-    said = [workflow.workflow_errors]
-    for stream in workflow.streams or ():
-        said += [stream.info, *(log.message for log in stream.logs or ())]
-    if any(_DDL.search(text) for text in said if text):
+    if schema_change(workflow):
         yield warn("ddl", "A schema change stopped it. Compare the schemas first.")
     else:
         yield passed("ddl", "No schema change is reported")

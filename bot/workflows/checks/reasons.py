@@ -7,12 +7,13 @@ from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.words import quote, since
 from bot.workflows.kind import Kind
 from bot.workflows.progress import copy_of
+from bot.workflows.recovery import BROKEN, NoRetry, OnTarget, Step, can_reverse, no_retry, on_target, recovery
 from bot.workflows.states import State, state_of
+from bot.workflows.traffic import replicas_moved, writes_moved
 
 Reason = Callable[[Facts, Workflow], str | None]
 
 _COPYING = frozenset({State.PENDING, State.COPYING})
-_BROKEN = frozenset({State.STOPPED, State.ERROR})
 _CUT_OVER = frozenset({State.CUTOVER, State.REVERSED_CUTOVER})
 _AS = {
     State.CUTOVER: "cut over",
@@ -29,11 +30,11 @@ def to_switch(facts: Facts, workflow: Workflow) -> str | None:
     state = state_of(workflow.state)
     if state in _COPYING:
         return _still_copying(workflow)
-    if state in _BROKEN:
-        return f"{_it_is(facts, workflow)[:-1]}. Retry first."
+    if state in BROKEN:
+        return f"{_it_is(facts, workflow)} {_first(facts, workflow)}"
     if state in _AS:
         return _it_is(facts, workflow)
-    if state is State.SWITCHED_PRIMARIES or workflow.primaries_switched:
+    if writes_moved(workflow):
         return f"Writes are on {target(workflow)} already."
     return None
 
@@ -41,7 +42,7 @@ def to_switch(facts: Facts, workflow: Workflow) -> str | None:
 def to_switch_replicas(facts: Facts, workflow: Workflow) -> str | None:
     """`switch-traffic --replicas-only`."""
     reason = to_switch(facts, workflow)
-    if reason is None and _replicas_moved(workflow):
+    if reason is None and replicas_moved(workflow):
         at = since(workflow.switch_replicas_at, facts.now)
         return f"Replica reads are on {target(workflow)} already{',' if at else ''}{at}."
     return reason
@@ -54,12 +55,13 @@ def to_cut_over(facts: Facts, workflow: Workflow) -> str | None:
         return None
     if state in _AS and state is not State.STOPPED:
         return _it_is(facts, workflow)
-    if workflow.primaries_switched is False or not _primaries_moved(workflow):
-        return f"Writes are still on {source(workflow)}. Switch first."
+    if workflow.primaries_switched is False or not writes_moved(workflow):
+        first = " Switch first." if to_switch(facts, workflow) is None else ""
+        return f"Writes are still on {source(workflow)}.{first}"
     if state is not State.SWITCHED_PRIMARIES:
         return _it_is(facts, workflow)
     if workflow.replicas_switched is False:
-        return f"Replica reads are still on {source(workflow)}. Switch them first."
+        return f"Replica reads are still on {source(workflow)} although writes moved. PlanetScale support."
     return None
 
 
@@ -73,7 +75,7 @@ def to_complete(facts: Facts, workflow: Workflow) -> str | None:
         at = since(facts.state_since, facts.now)
         are = f"have been back{at}" if at else "are back"
         return f"The routing rules {are}: the application still needs them. Cut over again first."
-    if (state in _AS and state is not State.STOPPED) or (imported and _primaries_moved(workflow)):
+    if (state in _AS and state is not State.STOPPED) or (imported and writes_moved(workflow)):
         return _it_is(facts, workflow)
     if imported:
         return "Writes are still on the external database."
@@ -85,16 +87,17 @@ def to_cancel(facts: Facts, workflow: Workflow) -> str | None:
     state = state_of(workflow.state)
     if state in {State.COMPLETED, State.CANCELLED}:
         return _it_is(facts, workflow)
-    if state is State.ERROR:
+    served = on_target(workflow, facts.switch_tried_at)
+    if served is OnTarget.NOTHING:
+        return None
+    if state is State.ERROR or served is OnTarget.PERHAPS:
         return _switch_broke(facts, workflow)
-    if state in _CUT_OVER or workflow.cutover_at:
+    if served is OnTarget.ONLY_COPY:
         only = f"the tables in {source(workflow)} are gone, {target(workflow)} is the only copy"
         return f"{facts.ref} is cut over: {only}."
-    what = "Writes are" if _primaries_moved(workflow) else "Replica reads are"
-    if _primaries_moved(workflow) or _replicas_moved(workflow):
-        back = f"/workflow reverse-traffic {facts.ref.database} {facts.ref.number}"
-        return f"{what} on {target(workflow)}. Reverse first: {back}"
-    return None
+    what = "Writes are" if served is OnTarget.WRITES else "Replica reads are"
+    first = f" Reverse first: {_back(facts)}" if to_reverse(facts, workflow) is None else ""
+    return f"{what} on {target(workflow)}.{first}"
 
 
 def to_verify(facts: Facts, workflow: Workflow) -> str | None:
@@ -102,24 +105,28 @@ def to_verify(facts: Facts, workflow: Workflow) -> str | None:
     state = state_of(workflow.state)
     if state in _COPYING:
         return _still_copying(workflow)
-    if state in _BROKEN:
-        return f"{_it_is(facts, workflow)[:-1]}. Retry first."
+    if state in BROKEN:
+        return f"{_it_is(facts, workflow)} {_first(facts, workflow)}"
     if state in _AS:
         return _it_is(facts, workflow)
-    if _primaries_moved(workflow):
+    if writes_moved(workflow):
         paused = "the forward replication is paused, and there is nothing to compare with"
         return f"Writes are on {target(workflow)}: {paused}."
     return None
 
 
 def to_retry(facts: Facts, workflow: Workflow) -> str | None:
-    """`retry`."""
-    if state_of(workflow.state) not in _BROKEN:
+    """`retry`: not where it may start over and throw away what serves traffic."""
+    if state_of(workflow.state) not in BROKEN:
         return f"{_it_is(facts, workflow)[:-1]}: there is nothing to retry."
-    offered = (workflow.may_retry, workflow.may_restart)
-    if state_of(workflow.state) is State.ERROR and True not in offered and False in offered:
-        return "PlanetScale says that this cannot be retried. Cancel and create again."
-    return None
+    match no_retry(workflow, facts.switch_tried_at):
+        case NoRetry.NOT_OFFERED:
+            return f"PlanetScale says that this cannot be retried. {_first(facts, workflow)}"
+        case NoRetry.MAY_START_OVER:
+            gone = f"A retry may start over: it would throw away the tables in {target(workflow)}."
+            return f"{gone} {_first(facts, workflow)}"
+        case None:
+            return None
 
 
 def to_reverse(facts: Facts, workflow: Workflow) -> str | None:
@@ -131,9 +138,9 @@ def to_reverse(facts: Facts, workflow: Workflow) -> str | None:
         return f"{gone} {more}" if state is State.CUTOVER else gone
     if state in {State.COMPLETED, State.CANCELLED}:
         return _it_is(facts, workflow)
-    if not (_replicas_moved(workflow) or _primaries_moved(workflow)):
+    if not (replicas_moved(workflow) or writes_moved(workflow)):
         return "No traffic is switched."
-    if state is State.ERROR:
+    if not can_reverse(workflow):
         doubt = "which keyspace serves writes is not certain. PlanetScale support."
         return f"{_it_is(facts, workflow)[:-1]}: {doubt}"
     return None
@@ -162,7 +169,7 @@ def _still_copying(workflow: Workflow) -> str:
     return "Still copying." if percent is None else f"Still copying, about {percent} %."
 
 
-def _switch_broke(facts: Facts, workflow: Workflow) -> str | None:
+def _switch_broke(facts: Facts, workflow: Workflow) -> str:
     times = (
         workflow.switch_replicas_at,
         workflow.switch_primaries_at,
@@ -170,25 +177,21 @@ def _switch_broke(facts: Facts, workflow: Workflow) -> str | None:
         facts.switch_tried_at,
     )
     tried = max((time for time in times if time), default=None)
-    if tried is None and not (_replicas_moved(workflow) or _primaries_moved(workflow)):
-        return None
     at = since(tried, facts.now).replace(" since ", " at ")
     doubt = "Which keyspace serves writes is not certain; deleting the copies could delete live data."
-    return f"{facts.ref} is in error and a switch was tried{at}. {doubt} PlanetScale support."
+    broken = _it_is(facts, workflow)[:-1]
+    return f"{broken} and a switch was tried{at}. {doubt} PlanetScale support."
 
 
-def _replicas_moved(workflow: Workflow) -> bool:
-    if state_of(workflow.state) in {State.SWITCHED_REPLICAS, State.SWITCHED_PRIMARIES}:
-        return True
-    return bool(workflow.replicas_switched)
+def _first(facts: Facts, workflow: Workflow) -> str:
+    """What has to come first, or instead: never what would be refused."""
+    found = recovery(workflow, facts.switch_tried_at)
+    first = "Retry first." if found.step is Step.RETRY else found.instead(_back(facts))
+    return " ".join(filter(None, (found.warning(target(workflow)), first)))
 
 
-def _primaries_moved(workflow: Workflow) -> bool:
-    """By the state and the flag; where no flag is reported, by what the streams say."""
-    if state_of(workflow.state) is State.SWITCHED_PRIMARIES or workflow.primaries_switched:
-        return True
-    unreported = workflow.primaries_switched is None and workflow.replicas_switched is None
-    return unreported and any(stream.primary_serving for stream in workflow.streams or ())
+def _back(facts: Facts) -> str:
+    return f"/workflow reverse-traffic {facts.ref.database} {facts.ref.number}"
 
 
 def _it_is(facts: Facts, workflow: Workflow) -> str:

@@ -82,6 +82,14 @@ def run_checks(facts: Facts | CreateFacts) -> Report:
     return Report(tuple(check_create(facts) if isinstance(facts, CreateFacts) else _run(facts)))
 
 
+def state_allows(facts: Facts, workflow: Workflow) -> bool:
+    """Whether the state of `workflow` allows what `facts` are about; its own checks may still refuse it."""
+    state = state_of(workflow.state)
+    if state is None or common.is_under_way(facts.call, state):
+        return False
+    return _PLANS[facts.call].allowed(facts, workflow) is None
+
+
 def _run(facts: Facts) -> Iterator[Finding]:
     """Once the state does not allow an action, its own checks would only be noise."""
     workflow = common.subject(facts)

@@ -27,6 +27,7 @@ happenings = st.sampled_from(
         "ends-in-error",
         "mismatch",
         "error",
+        "error-for-good",
         "ddl",
     ]
 )

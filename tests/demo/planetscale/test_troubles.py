@@ -38,6 +38,7 @@ TRIED_HERE = {
     "mismatch",
     "breaks-off",
     "error",
+    "error-for-good",
     "ddl",
     "throttle",
     "throttle-slow",
@@ -307,16 +308,21 @@ async def test_a_verification_grows_stale(api: httpx.AsyncClient, clock: ManualC
 
 
 @pytest.mark.parametrize(
-    ("kind", "ends", "stream"), [("error", "error", "Error"), ("ddl", "stopped", "Stopped")]
+    ("kind", "ends", "stream", "retry"),
+    [
+        ("error", "error", "Error", True),
+        ("error-for-good", "error", "Error", False),
+        ("ddl", "stopped", "Stopped", True),
+    ],
 )
 async def test_a_copy_breaks(
-    api: httpx.AsyncClient, simulator: Simulator, kind: str, ends: str, stream: str
+    api: httpx.AsyncClient, simulator: Simulator, *, kind: str, ends: str, stream: str, retry: bool
 ) -> None:
-    """A copy fails or is stopped at once, its streams say why, and a retry is on offer."""
+    """A copy fails or is stopped at once, its streams say why, and a retry is on offer or not."""
     simulator.add_workflow("shop", 3, "copying")
     simulator.trouble(kind, database="shop", number=3, text="Table 'orders': it broke")
     broken = (await api.get("/workflows/3")).json()
-    assert (broken["state"], broken["may_retry"]) == (ends, True)
+    assert (broken["state"], broken["may_retry"]) == (ends, retry)
     assert {(s["state"], s["info"]) for s in broken["streams"]} == {(stream, "Table 'orders': it broke")}
 
 

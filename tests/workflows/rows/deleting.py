@@ -28,11 +28,11 @@ CUTOVERS = [
         CUTOVER, BLOCK, "Writes are still on commerce. Switch first.", FINE[PRIMARIES], "The state allows it"
     ),
     row(CUTOVER, BLOCK, "Writes are still on commerce. Switch first.", NOT_SWITCHED),
-    row(CUTOVER, BLOCK, "Writes are still on commerce. Switch first.", {"primaries_switched": False}),
+    row(CUTOVER, BLOCK, "Writes are still on commerce.", {"primaries_switched": False}),
     row(
         CUTOVER,
         BLOCK,
-        "Replica reads are still on commerce. Switch them first.",
+        "Replica reads are still on commerce although writes moved. PlanetScale support.",
         {"replicas_switched": False},
         "The state allows it",
     ),

@@ -1,6 +1,6 @@
 """What the actions with few checks of their own are checked for."""
 
-from tests.builders import CLEAN
+from tests.builders import CLEAN, NOW
 from tests.workflows.checking import FINE
 from tests.workflows.rows.row import (
     BLOCK,
@@ -19,6 +19,8 @@ from tests.workflows.rows.row import (
     stream,
 )
 
+UNREPORTED = {"replicas_switched": None, "primaries_switched": None}
+PERHAPS = "a switch was tried, and customer may serve live data"
 THE_OTHERS = [
     row(VERIFY, BLOCK, "Still copying, about 41 %.", COPYING, "The state allows it"),
     row(
@@ -28,7 +30,13 @@ THE_OTHERS = [
         FINE[CUTOVER],
         "The state allows it",
     ),
-    row(VERIFY, BLOCK, "shop #3 is in error. Retry first.", {"state": "error"}),
+    row(VERIFY, BLOCK, "shop #3 is in error. Retry first.", {"state": "error", "may_retry": True}),
+    row(
+        VERIFY,
+        BLOCK,
+        "shop #3 is in error. PlanetScale offers no retry. Cancel and create again, or PlanetScale support.",
+        {"state": "error"},
+    ),
     row(VERIFY, BLOCK, "shop #3 is cut over.", {"state": "cutover"}),
     row(
         VERIFY,
@@ -40,9 +48,50 @@ THE_OTHERS = [
     row(
         RETRY,
         BLOCK,
-        "PlanetScale says that this cannot be retried. Cancel and create again.",
+        "PlanetScale says that this cannot be retried. "
+        "PlanetScale offers no retry. Cancel and create again, or PlanetScale support.",
         {"may_retry": False, "may_restart": False},
         "The state allows it",
+    ),
+    *(
+        row(
+            RETRY,
+            BLOCK,
+            f"PlanetScale says that this cannot be retried. Do not cancel: {why}. "
+            "Check the application now; then PlanetScale support.",
+            {"may_retry": False, "may_restart": False} | differs,
+            switch_tried_at=tried_at,
+        )
+        for why, differs, tried_at in (
+            ("writes may be on customer", {"primaries_switched": True}, None),
+            ("writes may be on customer", UNREPORTED | stream(primary_serving=True), None),
+            (PERHAPS, {"replicas_switched": True}, None),
+            (PERHAPS, {"switch_primaries_at": ago(hours=1)}, None),
+            (PERHAPS, {"switch_replicas_by": {"display_name": "Ben"}}, None),
+            (PERHAPS, {}, NOW),
+            ("customer may have the only copy of the tables", {"cutover_at": ago(hours=1)}, None),
+        )
+    ),
+    *(
+        row(
+            RETRY,
+            BLOCK,
+            f"A retry may start over: it would throw away the tables in customer. {instead}",
+            {"may_retry": True, "may_restart": may_restart} | differs,
+        )
+        for may_restart in (True, None)
+        for instead, differs in (
+            (
+                "Do not cancel: writes may be on customer. "
+                "Check the application now; then PlanetScale support.",
+                {"primaries_switched": True},
+            ),
+            (
+                "Do not cancel: replica reads are on customer. Check the application now. "
+                "Way back: /workflow reverse-traffic shop 3; else PlanetScale support.",
+                {"state": "stopped", "replicas_switched": True},
+            ),
+        )
     ),
     row(RETRY, BLOCK, "shop #3 is in the state `running`: there is nothing to retry.", {"state": "running"}),
     row(

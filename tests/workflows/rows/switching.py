@@ -39,8 +39,21 @@ SWITCH = [
     row(BOTH_SWITCHES, BLOCK, "Still copying, about 41 %.", COPYING, "The state allows it"),
     row(BOTH_SWITCHES, BLOCK, "Still copying.", {"state": "copying", "tables": None}),
     row(BOTH_SWITCHES, BLOCK, "Waiting to start; nothing is copied yet.", {"state": "pending"}),
-    row(BOTH_SWITCHES, BLOCK, "shop #3 is stopped. Retry first.", {"state": "stopped"}),
-    row(BOTH_SWITCHES, BLOCK, "shop #3 is in error. Retry first.", {"state": "error"}),
+    row(REPLICAS, BLOCK, "shop #3 is stopped. Retry first.", {"state": "stopped"}),
+    row(REPLICAS, BLOCK, "shop #3 is in error. Retry first.", {"state": "error", "may_restart": True}),
+    row(
+        PRIMARIES,
+        BLOCK,
+        "shop #3 is stopped. Do not cancel: replica reads are on customer. Retry first.",
+        {"state": "stopped", "may_restart": False},
+    ),
+    row(
+        PRIMARIES,
+        BLOCK,
+        "shop #3 is in error. Do not cancel: a switch was tried, and customer may serve live data. "
+        "Check the application now; then PlanetScale support.",
+        {"state": "error", "may_retry": True},
+    ),
     row(
         REPLICAS,
         BLOCK,

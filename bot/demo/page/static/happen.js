@@ -45,6 +45,7 @@ export class Happen {
     return [
       this.button(chosen.throttled ? "Stop throttling" : "Throttle", tell("throttle", !chosen.throttled), { alarm: chosen.throttled, disabled: !copies && !chosen.throttled }),
       this.button("Error", tell("error", true), { disabled: chosen.state === "error" }),
+      this.button("Error, no retry", tell("error-for-good", true), { disabled: chosen.state === "error" }),
       this.button("Schema change", tell("ddl", true), { disabled: chosen.state === "stopped" }),
     ];
   }

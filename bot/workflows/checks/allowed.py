@@ -1,0 +1,63 @@
+"""What the state of a workflow allows, by what is known without any look-up. No text or button offers more.
+
+A check of its own may still refuse it, or ask for `--force`; that is told to whoever asks.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Keyspace, Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.facts import Facts, source
+from bot.workflows.checks.run import state_allows
+from bot.workflows.kind import Kind
+
+_CALLS: Final = {
+    "verify-data": WorkflowCall.VERIFY_DATA,
+    "switch-traffic": WorkflowCall.SWITCH_PRIMARIES,
+    "reverse-traffic": WorkflowCall.REVERSE_TRAFFIC,
+    "cutover": WorkflowCall.CUTOVER,
+    "reverse-cutover": WorkflowCall.REVERSE_CUTOVER,
+    "complete": WorkflowCall.COMPLETE,
+    "retry": WorkflowCall.RETRY,
+    "cancel": WorkflowCall.CANCEL,
+}
+_COMMAND: Final = re.compile(r"/workflow ([a-z-]+)( [^`\n]*--replicas-only)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One workflow at one moment."""
+
+    ref: WorkflowRef
+    workflow: Workflow
+    now: datetime
+    kind: Kind
+    """What the workflow or its source keyspace says of it."""
+    switch_tried_at: datetime | None = None
+    """When the bot last sent a switch, whatever came of it."""
+
+    def call(self, call: WorkflowCall) -> bool:
+        """Whether `call` may be asked for."""
+        known = self.kind is not Kind.UNKNOWN
+        imported = Keyspace(name=source(self.workflow), imported=self.kind is Kind.IMPORT)
+        facts = Facts(
+            ref=self.ref,
+            call=call,
+            now=self.now,
+            workflow=self.workflow,
+            keyspaces=(imported,) if known else (),
+            switch_tried_at=self.switch_tried_at,
+        )
+        return state_allows(facts, self.workflow)
+
+    def text(self, text: str) -> bool:
+        """Whether every command in `text` that acts on the workflow may be typed."""
+        calls = (
+            WorkflowCall.SWITCH_REPLICAS if replicas_only else _CALLS.get(command)
+            for command, replicas_only in _COMMAND.findall(text)
+        )
+        return all(self.call(call) for call in calls if call)
