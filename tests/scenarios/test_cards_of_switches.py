@@ -22,7 +22,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
-        ✅ 12 checks passed at 02:14 · verified clean 2 h ago
+        ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: commerce
@@ -108,7 +108,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 13 checks passed at 02:14 · verified clean 4 h ago
+        ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: commerce
@@ -190,7 +190,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 12 checks passed at 02:14 · verified clean 2 h ago
+        ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: commerce
@@ -233,7 +233,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
             database, the two diverge and data is lost.
         Look first: replication lag in the dashboard. This bot cannot read it.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 13 checks passed at 02:14 · verified clean 4 h ago
+        ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: commerce

@@ -19,7 +19,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
         Marks the move as finished and frees main for the next workflow.
         Deletes nothing: the tables left commerce at the cutover, yesterday 00:14.
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
-        ✅ 7 checks passed at 02:14 · cut over 26 h ago, routing rules never had to be restored
+        ✅ 7 checks passed at 02:14 · cut over yesterday 00:14, routing rules never had to be restored
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: customer
@@ -81,7 +81,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
         Deletes no tables: the external database keeps what it has, and gets no change after this.
         ↩️ No way back. Until now: /workflow reverse-traffic shop 5
         By approving you state that every application is connected to PlanetScale and works.
-        ✅ 7 checks passed at 02:14 · writes on PlanetScale for 26 h
+        ✅ 7 checks passed at 02:14 · writes on PlanetScale since yesterday 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
         acme / shop / main · Writes: customer

@@ -24,12 +24,12 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
             names commerce for these tables fails from then on.
         ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
             the old tables is backups (last one: not known).
-        ⚠️ No backup of main in the last 24 h.
+        ⚠️ No backup of main in the 24 h before this check.
         By approving you state that:
         • the application no longer names commerce for these tables (it uses @primary, @replica or no \
             database name)
         • errors and latency have been looked at since the switch
-        ✅ 11 checks passed at 02:14 · writes on customer for 26 h · customer's VSchema has no \
+        ✅ 11 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has no \
             require_explicit_routing
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve deletion] [Deny] [Withdraw] [All checks] [Say why]
@@ -124,7 +124,7 @@ async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
         Marks the move as finished and frees main for the next workflow.
         Deletes nothing: the tables left commerce at the cutover, today 02:14.
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
-        ⚠️ Cut over only 45 s ago.
+        ⚠️ Cut over at 02:14, less than an hour before this check.
         ✅ 6 checks passed at 02:14
         Asked by @Ben · any full member here except Ben may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
@@ -159,7 +159,8 @@ async def test_too_soon_after_the_switch(http_stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=52 * 60.0)
     assert await stage.type("cutover shop 3") == text(
         """
-        1 warning needs --force: Writes moved only 52 min ago. Recommended: a full day, with its peak.
+        1 warning needs --force: Writes moved at 01:22, less than 1 h before this check. \
+        Recommended: a full day, with its peak.
         If you still want it: /workflow cutover shop 3 --force. A second person still has to approve.
         """
     )
@@ -167,8 +168,9 @@ async def test_too_soon_after_the_switch(http_stage: Stage) -> None:
     warned = [line for line in stage.read().splitlines() if line.startswith("⚠️")]
     assert "\n".join(warned) == text(
         """
-        ⚠️ Forced: Writes moved only 52 min ago. Recommended: a full day, with its peak.
-        ⚠️ No backup of main in the last 24 h.
+        ⚠️ Forced: Writes moved at 01:22, less than 1 h before this check. \
+        Recommended: a full day, with its peak.
+        ⚠️ No backup of main in the 24 h before this check.
         """
     )
 

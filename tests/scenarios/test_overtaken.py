@@ -151,7 +151,8 @@ async def test_an_old_button_does_not_verify_what_is_verified(watching_stage: St
     said = await stage.press(BEN, "op_next.verify-data", notice)
     assert said == text(
         """
-        Verified clean 1 min ago; that counts for 23 h more. To verify again: /workflow verify-data shop 3
+        Verified clean at 03:23; that counts until tomorrow 03:23. \
+        To verify again: /workflow verify-data shop 3
         Nothing was sent.
         """
     )

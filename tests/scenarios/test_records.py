@@ -113,11 +113,11 @@ async def test_all_checks(http_stage: Stage) -> None:
     assert await stage.press(BEN, "op_all_checks") == text(
         """
         Checks of shop #3 · read 03:14
-        ⚠️ No backup of main in the last 24 h.
+        ⚠️ No backup of main in the 24 h before this check.
         ❓ By approving you state that the application no longer names commerce for these tables (it uses \
             @primary, @replica or no database name)
         ❓ By approving you state that errors and latency have been looked at since the switch
-        ✅ Read just now
+        ✅ Read at 03:14
         ✅ No request is running
         ✅ Nobody else asks for this
         ✅ State: switched primaries
@@ -125,7 +125,7 @@ async def test_all_checks(http_stage: Stage) -> None:
         ✅ The state allows it
         ✅ This is no import
         ✅ The tables are named: orders and line_items
-        ✅ Writes on customer for 26 h
+        ✅ Writes on customer since yesterday 01:14
         ✅ customer's VSchema has no require_explicit_routing
         ✅ Primaries were not switched over known differences
         """
@@ -163,7 +163,7 @@ async def test_saying_why(http_stage: Stage) -> None:
         Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
-        ✅ 12 checks passed at 02:14 · verified clean 2 h ago
+        ✅ 12 checks passed at 02:14 · verified clean at 00:14
         “<!channel> *month end* <@U0BEN> & so on”
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks]

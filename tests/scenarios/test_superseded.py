@@ -20,7 +20,7 @@ async def test_somebody_was_faster_outside(http_stage: Stage) -> None:
         """
         Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:14 · nothing was sent
-        What changed: Replica reads are on customer already, since 02:14 UTC.
+        What changed: Replica reads are on customer already, since 02:14.
         Ben's approval does not carry over.
         Next: /workflow show shop 3
         acme / shop / main · Writes: commerce
@@ -34,7 +34,7 @@ async def test_somebody_was_faster_outside(http_stage: Stage) -> None:
     assert stage.replies() == [
         text(
             """
-            Out of date: Replica reads are on customer already, since 02:14 UTC.
+            Out of date: Replica reads are on customer already, since 02:14.
             Nothing was sent. @Ana @Ben
             """
         ),
@@ -47,14 +47,14 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "verified_data", ago=24 * 3600.0 - 300)
     await stage.type(REPLICAS)
-    assert "verified clean 23 h ago" in stage.read()
+    assert "verified clean yesterday 02:19" in stage.read()
     await stage.pass_time(600, 120)
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
         Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:24 · nothing was sent
-        What changed: Verified clean, but stale: 24 h ago.
+        What changed: Verified clean yesterday 02:19; that is stale.
         Ben's approval does not carry over.
         [Ask again with the new state]
         acme / shop / main · Writes: commerce
@@ -64,7 +64,7 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
     await stage.press(CHIOMA, "op_ask_again", stage.first)
     warned = [line for line in stage.cards()[-1].splitlines() if line.startswith("⚠️")]
     assert warned == [
-        "⚠️ Verified clean, but stale: 24 h ago.",
+        "⚠️ Verified clean yesterday 02:19; that is stale.",
     ]
 
 

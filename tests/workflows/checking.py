@@ -1,12 +1,13 @@
 """Facts for the checks' tests: for each action a situation in which every check passes, and what differs."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable
 from bot.workflows.checks import CreateFacts, Facts, Finding, Level, Report, run_checks
+from bot.workflows.moments import parts_of
 from tests.builders import NOW, REF, a_workflow
 
 COMMERCE = Keyspace(name="commerce", sharded=False, ready=True, resizing=False, imported=False)
@@ -93,9 +94,18 @@ def creating(new: dict[str, Any] | None = None, **differs: Any) -> CreateFacts:
 
 def sentences(report: Report, level: Level) -> list[str]:
     """The sentences of one level."""
-    return [finding.sentence for finding in report.findings if finding.level is level]
+    return [as_read(finding.sentence) for finding in report.findings if finding.level is level]
+
+
+def as_read(sentence: str) -> str:
+    """A sentence with its moments as `02:05 UTC` today, else `Sun 23:40 UTC`."""
+    return "".join(one if isinstance(one, str) else _clock(one) for one in parts_of(sentence))
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M} UTC" if moment.date() == NOW.date() else f"{moment:%a %H:%M} UTC"
 
 
 def found(about: Facts | CreateFacts, sentence: str) -> Finding | None:
     """The finding with this very sentence."""
-    return next((f for f in run_checks(about).findings if f.sentence == sentence), None)
+    return next((f for f in run_checks(about).findings if as_read(f.sentence) == sentence), None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.operations.model import Operation
 from bot.slack.cards.deeds import SWITCHES_WRITES, Deed, kind_in
-from bot.slack.cards.rich import Line, Link, one_line, shorten
+from bot.slack.cards.rich import Line, Link, code, one_line, shorten
 from bot.slack.cards.view import Parts, View, quoted
 from bot.slack.cards.words import first_line, names, plural
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level
@@ -173,7 +173,8 @@ def checks_passed(view: View) -> Line | None:
         return None
     matters = "".join(f" · {view.cut_sentence(text)}" for text in report.highlights)
     at: Parts = (" at ", view.at(view.operation.checked_at)) if view.operation.checked_at else ()
-    return Line((f"✅ {plural(len(report.passes), 'check')} passed", *at, *quoted(matters)))
+    highlights = quoted(matters, view.operation.asked_at)
+    return Line((f"✅ {plural(len(report.passes), 'check')} passed", *at, *highlights))
 
 
 def sentence(operation: Operation, finding: Finding) -> Parts:
@@ -181,7 +182,7 @@ def sentence(operation: Operation, finding: Finding) -> Parts:
     told = finding.without_quotes if operation.hide_errors else finding.sentence
     card = _CARD.fullmatch(told) if finding.code in _ABOUT_REQUESTS else None
     text, link = (card[1], (Link(card[2], "look at it"),)) if card else (told, ())
-    return (*quoted(shorten(one_line(text), LONGEST_CHECK)), *link)
+    return (*quoted(shorten(one_line(text), LONGEST_CHECK), operation.asked_at), *link)
 
 
 def warnings(view: View) -> Iterator[Parts]:
@@ -215,7 +216,7 @@ def _retry(view: View, *, private: bool) -> list[Line]:
     if said and view.operation.hide_errors and not private:
         lines.append(("It stopped with an error; the policy keeps its words out of channels.",))
     elif said:
-        lines.append(view.fill("It stopped with: ") + quoted(f"`{said.replace('`', chr(39))}`"))
+        lines.append(("It stopped with: ", code(said.replace("`", "'"))))
     if view.seen and schema_change(view.seen):
         tables = names([view.cut(name) for name in named_tables(view.seen)]) or "the moved tables"
         compare = f"Compare the schema of {tables} in {view.source} and {view.target} first: "

@@ -30,8 +30,8 @@ _NOT_STARTED = (
 )
 _TRENDS = {
     Trend.STEADY: ", steady",
-    Trend.FASTER: ", faster than an hour ago",
-    Trend.SLOWER: ", slower than an hour ago",
+    Trend.FASTER: ", faster than an hour before",
+    Trend.SLOWER: ", slower than an hour before",
 }
 
 

@@ -99,7 +99,7 @@ def not_sent(view: View) -> list[Line]:
     denied = view.story.last(DecisionKind.DENY) if view.operation.state is State.DENIED else None
     lines: list[Parts] = [said_by_a_person(denied.reason)] if denied and denied.reason else []
     if view.operation.state is State.TOO_LATE and view.operation.outcome.cause:
-        lines.append((view.cut_sentence(view.operation.outcome.cause),))
+        lines.append(view.sentence(view.operation.outcome.cause))
     lines += [_as_before(view), view.fill("Asked by {who} at {asked_at}")]
     return [Line(parts) for parts in lines]
 

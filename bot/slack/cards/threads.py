@@ -130,7 +130,7 @@ def _not_sent(view: View, _: Data) -> Lines:
 
 def _superseded(view: View, _: Data) -> Lines:
     cause = shorten(view.operation.outcome.cause or "what changed is not recorded.", CAUSE_SHOWN)
-    return (("Out of date: ", *quoted(cause)), ("Nothing was sent.",))
+    return (("Out of date: ", *quoted(cause, view.operation.asked_at)), ("Nothing was sent.",))
 
 
 def _succeeded(view: View, _: Data) -> Lines:

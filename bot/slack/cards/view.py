@@ -1,5 +1,6 @@
 """What the sentences of an operation's card are filled with: `{field}` is a property of `View`."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,9 +11,11 @@ from bot.slack.cards.rich import At, Part, Person, Span, code
 from bot.slack.cards.subject import Subject
 from bot.slack.cards.words import duration
 from bot.workflows.checks.findings import DIFFERS
+from bot.workflows.moments import parts_of
 
-__all__ = ["NEAR", "Parts", "View", "joined", "quoted"]
+__all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
 
+TIME_ONLY = "{time}"
 NEAR = timedelta(hours=12)
 """Times as far as this from the request stand without a date."""
 _ENDED_AS = {State.BROKE_OFF: ", which broke off", State.NEEDS_PERSON: ", outcome not known"}
@@ -32,8 +35,8 @@ class View(Filling, Subject):
     __slots__ = ()
 
     def sentence(self, text: str) -> Parts:
-        """Somebody's sentence, in which words between backticks are in code style."""
-        return quoted(self.cut_sentence(text))
+        """A sentence that was kept: its moments in the reader's time, words between backticks as code."""
+        return quoted(self.cut_sentence(text), self.operation.asked_at)
 
     def clipped(self, clip: int) -> "View":
         """The same with shorter names."""
@@ -71,10 +74,7 @@ class View(Filling, Subject):
 
     def at(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
         """A moment; with its date if it is not near the request."""
-        if moment is None:
-            return otherwise
-        near = abs(moment - self.operation.asked_at) < NEAR
-        return At(moment, "{time}") if near else At(moment)
+        return otherwise if moment is None else moment_near(moment, self.operation.asked_at)
 
     def at_second(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
         """A moment, to the second."""
@@ -201,8 +201,35 @@ def joined(items: list[Parts], last: str) -> Parts:
     return tuple(parts)
 
 
-def quoted(sentence: str) -> Parts:
-    """A sentence of a check: PlanetScale's words stand in it between backticks."""
-    return tuple(
-        Span(text, code=True) if index % 2 else text for index, text in enumerate(sentence.split("`")) if text
-    )
+def moment_near(moment: datetime, other: datetime) -> At:
+    """A moment; with its date if it is not near the other one."""
+    return At(moment, TIME_ONLY) if abs(moment - other) < NEAR else At(moment)
+
+
+def quoted(sentence: str, asked_at: datetime) -> Parts:
+    """A sentence of a check, read beside a request of `asked_at`.
+
+    PlanetScale's words stand in it between backticks; what looks like a moment among them stays text.
+    """
+    parts: list[Part] = []
+    for index, text in enumerate(sentence.split("`")):
+        if index % 2:
+            parts += [Span(text, code=True)] if text else []
+        else:
+            parts += filter(None, _with_moments(text, asked_at))
+    return tuple(parts)
+
+
+def _with_moments(text: str, asked_at: datetime) -> Iterator[Part]:
+    """`at 02:14`, but `yesterday 02:14`: a day takes no "at"."""
+    before = ""
+    for one in parts_of(text):
+        if isinstance(one, str):
+            before = one
+            continue
+        moment = moment_near(one, asked_at)
+        dated = moment.format != TIME_ONLY
+        yield before.removesuffix("at ") if dated and before.endswith(" at ") else before
+        yield moment
+        before = ""
+    yield before

@@ -4,7 +4,8 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.findings import Finding, block, note, passed
-from bot.workflows.checks.words import clock, length, quote, since
+from bot.workflows.checks.words import quote
+from bot.workflows.moments import since, stamp
 from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.traffic import traffic
 
@@ -30,11 +31,10 @@ def read(facts: Facts, workflow: Workflow | None) -> Finding:
     if workflow is None:
         return block("read", UNREAD)
     if facts.workflow is None:
-        at = f" {clock(facts.last_known_at, facts.now)}" if facts.last_known_at else ""
+        at = f" at {stamp(facts.last_known_at)}" if facts.last_known_at else ""
         known = f"last known{at}: {_serves(workflow)}"
-        return note("read", f"PlanetScale could not be read just now; {known}.")
-    age = length(facts.now - facts.read_at) if facts.read_at else "0 s"
-    return passed("read", "Read just now" if age == "0 s" else f"Read {age} ago")
+        return note("read", f"PlanetScale could not be read; {known}.")
+    return passed("read", f"Read at {stamp(facts.read_at or facts.now)}")
 
 
 def _serves(workflow: Workflow) -> str:
@@ -63,7 +63,7 @@ def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
     if state is None or not is_under_way(facts.call, state):
         return passed("under-way", "Nothing is under way")
     moving = _MOVING.get(state, state.replace("_", " "))
-    at = since(facts.state_since, facts.now)
+    at = since(facts.state_since)
     is_so = f"has been {moving}{at}" if at else f"is {moving}"
     return block("under-way", f"{facts.ref} {is_so}. Wait for it to end.")
 

@@ -33,7 +33,7 @@ def check_create(facts: CreateFacts) -> Iterator[Finding]:
         return
     place = f"on {facts.new.branch_name}"
     yield from unsettled(_same_branch(facts), place)
-    yield from twins(facts.others, facts.new, facts.now)
+    yield from twins(facts.others, facts.new)
     yield from _one_at_a_time(facts, facts.workflows)
     yield from _unused_name(facts, facts.workflows)
     branch = next((b for b in facts.branches if b.name == facts.new.branch_name), None)

@@ -12,9 +12,10 @@ from bot.workflows.checks import vschema
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import Finding, Level, block, note, passed, warn, warn_force
-from bot.workflows.checks.words import clock, length, names, plural
+from bot.workflows.checks.words import length, names, plural
 from bot.workflows.deletion import deletion
 from bot.workflows.kind import Kind
+from bot.workflows.moments import stamp
 
 A_DAY = timedelta(hours=24)
 
@@ -65,13 +66,14 @@ def soaked(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     if workflow.switch_primaries_at is None:
         yield warn_force("soak", f"When writes moved is not known. {advice}")
         return
-    passed_time = facts.now - workflow.switch_primaries_at
-    age = length(passed_time)
-    if passed_time < max(facts.soak, A_DAY):
-        level = Level.WARN_FORCE if passed_time < facts.soak else Level.WARN
-        yield Finding(level, "soak", f"Writes moved only {age} ago. {advice}")
+    moved, soaked_for = stamp(workflow.switch_primaries_at), facts.now - workflow.switch_primaries_at
+    if soaked_for < max(facts.soak, A_DAY):
+        too_soon = soaked_for < facts.soak
+        level, least = (Level.WARN_FORCE, facts.soak) if too_soon else (Level.WARN, max(facts.soak, A_DAY))
+        short = f"less than {length(least)} before this check"
+        yield Finding(level, "soak", f"Writes moved at {moved}, {short}. {advice}")
     else:
-        where = f"on {target(workflow)} for {age}"
+        where = f"on {target(workflow)} since {moved}"
         yield passed("soak", f"Writes {where}", f"writes {where}")
 
 
@@ -84,9 +86,9 @@ def backed_up(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         return
     last = last_backup(facts.backups)
     if last is None or facts.now - last > A_DAY:
-        yield warn("no-backup", f"No backup of {branch(workflow)} in the last 24 h.")
+        yield warn("no-backup", f"No backup of {branch(workflow)} in the 24 h before this check.")
     else:
-        yield passed("no-backup", f"Last backup of {branch(workflow)}: {clock(last, facts.now)}")
+        yield passed("no-backup", f"Last backup of {branch(workflow)}: {stamp(last)}")
 
 
 def not_forced(facts: Facts, workflow: Workflow) -> Iterator[Finding]:

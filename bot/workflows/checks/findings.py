@@ -26,7 +26,10 @@ class Finding:
     code: str
     """Stable, for comparing one run with another and for tests. A check may pass and warn under one code."""
     sentence: str
-    """For people. Times are UTC. It may hold names and words of PlanetScale: escape it."""
+    """For people; moments as `bot.workflows.moments` writes them, never an age: it is kept.
+
+    It may hold names and words of PlanetScale: escape it.
+    """
     highlight: str | None = None
     """Of a passed check: the words for the card's line, if it is one that matters most."""
     amount: int = 0

@@ -1,12 +1,12 @@
 """The bot's own requests that have not ended: what else is open where this one would go."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
 from bot.workflows.checks.facts import OpenRequest, Stage
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, block, passed, warn
-from bot.workflows.checks.words import clock, linked
+from bot.workflows.checks.words import linked
+from bot.workflows.moments import stamp
 
 _TO_DO = {
     WorkflowCall.VERIFY_DATA: "verify the data",
@@ -33,14 +33,12 @@ def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
         yield passed("outcome", "No request is running")
 
 
-def twins(
-    others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow, now: datetime
-) -> Iterator[Finding]:
+def twins(others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow) -> Iterator[Finding]:
     """Requests for the very same."""
     same = [other for other in others if other.stage is Stage.WAITING and other.call == call]
     for other in same:
         asked = "This was asked for already" if other.own else f"{other.who} asked for the same"
-        asked += f" at {clock(other.asked_at, now)}"
+        asked += f" at {stamp(other.asked_at)}"
         yield block("twin", linked(asked, other.link))
     if not same:
         yield passed("twin", "Nobody else asks for this")

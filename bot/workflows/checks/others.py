@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.checks.findings import VERIFIED_CLEAN, Finding, note, passed, warn
-from bot.workflows.checks.words import length, rounded
+from bot.workflows.checks.words import rounded
 from bot.workflows.kind import Kind
+from bot.workflows.moments import since, stamp
 from bot.workflows.progress import AT_INDEX_STEP, copy_of
 from bot.workflows.schema_changes import schema_change
 from bot.workflows.states import State, state_of
@@ -20,16 +21,16 @@ def cut_over_long_ago(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """`complete`: the application had time to show that it does without the source tables."""
     if facts.kind(workflow) is Kind.IMPORT:
         at = workflow.switch_primaries_at
-        served = f"on PlanetScale{f' for {length(facts.now - at)}' if at else ''}"
+        served = f"on PlanetScale{since(at)}"
         yield passed("cut-over", f"Writes {served}", f"writes {served}")
         return
     at = workflow.cutover_at
     if at and facts.now - at < AN_HOUR:
-        yield warn("cut-over", f"Cut over only {length(facts.now - at)} ago.")
+        yield warn("cut-over", f"Cut over at {stamp(at)}, less than an hour before this check.")
         return
-    age = f" {length(facts.now - at)} ago" if at else ""
+    when = f" at {stamp(at)}" if at else ""
     never = "" if workflow.reversed_cutover_by else ", routing rules never had to be restored"
-    yield passed("cut-over", f"Cut over{age}{never}", f"cut over{age}{never}")
+    yield passed("cut-over", f"Cut over{when}{never}", f"cut over{when}{never}")
 
 
 def no_traffic(_: Facts, workflow: Workflow) -> Iterator[Finding]:
@@ -79,9 +80,8 @@ def worth_verifying(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     if found.verdict is not Verdict.CLEAN or found.at is None:
         yield passed(VERIFIED_CLEAN, "There is no fresh verification yet")
         return
-    age = facts.now - found.at
-    left = length(FRESH_FOR - age)
-    yield warn(VERIFIED_CLEAN, f"Verified clean {length(age)} ago; that counts for {left} more.")
+    until = stamp(found.at + FRESH_FOR)
+    yield warn(VERIFIED_CLEAN, f"Verified clean at {stamp(found.at)}; that counts until {until}.")
 
 
 def nothing_copied_twice(_: Facts, workflow: Workflow) -> Iterator[Finding]:

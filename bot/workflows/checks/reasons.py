@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, source, target
-from bot.workflows.checks.words import quote, since
+from bot.workflows.checks.words import quote
 from bot.workflows.kind import Kind
+from bot.workflows.moments import since
 from bot.workflows.progress import copy_of
 from bot.workflows.recovery import BROKEN, NoRetry, OnTarget, Step, can_reverse, no_retry, on_target, recovery
 from bot.workflows.states import State, state_of
@@ -43,7 +44,7 @@ def to_switch_replicas(facts: Facts, workflow: Workflow) -> str | None:
     """`switch-traffic --replicas-only`."""
     reason = to_switch(facts, workflow)
     if reason is None and replicas_moved(workflow):
-        at = since(workflow.switch_replicas_at, facts.now)
+        at = since(workflow.switch_replicas_at)
         return f"Replica reads are on {target(workflow)} already{',' if at else ''}{at}."
     return reason
 
@@ -72,7 +73,7 @@ def to_complete(facts: Facts, workflow: Workflow) -> str | None:
     if state is State.CUTOVER or (imported and state is State.SWITCHED_PRIMARIES):
         return None
     if state is State.REVERSED_CUTOVER:
-        at = since(facts.state_since, facts.now)
+        at = since(facts.state_since)
         are = f"have been back{at}" if at else "are back"
         return f"The routing rules {are}: the application still needs them. Cut over again first."
     if (state in _AS and state is not State.STOPPED) or (imported and writes_moved(workflow)):
@@ -155,7 +156,7 @@ def to_reverse_cutover(facts: Facts, workflow: Workflow) -> str | None:
             instead = "the routing rules cannot be restored. Point the application at @primary."
             return f"{facts.ref} is completed: {instead}"
         case State.REVERSED_CUTOVER:
-            at = since(facts.state_since, facts.now)
+            at = since(facts.state_since)
             return f"The routing rules are back already{',' if at else ''}{at}."
         case _:
             return f"{facts.ref} is not cut over."
@@ -177,7 +178,7 @@ def _switch_broke(facts: Facts, workflow: Workflow) -> str:
         facts.switch_tried_at,
     )
     tried = max((time for time in times if time), default=None)
-    at = since(tried, facts.now).replace(" since ", " at ")
+    at = since(tried).replace(" since ", " at ")
     doubt = "Which keyspace serves writes is not certain; deleting the copies could delete live data."
     broken = _it_is(facts, workflow)[:-1]
     return f"{broken} and a switch was tried{at}. {doubt} PlanetScale support."

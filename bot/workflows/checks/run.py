@@ -95,7 +95,7 @@ def _run(facts: Facts) -> Iterator[Finding]:
     workflow = common.subject(facts)
     yield common.read(facts, workflow)
     yield from open_requests.unsettled(facts.others, f"of {facts.ref}")
-    yield from open_requests.twins(facts.others, facts.call, facts.now)
+    yield from open_requests.twins(facts.others, facts.call)
     yield from open_requests.waiting(facts.others, facts.call)
     if workflow is None:
         return

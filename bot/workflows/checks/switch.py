@@ -9,8 +9,9 @@ from bot.planetscale.models import Stream, Workflow
 from bot.workflows.checks.backups import going_on
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import DIFFERS, Finding, Level, block, note, passed, warn
-from bot.workflows.checks.words import clock, length, names, plural, quote, since
+from bot.workflows.checks.words import length, names, plural, quote
 from bot.workflows.kind import Kind
+from bot.workflows.moments import since, stamp
 from bot.workflows.progress import throttled
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import Verdict, Verification, verification
@@ -34,7 +35,7 @@ def streams(_: Facts, workflow: Workflow) -> Iterator[Finding]:
         yield passed("stream-error", "No stream reports an error")
 
 
-def stopped_streams(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+def stopped_streams(_: Facts, workflow: Workflow) -> Iterator[Finding]:
     """No stream stands still. (A verification stops and starts them by itself; it is in the way anyhow.)"""
     if workflow.streams is None:
         return
@@ -42,7 +43,7 @@ def stopped_streams(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     for stream in stopped[:1]:
         logs = [log for log in stream.logs or () if (log.state or "").lower() == "stopped" and log.created_at]
         at = max((log.created_at for log in logs if log.created_at), default=None)
-        is_so = f"has been stopped{since(at, facts.now)}" if at else "is stopped"
+        is_so = f"has been stopped{since(at)}" if at else "is stopped"
         yield block("stream-stopped", f"Stream {_name(stream)} {is_so}.")
     if not stopped:
         yield passed("stream-stopped", "No stream is stopped")
@@ -83,15 +84,16 @@ def _differs(found: Verification, _: Facts) -> str:
     return f"{plural(found.rows, 'row')} {verb} in {tables} ({plural(shards, 'shard')}). {advice}"
 
 
-def _outdated(found: Verification, facts: Facts) -> str:
-    at = clock(found.overtaken_at, facts.now) if found.overtaken_at else ""
+def _outdated(found: Verification, _: Facts) -> str:
+    at = stamp(found.overtaken_at) if found.overtaken_at else ""
     before = f"the retry of {at}" if found.overtaken_by == "retry" else f"traffic was reversed at {at}"
     return f"Verified before {before}. Verify again."
 
 
-def _stale(found: Verification, facts: Facts) -> str:
-    when = f"{length(facts.now - found.at)} ago" if found.at else "long ago"
-    return f"Verified clean, but stale: {when}."
+def _stale(found: Verification, _: Facts) -> str:
+    return (
+        f"Verified clean at {stamp(found.at)}; that is stale." if found.at else "Verified clean, but stale."
+    )
 
 
 _DOUBTS = {
@@ -129,15 +131,15 @@ def verified(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         level = doubt.primaries if facts.call is WorkflowCall.SWITCH_PRIMARIES else doubt.replicas
         yield Finding(level, doubt.code, doubt.sentence(found, facts), amount=found.rows)
     elif found.verdict is Verdict.CLEAN:
-        age = f" {length(facts.now - found.at)} ago" if found.at else ""
-        yield passed("verified", f"Verified clean{age}", f"verified clean{age}")
+        when = f" at {stamp(found.at)}" if found.at else ""
+        yield passed("verified", f"Verified clean{when}", f"verified clean{when}")
 
 
 def not_throttled(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """Nothing holds the replication back."""
     held = throttled(workflow, facts.now)
     if held and held.component_throttled_at:
-        until = f"{clock(held.component_throttled_at, facts.now)} ({quote(held.component_throttled or '')})"
+        until = f"{stamp(held.component_throttled_at)} ({quote(held.component_throttled or '')})"
         waits = "the switch waits for replication and may time out"
         yield warn("throttled", f"Throttled until {until}: {waits}.")
     elif workflow.streams is not None:
@@ -161,7 +163,7 @@ def no_backup_running(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     if backup is None:
         yield passed("backup-running", "No backup is running")
         return
-    at = since(backup.started_at, facts.now)
+    at = since(backup.started_at)
     runs = f"has been running{at}" if at else "is running"
     fails = "with some Vitess versions a switch fails meanwhile"
     yield warn("backup-running", f"A backup of {branch(workflow)} {runs}; {fails}.")
@@ -188,9 +190,10 @@ def replicas_first(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         return
     at = workflow.switch_replicas_at
     if at and facts.now - at < RECENT:
-        yield warn("replicas-recent", f"Replica reads moved only {length(facts.now - at)} ago.")
+        only = f"{length(RECENT)} before this check"
+        yield warn("replicas-recent", f"Replica reads moved at {stamp(at)}, less than {only}.")
     else:
-        are = f"have been on {where}{since(at, facts.now)}" if at else f"are on {where}"
+        are = f"have been on {where}{since(at)}" if at else f"are on {where}"
         yield passed("replicas-untried", f"Replica reads {are}")
 
 

@@ -1,7 +1,7 @@
-"""Numbers, times and names in the sentences of checks. Times are UTC."""
+"""Numbers, lengths and names in the sentences of checks. Moments: `bot.workflows.moments`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 _SIGNS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 LONGEST_QUOTE = 300
@@ -24,21 +24,6 @@ def length(time: timedelta) -> str:
         if seconds < size * most:
             return f"{seconds // size} {unit}"
     return f"{seconds // 86400} d"
-
-
-def clock(moment: datetime, now: datetime) -> str:
-    """`02:05 UTC` today, `Tue 23:40 UTC` in the days around, else with the date."""
-    if moment.date() == now.date():
-        return f"{moment:%H:%M} UTC"
-    if abs(now - moment) < timedelta(days=6):
-        return f"{moment:%a %H:%M} UTC"
-    year = "" if moment.year == now.year else f" {moment.year}"
-    return f"{moment.day} {moment:%b}{year} {moment:%H:%M} UTC"
-
-
-def since(moment: datetime | None, now: datetime) -> str:
-    """` since 02:20 UTC`, or nothing where it is not known."""
-    return f" since {clock(moment, now)}" if moment else ""
 
 
 def names(items: Sequence[str], most: int = 5) -> str:

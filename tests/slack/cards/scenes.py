@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.approvals.terms import Gate
@@ -10,6 +11,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.findings import note, warn, warn_force
 from bot.workflows.kind import Kind
+from bot.workflows.moments import stamp
 from tests.builders import a_workflow
 from tests.slack.cards.stories import (
     COPIED,
@@ -33,6 +35,7 @@ W = WorkflowCall
 Scenes = Iterator[tuple[str, Story]]
 DBAS: dict[str, Any] = {"required": 2, "approvers": ("S0DBAS",)}
 BY_HAND: dict[str, Any] = {"gate": Gate.CONFIRM, "required": 0}
+HOUR = timedelta(hours=1)
 MANY = tuple({"name": f"t{number:02}"} for number in range(1, 41))
 
 
@@ -110,7 +113,7 @@ def switch_replicas() -> Scenes:
     quiet = {"ended_at": at(20, 31), "hide_errors": True}
     yield "words kept out", story(State.REFUSED, approved(), **SENT | quiet, outcome=hidden)
     forced = report(
-        warn("stale", "Verified clean, but stale: 26 h ago."),
+        warn("stale", f"Verified clean at {stamp(at() - 26 * HOUR)}; that is stale."),
         warn_force("differs", "17 rows differ in line_items (2 shards). Do not switch before you know why."),
         note("streams", "Streams: not reported by PlanetScale."),
     )
@@ -152,7 +155,8 @@ def cutover() -> Scenes:
     found = report(passes=6, highlight="writes on customer for 26 h")
     with_backup: dict[str, Any] = {"last_backup_at": at(0), "report": found}
     yield from _usual(W.CUTOVER, PRIMARIES_MOVED, done, "cutting_over", **with_backup)
-    soak = warn_force("soak", "Writes moved only 52 min ago. Recommended: a full day, with its peak.")
+    only = f"Writes moved at {stamp(at(-38))}, less than 1 h before this check."
+    soak = warn_force("soak", f"{only} Recommended: a full day, with its peak.")
     forced = report(soak, warn("no-backup", "No backup of main in the last 24 h."))
     hasty = an_operation(W.CUTOVER, PRIMARIES_MOVED, State.WAITING, report=forced, force=True)
     yield "forced", a_story(hasty)
@@ -177,7 +181,9 @@ def cutover() -> Scenes:
 def complete() -> Scenes:
     """5.4"""
     done = now_in(CUT_OVER, "completed", completed_at=at(20, 6))
-    found = report(passes=3, highlight="cut over 26 h ago, routing rules never had to be restored")
+    found = report(
+        passes=3, highlight=f"cut over at {stamp(at() - 26 * HOUR)}, routing rules never had to be restored"
+    )
     yield from _usual(W.COMPLETE, CUT_OVER, done, "cutover", report=found)
     import_ = an_operation(W.COMPLETE, PRIMARIES_MOVED, State.WAITING, report=report(passes=3))
     yield "import", a_story(import_, kind=Kind.IMPORT)

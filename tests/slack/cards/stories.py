@@ -16,6 +16,7 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.rich import Message
 from bot.workflows.checks.findings import Finding, Report, passed
 from bot.workflows.kind import Kind
+from bot.workflows.moments import stamp
 from tests.builders import NOW, a_workflow, copying
 
 NAMES = {"U0ANA": "Ana", "U0BEN": "Ben", "U0CHI": "Chioma", "U0DEV": "Dev", "S0DBAS": "dbas"}
@@ -64,7 +65,7 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
         "required": 1,
         "digest": DIGEST,
         "seen": seen,
-        "report": report(highlight="verified clean 2 h ago"),
+        "report": report(highlight=f"verified clean at {stamp(at(12) - timedelta(hours=2))}"),
         "checked_at": NOW,
         "asked_at": NOW,
         "expires_at": at(44),

@@ -82,23 +82,25 @@ CUTOVERS = [
     row(
         CUTOVER,
         FORCE,
-        "Writes moved only 52 min ago. Recommended: a full day, with its peak.",
+        "Writes moved at 01:22 UTC, less than 1 h before this check. Recommended: a full day, with its peak.",
         {"switch_primaries_at": ago(minutes=52)},
-        "Writes on customer for 26 h",
+        "Writes on customer since Sun 00:14 UTC",
     ),
     row(
         CUTOVER,
         WARN,
-        "Writes moved only 1 h ago. Recommended: a full day, with its peak.",
+        "Writes moved at 01:14 UTC, less than 24 h before this check. "
+        "Recommended: a full day, with its peak.",
         {"switch_primaries_at": ago(minutes=60)},
-        "Writes on customer for 26 h",
+        "Writes on customer since Sun 00:14 UTC",
     ),
     row(
         CUTOVER,
         FORCE,
-        "Writes moved only 26 h ago. Recommended: a full day, with its peak.",
+        "Writes moved at Sun 00:14 UTC, less than 2 d before this check. "
+        "Recommended: a full day, with its peak.",
         soak=timedelta(days=2),
-        passes="Writes on customer for 26 h",
+        passes="Writes on customer since Sun 00:14 UTC",
     ),
     row(
         CUTOVER,
@@ -110,7 +112,7 @@ CUTOVERS = [
         row(
             CUTOVER,
             WARN,
-            "No backup of main in the last 24 h.",
+            "No backup of main in the 24 h before this check.",
             passes="Last backup of main: 02:00 UTC",
             backups=backups,
         )
@@ -167,9 +169,9 @@ COMPLETES = [
     row(
         COMPLETE,
         WARN,
-        "Cut over only 12 min ago.",
+        "Cut over at 02:02 UTC, less than an hour before this check.",
         {"cutover_at": ago(minutes=12)},
-        "Cut over 26 h ago, routing rules never had to be restored",
+        "Cut over at Sun 00:14 UTC, routing rules never had to be restored",
     ),
 ]
 

@@ -22,7 +22,7 @@ EVERY_ACTION = [
         ALL,
         BLOCK,
         "PlanetScale could not be read, so nothing could be checked. Try again.",
-        passes="Read 3 s ago",
+        passes="Read at 02:13 UTC",
         unread=True,
     ),
     row(

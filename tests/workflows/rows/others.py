@@ -41,7 +41,7 @@ THE_OTHERS = [
     row(
         VERIFY,
         WARN,
-        "Verified clean 2 h ago; that counts for 21 h more.",
+        "Verified clean at 00:12 UTC; that counts until Tue 00:12 UTC.",
         {"vdiff": CLEAN},
         "There is no fresh verification yet",
     ),

@@ -90,7 +90,7 @@ SWITCH = [
     row(BOTH_SWITCHES, BLOCK, "Stream 80- is stopped.", stream(state="Stopped")),
     row(BOTH_SWITCHES, INFO, "Streams: not reported by PlanetScale.", {"streams": None}),
     *(
-        row(call, level, sentence, differs, "Verified clean 2 h ago")
+        row(call, level, sentence, differs, "Verified clean at 00:12 UTC")
         for sentence, differs, replicas, primaries in (
             (
                 "The data has never been verified. Better: /workflow verify-data shop 3",
@@ -135,7 +135,7 @@ SWITCH = [
                 FORCE,
             ),
             (
-                "Verified clean, but stale: 26 h ago.",
+                "Verified clean at Sun 00:14 UTC; that is stale.",
                 {"vdiff": CLEAN | {"completed_at": ago(hours=26)}},
                 WARN,
                 WARN,
@@ -191,7 +191,7 @@ SWITCH = [
     row(
         PRIMARIES,
         WARN,
-        "Replica reads moved only 4 min ago.",
+        "Replica reads moved at 02:10 UTC, less than 15 min before this check.",
         {"switch_replicas_at": ago(minutes=4)},
         "Replica reads have been on customer since Sun 23:40 UTC",
     ),

@@ -9,9 +9,10 @@ from bot.commands.names import Thing
 from bot.commands.secret import find_secret
 from bot.slack.cards.forms.draft import Draft
 from bot.slack.cards.forms.fields import Field
-from bot.slack.cards.rich import one_line, shorten
+from bot.slack.cards.rich import At, one_line, shorten
 from bot.workflows.checks.findings import Finding
 from bot.workflows.checks.words import quote
+from bot.workflows.moments import parts_of
 
 Errors = dict[Field, str]
 
@@ -79,7 +80,8 @@ def about_the_place(blocks: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _plain(finding: Finding) -> str:
-    return _QUOTED.sub(r"“\1”", one_line(finding.sentence))
+    told = (one if isinstance(one, str) else At(one).fallback for one in parts_of(finding.sentence))
+    return _QUOTED.sub(r"“\1”", one_line("".join(told)))
 
 
 def _field_of(finding: Finding, draft: Draft) -> Field:
