@@ -64,6 +64,7 @@ from bot.watch.kept import Kept, kept
 from bot.watch.pace import Pace
 from bot.watch.parts import WatchParts
 from bot.watch.schedule import Schedule
+from bot.watch.timekeeping import Timekeeper
 from bot.watch.watchers import Watchers
 
 log = structlog.stdlib.get_logger(__name__)
@@ -85,6 +86,7 @@ class Bot:
     homes: Homes
     database: Database
     socket: Socket | None
+    timekeeper: Timekeeper
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
     """What is closed last."""
     loops: Tasks = field(default_factory=Tasks)
@@ -132,6 +134,7 @@ class _Base:
     approvers: Approvers
     readership: Readership
     links: Links
+    timekeeper: Timekeeper
     tasks: Tasks = field(default_factory=Tasks)
 
     @property
@@ -156,6 +159,8 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(Database(settings.database_url))
         await migrate(database)
+        timekeeper = Timekeeper(database, clock)
+        await timekeeper.begin()
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
         http = await resources.enter_async_context(
             httpx.AsyncClient(follow_redirects=False, trust_env=not is_local(settings))
@@ -174,6 +179,7 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
             approvers=approvers,
             readership=Readership(people, approvers, policy),
             links=Links(home.url),
+            timekeeper=timekeeper,
         )
         log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(app_token))
         return replace(_bot(base, rates, app_token), resources=resources.pop_all())
@@ -189,7 +195,8 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
 
     watchboard = Watchboard(wake)
     watcher = _watchers(base, watchboard)
-    schedule = Schedule(watcher, Pace(base.settings.poll_seconds))
+    pace = Pace(base.settings.poll_seconds)
+    schedule = Schedule(watcher, pace, base.clock, base.timekeeper)
     board = Noticeboard(base.links, _touched(schedule), wake, base.settings.channel)
     default = base.planetscale.default
     subjects = joined(
@@ -224,7 +231,9 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
     socket = Socket(bolt, app_token) if app_token else None
     ready = _readiness(base.database, worker, watcher, courier, socket)
     web = build_web(_gate(base.settings, bolt, base.clock), ready)
-    return Bot(web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket)
+    return Bot(
+        web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket, base.timekeeper
+    )
 
 
 def _homes(base: _Base) -> Homes:

@@ -1,7 +1,7 @@
 """Finds workflows that nobody told the bot of, in the databases of `WORKFLOW_BOT_DATABASES`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, exists, select
@@ -31,13 +31,13 @@ class Discovery:
 
     def __init__(self, parts: WatchParts) -> None:
         self._parts = parts
-        self._next_at = dict.fromkeys(parts.databases, parts.clock.now())
+        self._next_at = dict.fromkeys(parts.databases, parts.clock.monotonic())
         self._misses = dict.fromkeys(parts.databases, 0)
         self._without_place: set[str] = set()
 
     def due(self) -> list[str]:
         """The databases to list now, the latest first."""
-        now = self._parts.clock.now()
+        now = self._parts.clock.monotonic()
         found = [(at, database) for database, at in self._next_at.items() if at <= now]
         return [database for _, database in sorted(found)]
 
@@ -46,14 +46,17 @@ class Discovery:
         if database in self._next_at:
             self._misses[database] += 1
             pause = self._parts.pace.after_miss(WAITING, self._misses[database], self._parts.random())
-            self._next_at[database] = self._parts.clock.now() + max(pause, self._parts.pace.of(EVERY / 2))
+            self._put_off(database, max(pause, self._parts.pace.of(EVERY / 2)))
+
+    def _put_off(self, database: str, pause: timedelta) -> None:
+        self._next_at[database] = self._parts.clock.monotonic() + pause.total_seconds()
 
     async def listed(self, database: str, workflows: Sequence[Workflow]) -> None:
         """All workflows of a database: what is active and not watched is watched from now on."""
         if database not in self._next_at:
             return
         now = self._parts.clock.now()
-        self._next_at[database] = now + self._parts.pace.of(EVERY)
+        self._put_off(database, self._parts.pace.of(EVERY))
         self._misses[database] = 0
         place = self._parts.channel_for(database)
         active = tuple(workflow.number for workflow in workflows if is_active(workflow.state))

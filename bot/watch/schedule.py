@@ -1,30 +1,40 @@
 """The scheduler: what the watcher does by itself, and how often."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
+from bot.clock import Clock
 from bot.watch.pace import Pace
+from bot.watch.timekeeping import Timekeeper
 from bot.watch.watcher import Watcher
 from bot.watch.watchers import Watchers
 
 log = structlog.stdlib.get_logger(__name__)
 
-MISFIRE_SECONDS = 3600
-"""A job that is late by less is done once, as soon as there is time."""
+_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any moment would do: the scheduler only compares its times with each other."""
 
 
 class Schedule:
-    """Runs the watcher's jobs on APScheduler. Nothing is kept in it: what is due stands in rows."""
+    """Runs the watcher's jobs on APScheduler. Nothing is kept in it: what is due stands in rows.
 
-    def __init__(self, watcher: Watcher | Watchers, pace: Pace) -> None:
+    It goes by the monotonic clock. By the wall clock it would stand still for as long as that is set back,
+    and count up every run that was missed when it jumps ahead.
+    """
+
+    def __init__(self, watcher: Watcher | Watchers, pace: Pace, clock: Clock, timekeeper: Timekeeper) -> None:
         self._watcher = watcher
         self._scheduler = AsyncIOScheduler(
-            timezone="UTC",
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
+            timezone=_Steady(clock),
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         often = min(1.0, pace.of(1).total_seconds())
+        self._add("clock", timekeeper.look, often)
         self._add("tick", watcher.tick, often)
         self._add("discover", watcher.discover, pace.of(5).total_seconds())
         self._add("clean-up", watcher.clean_up, 3600)
@@ -50,4 +60,33 @@ class Schedule:
             except Exception:
                 log.exception("job_failed", job=name)
 
-        self._scheduler.add_job(at_the_edge, "interval", seconds=seconds, id=name, name=name)
+        self._scheduler.add_job(at_the_edge, _Every(seconds), id=name, name=name)
+
+
+class _Steady(tzinfo):
+    """A "time zone" whose time is the monotonic clock: APScheduler asks `datetime.now` of its time zone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def fromutc(self, _moment: datetime) -> datetime:
+        return (_BEGINNING + timedelta(seconds=self._clock.monotonic())).replace(tzinfo=self)
+
+    def utcoffset(self, _moment: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def dst(self, _moment: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, _moment: datetime | None) -> str:
+        return "monotonic"
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So many seconds from each run to the next; what was missed is not made up for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._interval

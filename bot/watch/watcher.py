@@ -23,6 +23,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 AT_A_TIME = 24
 """Reads under way. More would only wait for the same budget, and for the same rows."""
+STILL_SECONDS = 60.0
+"""A watcher that has not ticked for so long is stuck: it is told to every second."""
 SAMPLES_KEPT = timedelta(days=7)
 KEPT = timedelta(days=90)
 """How long what is over is kept."""
@@ -43,8 +45,13 @@ class Watcher:
         self._loop = asyncio.get_running_loop()
         self._woken: asyncio.Task[int] | None = None
         self._stopping = False
-        self.moving = True
-        """Whether the last tick reached the database; `/readyz` tells."""
+        self._reached = True
+        self._ticked_at = parts.clock.monotonic()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it ticked lately, and reached the database; `/readyz` tells."""
+        return self._reached and self._parts.clock.monotonic() - self._ticked_at < STILL_SECONDS
 
     def wake(self) -> None:
         """Something is due at once. From any thread; many calls are one."""
@@ -59,9 +66,9 @@ class Watcher:
         async with self._turn:
             try:
                 started = await self._tick()
-                self.moving = True
+                self._reached, self._ticked_at = True, self._parts.clock.monotonic()
             except StoreError as error:
-                self.moving = False
+                self._reached = False
                 log.error("watches_not_reached", error=str(error))
                 return 0
             return started

@@ -40,6 +40,7 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the bot do everything that there is to do at this moment."""
+        await self.bot.timekeeper.look()
         while True:
             await self.bot.tasks.idle()
             await self.bot.worker.settle()

@@ -35,6 +35,16 @@ async def test_what_is_active_is_found(tmp_path: Path) -> None:
         assert post.board.told == []
 
 
+async def test_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    """When the machine's clock is set back by an hour, what is new is found within a minute all the same."""
+    async with open_post(tmp_path, databases=("shop",)) as post:
+        await post.watcher.settle()
+        post.clock.set_back(3600)
+        post.simulator.add_workflow("shop", 2, "copying")
+        await post.pass_time(61, 5)
+        assert await numbers(post) == [("shop", 2)]
+
+
 async def test_stopped_by_a_person_stays_stopped(tmp_path: Path) -> None:
     """A workflow that somebody does not want to be watched is not found again."""
     async with open_post(tmp_path, databases=("shop",)) as post:

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from bot.clock import SystemClock
 from bot.watch.pace import Pace
 from bot.watch.schedule import Schedule
+from bot.watch.timekeeping import Timekeeper
 from bot.watch.watcher import Watcher
 from tests.watch.conftest import Post
 
@@ -17,7 +19,7 @@ async def test_it_runs_by_itself(post: Post) -> None:
     """Once started, what is due is read without anybody asking; once stopped, nothing more is."""
     post.simulator.add_workflow("shop", 3, "running")
     await post.begin(3)
-    schedule = Schedule(post.watcher, Pace(1))
+    schedule = Schedule(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
     schedule.start()
     await asyncio.wait_for(_until_read(post), 20)
     schedule.stop()
