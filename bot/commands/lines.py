@@ -4,9 +4,10 @@ import csv
 import io
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.commands import flags, grammar
-from bot.commands.model import Command, Help, Start
+from bot.commands.model import ActOnWorkflow, Command, Help, Start
 from bot.commands.shapes import PREFIX, Flag, Kind, SubCommand
 
 
@@ -17,6 +18,11 @@ def chat_line(command: Command) -> str:
         return PREFIX if named is None else f"{PREFIX} {_spelled(flags.ORG, named)}"
     sub = grammar.sub_command_of(command)
     return " ".join([PREFIX, sub.name, *_positionals(command, sub), *_flags(command, sub)])
+
+
+def offered_line(command: Command) -> str:
+    """The line that is handed out to be pasted: never with `--force`, which people add on purpose."""
+    return chat_line(replace(command, force=False) if isinstance(command, ActOnWorkflow) else command)
 
 
 def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:

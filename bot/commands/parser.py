@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.commands import flags, grammar, names
 from bot.commands.errors import Line, UsageError, shown
-from bot.commands.lines import chat_line
+from bot.commands.lines import offered_line
 from bot.commands.model import Action, ActOnWorkflow, Command, CreateWorkflow, Help, Mistake, Parsed, Start
 from bot.commands.names import Thing
 from bot.commands.nearest import nearest
@@ -60,7 +60,7 @@ def _repaired(error: UsageError, left: int) -> str | None:
     """A line that is understood and close to what was typed."""
     for retry in error.retries:
         try:
-            return chat_line(_understand(retry))
+            return offered_line(_understand(retry))
         except UsageError as again:
             found = _repaired(again, left - 1) if left > 1 else None
             if found is not None:

@@ -89,7 +89,10 @@ def take(connection: Connection, operation: Operation, trigger_id: str | None) -
 
 
 def again(connection: Connection, operation_id: str, request: Request, now: datetime) -> Operation | None:
-    """Ask once more for what has ended. `None` if there is nothing to ask again, or it was asked already."""
+    """Ask once more for what has ended. `None` if there is nothing to ask again, or it was asked already.
+
+    What was forced is not forced again: one press does not override a warning.
+    """
     story = stories.story(connection, operation_id)
     if story is None or story.asked_again or story.operation.state not in _MAY_BE_ASKED_AGAIN:
         return None
@@ -102,7 +105,6 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         action=old.action,
         call=old.call,
         arguments=old.arguments,
-        force=old.force,
         branch=old.branch,
         workflow_name=old.workflow_name,
         requester=request.requester,

@@ -121,6 +121,10 @@ class Stage:
         """What a button of the newest card carries."""
         return str(self._button(action_id)["value"])
 
+    def style(self, action_id: str) -> str | None:
+        """The colour of a button of the newest card."""
+        return self._button(action_id).get("style")
+
     def _button(self, action_id: str) -> dict[str, Any]:
         return next(element for element in _elements(self.card()) if element["action_id"] == action_id)
 

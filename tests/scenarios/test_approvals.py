@@ -109,15 +109,15 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
     assert refused == text(
         """
         1 warning needs --force: The data has never been verified. Better: /workflow verify-data shop 3
-        If you still want it: /workflow switch-traffic shop 3 --force. A second person still has to \
-            approve.
+        To go on in spite of it, type it again with --force. A second person still has to approve.
         """
     )
     assert stage.cards() == []
     await stage.type(f"{PRIMARIES} --force")
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        Forced: Switch primaries · shop #3 orders-to-customer
+        ⛔ Forced over: The data has never been verified. Better: /workflow verify-data shop 3
         Waiting for 1 approval · expires 02:44
         —
         Primary, replica and read-only queries for orders and line_items move from commerce to customer, \
@@ -126,7 +126,6 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         Deletes nothing. Replication turns round and keeps commerce up to date.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Look first: replication lag in the dashboard. This bot cannot read it.
-        ⚠️ Forced: The data has never been verified. Better: /workflow verify-data shop 3
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.

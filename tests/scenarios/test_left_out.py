@@ -100,9 +100,9 @@ async def test_an_unclear_action_names_what_would_be_clear(stage: Stage) -> None
     answer = await stage.type("switch-traffic shop --replicas-only --force")
     assert answer.splitlines() == [
         "shop has 2 active workflows, and no number was typed.",
-        "/workflow switch-traffic shop 5 --replicas-only --force  catalog-split",
-        "/workflow switch-traffic shop 3 --replicas-only --force  orders-to-customer",
-        "Nothing was sent.",
+        "/workflow switch-traffic shop 5 --replicas-only  catalog-split",
+        "/workflow switch-traffic shop 3 --replicas-only  orders-to-customer",
+        "Nothing was sent. --force is left out of these lines.",
     ]
     assert stage.slack.messages(MOVES) == []
     assert stage.changes == []

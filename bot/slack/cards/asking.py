@@ -11,7 +11,7 @@ from bot.slack.cards.deeds import SWITCHES_WRITES, Deed, kind_in
 from bot.slack.cards.rich import Line, Link, code, one_line, shorten
 from bot.slack.cards.view import Parts, View, quoted
 from bot.slack.cards.words import first_line, names, plural
-from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level
+from bot.workflows.checks.findings import OTHERS_WAIT, Finding
 from bot.workflows.kind import Kind
 from bot.workflows.progress import copy_of
 from bot.workflows.schema_changes import named_tables, schema_change
@@ -186,13 +186,18 @@ def sentence(operation: Operation, finding: Finding) -> Parts:
 
 
 def warnings(view: View) -> Iterator[Parts]:
-    """What the checks warn of, the heaviest first; what was forced is marked."""
+    """What the checks warn of, the heaviest first; what was forced stands above all else."""
     operation = view.operation
     said = _SAID_OF_A_RETRY if view.deed is Deed.RETRY else ()
-    told = [one for one in operation.warnings if one.code not in said]
+    told = [one for one in operation.warnings if one.code not in said and one not in view.forced_over]
     for finding in sorted(told, key=lambda one: -one.level):
-        forced = "Forced: " if finding.level is Level.WARN_FORCE and operation.force else ""
-        yield (f"⚠️ {forced}", *sentence(operation, finding))
+        yield ("⚠️ ", *sentence(operation, finding))
+
+
+def overridden(view: View) -> list[Line]:
+    """What it is forced over, before anything else is read."""
+    said = [part for finding in view.forced_over for part in (" ", *sentence(view.operation, finding))]
+    return [Line(("⛔ Forced over:", *said))] if said else []
 
 
 def _doubts(view: View) -> Iterator[Parts]:

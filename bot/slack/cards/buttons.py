@@ -106,6 +106,8 @@ def _approve(view: View) -> tuple[Button, ...]:
     if not view.operation.digest or not view.deletes_named:
         return ()
     label, style = _APPROVE_DELETION if view.deed in DELETES else _APPROVE
+    if view.forced_over:
+        style = "danger"
     return (Button(label, APPROVE, decision_value(view.operation), style, approve_dialog(view)),)
 
 

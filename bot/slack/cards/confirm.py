@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.operations.model import Story
-from bot.slack.cards.asking import warnings, what_happens
+from bot.slack.cards.asking import overridden, warnings, what_happens
 from bot.slack.cards.buttons import CONFIRM, NOT_NOW, decision_value
 from bot.slack.cards.controls import Button
 from bot.slack.cards.deeds import DELETES, SWITCHES_WRITES, Deed
@@ -43,7 +43,9 @@ def confirm_question(
     view = view_of(story, now, names or {})
     question, yes = _QUESTIONS[view.deed]
     card = Card()
-    card.line(bold(view.plain(question)))
+    forced = "Forced: " if view.forced_over else ""
+    card.line(bold(f"{forced}{view.plain(question)}"))
+    card.body += overridden(view)
     if story.operation.assumed:
         card.line(story.operation.assumed)
     if unread_since:
@@ -51,12 +53,12 @@ def confirm_question(
     card.body += what_happens(view, private=True)
     for warning in warnings(view):
         card.line(*warning)
-    heavy = view.deed in DELETES | SWITCHES_WRITES | {Deed.COMPLETE_IMPORT}
+    heavy = bool(view.forced_over) or view.deed in DELETES | SWITCHES_WRITES | {Deed.COMPLETE_IMPORT}
     value = decision_value(story.operation)
     card.actions(
         Button(yes, CONFIRM, value, "danger" if heavy else "primary"), Button("Not now", NOT_NOW, value)
     )
-    return card.message(f"{view.plain(question)} Only you see this question.")
+    return card.message(f"{forced}{view.plain(question)} Only you see this question.")
 
 
 def _unread(view: View, since: datetime) -> Parts:

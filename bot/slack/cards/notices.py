@@ -80,7 +80,8 @@ def _notice(view: View, *, brief: bool) -> str:
     operation = view.operation
     if operation.state is State.WAITING and operation.gate is Gate.PEER:
         asks, _, after = _ASKS[view.deed].partition("{need}")
-        return f"{view.plain('{who} asks ' + asks)}{needed(view)}{view.plain(after)}"
+        forced = "Forced: " if view.forced_over else ""
+        return f"{forced}{view.plain('{who} asks ' + asks)}{needed(view)}{view.plain(after)}"
     seen_to_end = not (operation.outcome.known_at or operation.outcome.settled_by)
     if operation.state is State.SUCCEEDED and seen_to_end and not view.is_overtaken:
         return Line(that_it_is_so(view)).plain

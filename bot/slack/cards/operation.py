@@ -7,7 +7,7 @@ from bot.approvals.terms import Gate
 from bot.operations.model import BEFORE_SENDING, Decided, State, Story
 from bot.slack.cards import operation_ends as ends
 from bot.slack.cards import operation_trouble as trouble
-from bot.slack.cards.asking import checks_passed, in_doubt, what_happens
+from bot.slack.cards.asking import checks_passed, in_doubt, overridden, what_happens
 from bot.slack.cards.buttons import buttons
 from bot.slack.cards.deeds import VERBS, Deed
 from bot.slack.cards.notices import notice
@@ -50,6 +50,8 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
     state = story.operation.state
     card = Card()
     card.header(title(view))
+    if state in BEFORE_SENDING:
+        card.body += overridden(view)
     card.line(*stage_line(view))
     if story.operation.assumed:
         card.line(story.operation.assumed)
@@ -71,7 +73,8 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
 
 def title(view: View) -> str:
     """Verb, place, name: at most 60 characters, the same for all of the card's life."""
-    verb, operation = VERBS[view.deed], view.operation
+    operation = view.operation
+    verb = f"{'Forced: ' if view.forced_over else ''}{VERBS[view.deed]}"
     number = "" if view.deed is Deed.CREATE or operation.number is None else f" #{operation.number}"
     room = TITLE - len(f"{verb} · {number}")
     database = shorten(view.cut(operation.database), max(_NAME, room))

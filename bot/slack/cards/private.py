@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.approvals.decide import Reason
 from bot.approvals.terms import Gate
-from bot.commands.lines import chat_line
+from bot.commands.lines import offered_line
 from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
 from bot.planetscale.calls import WorkflowCall
@@ -204,7 +204,7 @@ def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
     operation = view.operation
     if operation.call is None:
         return (("All right. ", NOTHING_SENT),)
-    again = code(_line(view, operation.number, force=operation.force))
+    again = code(_line(view, operation.number))
     return (("All right. ", NOTHING_SENT, " To ask again: ", again),)
 
 
@@ -216,7 +216,7 @@ def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
     second = " A second person still has to approve." if view.operation.gate is Gate.PEER else ""
     return (
         (f"{len(heavy)} {needs}:", *said),
-        ("If you still want it: ", code(_forced_line(view)), f".{second}"),
+        (f"To go on in spite of it, type it again with --force.{second}",),
     )
 
 
@@ -224,26 +224,21 @@ def _which(view: View, _: Mapping[str, Any]) -> Lines:
     """The lines that would be clear, to be pasted."""
     operation = view.operation
     lines: list[Parts] = [
-        (code(_line(view, number, force=operation.force)), f"  {view.cut(name)}")
-        for number, name in operation.choices
+        (code(_line(view, number)), f"  {view.cut(name)}") for number, name in operation.choices
     ]
-    return (view.sentence(operation.outcome.cause or ""), *lines, (NOTHING_SENT,))
+    left_out = " --force is left out of these lines." if operation.force else ""
+    return (view.sentence(operation.outcome.cause or ""), *lines, (f"{NOTHING_SENT}{left_out}",))
 
 
-def _forced_line(view: View) -> str:
-    return _line(view, view.operation.number, force=True)
-
-
-def _line(view: View, number: int | None, *, force: bool) -> str:
+def _line(view: View, number: int | None) -> str:
     """What was asked for, as it could be typed."""
     operation = view.operation
-    return chat_line(
+    return offered_line(
         ActOnWorkflow(
             action=operation.action,
             database=operation.database,
             number=number,
             replicas_only=operation.call is WorkflowCall.SWITCH_REPLICAS,
-            force=force,
         )
     )
 

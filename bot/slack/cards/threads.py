@@ -113,7 +113,8 @@ def _reminded(view: View, at: datetime | None) -> Parts:
 def _ask_someone(view: View, _: Data) -> Lines:
     left = view.operation.expires_at
     until: Parts = (" until ", view.at(left)) if left else ()
-    return ((*view.fill("{who} asks for your approval"), f" ({briefly(view)})", *until, "."),)
+    forced = ("Forced: ",) if view.forced_over else ()
+    return ((*forced, *view.fill("{who} asks for your approval"), f" ({briefly(view)})", *until, "."),)
 
 
 def _denied(view: View, _: Data) -> Lines:

@@ -10,7 +10,7 @@ from bot.slack.cards.filling import Filling, Parts
 from bot.slack.cards.rich import At, Part, Person, Span, code
 from bot.slack.cards.subject import Subject
 from bot.slack.cards.words import duration
-from bot.workflows.checks.findings import DIFFERS
+from bot.workflows.checks.findings import DIFFERS, Finding, Level
 from bot.workflows.moments import parts_of
 
 __all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
@@ -154,6 +154,13 @@ class View(Filling, Subject):
         """Whether rows were found to differ, and it was forced all the same."""
         report = self.operation.report
         return report is not None and any(one.code == DIFFERS for one in report.warnings)
+
+    @property
+    def forced_over(self) -> tuple[Finding, ...]:
+        """The warnings that it goes on in spite of."""
+        if not self.operation.force:
+            return ()
+        return tuple(one for one in self.operation.warnings if one.level is Level.WARN_FORCE)
 
     @property
     def is_overtaken(self) -> bool:

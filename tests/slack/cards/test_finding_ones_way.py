@@ -202,7 +202,7 @@ def test_what_was_assumed_stands_in_the_private_question() -> None:
 
 
 def test_an_unclear_request_is_answered_with_lines_to_paste() -> None:
-    """Each line is the one that was typed, with a number, and every flag that was given."""
+    """Each line is the one that was typed, with a number, and every flag but `--force`."""
     operation = an_operation(
         WorkflowCall.SWITCH_REPLICAS,
         None,
@@ -214,8 +214,8 @@ def test_an_unclear_request_is_answered_with_lines_to_paste() -> None:
     message = private_answer("which", a_story(operation), at(1), NAMES)
     told = lines(message)
     assert told[0] == "shop has 2 active workflows, and no number was typed."
-    assert told[1] == "/workflow switch-traffic shop 5 --replicas-only --force  catalog-split"
-    assert told[-1] == "Nothing was sent."
+    assert told[1] == "/workflow switch-traffic shop 5 --replicas-only  catalog-split"
+    assert told[-1] == "Nothing was sent. --force is left out of these lines."
     assert "<!channel>" not in message.plain
 
 

@@ -1,5 +1,6 @@
 """What one person is told after a press or a command."""
 
+import re
 from typing import Any
 
 import pytest
@@ -143,8 +144,7 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
         [
             "1 warning needs --force: 17 rows differ in line_items (2 shards). "
             "Do not switch before you know why.",
-            "If you still want it: /workflow switch-traffic shop 3 --force. "
-            "A second person still has to approve.",
+            "To go on in spite of it, type it again with --force. A second person still has to approve.",
         ],
     ),
     (
@@ -188,10 +188,21 @@ def test_without_its_database_the_bot_says_what_is_left() -> None:
     ]
 
 
-def test_force_keeps_the_other_flags() -> None:
-    """The command to paste is the one that was asked, with `--force`."""
-    story = a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.BLOCKED, report=report(DIFFERS)))
-    assert "/workflow switch-traffic shop 3 --replicas-only --force" in _told("needs_force", story)[1]
+@pytest.mark.parametrize("what", ["needs_force", "not_now", "which"])
+@pytest.mark.parametrize("force", [True, False])
+def test_no_line_with_force_is_handed_out(what: str, force: bool) -> None:
+    """That there is a flag is said in words; the line to paste never holds it."""
+    operation = an_operation(
+        WorkflowCall.SWITCH_REPLICAS,
+        COPIED,
+        State.BLOCKED,
+        report=report(DIFFERS),
+        force=force,
+        choices=((5, "catalog-split"),),
+    )
+    told = "\n".join(_told(what, a_story(operation)))
+    assert "shop 3 --replicas-only" in told or "shop 5 --replicas-only" in told or what == "needs_force"
+    assert not re.search(r"/workflow [^\n]*--force", told)
 
 
 def test_the_link_is_live_and_nothing_else() -> None:
