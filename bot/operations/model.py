@@ -257,6 +257,10 @@ class Story:
     overtaken_by_link: str | None = None
     switch_tried_at: datetime | None = None
     """When a switch of traffic was last sent on its workflow, whatever came of it."""
+    lately: tuple["Story", ...] = ()
+    """While it waits: requests for the same that came to nothing lately, the latest first."""
+    lately_links: Mapping[str, str] = field(default_factory=dict)
+    """Where their cards are, by operation id."""
     kind: Kind = Kind.UNKNOWN
     """As the pre-flight found it: the source keyspace can say more than the workflow."""
     way_back_alone: bool = True

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations import ledger
+from bot.operations.lately import LATELY, lately
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.rows import decided, from_row
 from bot.store import audit
@@ -19,6 +20,8 @@ from bot.store.schema import decisions, operations
 
 _ENDED_UNSEEN = operations.c.state == State.NOT_SEEN.value
 """Its effect can come long after its end."""
+LOOKED_AT = 20
+"""How many of the latest requests on a workflow are looked at for what was decided about the same."""
 REDRAWN = 10
 """So many cards of a workflow are redrawn when it changes; older ones were when they were the latest."""
 
@@ -37,9 +40,22 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
         asked_again=connection.scalar(again.limit(1)),
+        lately=_lately(connection, operation),
         kind=operation.kind,
         way_back_alone=operation.way_back_alone,
     )
+
+
+def _lately(connection: Connection, operation: Operation) -> tuple[Story, ...]:
+    """What came to nothing lately of what asked for the same, for whoever decides now."""
+    if operation.state is not State.WAITING:
+        return ()
+    ended = operations.c.ended_at > operation.asked_at - LATELY
+    query = select(operations.c.id).where(*ledger.on_its_workflow(operation), ended)
+    found = _stories(
+        connection, connection.scalars(query.order_by(operations.c.ended_at.desc()).limit(LOOKED_AT))
+    )
+    return lately(operation, found)
 
 
 def story_as_of_now(connection: Connection, operation_id: str) -> Story | None:

@@ -57,6 +57,11 @@ class OperationSubjects:
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
+        if story and story.lately:
+            links = (
+                (one.operation.id, self._board.link(connection, one.operation.id)) for one in story.lately
+            )
+            story = replace(story, lately_links={key: link for key, link in links if link})
         if story and story.overtaken_by:
             link = self._board.link(connection, story.overtaken_by.id)
             story = replace(story, overtaken_by_link=link)

@@ -1,6 +1,6 @@
 """The two-person rule, from the typed command to what the channel reads."""
 
-from bot.demo.slack.people import ANA, BEN
+from bot.demo.slack.people import ANA, BEN, CHIOMA
 from tests.scenarios.conftest import MOVES, Stage, text
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
@@ -146,13 +146,38 @@ async def test_asking_for_the_same_twice(http_stage: Stage) -> None:
     await stage.type(REPLICAS)
     assert await stage.type(REPLICAS) == text(
         """
-        This was asked for already at 02:14 UTC: look at it.
+        This was asked for already at 02:14: look at it.
         Nothing was sent.
         """
     )
     assert await stage.type(REPLICAS, BEN) == text(
         """
-        Ana asked for the same at 02:14 UTC: look at it.
+        Ana asked for the same at 03:14: look at it.
         Nothing was sent.
         """
     )
+
+
+async def test_what_was_denied_is_known_when_it_is_asked_again(stage: Stage) -> None:
+    """Asked again after a denial, the card says who denied the same, when and why, until it is done."""
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_deny")
+    await stage.slack.submit(BEN, {"reason": {"reason": "Not during the sale."}})
+    await stage.pass_time(60)
+    await stage.type(REPLICAS)
+    said = [line for line in stage.cards()[-1].splitlines() if "The same" in line]
+    assert said == ["⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · card"]
+    await stage.press(ANA, "op_withdraw")
+    await stage.type(PRIMARIES)
+    assert "The same" not in stage.cards()[-1]
+    await stage.press(ANA, "op_withdraw")
+    await stage.type(REPLICAS)
+    said = [line for line in stage.cards()[-1].splitlines() if "The same" in line]
+    assert said == [
+        "⚠️ The same was withdrawn by Ana at 02:15 · card",
+        "⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · card",
+    ]
+    await stage.press(CHIOMA, "op_approve")
+    await stage.pass_time(30)
+    assert "The same" not in stage.cards()[-1]

@@ -42,13 +42,13 @@ async def test_two_of_a_group() -> None:
                 still names commerce for these tables fails from then on.
             ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left \
                 of the old tables is backups (last one: not known).
-            ⚠️ No backup of main in the last 24 h.
+            ⚠️ No backup of main in the 24 h before this check.
             By approving you state that:
             • the application no longer names commerce for these tables (it uses @primary, @replica or \
                 no database name)
             • errors and latency have been looked at since the switch
-            ✅ 11 checks passed at 02:14 · writes on customer for 26 h · customer's VSchema has no \
-                require_explicit_routing
+            ✅ 11 checks passed at 02:14 · writes on customer since yesterday 00:14 · \
+                customer's VSchema has no require_explicit_routing
             Asked by @Ana · 2 of @dbas approve · runs at once when approved
             ✅ Ben approved at 02:14
             Still needed: 1 more of @dbas
@@ -87,12 +87,14 @@ async def test_an_approval_of_two_is_taken_back() -> None:
         await stage.type(REPLICAS)
         assert await stage.press(BEN, "op_approve") == ""
         assert await stage.press(CHIOMA, "op_take_back") == "There is no approval of yours to take back."
+        await stage.pass_time(120)
         await stage.press(BEN, "op_take_back")
+        assert "Ben approved at 02:14 and took it back at 02:16" in stage.read().splitlines()
         assert stage.read().splitlines()[1] == "Waiting for 2 approvals · expires 02:44"
         await stage.press(CHIOMA, "op_approve")
         assert stage.read().splitlines()[1] == "1 of 2 approvals · expires 02:44"
         await stage.press(CHIOMA, "op_deny")
-        assert stage.read().splitlines()[1] == "Denied by @Chioma at 02:14 · nothing was sent"
+        assert stage.read().splitlines()[1] == "Denied by @Chioma at 02:16 · nothing was sent"
         assert stage.changes == []
 
 

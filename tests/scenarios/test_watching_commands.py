@@ -320,7 +320,7 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
             """
             Switch replica reads · shop #3 orders-to-customer
             Out of date since 02:14 · nothing was sent
-            What changed: Replica reads are on customer already, since 02:14 UTC.
+            What changed: Replica reads are on customer already, since 02:14.
             Next: /workflow show shop 3
             acme / shop / main · Writes: commerce
             """
@@ -328,7 +328,7 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
         assert stage.replies() == [
             text(
                 """
-                Out of date: Replica reads are on customer already, since 02:14 UTC.
+                Out of date: Replica reads are on customer already, since 02:14.
                 Nothing was sent. @Ben
                 """
             ),

@@ -8,6 +8,7 @@ from bot.operations.model import BEFORE_SENDING, Decided, State, Story
 from bot.slack.cards import operation_ends as ends
 from bot.slack.cards import operation_trouble as trouble
 from bot.slack.cards.asking import checks_passed, in_doubt, overridden, what_happens
+from bot.slack.cards.before import decided_lately, taken_back
 from bot.slack.cards.buttons import buttons
 from bot.slack.cards.deeds import VERBS, Deed
 from bot.slack.cards.notices import notice
@@ -41,7 +42,8 @@ _ENDS: Mapping[State, Callable[[View], list[Line]]] = {
 
 def view_of(story: Story, now: datetime, names: Mapping[str, str]) -> View:
     """What the cards of `story` are written from. `names`: people and groups by their Slack ids."""
-    return View(story, now, {**story.operation.names, **names})
+    called = {user: name for one in story.lately for user, name in one.operation.names.items()}
+    return View(story, now, {**called, **story.operation.names, **names})
 
 
 def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Message:
@@ -64,6 +66,7 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
     elif state is not State.REQUESTED:
         card.divider()
         _request(card, view)
+    card.body += [] if view.is_overtaken else taken_back(view)
     if story.asked_again_link:
         card.line("Asked again: ", Link(story.asked_again_link, "the new card"))
     card.actions(*buttons(view))
@@ -122,6 +125,7 @@ def _request(card: Card, view: View) -> None:
     operation = view.operation
     card.body += what_happens(view)
     if operation.state is State.WAITING:
+        card.body += decided_lately(view)
         card.body += in_doubt(view)
         card.body += [line for line in (checks_passed(view),) if line]
         if operation.reason:

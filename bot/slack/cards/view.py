@@ -76,6 +76,13 @@ class View(Filling, Subject):
         """A moment; with its date if it is not near the request."""
         return otherwise if moment is None else moment_near(moment, self.operation.asked_at)
 
+    def when(self, moment: datetime | None) -> Parts:
+        """` at 02:14`, ` yesterday 02:14`; nothing where it is not known."""
+        if moment is None:
+            return ()
+        told = moment_near(moment, self.operation.asked_at)
+        return (" at " if told.format == TIME_ONLY else " ", told)
+
     def at_second(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
         """A moment, to the second."""
         if moment is None:
