@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import httpx
 import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.applications import Starlette
 
 from bot.approvals.policy import Policy
-from bot.clients import is_local, planetscale_organizations, slack_client
+from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.ledger import switch_tried_at
@@ -151,6 +150,8 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
     policy = read_policy(settings)
     for warning in policy.warnings:
         log.warning("policy", line=warning)
+    if settings.route.note:
+        log.warning("environment", line=settings.route.note)
     client = slack_client(settings)
     home = await find_home(client)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
@@ -162,9 +163,7 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         timekeeper = Timekeeper(database, clock)
         await timekeeper.begin()
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
-        http = await resources.enter_async_context(
-            httpx.AsyncClient(follow_redirects=False, trust_env=not is_local(settings))
-        )
+        http = await resources.enter_async_context(reply_client(settings))
         people = People(client, home)
         approvers = Approvers(client, people, clock)
         base = _Base(

@@ -1,7 +1,6 @@
 """The clients of Slack and of PlanetScale, as the settings say."""
 
-from urllib.parse import urlsplit
-
+import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -10,6 +9,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.settings import Settings
+from bot.slack.reply_transport import ReplyTransport
 
 
 def slack_client(settings: Settings) -> AsyncWebClient:
@@ -20,14 +20,17 @@ def slack_client(settings: Settings) -> AsyncWebClient:
         timeout=10,
         retry_handlers=[],
     )
-    if is_local(settings):
-        client.proxy = None  # slack_sdk takes it from the environment, and does not ask NO_PROXY
+    client.proxy = settings.route.proxy  # the SDK would look for one by itself, and not ask NO_PROXY
     return client
 
 
-def is_local(settings: Settings) -> bool:
-    """Whether Slack is a stand-in on this machine, which no proxy can reach."""
-    return urlsplit(settings.slack_api_url).hostname in {"127.0.0.1", "localhost", "::1"}
+def reply_client(settings: Settings) -> httpx.AsyncClient:
+    """For answers to the addresses that Slack gives with a command or a press."""
+    wire = httpx.AsyncHTTPTransport(
+        proxy=settings.route.proxy, trust_env=False, verify=httpx.create_ssl_context()
+    )
+    transport = ReplyTransport(settings.slack_api_url, wire)
+    return httpx.AsyncClient(follow_redirects=False, trust_env=False, transport=transport)
 
 
 def planetscale_client(settings: Settings, organization: Organization, clock: Clock) -> PlanetScale:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from bot.approvals.policy import Policy, PolicyError, load_policy
 from bot.organizations import Organization, TokensMissingError, all_organizations
+from bot.proxies import ProxyError, Route, route_to
 
 DEFAULT_DATABASE_URL = "sqlite:///workflow-bot.sqlite3"
 
@@ -115,6 +116,19 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="WORKFLOW_BOT_LOG_LEVEL")
     log_format: Literal["json", "console"] = Field("json", alias="WORKFLOW_BOT_LOG_FORMAT")
     _organizations: tuple[Organization, ...] = PrivateAttr(())
+    _route: Route = PrivateAttr(Route())
+
+    @property
+    def route(self) -> Route:
+        """How Slack is reached: through a proxy that the environment names, or without one."""
+        return self._route
+
+    def find_route(self, environ: Mapping[str, str]) -> None:
+        """Look for a proxy. Raises `SettingsError` for one that cannot be used."""
+        try:
+            self._route = route_to(urlsplit(self.slack_api_url).hostname or "", environ)
+        except ProxyError as error:
+            raise SettingsError([str(error)]) from None
 
     @property
     def organizations(self) -> tuple[Organization, ...]:
@@ -147,7 +161,7 @@ class Settings(BaseModel):
             self.slack_app_token,
             *(secret for one in self.organizations for secret in (one.token_id, one.token)),
         )
-        return tuple(secret.get_secret_value() for secret in held if secret)
+        return (*(secret.get_secret_value() for secret in held if secret), *self.route.passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +238,7 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         problems.append(_explain("WORKFLOW_BOT_POLICY", missing=False))
     if problems or settings is None:
         raise SettingsError(problems)
+    settings.find_route(environ)
     settings.find_organizations(lambda name: environ.get(name) or filed.get(name))
     return settings
 

@@ -19,7 +19,8 @@ async def settings(subject: Subject) -> Sequence[Finding]:
         good(f"what is found in {database} is told nowhere. {_CHANNEL}")
         for database in _told_nowhere(subject)
     ]
-    return [*silent, good("complete")]
+    note = subject.settings.route.note
+    return [*silent, *([good(note)] if note else []), good("complete")]
 
 
 def _told_nowhere(subject: Subject) -> Iterator[str]:

@@ -22,9 +22,14 @@ async def bot_token(subject: Subject) -> Sequence[Finding]:
     try:
         home = await find_home(subject.slack)
     except SlackRefusedError as error:
-        return [problem(str(error))]
+        return [problem(f"{error}{_through(subject)}")]
     how = "Socket Mode" if subject.settings.socket_mode else "HTTP at /slack/events"
     return [good(f"token is good for workspace {home.team_id} · {how}")]
+
+
+def _through(subject: Subject) -> str:
+    variable = subject.settings.route.variable
+    return f" It is asked through the proxy of {variable}." if variable else ""
 
 
 async def scopes(subject: Subject) -> Sequence[Finding]:

@@ -16,6 +16,7 @@ class Socket:
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         self._handler = AsyncSocketModeHandler(app, app_token)
+        self._handler.client.proxy = app.client.proxy  # the SDK would look for one by itself
 
     async def connect(self) -> None:
         """Connect; afterwards it reconnects by itself. A bad token is retried for ever: check it before."""
