@@ -1,5 +1,7 @@
 """Answers go to Slack, whatever address came with a request."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -7,7 +9,10 @@ from bot.slack.reply_transport import MOST_BYTES, ReplyTransport
 
 
 def client(api_url: str = "https://slack.com/api/", body: bytes = b"ok") -> httpx.AsyncClient:
-    inner = httpx.MockTransport(lambda _request: httpx.Response(200, content=body))
+    async def parts() -> AsyncIterator[bytes]:
+        yield body
+
+    inner = httpx.MockTransport(lambda _request: httpx.Response(200, content=parts()))
     return httpx.AsyncClient(transport=ReplyTransport(api_url, inner))
 
 
