@@ -172,7 +172,8 @@ SUB_COMMANDS: Final = (
         ),
         notes=(
             "--force is needed sooner after the writes moved than the policy's soak says (1 h if it says "
-            "nothing) or where that time is not known, and where the target's VSchema could not be read.",
+            "nothing) or where that time is not known, where the target's VSchema could not be read, and "
+            "while a request that was lost may still take effect.",
             f"Recommended is a full day: before it, a warning says so. {_OTHER_WARNINGS}",
         ),
     ),
@@ -228,7 +229,7 @@ SUB_COMMANDS: Final = (
         ),
         examples=(Example("/workflow cancel shop 3", "Asks to cancel workflow #3 of shop."),),
         warnings=("A workflow cannot be paused. Cancelling may wait for hours while indexes are built.",),
-        notes=("No warning needs --force here. It is accepted, as in pscale.",),
+        notes=("--force is needed while a request that was lost may still take effect.",),
     ),
     SubCommand(
         name="retry",

@@ -30,6 +30,8 @@ class Own:
     open: tuple[Operation, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     """Where the cards of `open` are, by operation id."""
+    doubts: tuple[Operation, ...] = ()
+    """Those that ended without having been seen to happen, and may still take effect."""
     sent: tuple[Operation, ...] = ()
     """Operations on this workflow that were sent, the latest first."""
     last_read: tuple[Workflow, datetime] | None = None
@@ -179,12 +181,15 @@ def _requests(own: Own, requester: str) -> tuple[OpenRequest, ...]:
             stage=_stage(other.state),
             link=own.links.get(other.id),
             own=other.requester == requester,
+            late_until=other.in_doubt_until,
         )
-        for other in own.open
+        for other in (*own.open, *own.doubts)
     )
 
 
 def _stage(state: State) -> Stage:
+    if state is State.NOT_SEEN:
+        return Stage.IN_DOUBT
     if state in {State.UNKNOWN, State.NEEDS_PERSON}:
         return Stage.UNKNOWN
     return Stage.RUNNING if state in OUTCOME_OPEN | {State.EXECUTING} else Stage.WAITING

@@ -1,5 +1,6 @@
 """What holds for a request just now: its workflow as read, the checks, the rule, and the digest of it all."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from bot.operations import ledger
 from bot.operations.gather import Gathered, Own
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
+from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import CreateFacts, Facts
 from bot.workflows.checks.findings import Report
@@ -71,10 +73,11 @@ class Looking:
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
         others = tuple(one for one in ledger.open_on(connection, operation) if _counts(one, operation))
-        links = {one.id: self._parts.board.link(connection, one.id) for one in others}
+        sent = tuple(ledger.sent_before(connection, operation)) if operation.number is not None else ()
+        doubts = tuple(_doubts(sent, self._parts.clock.now()))
+        links = {one.id: self._parts.board.link(connection, one.id) for one in (*others, *doubts)}
         known = {operation_id: link for operation_id, link in links.items() if link}
-        sent = tuple(ledger.sent_before(connection, operation))
-        return Own(others, known, sent, ledger.last_read(connection, operation))
+        return Own(others, known, doubts, sent, ledger.last_read(connection, operation))
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
@@ -98,6 +101,19 @@ def rule_of(policy: Policy, operation: Operation, workflow: Workflow | None) -> 
 def is_open_question(other: Operation) -> bool:
     """A question that only its requester sees and has not answered: it is in nobody's way."""
     return other.gate is Gate.CONFIRM and other.state is State.WAITING
+
+
+def _doubts(sent: Sequence[Operation], now: datetime) -> Iterator[Operation]:
+    """Those that may still take effect, the latest first.
+
+    Once a later change was read back as done, what was lost before it is not waited for any more.
+    """
+    for one in sent:
+        if one.state is State.SUCCEEDED and one.call is not WorkflowCall.VERIFY_DATA:
+            return
+        until = one.in_doubt_until
+        if until and now < until:
+            yield one
 
 
 def _counts(other: Operation, operation: Operation) -> bool:

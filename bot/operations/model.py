@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,8 @@ class State(StrEnum):
     TOO_LATE = "too_late"
 
 
+LATE_FOR = timedelta(minutes=15)
+"""How long a late effect is looked for of what was not seen to happen."""
 BEFORE_SENDING = frozenset({State.REQUESTED, State.WAITING, State.READY, State.EXECUTING})
 """Certainly nothing was sent."""
 OUTCOME_OPEN = frozenset({State.SENDING, State.UNDER_WAY, State.UNKNOWN, State.NEEDS_PERSON})
@@ -193,6 +195,17 @@ class Operation:
         if self.state in MAY_HAVE_CHANGED and not went_back:
             return self.ended_at or self.sent_at
         return self.outcome.late_effect_at
+
+    @property
+    def in_doubt_until(self) -> datetime | None:
+        """How long it may still take effect; `None` if its outcome is known, or not awaited any more.
+
+        What a person has settled is not in doubt, and neither is what was seen to happen late.
+        """
+        known = self.outcome.late_effect_at or self.outcome.settled_by
+        if self.state is not State.NOT_SEEN or known or self.ended_at is None:
+            return None
+        return self.ended_at + LATE_FOR
 
     @property
     def is_as_before(self) -> bool:

@@ -11,7 +11,7 @@ from bot.operations import attempts, ledger
 from bot.operations.announce import announce
 from bot.operations.attempts import Attempt
 from bot.operations.events import Event
-from bot.operations.model import ENDED, Operation, Outcome, State
+from bot.operations.model import ENDED, LATE_FOR, Operation, Outcome, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Telling
 from bot.planetscale.calls import NewWorkflow
@@ -24,7 +24,6 @@ from bot.workflows.states import TRANSITIONAL, state_of
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
-LATE_FOR = timedelta(minutes=15)
 """How long a request that was not seen to happen is still looked after: it can land late."""
 
 _STATES = {

@@ -24,11 +24,13 @@ class Stage(Enum):
     """Being sent, or taken and not done yet."""
     UNKNOWN = "unknown"
     """Its outcome is not known, or a person has to say it."""
+    IN_DOUBT = "in doubt"
+    """It ended without having been seen to happen, and may still take effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """Another request that has not ended, as the bot's own history has it."""
+    """Another request that has not ended, or whose outcome is in doubt, as the bot's own history has it."""
 
     who: str
     """How the person is called in a sentence."""
@@ -39,6 +41,8 @@ class OpenRequest:
     """Its card."""
     own: bool = False
     """By whoever asks for this one."""
+    late_until: datetime | None = None
+    """Of one that is in doubt: how long a late effect is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,8 @@ class Facts:
     """Those of the workflow's branch."""
 
     others: tuple[OpenRequest, ...] = ()
-    """The other requests on this workflow that have not ended; never the one that is checked."""
+    """The other requests on this workflow that have not ended or are in doubt; never the one that is
+    checked."""
     forced_over_rows: int = 0
     """How many rows were known to differ when primaries were last switched with `--force`."""
     switch_tried_at: datetime | None = None

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
-from bot.workflows.checks.facts import OpenRequest, Stage
-from bot.workflows.checks.findings import OTHERS_WAIT, Finding, block, passed, warn
+from bot.planetscale.models import Workflow
+from bot.workflows.checks.facts import Facts, OpenRequest, Stage
+from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
 from bot.workflows.checks.words import linked
+from bot.workflows.kind import Kind
 from bot.workflows.moments import stamp
 
 _TO_DO = {
@@ -23,14 +25,39 @@ _TO_DO = {
 
 def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
     """Requests that were sent and whose end is not read yet. `where` is `of shop #3` or `on main`."""
-    sent = [other for other in others if other.stage is not Stage.WAITING]
+    others = tuple(others)
+    sent = [other for other in others if other.stage in {Stage.RUNNING, Stage.UNKNOWN}]
     for other in sent:
         request = f"{other.who}'s {_command(other.call)} {where}"
         under_way = other.stage is Stage.RUNNING
         said = f"{request} is under way" if under_way else f"The outcome of {request} is not known yet"
         yield block("outcome", linked(said, other.link))
-    if not sent:
+    if not sent and not any(other.stage is Stage.IN_DOUBT for other in others):
         yield passed("outcome", "No request is running")
+
+
+def in_doubt(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """Requests that were sent, were not seen to happen, and may still take effect.
+
+    What deletes needs `--force` meanwhile; the end of an import, which has no such flag, waits.
+    """
+    for other in facts.others:
+        if other.stage is not Stage.IN_DOUBT:
+            continue
+        request = f"{other.who}'s {_command(other.call)} of {facts.ref}"
+        until = f" until {stamp(other.late_until)}" if other.late_until else ""
+        said = f"The outcome of {request} is not known: it may still take effect{until}"
+        yield Finding(_weight(facts, workflow), "outcome", linked(said, other.link))
+
+
+def _weight(facts: Facts, workflow: Workflow) -> Level:
+    match facts.call:
+        case WorkflowCall.CUTOVER | WorkflowCall.CANCEL:
+            return Level.WARN_FORCE
+        case WorkflowCall.COMPLETE if facts.kind(workflow) is not Kind.MOVE:
+            return Level.BLOCK
+        case _:
+            return Level.WARN
 
 
 def twins(others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow) -> Iterator[Finding]:

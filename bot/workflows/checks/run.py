@@ -99,6 +99,7 @@ def _run(facts: Facts) -> Iterator[Finding]:
     yield from open_requests.waiting(facts.others, facts.call)
     if workflow is None:
         return
+    yield from open_requests.in_doubt(facts, workflow)
     yield common.known_state(facts, workflow)
     yield common.nothing_under_way(facts, workflow)
     state = state_of(workflow.state)

@@ -1,14 +1,19 @@
 """What every action on a workflow is checked for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.planetscale.calls import WorkflowCall
 from bot.workflows.checks import Stage
 from tests.builders import NOW
 from tests.workflows.rows.row import (
     ALL,
     BLOCK,
     CANCEL,
+    COMPLETE,
     CUTOVER,
+    FORCE,
+    IMPORT,
     LINK,
     PRIMARIES,
     REPLICAS,
@@ -69,6 +74,28 @@ EVERY_ACTION = [
         f"Ben's switch-traffic of shop #3 is under way: {LINK}",
         passes="No request is running",
         others=(request(REPLICAS, Stage.RUNNING, "Ben"),),
+    ),
+    *(
+        row(
+            calls,
+            level,
+            "The outcome of Ben's reverse-traffic of shop #3 is not known: it may still take effect until "
+            f"02:20 UTC: {LINK}",
+            differs,
+            passes="No request is running",
+            others=(
+                replace(
+                    request(WorkflowCall.REVERSE_TRAFFIC, Stage.IN_DOUBT, "Ben"),
+                    late_until=NOW + timedelta(minutes=6),
+                ),
+            ),
+        )
+        for calls, level, differs in (
+            ((CUTOVER, CANCEL), FORCE, {}),
+            (COMPLETE, BLOCK, IMPORT),
+            (COMPLETE, WARN, {}),
+            (tuple(call for call in ALL if call not in {CUTOVER, CANCEL, COMPLETE}), WARN, {}),
+        )
     ),
     *(
         row(
