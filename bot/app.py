@@ -3,10 +3,10 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -24,6 +24,7 @@ from bot.operations.parts import Parts
 from bot.operations.worker import Worker
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
+from bot.readiness import Ask, Readiness
 from bot.settings import Settings, read_policy
 from bot.slack.acting import Acting, Workshop
 from bot.slack.approvers import Approvers
@@ -52,10 +53,11 @@ from bot.slack.teller import Teller
 from bot.slack.watch_subjects import WatchSubjects
 from bot.slack.watchboard import Watchboard
 from bot.slack.watching import Post, Watching
-from bot.slack.web import Check, SlackGate, build_web
+from bot.slack.web import SlackGate, build_web
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.migrate import is_current, migrate
+from bot.store.proof import writable
 from bot.store.transaction import after_commit
 from bot.tasks import Tasks
 from bot.watch import keeping
@@ -228,7 +230,7 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
     listen_for_forms(bolt, form, desk)
     listen_for_homes(bolt, homes)
     socket = Socket(bolt, app_token) if app_token else None
-    ready = _readiness(base.database, worker, watcher, courier, socket)
+    ready = _readiness(base, worker, watcher, courier, socket)
     web = build_web(_gate(base.settings, bolt, base.clock), ready)
     return Bot(
         web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket, base.timekeeper
@@ -351,19 +353,18 @@ def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
 
 
 def _readiness(
-    database: Database, worker: Worker, watcher: Watchers, courier: Courier, socket: Socket | None
-) -> Check:
-    async def ready() -> Mapping[str, bool]:
-        found = {
-            "database": await database.reachable(),
-            "schema": await _schema(database),
-            "worker": worker.moving,
-            "watcher": watcher.moving,
-            "courier": courier.healthy,
-        }
-        return found | ({"slack": await socket.connected()} if socket else {})
-
-    return ready
+    base: _Base, worker: Worker, watcher: Watchers, courier: Courier, socket: Socket | None
+) -> Readiness:
+    known = {
+        "worker": lambda: worker.moving,
+        "watcher": lambda: watcher.moving,
+        "courier": lambda: courier.healthy,
+    }
+    asked: dict[str, Ask] = {
+        "database": partial(writable, base.database),
+        "schema": partial(_schema, base.database),
+    }
+    return Readiness(base.clock, known, asked | ({"slack": socket.connected} if socket else {}))
 
 
 async def _schema(database: Database) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.presses import undecided
-from bot.operations.rows import from_row, to_row
+from bot.operations.rows import from_row, to_row, understood
 from bot.planetscale.calls import SWITCHES
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
@@ -177,7 +177,7 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
         )
         .order_by(operations.c.sent_at.desc())
     )
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return list(understood(connection.execute(query).mappings()))
 
 
 def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:
@@ -189,9 +189,8 @@ def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None
         operations.c.call.in_([call.name for call in SWITCHES]),
         operations.c.sent_at.is_not(None),
     )
-    query = select(operations).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
-    row = connection.execute(query).mappings().first()
-    return from_row(row).sent_at if row else None
+    found: datetime | None = connection.scalar(select(func.max(operations.c.sent_at)).where(*here))
+    return found
 
 
 def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:
@@ -203,8 +202,7 @@ def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, d
         .limit(REMEMBERED)
     )
     found: list[tuple[Workflow, datetime]] = []
-    for row in connection.execute(query).mappings():
-        other = from_row(row)
+    for other in understood(connection.execute(query).mappings()):
         reads = ((other.outcome.latest, other.outcome.read_at), (other.seen, other.checked_at))
         found += [(workflow, at) for workflow, at in reads if workflow and at]
     return max(found, key=lambda one: one[1], default=None)
@@ -236,5 +234,5 @@ def paid(connection: Connection, operation_id: str) -> Operation | None:
 def owing(connection: Connection, since: datetime) -> list[Operation]:
     """Operations asked for, or ended, after `since` whose requester has not got their private answer."""
     lately = or_(operations.c.asked_at > since, operations.c.ended_at > since)
-    found = [from_row(row) for row in connection.execute(select(operations).where(lately)).mappings()]
+    found = understood(connection.execute(select(operations).where(lately)).mappings())
     return [one for one in found if one.owed]

@@ -1,9 +1,10 @@
 """Operations as rows, and rows as operations. What has no column of its own stands in `facts`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_type_hints
 
+import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
@@ -11,8 +12,11 @@ from bot.approvals.terms import Gate
 from bot.commands.model import Action
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State
 from bot.planetscale.calls import WorkflowCall
+from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import operations
 from bot.workflows.checks.findings import Report
+
+log = structlog.stdlib.get_logger(__name__)
 
 _OUTCOME = TypeAdapter(Outcome)
 _REPORT = TypeAdapter(Report)
@@ -41,7 +45,21 @@ def to_row(operation: Operation) -> dict[str, Any]:
 
 
 def from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
-    """The operation that a row holds."""
+    """The operation that a row holds. Raises `RowNotUnderstoodError` where a newer version wrote it."""
+    with understanding("operation", row["id"]):
+        return _from_row(row)
+
+
+def understood(rows: Iterable[RowMapping]) -> Iterator[Operation]:
+    """The operations of many rows, for what can do without those that this version does not know."""
+    for row in rows:
+        try:
+            yield from_row(row)
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))
+
+
+def _from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
     facts = {
         name: form.validate_python(row["facts"][name])
         for name, form in _FACTS.items()
@@ -63,4 +81,5 @@ def from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
 
 def decided(row: RowMapping) -> Decided:
     """The press that counted which a row of `decisions` holds."""
-    return Decided(row["user_id"], DecisionKind(row["kind"]), row["at"], row["reason"])
+    with understanding("decision", row["id"]):
+        return Decided(row["user_id"], DecisionKind(row["kind"]), row["at"], row["reason"])

@@ -8,15 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.lately import LATELY, lately
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
-from bot.operations.rows import decided, from_row
+from bot.operations.rows import decided, understood
 from bot.store import audit
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import decisions, operations
+
+log = structlog.stdlib.get_logger(__name__)
 
 _ENDED_UNSEEN = operations.c.state == State.NOT_SEEN.value
 """Its effect can come long after its end."""
@@ -88,7 +92,7 @@ def _overtaken_by(connection: Connection, operation: Operation) -> Operation | N
         )
         .order_by(operations.c.sent_at.desc())
     )
-    later = (from_row(row) for row in connection.execute(query).mappings())
+    later = understood(connection.execute(query).mappings())
     return next((one for one in later if one.changed_at and one.changed_at > over), None)
 
 
@@ -128,6 +132,8 @@ def give_reason(
     operation = found.operation
     denied = found.last(DecisionKind.DENY)
     if denied and denied.user == user:
+        if denied.reason == text:
+            return operation  # the same words, taken down twice
         values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
         connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
         after = ledger.amend(connection, operation)
@@ -171,5 +177,13 @@ def waiting(connection: Connection) -> list[Story]:
 
 
 def _stories(connection: Connection, ids: Iterable[str]) -> list[Story]:
-    found = (story(connection, operation_id) for operation_id in list(ids))
-    return [one for one in found if one]
+    """Those that this version can read: a list of the others is more than none."""
+    found: list[Story] = []
+    for operation_id in list(ids):
+        try:
+            one = story(connection, operation_id)
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))
+            continue
+        found += [one] if one else []
+    return found

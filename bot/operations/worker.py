@@ -15,16 +15,21 @@ from bot.operations.parts import Parts
 from bot.operations.prepare import Preparing
 from bot.operations.reading import Reader
 from bot.operations.sending import Sending
-from bot.store.errors import StoreError
+from bot.rounds import Rounds, SetAside
+from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
 from bot.tasks import until_first
 
 log = structlog.stdlib.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
 """How often it looks by itself; presses and commands wake it at once."""
+STILL_SECONDS = 60.0
+"""A worker of which no sweep has ended for so long stands still."""
 CLAIM_LASTS = timedelta(seconds=150)
 """Longer than any request may take: whoever claimed an operation and is silent for so long is dead."""
 
+_OF_ONE = (RowNotUnderstoodError, DatabaseDamagedError)
+"""What is wrong with one operation, and says nothing of the others."""
 ANSWERABLE_FOR = timedelta(days=1)
 """How long a private answer that is still owed is worth giving; Slack's own address for it dies sooner."""
 
@@ -48,8 +53,14 @@ class Worker:
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.moving = True
-        """Whether the last sweep worked; `/readyz` tells."""
+        self._rounds = Rounds("worker", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
+        self._aside = SetAside("operation", parts.clock)
+        self._unpaid = SetAside("private answer", parts.clock)
+
+    @property
+    def moving(self) -> bool:
+        """Whether it looks for work, and could look lately; `/readyz` tells."""
+        return self._rounds.moving
 
     def wake(self) -> None:
         """Something is new: look at once."""
@@ -74,22 +85,29 @@ class Worker:
 
     async def _sweep(self) -> int:
         """Start a step for each operation that has something to do. How many were started."""
-        try:
+        started = 0
+        with self._rounds.one():
             await self._pay_debts()
             due = await self._parts.database.read(ledger.due, self._parts.clock.now())
-            self.moving = True
-        except StoreError as error:
-            self.moving = False
-            log.error("database_not_reached", error=str(error))
-            return 0
-        started = 0
-        for operation_id in due:
-            if operation_id not in self._busy:
-                operation = await self._parts.database.read(ledger.load, operation_id)
-                if operation and await self._has_work(operation):
-                    self._start(operation_id)
-                    started += 1
+            self._aside.keep(set(due).__contains__)
+            for operation_id in due:
+                if operation_id not in self._busy and not self._aside.holds(operation_id):
+                    started += await self._begin(operation_id)
         return started
+
+    async def _begin(self, operation_id: str) -> bool:
+        """Start its step, if there is anything to do. What cannot be read is set aside."""
+        try:
+            operation = await self._parts.database.read(ledger.load, operation_id)
+            if operation is None or not await self._has_work(operation):
+                return False
+        except Exception as error:  # the worker's edge, but for what says that no row can be read
+            if isinstance(error, StoreError) and not isinstance(error, _OF_ONE):
+                raise
+            self._aside.put(operation_id, error)
+            return False
+        self._start(operation_id)
+        return True
 
     async def _pay_debts(self) -> None:
         """At the start, private answers that a worker who died did not give; later, what the store held up.
@@ -102,11 +120,26 @@ class Worker:
         try:
             since = self._parts.clock.now() - ANSWERABLE_FOR
             for operation in await self._parts.database.read(ledger.owing, since):
-                if operation.id not in self._busy:
-                    await self._preparing.debts.pay(operation)
+                if operation.id not in self._busy and not await self._pay(operation):
+                    self._paid = False
         except StoreError:
             self._paid = False
             raise
+
+    async def _pay(self, operation: Operation) -> bool:
+        """Whether its private answer is given; one that cannot be is tried again, and holds up no other."""
+        if self._unpaid.holds(operation.id):
+            return False
+        try:
+            await self._preparing.debts.pay(operation)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("answer_failed", operation=operation.id)  # the worker's edge: the others are given
+            self._unpaid.put(operation.id, error)
+            return False
+        self._unpaid.release(operation.id)
+        return True
 
     def _start(self, operation_id: str) -> None:
         self._busy.add(operation_id)
@@ -119,11 +152,16 @@ class Worker:
             await self._work(operation_id)
         except MovedError:
             self.wake()  # somebody else was faster: look again at what is there now
+        except _OF_ONE as error:
+            self._aside.put(operation_id, error)
         except StoreError as error:
             self._paid = False  # it may have left a private answer owed: the next sweep looks
             log.error("step_not_written", operation=operation_id, error=str(error))
-        except Exception:
+        except Exception as error:
             log.exception("step_failed", operation=operation_id)  # the worker's edge: the others go on
+            self._aside.put(operation_id, error)
+        else:
+            self._aside.release(operation_id)
         finally:
             self._busy.discard(operation_id)
 

@@ -53,7 +53,7 @@ class Acting:
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
         """Take an action down and wake the worker."""
         operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        await self._shop.parts.database.write(intake.take, operation, request.trigger_id)
+        await self._shop.parts.database.write(intake.take, operation, request.trigger_id, repeatable=True)
         self._shop.worker.wake()
 
     async def press(self, pressed: Pressed) -> None:
@@ -78,9 +78,8 @@ class Acting:
 
     async def _again(self, pressed: Pressed) -> None:
         request, now = self._request(pressed), self._shop.parts.clock.now()
-        fresh = await self._shop.parts.database.write(self._asked_again, pressed.value, request, now)
-        if fresh:
-            self._shop.worker.wake()
+        await self._shop.parts.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
+        self._shop.worker.wake()
 
     def _asked_again(
         self, connection: Connection, operation_id: str, request: Request, now: datetime
@@ -109,7 +108,7 @@ class Acting:
     async def reason(self, operation_id: str, user: str, text: str) -> None:
         """Keep why somebody denied, or why the requester asks."""
         await self._shop.parts.database.write(
-            self._reasoned, operation_id, user, text, self._shop.parts.clock.now()
+            self._reasoned, operation_id, user, text, self._shop.parts.clock.now(), repeatable=True
         )
 
     def _reasoned(
@@ -122,8 +121,9 @@ class Acting:
     async def _ask_someone(self, pressed: Pressed) -> None:
         """Mention one person in the card's thread; only the requester may."""
         operation_id = pressed.block_id.partition(":")[2]
+        now = self._shop.parts.clock.now()
         refused = await self._shop.parts.database.write(
-            self._asked_someone, operation_id, pressed.user_id, pressed.value, self._shop.parts.clock.now()
+            self._asked_someone, operation_id, pressed.user_id, pressed.value, now, repeatable=True
         )
         if refused:
             self._shop.tasks.spawn(self._refuse(pressed, *refused), "reply")

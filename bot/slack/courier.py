@@ -148,12 +148,12 @@ class Courier:
 
     async def _choose(self) -> tuple[Entry | None, float | None]:
         """The most urgent entry whose call may be made now, taken in hand. Else how many seconds to wait."""
-        if self._looked_at is not None:
-            self._looked_at = self._clock.monotonic()
         now = self._clock.now()
         entries, next_at = await self._database.read(
             _agenda, now, priority=Priority.TICK, begin_within=DATABASE_SECONDS
         )
+        if self._looked_at is not None:
+            self._looked_at = self._clock.monotonic()
         waits = [max(SHORTEST_PAUSE, (next_at - now).total_seconds())] if next_at else []
         for entry in entries:
             if self._is_in_hand(entry):

@@ -87,13 +87,20 @@ class Homes:
         self._forget()
         drawn = 0
         for kept in [kept for kept in self._kept.values() if kept.stale]:
-            drawn += await self._drawing.draw(kept, OPENED)
+            drawn += await self._draw(kept, OPENED)
         for kept, urgency in await self._changed():
-            taken = await self._drawing.draw(kept, urgency)
+            taken = await self._draw(kept, urgency)
             self._owed = self._owed or not taken
             drawn += taken
         self.pause = self._until_more()
         return drawn
+
+    async def _draw(self, kept: Kept, urgency: int) -> bool:
+        try:
+            return await self._drawing.draw(kept, urgency)
+        except Exception:
+            log.exception("home_failed")  # the loop's edge: the others are drawn
+            return False
 
     def _forget(self) -> None:
         lately = self._clock.monotonic() - KEPT_SECONDS

@@ -24,7 +24,7 @@ from bot.slack.forms.creating import CreateForm
 from bot.slack.home import Homes
 from bot.slack.people import Home
 from bot.slack.presses import pressed_of
-from bot.store.errors import StoreError
+from bot.store.errors import CommitUnknownError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -132,7 +132,7 @@ async def _guarded(work: Awaitable[Message | None]) -> Message | None:
         return await work
     except StoreError as error:
         log.error("not_taken_down", error=str(error))
-        return cannot_take_down()
+        return cannot_take_down(in_doubt=isinstance(error, CommitUnknownError))
     except Exception:
         log.exception("listener_failed")  # the process's edge: whatever went wrong, the person is answered
         return apology()

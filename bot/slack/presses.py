@@ -102,7 +102,7 @@ class Presses:
             message_ts=None if pressed.ephemeral else pressed.message_ts,
             response_url=pressed.response_url or None,
         )
-        taken = await self._database.write(_take, press)
+        taken = await self._database.write(_take, press, repeatable=True)
         return button.operation_id if taken else None
 
 

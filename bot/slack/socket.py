@@ -38,9 +38,12 @@ class Socket:
         """slack_sdk tries an address again and again, and Slack takes each address once."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if not await self.connected():
-                log.warning("socket_not_connected")
-                self._handler.client.wss_uri = None
+            try:
+                if not await self.connected():
+                    log.warning("socket_not_connected")
+                    self._handler.client.wss_uri = None
+            except Exception:
+                log.exception("socket_round_failed")  # the loop's edge: it is looked at again
 
     async def close(self) -> None:
         """Disconnect for good."""

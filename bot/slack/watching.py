@@ -17,7 +17,7 @@ from bot.slack.approvers import Approvers
 from bot.slack.cards import live_buttons as menu
 from bot.slack.cards import watching as cards
 from bot.slack.cards.addressing import addressed
-from bot.slack.cards.answers import apology, error_card, noted, which_watch_card
+from bot.slack.cards.answers import apology, error_card, in_doubt_card, noted, which_watch_card
 from bot.slack.cards.rich import Message
 from bot.slack.finding import Finder
 from bot.slack.links import Links
@@ -26,7 +26,7 @@ from bot.slack.presses import Pressed
 from bot.slack.readership import Readership
 from bot.slack.replies import Replies
 from bot.store.database import Database
-from bot.store.errors import StoreError
+from bot.store.errors import CommitUnknownError, StoreError
 from bot.watch import keeping
 from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
@@ -122,7 +122,7 @@ class Watching:
             message = error_card(error.what, error.todo, error.said)
         except StoreError as error:
             log.error("watch_not_written", error=str(error))
-            message = apology()
+            message = in_doubt_card() if isinstance(error, CommitUnknownError) else apology()
         if response_url:
             message = addressed(message, place[0], self._post.organizations.default)
             await self._post.replies.send(response_url, message)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, text
 
 from bot.store.address import file_of, parse_address
 from bot.store.engines import reading_engine, writing_engine
-from bot.store.errors import DatabaseUnavailableError, StoreError
+from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, StoreError
+from bot.store.files import refuse_odd
 from bot.store.guard import FileGuard
 from bot.store.lane import Lane, Priority
 from bot.store.ticket import Ticket, outcome
@@ -32,6 +33,15 @@ class _Side:
     lane: Lane
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How a transaction is to be carried out."""
+
+    priority: Priority
+    begin_within: float | None
+    repeatable: bool
+
+
 class Database:
     """The bot's rows. One per process; use it from one event loop and `close` it.
 
@@ -47,10 +57,13 @@ class Database:
         """`guard`: be the only process to run on this SQLite file; without effect on PostgreSQL.
 
         Raises `DatabaseAddressError`, `DatabaseInUseError` (guarded by another process) and
-        `DatabaseUnavailableError` (the file cannot be opened, or the driver is not installed).
+        `DatabaseUnavailableError` (the file cannot be opened, or is not safe under this name, or the driver
+        is not installed).
         """
         address = parse_address(url)
         file = file_of(address)
+        if file:
+            refuse_odd(file)
         writers = connections if file is None else 1
         self._begin_within = begin_within
         engines = (
@@ -68,6 +81,7 @@ class Database:
         *args: *Ts,
         priority: Priority = Priority.PERSON,
         begin_within: float | None = None,
+        repeatable: bool = False,
     ) -> T:
         """Run `fn(connection, *args)` in a transaction and return what it returns, once that is committed.
 
@@ -76,12 +90,15 @@ class Database:
         - Begun: awaited to its end, however long. A caller that is cancelled meanwhile gets its
           `CancelledError` only then, and a log line tells what became of the transaction. So a time-out
           around this call does not cut it short, and does not say that nothing was done.
-        - `fn` runs in another thread and, after a deadlock on PostgreSQL, runs again: it may touch nothing
-          but the connection.
+        - `fn` runs in another thread and, where an attempt certainly came to nothing (a deadlock, a session
+          that was cut off or became read-only), runs again: it may touch nothing but the connection.
+        - The answer to COMMIT is lost: `CommitUnknownError`; read before you act. Where running `fn` twice
+          does no more than once (its rows have keys that others gave them, such as Slack's trigger id), say
+          `repeatable`: then it is run again on a new connection, which finds what is there or does it.
 
         Raises what `fn` raises (rolled back) and the errors of `bot.store.errors`.
         """
-        return await self._run(self._writing, fn, args, priority, begin_within)
+        return await self._run(self._writing, _Terms(priority, begin_within, repeatable), fn, args)
 
     async def read(
         self,
@@ -91,7 +108,11 @@ class Database:
         begin_within: float | None = None,
     ) -> T:
         """Like `write`, but nothing can be changed, and all of `fn`'s queries see the same moment."""
-        return await self._run(self._reading, fn, args, priority, begin_within)
+        try:
+            return await self._run(self._reading, _Terms(priority, begin_within, repeatable=True), fn, args)
+        except CommitUnknownError as error:
+            msg = f"the database went away: {error}"
+            raise DatabaseUnavailableError(msg) from None
 
     async def reachable(self) -> bool:
         """Whether the database answers a read just now."""
@@ -124,19 +145,19 @@ class Database:
             self._guard.release()
 
     async def _run(
-        self,
-        side: _Side,
-        fn: Callable[[Connection, *Ts], T],
-        args: tuple[*Ts],
-        priority: Priority,
-        begin_within: float | None,
+        self, side: _Side, terms: _Terms, fn: Callable[[Connection, *Ts], T], args: tuple[*Ts]
     ) -> T:
         if self._closed:
             raise DatabaseUnavailableError("the database is closed")
         ticket = Ticket[T]()
-        work = partial(transact, side.engine, ticket.begin, fn, args)
-        side.lane.put(priority, partial(contextvars.copy_context().run, ticket.fulfil, work))
-        within = self._begin_within if begin_within is None else begin_within
+
+        def work() -> T:
+            if self._guard:
+                self._guard.check()
+            return transact(side.engine, ticket.begin, fn, args, repeatable=terms.repeatable)
+
+        side.lane.put(terms.priority, partial(contextvars.copy_context().run, ticket.fulfil, work))
+        within = self._begin_within if terms.begin_within is None else terms.begin_within
         return await outcome(ticket, within, getattr(fn, "__qualname__", repr(fn)))
 
 

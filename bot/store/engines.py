@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 
+from bot.store.driver_errors import spoils_connection
 from bot.store.errors import DatabaseUnavailableError
 
 _POSTGRES_LIMITS = (
@@ -31,7 +32,7 @@ def writing_engine(address: URL, connections: int, busy_seconds: float) -> Engin
     if address.get_backend_name() == "sqlite":
         pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
         return _sqlite(address, connections, busy_seconds, "BEGIN IMMEDIATE", pragmas)
-    return _postgres(address, connections, isolation_level="READ COMMITTED")
+    return _postgres(address, connections, writes=True, isolation_level="READ COMMITTED")
 
 
 def reading_engine(address: URL, connections: int, busy_seconds: float) -> Engine:
@@ -39,7 +40,9 @@ def reading_engine(address: URL, connections: int, busy_seconds: float) -> Engin
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, connections, busy_seconds, "BEGIN", ("query_only = ON",))
     read_only = {"postgresql_readonly": True}
-    return _postgres(address, connections, isolation_level="REPEATABLE READ", execution_options=read_only)
+    return _postgres(
+        address, connections, writes=False, isolation_level="REPEATABLE READ", execution_options=read_only
+    )
 
 
 def _engine(address: URL, connections: int, **options: Any) -> Engine:
@@ -49,8 +52,20 @@ def _engine(address: URL, connections: int, **options: Any) -> Engine:
         max_overflow=0,
         hide_parameters=True,  # values of rows belong in no log
         json_serializer=partial(json.dumps, allow_nan=False),  # PostgreSQL takes no NaN
+        json_deserializer=_parsed,
         **options,
     )
+
+
+class Garbled:
+    """What stands where JSON should: whoever makes something of that row fails, and of no other."""
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return Garbled()
 
 
 def _sqlite(
@@ -73,7 +88,7 @@ def _sqlite(
     return engine
 
 
-def _postgres(address: URL, connections: int, **options: Any) -> Engine:
+def _postgres(address: URL, connections: int, *, writes: bool, **options: Any) -> Engine:
     driver = {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
     try:
         engine = _engine(address, connections, pool_pre_ping=True, connect_args=driver, **options)
@@ -88,5 +103,11 @@ def _postgres(address: URL, connections: int, **options: Any) -> Engine:
         cursor.close()
         connection.autocommit = False
 
+    def recycle(context: ExceptionContext) -> None:
+        """Of a session that is of no more use SQLAlchemy drops all that are as old, not only that one."""
+        if spoils_connection(context.original_exception, writes=writes):
+            context.is_disconnect = True
+
     event.listen(engine, "connect", set_up)
+    event.listen(engine, "handle_error", recycle)
     return engine

@@ -1,5 +1,7 @@
 """How the store fails. All but one mean: nothing was done. None carries a password or a row's values."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -17,6 +19,18 @@ class DatabaseUnavailableError(StoreError):
     """The database cannot be reached or used. Nothing was done."""
 
 
+class DatabaseDamagedError(DatabaseUnavailableError):
+    """What should be read there is not what a database wrote. Nothing was done."""
+
+
+class SchemaUnknownError(DatabaseUnavailableError):
+    """The tables are of a version of the bot that this one does not know. Nothing was done."""
+
+
+class RowNotUnderstoodError(StoreError):
+    """A row holds what this version of the bot does not know. Nothing was done."""
+
+
 class CommitUnknownError(StoreError):
     """The database went away during COMMIT: it was done or it was not. Read before you act."""
 
@@ -31,6 +45,16 @@ class DatabaseInUseError(StoreError):
 
 class DatabaseAddressError(StoreError, ValueError):
     """`DATABASE_URL` names nothing that the bot can use."""
+
+
+@contextmanager
+def understanding(kind: str, key: object) -> Iterator[None]:
+    """Making something of a row: what fails here raises `RowNotUnderstoodError`, without the row's values."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        msg = f"this version of the bot cannot read {kind} {key} ({type(error).__name__})"
+        raise RowNotUnderstoodError(msg) from None
 
 
 TROUBLES: Final = (StoreError, SQLAlchemyError, OSError, ValueError)

@@ -16,7 +16,7 @@ async def migrate(database: Database) -> None:
 
     Processes that do so at the same time wait for each other. Raises the errors of `bot.store.errors`.
     """
-    await database.write(_upgrade)
+    await database.write(_upgrade, repeatable=True)
 
 
 async def current(database: Database) -> str | None:

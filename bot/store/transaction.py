@@ -6,15 +6,10 @@ from typing import TypeVar, TypeVarTuple
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.errors import (
-    CommitUnknownError,
-    DatabaseBusyError,
-    DatabaseUnavailableError,
-    RowRefusedError,
-    StoreError,
-)
+from bot.store.driver_errors import first_line, is_rolled_back, leaves_in_doubt, translated
+from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, RowRefusedError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -22,11 +17,6 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _TRIES = 3
-_ROLLED_BACK = {"40001", "40P01"}
-"""Serialization failure and deadlock: PostgreSQL promises that nothing was done."""
-_GAVE_UP = {"55P03", "57014"}
-"""Lock and statement time-out."""
-_SQLITE_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _HOOKS = "bot.after_commit"
 
 
@@ -43,30 +33,46 @@ def after_commit(connection: Connection, hook: Callable[[], None]) -> None:
 
 
 def transact(
-    engine: Engine, begin: Callable[[], bool], fn: Callable[[Connection, *Ts], T], args: tuple[*Ts]
+    engine: Engine,
+    begin: Callable[[], bool],
+    fn: Callable[[Connection, *Ts], T],
+    args: tuple[*Ts],
+    *,
+    repeatable: bool = False,
 ) -> T:
     """Begin, ask `begin` whether it is still wanted, then `fn` and COMMIT; an error rolls back and is raised.
 
-    A deadlock or a serialization failure runs `fn` again, three times in all. Raises the errors of
-    `bot.store.errors` and what `fn` raises by itself; `WithdrawnError` when `begin` says no.
+    What certainly came to nothing through no fault of `fn` (a deadlock, a session that was cut off or that
+    may not write any more) is tried again, three times in all; what `repeatable` says is so too when it is
+    not known whether COMMIT was carried out. Raises the errors of `bot.store.errors` and what `fn` raises by
+    itself; `WithdrawnError` when `begin` says no.
     """
+    doubt: CommitUnknownError | None = None
     for left in reversed(range(_TRIES)):
         try:
             return _attempt(engine, begin, fn, args)
+        except CommitUnknownError as error:
+            doubt = doubt or error
+            if not (repeatable and left):
+                raise doubt from None
+            log.warning("commit_not_answered", reason=str(error))
         except DBAPIError as error:
-            if left and _state(error) in _ROLLED_BACK:
-                log.warning("transaction_repeated", sqlstate=_state(error))
+            failure = translated(error)
+            if left and (is_rolled_back(error) or error.connection_invalidated):
+                log.warning("transaction_repeated", reason=str(failure))
                 continue
-            if (translated := _translated(error)) is None:
+            if failure is None:
                 raise
-            raise translated from None  # the original's text can hold values of the row
+            raise (doubt or failure) from None  # the original's text can hold values of the row
+        except StoreError as error:
+            raise (doubt or error) from None
     raise AssertionError
 
 
 def _attempt(
     engine: Engine, begin: Callable[[], bool], fn: Callable[[Connection, *Ts], T], args: tuple[*Ts]
 ) -> T:
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         hooks: list[Callable[[], None]] = []
         connection.info[_HOOKS] = hooks
         transaction = connection.begin()
@@ -77,14 +83,25 @@ def _attempt(
             raise RowRefusedError("a statement had failed and was passed over; nothing was done")
         try:
             transaction.commit()
-        except (OperationalError, InterfaceError) as error:
-            if _state(error) in _ROLLED_BACK:
+        except DBAPIError as error:
+            if not leaves_in_doubt(error):
                 raise
-            msg = f"it is not known whether this was stored: {_first_line(error)}"
+            msg = f"it is not known whether this was stored: {first_line(error)}"
             raise CommitUnknownError(msg) from None
     for hook in hooks:
         _call(hook)
     return result
+
+
+def _connected(engine: Engine) -> Connection:
+    """A connection. One that cannot be made is not tried again: that would only take longer."""
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise (translated(error) or DatabaseUnavailableError(first_line(error))) from None
+    except (OSError, ValueError) as error:  # an odd name of a host
+        msg = f"the database cannot be reached: {type(error).__name__}"
+        raise DatabaseUnavailableError(msg) from None
 
 
 def _failed(connection: Connection) -> bool:
@@ -101,24 +118,3 @@ def _call(hook: Callable[[], None]) -> None:
         hook()
     except Exception:
         log.exception("after_commit_failed")
-
-
-def _translated(error: DBAPIError) -> StoreError | None:
-    said = _first_line(error)
-    if isinstance(error, IntegrityError):
-        return RowRefusedError(said)
-    if not isinstance(error, (OperationalError, InterfaceError)):
-        return None
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if _state(error) in _ROLLED_BACK | _GAVE_UP or (code is not None and code & 0xFF in _SQLITE_LOCKED):
-        return DatabaseBusyError(f"the database is busy: {said}")
-    return DatabaseUnavailableError(f"the database cannot be used: {said}")
-
-
-def _state(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
-
-
-def _first_line(error: DBAPIError) -> str:
-    """Without the lines in which PostgreSQL repeats the row."""
-    return str(error.orig).partition("\n")[0]

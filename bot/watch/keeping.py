@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from bot.commands.model import Action
@@ -16,11 +17,14 @@ from bot.operations.model import Operation
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.board import MessageState
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages, samples, watches
 from bot.store.statements import insert_new, new_id
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.rows import changed_columns, from_row, sample, to_row
+from bot.watch.rows import changed_columns, from_row, sample, to_row, understood
 from bot.workflows.estimate import Sample
+
+log = structlog.stdlib.get_logger(__name__)
 
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -110,7 +114,11 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
     if ref is None:
         return
     who = operation.requester
-    found = _locked(connection, ref)
+    try:
+        found = _locked(connection, ref)
+    except RowNotUnderstoodError as error:
+        log.error("left_out", reason=str(error))  # no watch may be in the way of an operation
+        return
     asked = f"{operation.id}:asked"
     changes: dict[str, Any] = {}
     if found is None or asked not in found.caused:
@@ -206,7 +214,7 @@ def running(connection: Connection, organization: str) -> list[Watch]:
     """All that is watched, by database and number."""
     here = (watches.c.organization == organization) & watches.c.over.is_(None)
     query = select(watches).where(here).order_by(watches.c.database, watches.c.number)
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return list(understood(connection.execute(query).mappings()))
 
 
 def by_urgency(connection: Connection, organizations: Collection[str]) -> list[tuple[str, tuple[str, str]]]:

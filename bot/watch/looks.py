@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select, update
 
 from bot.store.schema import watches
-from bot.watch import keeping, leasing
+from bot.watch import leasing
 from bot.watch.model import Watch
 from bot.watch.parts import WatchParts
 from bot.watch.plan import DetailRead, Due, ListRead, Read
+from bot.watch.rows import to_be_read
 from bot.workflows.kind import Kind
 
 LEASE_LASTS = timedelta(seconds=60)
@@ -93,10 +94,9 @@ def _job(
 ) -> Job | None:
     if isinstance(read, ListRead):
         return Job(read.database, _all_of(connection, parts, read.database, not_listed), lists=True)
-    watch = keeping.load(connection, read.id)
-    if watch is None or watch.over:
-        return None
-    return Job(read.database, (_look(watch, now),), lists=False)
+    rows = connection.execute(select(watches).where(watches.c.id == read.id)).mappings().all()
+    looks = tuple(_look(watch, now) for watch in to_be_read(connection, rows, now) if not watch.over)
+    return Job(read.database, looks, lists=False) if looks else None
 
 
 def _look(watch: Watch, now: datetime) -> Look:

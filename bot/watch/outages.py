@@ -6,16 +6,20 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot.operations import ledger
 from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import operations, outages, watches
 from bot.store.statements import new_id, serialize_on
 from bot.watch import keeping
 from bot.watch.model import SILENT_FOR
 from bot.watch.parts import WatchParts
 from bot.watch.ports import Outage
+
+log = structlog.stdlib.get_logger(__name__)
 
 _NAMES = [one.name for one in fields(Outage) if one.name in outages.columns]
 _AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
@@ -100,15 +104,22 @@ def _open_operations(
     )
     found: dict[str, list[Operation]] = {place: [] for place in shown}
     for operation_id in connection.scalars(query).all():
-        operation = ledger.load(connection, operation_id)
-        if operation is None:
+        try:
+            operation = ledger.load(connection, operation_id)
+            homes = _homes(connection, operation) if operation else ()
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))
             continue
-        watch = keeping.find(connection, operation.ref) if operation.ref else None
-        homes = (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
         home = next((place for place in homes if place in found), None)
         for place in [home] if home else shown:
-            found[place].append(operation)
+            found[place] += [operation] if operation else []
     return found
+
+
+def _homes(connection: Connection, operation: Operation) -> tuple[str, ...]:
+    """Where its workflow is shown, then where it was asked."""
+    watch = keeping.find(connection, operation.ref) if operation.ref else None
+    return (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
 
 
 def _begun(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:

@@ -17,7 +17,7 @@ from bot.watch.looks import Look
 from bot.watch.model import SILENT_FOR, Over, Watch
 from bot.watch.pace import WAITING, urgency_of
 from bot.watch.parts import WatchParts
-from bot.watch.rows import from_row
+from bot.watch.rows import to_be_read
 from bot.watch.telling import tell
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
@@ -52,14 +52,14 @@ class Recorder:
         self, connection: Connection, look: Look, workflow: Workflow, extras: Extras, now: datetime
     ) -> None:
         """One workflow was read in full."""
-        for watch in _locked(connection, (look,)):
+        for watch in _locked(connection, (look,), now):
             self._record(connection, afresh(connection, watch, workflow), workflow, now, extras)
 
     def listed(
         self, connection: Connection, looks: Sequence[Look], workflows: Mapping[int, Workflow], now: datetime
     ) -> None:
         """Some of a database's workflows were listed."""
-        for watch in _locked(connection, looks):
+        for watch in _locked(connection, looks, now):
             workflow = workflows.get(watch.ref.number)
             if workflow is None or is_another(watch, workflow):  # a list is no proof: it is read in full
                 keeping.swap(connection, watch, due_at=now, detail_due_at=now)
@@ -69,7 +69,7 @@ class Recorder:
     def missed(self, connection: Connection, looks: Sequence[Look], now: datetime) -> datetime:
         """A read failed. When there is another try."""
         until = now
-        for watch in _locked(connection, looks):
+        for watch in _locked(connection, looks, now):
             again = now + self._pace.after_miss(
                 urgency_of(watch.sight), watch.misses + 1, self._parts.random()
             )
@@ -79,7 +79,7 @@ class Recorder:
 
     def missing(self, connection: Connection, look: Look, now: datetime) -> None:
         """PlanetScale says that there is no such workflow, asked for it alone and in the list."""
-        for watch in _locked(connection, (look,)):
+        for watch in _locked(connection, (look,), now):
             since = watch.missing_since or now
             misses = watch.misses + 1 if watch.missing_since else 1
             again = now + min(self._pace.after_miss(WAITING, misses, self._parts.random()), self._pace.of(60))
@@ -226,12 +226,12 @@ def _drawn_as_unknown(now: datetime) -> dict[str, Any]:
     return {"essence": None, "drawn_at": now}
 
 
-def _locked(connection: Connection, looks: Iterable[Look]) -> list[Watch]:
+def _locked(connection: Connection, looks: Iterable[Look], now: datetime) -> list[Watch]:
     """Those that nobody changed since the read began; nobody can until this transaction ends."""
     fences = {look.id: look.fence for look in looks}
     query = select(watches).where(watches.c.id.in_(fences), watches.c.over.is_(None))
     rows = connection.execute(query.order_by(watches.c.id).with_for_update()).mappings().all()
-    return [from_row(row) for row in rows if row["fence"] == fences[row["id"]]]
+    return to_be_read(connection, [row for row in rows if row["fence"] == fences[row["id"]]], now)
 
 
 def _changed_at(watch: Watch, after: Sight, now: datetime, *, changed: bool) -> datetime:

@@ -1,20 +1,27 @@
 """Watches and samples as rows, and rows as watches and samples."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping, update
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.store.errors import RowNotUnderstoodError, understanding
+from bot.store.schema import watches
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.pace import urgency_of
 from bot.workflows.estimate import Sample
 from bot.workflows.sight import Sight
 
+log = structlog.stdlib.get_logger(__name__)
+
+LEFT_OUT_FOR = timedelta(minutes=5)
+"""How long a watch that cannot be read is not tried again."""
 _SIGHT = TypeAdapter(Sight)
 _CODED: Mapping[str, Callable[[Any], Any]] = {
     "places": list,
@@ -46,17 +53,40 @@ def changed_columns(before: Watch, after: Watch) -> dict[str, Any]:
 
 
 def from_row(row: RowMapping | Mapping[str, Any]) -> Watch:
-    """The watch that a row holds."""
-    return Watch(
-        **{name: row[name] for name in _PLAIN},
-        ref=WorkflowRef(row["organization"], row["database"], row["number"]),
-        places=tuple(row["places"]),
-        names=row["names"],
-        caused=tuple(row["caused"]),
-        origin=Origin(row["origin"]),
-        over=Over(row["over"]) if row["over"] else None,
-        sight=_SIGHT.validate_python(row["sight"] | {"read_at": row["read_at"]}) if row["sight"] else None,
-    )
+    """The watch that a row holds. Raises `RowNotUnderstoodError` where a newer version wrote it."""
+    with understanding("watch", row["id"]):
+        return Watch(
+            **{name: row[name] for name in _PLAIN},
+            ref=WorkflowRef(row["organization"], row["database"], row["number"]),
+            places=tuple(row["places"]),
+            names=row["names"],
+            caused=tuple(row["caused"]),
+            origin=Origin(row["origin"]),
+            over=Over(row["over"]) if row["over"] else None,
+            sight=_SIGHT.validate_python(row["sight"] | {"read_at": row["read_at"]})
+            if row["sight"]
+            else None,
+        )
+
+
+def understood(rows: Iterable[RowMapping]) -> Iterator[Watch]:
+    """The watches of many rows, for what can do without those that this version does not know."""
+    for row in rows:
+        try:
+            yield from_row(row)
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))
+
+
+def to_be_read(connection: Connection, rows: Sequence[RowMapping], now: datetime) -> list[Watch]:
+    """The watches of rows that are read now. One that this version does not know is put off: else it would
+    be due again at once, and take the place of others.
+    """
+    found = list(understood(rows))
+    if unknown := {row["id"] for row in rows} - {watch.id for watch in found}:
+        later = {"due_at": now + LEFT_OUT_FOR, "detail_due_at": now + LEFT_OUT_FOR}
+        connection.execute(update(watches).where(watches.c.id.in_(unknown)).values(later))
+    return found
 
 
 def _columns(watch: Watch, names: Iterable[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, delete, select
 
+from bot.rounds import Rounds
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
 from bot.store.schema import outages as outage_rows
@@ -45,13 +46,12 @@ class Watcher:
         self._loop = asyncio.get_running_loop()
         self._woken: asyncio.Task[int] | None = None
         self._stopping = False
-        self._reached = True
-        self._ticked_at = parts.clock.monotonic()
+        self._rounds = Rounds("watcher", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
 
     @property
     def moving(self) -> bool:
-        """Whether it ticked lately, and reached the database; `/readyz` tells."""
-        return self._reached and self._parts.clock.monotonic() - self._ticked_at < STILL_SECONDS
+        """Whether it looks for what is due, and could look lately; `/readyz` tells."""
+        return self._rounds.moving
 
     def wake(self) -> None:
         """Something is due at once. From any thread; many calls are one."""
@@ -63,15 +63,11 @@ class Watcher:
 
     async def tick(self) -> int:
         """Start what is due, as far as requests can be spared. How many reads were started."""
+        started = 0
         async with self._turn:
-            try:
+            with self._rounds.one():
                 started = await self._tick()
-                self._reached, self._ticked_at = True, self._parts.clock.monotonic()
-            except StoreError as error:
-                self._reached = False
-                log.error("watches_not_reached", error=str(error))
-                return 0
-            return started
+        return started
 
     async def discover(self) -> int:
         """List the databases whose turn it is. How many reads were started."""
@@ -119,7 +115,10 @@ class Watcher:
 
     async def _tick(self) -> int:
         parts, now = self._parts, self._parts.clock.now()
-        await self._tell_outages(now)
+        try:
+            await self._tell_outages(now)
+        except Exception:
+            log.exception("outages_not_told")  # the watcher's edge: what is due is read all the same
         if not self._room:
             return 0
         due = await parts.database.read(looks.due, parts, now, self._busy, priority=Priority.TICK)

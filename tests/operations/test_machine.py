@@ -41,7 +41,8 @@ def quietly() -> Iterator[list[str]]:
     caught: list[str] = []
 
     def keep(_: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        if event.get("event") == "step_failed":
+        unforeseen = event.get("event") == "round_failed" and "exception" in event
+        if unforeseen or event.get("event") in {"step_failed", "set_aside", "answer_failed"}:
             caught.append(f"{method}: {event}")
         raise structlog.DropEvent
 

@@ -55,6 +55,13 @@ class PostgresServer:
         """Remove a database, and whoever is still connected."""
         self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
 
+    def let_write(self, name: str, *, allowed: bool) -> None:
+        """Whether sessions that begin from now on may change anything in a database."""
+        command = (
+            "RESET default_transaction_read_only" if allowed else "SET default_transaction_read_only = on"
+        )
+        self._administer(sql.SQL("ALTER DATABASE {} " + command), name)
+
     def end_connection(self, pid: int) -> None:
         """Cut off one client and return once it is gone."""
         with self._connect() as connection:

@@ -69,6 +69,13 @@ def apology() -> Message:
     )
 
 
+def in_doubt_card() -> Message:
+    """The bot's database did not say whether it stored what somebody asked of a watch."""
+    return _one(
+        "It is not known whether this was taken. Look at the live message, then ask again if need be."
+    )
+
+
 def other_organization_card(asked: str) -> Message:
     """It does not say which one is configured: whoever asks has not been looked up."""
     card = Card()

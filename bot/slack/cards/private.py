@@ -49,6 +49,7 @@ _FIXED: Mapping[str, str] = {
     "unreadable": (
         "PlanetScale did not answer, so nothing could be checked and nothing was sent. Try again in a minute."
     ),
+    "commit_unknown": "It is not known whether this was taken. Look at the card; do not use pscale.",
     "no_database": (
         "I cannot take this down right now, so nothing was done. Try again; in an emergency use pscale."
     ),
@@ -275,8 +276,11 @@ ANSWERS = frozenset(_FIXED) | frozenset(_MADE)
 """Every word that `private_answer` understands."""
 
 
-def cannot_take_down() -> Message:
-    """The bot's database is down: nothing was written, so nothing will happen."""
+def cannot_take_down(*, in_doubt: bool) -> Message:
+    """The bot's database is down: nothing was written, so nothing will happen.
+
+    `in_doubt`: the database took it and did not say whether it was written.
+    """
     card = Card()
-    card.line(_FIXED["no_database"])
+    card.line(_FIXED["commit_unknown" if in_doubt else "no_database"])
     return card.message()

@@ -27,7 +27,7 @@ from bot.slack.forms.admission import Admission
 from bot.slack.forms.catalogue import Catalogues
 from bot.slack.forms.payload import Sender, origin_in, sender_of
 from bot.slack.payload import text
-from bot.store.errors import StoreError
+from bot.store.errors import CommitUnknownError, StoreError
 from bot.store.schema import operations
 from bot.workflows.checks.facts import CreateFacts
 
@@ -105,7 +105,7 @@ class Submitting:
             return await self._submit(form, within)
         except StoreError as error:
             log.error("not_taken_down", error=str(error))
-            return _stuck(form, cannot_take_down().plain)
+            return _stuck(form, cannot_take_down(in_doubt=isinstance(error, CommitUnknownError)).plain)
 
     async def _submit(self, form: _Form, within: float) -> Ack:
         command = None if form.draft.every else command_of(form.origin, form.draft)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from bot.store.database import Database
+from bot.store.errors import CommitUnknownError
 from bot.store.lane import Priority
 from bot.store.transaction import transact
 
@@ -99,6 +100,7 @@ class SteadyDatabase(Database):
         *args: *Ts,
         priority: Priority = Priority.PERSON,
         begin_within: float | None = None,
+        repeatable: bool = False,
     ) -> T:
         await self._life.reach()
         error, self.fails_before = self.fails_before, None
@@ -108,6 +110,8 @@ class SteadyDatabase(Database):
         await asyncio.sleep(0)
         await self._life.reach()
         error, self.fails_after = self.fails_after, None
+        if isinstance(error, CommitUnknownError) and repeatable:
+            return self.at_once(fn, *args)
         if error:
             raise error
         return result
