@@ -8,7 +8,7 @@ import structlog
 from bot.app import Bot, build
 from bot.clock import SystemClock
 from bot.logs import configure_logs
-from bot.server import Server, build_server, until_told_to_stop
+from bot.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
 from bot.store.errors import StoreError
@@ -24,7 +24,7 @@ async def run_bot(settings: Settings) -> int:
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
-    server = build_server(bot.web, "0.0.0.0", settings.port)  # noqa: S104 - a container's port is reached from outside
+    server = build_server(bot.web, EVERYWHERE, settings.port)
     try:
         return await _serve(bot, server)
     finally:

@@ -17,7 +17,7 @@ from bot.demo.house import House
 from bot.demo.planetscale.seed import demo_world
 from bot.demo.slack.people import DB_MOVES
 from bot.logs import configure_logs
-from bot.server import build_server, until_told_to_stop
+from bot.server import build_open_server, until_told_to_stop
 from bot.settings import Settings
 from bot.store.errors import StoreError
 from bot.store.guard import FileGuard
@@ -96,7 +96,7 @@ async def _serve(port: int, listener: socket.socket, say: Callable[[str], None])
     house = House(clock, demo_world(clock.now()))
     house.slack.limits.enabled = True
     house.slack.has_home = True
-    server = build_server(house.app, "127.0.0.1", port)
+    server = build_open_server(house.app, "127.0.0.1", port)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.wait({serving}, timeout=0.02)
