@@ -54,8 +54,10 @@ from bot.slack.watch_subjects import WatchSubjects
 from bot.slack.watchboard import Watchboard
 from bot.slack.watching import Post, Watching
 from bot.slack.web import SlackGate, build_web
+from bot.store.address import file_of, parse_address
 from bot.store.database import Database
 from bot.store.errors import StoreError
+from bot.store.files import exposed
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
 from bot.store.transaction import after_commit
@@ -161,6 +163,9 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         await check_app_token(client, app_token)
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(Database(settings.database_url))
+        file = file_of(parse_address(settings.database_url))
+        if said := file and exposed(file):
+            log.warning("database_file", line=said)
         await migrate(database)
         timekeeper = Timekeeper(database, clock)
         await timekeeper.begin()

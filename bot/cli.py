@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import Any
 
 from bot.settings import SettingsError, demo_port, load_database_url, load_settings
@@ -13,7 +14,13 @@ Runner = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one sub-command. A bad setting ends with a line for each, never with a traceback."""
+    """Run one sub-command. A bad setting ends with a line for each, never with a traceback.
+
+    What it prints is UTF-8, whatever the locale: reasons and names are in everybody's language.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     run: Runner = options.run
     try:

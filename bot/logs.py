@@ -2,11 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from bot.clock import Clock, SystemClock
+from bot.sampled import Sampled
 
 _NOISY = (
     "alembic",
@@ -20,10 +23,21 @@ _NOISY = (
 )
 
 
-def configure_logs(level: str, form: str, secrets: Sequence[str] = (), stream: TextIO | None = None) -> None:
+_KINDS = 1000
+"""So many different warnings are told apart; beyond that the oldest may be told again."""
+
+
+def configure_logs(
+    level: str,
+    form: str,
+    secrets: Sequence[str] = (),
+    stream: TextIO | None = None,
+    clock: Clock | None = None,
+) -> None:
     """Send the bot's and its libraries' log lines to `stream` (stdout) as `json` or `console` lines.
 
-    The libraries speak only from warnings on: their information lines can hold request bodies.
+    The libraries speak only from warnings on: their information lines can hold request bodies. A warning or
+    an error that goes on and on is one line a minute, with how often it came.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -49,6 +63,7 @@ def configure_logs(level: str, form: str, secrets: Sequence[str] = (), stream: T
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_OnceAMinute(clock or SystemClock()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -56,6 +71,35 @@ def configure_logs(level: str, form: str, secrets: Sequence[str] = (), stream: T
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # It warns of each job that is skipped while the one before is still at it: here that is as it should be.
     logging.getLogger("apscheduler").setLevel(max(logging.ERROR, root.level))
+
+
+class _OnceAMinute(logging.Filter):
+    """Lets the same warning or error through once a minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._kinds: dict[Hashable, Sampled] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        kind = _kind(record)
+        if kind not in self._kinds and len(self._kinds) >= _KINDS:
+            del self._kinds[next(iter(self._kinds))]
+        count = self._kinds.setdefault(kind, Sampled(self._clock)).due()
+        if count > 1 and isinstance(record.msg, dict):
+            record.msg = record.msg | {"times": count}
+        return count > 0
+
+
+def _kind(record: logging.LogRecord) -> Hashable:
+    """What makes two lines the same: all that they say but when, and where in the code it went wrong."""
+    if not isinstance(record.msg, dict):
+        return record.name, record.getMessage(), str(record.exc_info and record.exc_info[1])
+    fields = {**record.msg, "timestamp": None}
+    fields["exception"] = str(fields.get("exception", "")).rpartition("\n")[2]
+    return record.name, repr(sorted((name, repr(value)) for name, value in fields.items()))
 
 
 class _Redactor:

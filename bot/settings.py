@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -15,7 +16,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from bot.approvals.policy import Policy, PolicyError, load_policy
 from bot.organizations import Organization, TokensMissingError, all_organizations
 from bot.proxies import ProxyError, Route, route_to
+from bot.store.address import parse_address, secrets_of
+from bot.store.errors import DatabaseAddressError
 
+_NOT_UTF8 = "{} is not UTF-8 text: save it as UTF-8 (Windows and PowerShell may save UTF-16)."
 DEFAULT_DATABASE_URL = "sqlite:///workflow-bot.sqlite3"
 
 _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([smhd])")
@@ -62,10 +66,16 @@ def _words(text: object) -> object:
 
 
 def _database_url(text: object) -> object:
-    if not isinstance(text, str):
-        return None
-    scheme, _, rest = text.partition("://")
-    return text if scheme in {"sqlite", "postgres", "postgresql"} and rest else None
+    return text if isinstance(text, str) and _trouble_with(text) is None else None
+
+
+def _trouble_with(database_url: str) -> str | None:
+    """Why nothing can be kept there, as far as the address alone tells; without a part of it."""
+    try:
+        parse_address(database_url)
+    except DatabaseAddressError as error:
+        return str(error)
+    return None
 
 
 Url = Annotated[str, BeforeValidator(_url)]
@@ -161,7 +171,11 @@ class Settings(BaseModel):
             self.slack_app_token,
             *(secret for one in self.organizations for secret in (one.token_id, one.token)),
         )
-        return (*(secret.get_secret_value() for secret in held if secret), *self.route.passwords)
+        return (
+            *(secret.get_secret_value() for secret in held if secret),
+            *self.route.passwords,
+            *secrets_of(self.database_url),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +236,7 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
     The tokens of the policy's organizations come from the same two places. Raises `SettingsError` naming
     every missing or bad setting.
     """
-    filed = _env_file(env_file) if env_file and env_file.is_file() else {}
+    filed = _env_file(env_file) if env_file else {}
     known = {name: environ.get(name) or filed.get(name) for name in EXPLANATIONS}
     given: dict[str, Any] = {name: value.strip() for name, value in known.items() if value and value.strip()}
     problems: list[str] = []
@@ -231,12 +245,14 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         settings = Settings.model_validate(given)
     except ValidationError as error:
         names = dict.fromkeys(str(part["loc"][0]) for part in error.errors(include_input=False))
-        problems += [_explain(name, missing=name not in given) for name in names]
+        problems += [_problem(name, given) for name in names]
     if not given.get("SLACK_SIGNING_SECRET") and not given.get("SLACK_APP_TOKEN"):
         problems.append(_explain("SLACK_SIGNING_SECRET", missing=True))
     if "WORKFLOW_BOT_POLICY" in given and not Path(given["WORKFLOW_BOT_POLICY"]).is_file():
         problems.append(_explain("WORKFLOW_BOT_POLICY", missing=False))
     if problems or settings is None:
+        if env_file and env_file.is_dir():
+            problems.append(f"{env_file.name} is a folder, not a file: remove it, or put the file there.")
         raise SettingsError(problems)
     settings.find_route(environ)
     settings.find_organizations(lambda name: environ.get(name) or filed.get(name))
@@ -255,10 +271,18 @@ def read_policy(settings: Settings) -> Policy:
 
 
 def _env_file(path: Path) -> Mapping[str, str | None]:
+    """What stands in a `.env` file; nothing where there is none, or a folder that a bind mount made of it."""
+    if not path.is_file():
+        return {}
     try:
-        return dotenv_values(path, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path.name} cannot be read as UTF-8 text ({type(error).__name__})."]) from None
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a byte-order mark
+    except UnicodeDecodeError:
+        raise SettingsError([_NOT_UTF8.format(path.name)]) from None
+    except OSError as error:
+        raise SettingsError([f"{path.name} cannot be read: {error.strerror}."]) from None
+    if "\0" in text:
+        raise SettingsError([_NOT_UTF8.format(path.name)])
+    return dotenv_values(stream=StringIO(text), interpolate=False)
 
 
 def load_settings() -> Settings:
@@ -271,9 +295,9 @@ def load_settings() -> Settings:
 
 def load_database_url() -> str:
     """`DATABASE_URL` alone, for what needs nothing else. Raises `SettingsError`."""
-    text = os.environ.get("DATABASE_URL") or _env_file(Path(".env")).get("DATABASE_URL")
-    if text and _database_url(text) is None:
-        raise SettingsError([_explain("DATABASE_URL", missing=False)])
+    text = (os.environ.get("DATABASE_URL") or _env_file(Path(".env")).get("DATABASE_URL") or "").strip()
+    if text and _trouble_with(text):
+        raise SettingsError([_problem("DATABASE_URL", {"DATABASE_URL": text})])
     return text or DEFAULT_DATABASE_URL
 
 
@@ -283,6 +307,12 @@ def demo_port() -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise SettingsError([_explain("PORT", missing=False)])
     return int(text)
+
+
+def _problem(name: str, given: Mapping[str, str]) -> str:
+    if name == "DATABASE_URL" and name in given:
+        return f"{name} is not usable: {_trouble_with(given[name])} ({EXPLANATIONS[name].form})."
+    return _explain(name, missing=name not in given)
 
 
 def _explain(name: str, *, missing: bool) -> str:

@@ -129,3 +129,42 @@ def test_a_start_without_settings_ends_with_a_list(
     said = capsys.readouterr().err
     assert "PLANETSCALE_ORG is missing" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_file_from_any_editor(begin: bytes, end: bytes, tmp_path: Path) -> None:
+    """A `.env` with a byte-order mark or with Windows' line ends is read like any other."""
+    file = tmp_path / ".env"
+    file.write_bytes(begin + end.join(f"{name}={value}".encode() for name, value in GOOD.items()))
+    assert read_settings({}, file).planetscale_org == "acme"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_a_file_in_another_encoding(encoding: str, tmp_path: Path) -> None:
+    """A `.env` that is not UTF-8 is named in one line that says how to save it."""
+    file = tmp_path / ".env"
+    file.write_bytes(
+        "".join(f"{name}={value}\n" for name, value in GOOD.items()).encode(encoding) + b"\n# \xe9\n"
+    )
+    with pytest.raises(SettingsError) as caught:
+        read_settings({}, file)
+    assert caught.value.lines == [
+        ".env is not UTF-8 text: save it as UTF-8 (Windows and PowerShell may save UTF-16)."
+    ]
+
+
+def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    """The folder that a bind mount makes of a missing file is named where settings are missing."""
+    folder = tmp_path / ".env"
+    folder.mkdir()
+    with pytest.raises(SettingsError) as caught:
+        read_settings({}, folder)
+    assert caught.value.lines[-1] == ".env is a folder, not a file: remove it, or put the file there."
+    assert read_settings(GOOD, folder).planetscale_org == "acme"
+
+
+def test_no_log_holds_the_database_s_password() -> None:
+    """The password of the bot's own database is blacked out as it was typed and as it is used."""
+    settings = read_settings(GOOD | {"DATABASE_URL": "postgres://ana:p%40ssword@db/bot"})
+    assert {"p%40ssword", "p@ssword"} <= set(settings.secrets)

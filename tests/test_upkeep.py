@@ -1,11 +1,32 @@
 """`workflow-bot audit` and `migrate`, as somebody types them."""
 
+import asyncio
 import csv
+import io
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.cli import main
+from bot.slack.people import Home
+from bot.store import audit
+from bot.store.database import Database
+
+NOBODY_ANSWERS = {
+    "SLACK_BOT_TOKEN": "xoxb-1-secret",
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+    "SLACK_API_URL": "http://127.0.0.1:1/",
+    "PLANETSCALE_SERVICE_TOKEN_ID": "tokenid",
+    "PLANETSCALE_SERVICE_TOKEN": "pscale_tkn_secret",
+    "PLANETSCALE_ORG": "acme",
+    "PLANETSCALE_API_URL": "http://127.0.0.1:1/",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +81,84 @@ def test_a_migration_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         assert printed.out == ""
         assert "Connection refused" in printed.err
         assert "secret" not in printed.err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "utf-16"])
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_is_utf_8(monkeypatch: pytest.MonkeyPatch, encoding: str, form: str) -> None:
+    """Reasons in any language are exported whole, whatever the locale: the file is UTF-8."""
+    assert main(["migrate"]) == 0
+    reason = "Nicht jetzt – 明日 🙏"
+
+    def given(connection: Connection) -> None:
+        audit.record(connection, datetime(2026, 1, 1, tzinfo=UTC), "U1", "gave a reason", None, reason=reason)
+
+    async def give() -> None:
+        async with Database("sqlite:///workflow-bot.sqlite3", begin_within=30) as database:
+            await database.write(given)
+
+    asyncio.run(give())
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding, write_through=True))
+    assert main(["audit", "--format", form]) == 0
+    assert reason in written.getvalue().decode("utf-8").replace("\\\\", "\\")
+
+
+@pytest.mark.parametrize("command", ["migrate", "audit", "run", "check"])
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("newer", "has the schema of a newer version of the bot: run that version"),
+        ("other", "the file is no SQLite database; move it away"),
+        ("damaged", "the database file is damaged; stop the bot and restore a copy of it"),
+        ("linked", "has 2 names (hard links)"),
+        ("folder", "is no file"),
+        ("pooled", "DATABASE_URL is not usable: PostgreSQL knows no option pgbouncer"),
+        ("password", "DATABASE_URL is not usable: the database's address has an @ too many"),
+        ("away", "Connection refused"),
+    ],
+)
+def test_a_database_that_cannot_be_used(
+    command: str, state: str, said: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever command meets it: one line says what is wrong and what to do, without a traceback."""
+    assert main(["migrate"]) == 0
+    _spoil(state, monkeypatch)
+    capfd.readouterr()
+    for name, value in NOBODY_ANSWERS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("bot.app.find_home", _find_home)
+    assert main([command]) in {1, 2}
+    printed = capfd.readouterr()
+    told = [line for line in (printed.out + printed.err).splitlines() if said in line]
+    assert len(told) == 1
+    assert "Traceback" not in printed.out + printed.err
+    assert "hunter" not in printed.out + printed.err
+
+
+async def _find_home(*_: object) -> Home:
+    return Home("T0ACME", None, "U0BOT", None, "")
+
+
+def _spoil(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path("workflow-bot.sqlite3")
+    if state == "newer":
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = 'v9999'")
+    elif state == "other":
+        file.write_text("something else" * 1000)
+    elif state == "damaged":
+        whole = file.read_bytes()
+        file.write_bytes(whole[:4096] + b"\x5a" * (len(whole) - 4096))
+    elif state == "linked":
+        os.link(file, "second.sqlite3")
+    elif state == "folder":
+        file.unlink()
+        file.mkdir()
+    else:
+        rest = {
+            "pooled": "hunter22@h/b?pgbouncer=true",
+            "password": "hunter@22@h/b",
+            "away": "hunter22@127.0.0.1:1/b",
+        }
+        monkeypatch.setenv("DATABASE_URL", f"postgres://u:{rest[state]}")

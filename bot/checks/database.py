@@ -8,8 +8,9 @@ from typing import Final
 from bot.checks.model import Finding, Subject, good, problem
 from bot.store.address import file_of, parse_address
 from bot.store.database import Database
-from bot.store.errors import TROUBLES, why
-from bot.store.migrate import current, latest
+from bot.store.errors import TROUBLES, SchemaUnknownError, why
+from bot.store.files import exposed
+from bot.store.migrate import Schema, schema_of
 
 _CONNECT_WITHIN: Final = 10.0
 """Seconds: a server that is far away is no error."""
@@ -23,9 +24,13 @@ async def database(subject: Subject) -> Sequence[Finding]:
         if file and not file.exists():
             return [_absent(file)]
         async with Database(url, begin_within=_CONNECT_WITHIN, guard=False) as opened:
-            return [_schema(await current(opened))]
+            schema = await schema_of(opened)
+    except SchemaUnknownError as error:
+        return [problem(f"{error}.")]
     except TROUBLES as error:
         return [problem(f"{why(error)}. Check DATABASE_URL.")]
+    open_to_others = exposed(file) if file else None
+    return [_state(schema), *([good(open_to_others)] if open_to_others else [])]
 
 
 def _absent(file: Path) -> Finding:
@@ -35,10 +40,7 @@ def _absent(file: Path) -> Finding:
     return problem(f"{where} · {folder} is no folder that can be written to. Check DATABASE_URL.")
 
 
-def _schema(revision: str | None) -> Finding:
-    newest = latest() or ""
-    if revision is not None and revision > newest:
-        return problem("it has the schema of a newer version of the bot. Run that version.")
-    if revision == newest:
+def _state(schema: Schema) -> Finding:
+    if schema is Schema.CURRENT:
         return good("can be reached · at the current schema")
     return good("can be reached · not at the current schema yet: workflow-bot run brings it there")

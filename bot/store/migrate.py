@@ -1,14 +1,26 @@
 """Bringing a database to the current schema, and telling whether it is there."""
 
+from enum import Enum
 from functools import lru_cache
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.database import Database
+from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError, why
 from bot.store.statements import serialize_on
+
+
+class Schema(Enum):
+    """How far a database's tables are, for this version of the bot."""
+
+    ABSENT = "absent"
+    BEHIND = "behind"
+    CURRENT = "current"
 
 
 async def migrate(database: Database) -> None:
@@ -16,23 +28,27 @@ async def migrate(database: Database) -> None:
 
     Processes that do so at the same time wait for each other. Raises the errors of `bot.store.errors`.
     """
-    await database.write(_upgrade, repeatable=True)
+    try:
+        await database.write(_upgrade, repeatable=True)
+    except (SQLAlchemyError, CommandError) as error:
+        msg = f"the tables cannot be brought to the current schema: {why(error)}. Are they another program's?"
+        raise DatabaseUnavailableError(msg) from None
 
 
-async def current(database: Database) -> str | None:
-    """The revision that the database is at; `None` for an empty one."""
-    return await database.read(_revision)
+async def schema_of(database: Database) -> Schema:
+    """How far the tables are. Raises `SchemaUnknownError` where another version, or program, made them."""
+    return await database.read(_schema)
 
 
 async def is_current(database: Database) -> bool:
     """Whether the schema is the one that this version of the bot works with."""
-    return await current(database) == latest()
+    return await schema_of(database) is Schema.CURRENT
 
 
 @lru_cache
-def latest() -> str | None:
-    """The newest revision that this version of the bot brings along."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _known() -> tuple[str, ...]:
+    """The revisions that this version of the bot brings along, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:
@@ -46,13 +62,23 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
     serialize_on(connection, "workflow-bot migrate")
+    if _schema(connection) is Schema.CURRENT:
+        return
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def _schema(connection: Connection) -> Schema:
     if not inspect(connection).has_table("alembic_version"):
-        return None
+        return Schema.ABSENT
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
+    if revision is None:
+        return Schema.ABSENT
+    if revision not in _known():
+        msg = (
+            "the database has the schema of a newer version of the bot: run that version, "
+            "or restore the copy that was made before it ran"
+        )
+        raise SchemaUnknownError(msg)
+    return Schema.CURRENT if revision == _known()[0] else Schema.BEHIND

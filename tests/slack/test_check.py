@@ -137,7 +137,10 @@ async def test_what_would_be_told_nowhere_is_named() -> None:
             "there is none yet at {folder}/no/none.sqlite3 · {folder}/no is no folder that can be written "
             "to. Check DATABASE_URL.",
         ),
-        ("sqlite:///{folder}/other.txt", "file is not a database. Check DATABASE_URL."),
+        (
+            "sqlite:///{folder}/other.txt",
+            "the file is no SQLite database; move it away, or name another file. Check DATABASE_URL.",
+        ),
         (
             "sqlite:///{folder}/new.sqlite3",
             "can be reached · not at the current schema yet: workflow-bot run brings it there",
@@ -145,7 +148,8 @@ async def test_what_would_be_told_nowhere_is_named() -> None:
         ("sqlite:///{folder}/current.sqlite3", "can be reached · at the current schema"),
         (
             "sqlite:///{folder}/newer.sqlite3",
-            "it has the schema of a newer version of the bot. Run that version.",
+            "the database has the schema of a newer version of the bot: run that version, or restore the "
+            "copy that was made before it ran.",
         ),
         ("postgres://ana:secret@127.0.0.1:1/x", "cannot be used"),
         ("postgres://ana:secret@..bad../x", "Check DATABASE_URL."),

@@ -4,12 +4,14 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from bot.store.database import Database
-from bot.store.migrate import current, is_current, latest, migrate
+from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError
+from bot.store.migrate import Schema, is_current, migrate, schema_of
 from bot.store.schema import metadata
 from tests.store.postgres import PostgresServer
 
@@ -52,13 +54,34 @@ def expected_names() -> set[str]:
 async def test_an_empty_database_is_brought_up(empty_url: str) -> None:
     """A new database is not current, is after `migrate`, and a second `migrate` changes nothing."""
     async with Database(empty_url, begin_within=30) as database:
-        assert await current(database) is None
+        assert await schema_of(database) is Schema.ABSENT
         assert not await is_current(database)
         await migrate(database)
-        assert await current(database) == latest()
+        assert await schema_of(database) is Schema.CURRENT
         assert await is_current(database)
         await migrate(database)
         assert await is_current(database)
+
+
+async def test_a_database_of_a_newer_version(database: Database) -> None:
+    """Tables of a version that this one does not know are left alone, and it is said which to run."""
+
+    def newer(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v9999'"))
+
+    await database.write(newer)
+    for look in (migrate, schema_of, is_current):
+        with pytest.raises(SchemaUnknownError, match="run that version"):
+            await look(database)
+
+
+async def test_tables_of_another_program(empty_url: str) -> None:
+    """A database in which another program keeps a table of one of the bot's names is left as it is."""
+    async with Database(empty_url, begin_within=30) as database:
+        await database.write(lambda one: one.execute(text("CREATE TABLE operations (n int)")).rowcount)
+        with pytest.raises(DatabaseUnavailableError, match="operations"):
+            await migrate(database)
+        assert await schema_of(database) is Schema.ABSENT
 
 
 async def test_the_migrations_make_the_tables(database: Database) -> None:
