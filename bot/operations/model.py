@@ -13,6 +13,7 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.findings import Finding, Report
 from bot.workflows.kind import Kind
+from bot.workflows.sight import Sight
 
 
 class State(StrEnum):
@@ -270,6 +271,8 @@ class Story:
     overtaken_by_link: str | None = None
     switch_tried_at: datetime | None = None
     """When a switch of traffic was last sent on its workflow, whatever came of it."""
+    followed: Sight | None = None
+    """What is known of the workflow now, where it is watched."""
     lately: tuple["Story", ...] = ()
     """While it waits: requests for the same that came to nothing lately, the latest first."""
     lately_links: Mapping[str, str] = field(default_factory=dict)

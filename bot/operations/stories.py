@@ -16,6 +16,8 @@ from bot.operations import ledger
 from bot.operations.lately import LATELY, lately
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.rows import decided, understood
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import decisions, operations
@@ -24,6 +26,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 _ENDED_UNSEEN = operations.c.state == State.NOT_SEEN.value
 """Its effect can come long after its end."""
+VERIFICATIONS = 3
+"""So many cards of verifications of a workflow are closed; older ones were when they were the latest."""
 LOOKED_AT = 20
 """How many of the latest requests on a workflow are looked at for what was decided about the same."""
 REDRAWN = 10
@@ -143,6 +147,21 @@ def give_reason(
         return None
     audit.record(connection, now, user, "gave a reason", operation_id, reason=text)
     return after
+
+
+def verifications(connection: Connection, ref: WorkflowRef) -> list[tuple[str, datetime]]:
+    """The ids of the latest verifications that were started on a workflow, with when they were asked for."""
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.call == WorkflowCall.VERIFY_DATA.name,
+        operations.c.state == State.SUCCEEDED.value,
+        operations.c.sent_at.is_not(None),
+    )
+    query = select(operations.c.id, operations.c.sent_at).where(*here)
+    found = connection.execute(query.order_by(operations.c.sent_at.desc()).limit(VERIFICATIONS))
+    return [(row[0], row[1]) for row in found]
 
 
 def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:

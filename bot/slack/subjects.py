@@ -11,6 +11,7 @@ from bot.operations.events import Event
 from bot.operations.ledger import MovedError
 from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
+from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.operation import operation_card
 from bot.slack.cards.rich import Message
@@ -18,6 +19,7 @@ from bot.slack.cards.threads import event_message
 from bot.slack.noticeboard import CARD, EVENT, Noticeboard
 from bot.slack.rendering import Rendered, Subjects
 from bot.store.outbox import Entry
+from bot.watch import keeping
 
 _INVITE = (
     "Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was sent."
@@ -57,6 +59,9 @@ class OperationSubjects:
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
+        if story and story.operation.call is WorkflowCall.VERIFY_DATA and story.operation.ref:
+            watch = keeping.find(connection, story.operation.ref)
+            story = replace(story, followed=watch.sight if watch else None)
         if story and story.lately:
             links = (
                 (one.operation.id, self._board.link(connection, one.operation.id)) for one in story.lately

@@ -67,8 +67,14 @@ class WatchSubjects:
             return None
         news = NEWS_FORM.validate_python(entry.subject)
         link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
-        called_later = _called_later(connection, entry)
-        message = news_message(news, self._view(connection, watch), card_link=link, called_later=called_later)
+        called_later = frozenset[str]() if entry.ts else _called_later(connection, entry)
+        message = news_message(
+            news,
+            self._view(connection, watch),
+            card_link=link,
+            called_later=called_later,
+            told_at=entry.sent_at if entry.ts else None,
+        )
         return self._alone(message, watch) if _is_direct(entry) else self._rendered(message, watch)
 
     def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:

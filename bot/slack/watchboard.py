@@ -7,19 +7,27 @@ from hashlib import sha256
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from bot.operations import stories
+from bot.slack.noticeboard import card_key
 from bot.store import board
 from bot.store.board import Urgency, Wanted
+from bot.store.schema import messages
 from bot.store.transaction import after_commit
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
+from bot.workflows.closing import closing_of, verification_over
 from bot.workflows.happenings import Happened
+from bot.workflows.sight import Sight
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
 NOWHERE: Final = "watch-nowhere"
 OUTAGE: Final = "outage"
+
+LOOKED_AT: Final = 30
+"""How many of the latest events of a workflow are looked at for what is over."""
 
 NEWS_FORM = TypeAdapter(News)
 OUTAGE_FORM = TypeAdapter(Outage)
@@ -77,6 +85,22 @@ class Watchboard:
             live=False,
         )
         self._put(connection, wanted, now)
+
+    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+        """What was told and is over since `before` is closed where it stands. Nobody is told."""
+        after = watch.sight
+        if after is None:
+            return
+        told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)
+        latest = select(messages.c.key, messages.c.subject).where(told, messages.c.ts.is_not(None))
+        for key, subject in connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT)):
+            happened = NEWS_FORM.validate_python(subject).happened
+            if closing_of(happened, after) != closing_of(happened, before):
+                board.outdate(connection, now, key)
+        for operation_id, sent_at in stories.verifications(connection, watch.ref):
+            if verification_over(sent_at, after) != verification_over(sent_at, before):
+                board.outdate(connection, now, card_key(operation_id))
+        after_commit(connection, self._wake)
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
         """The note about an outage should exist, and is out of date now."""

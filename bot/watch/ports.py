@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.watch.model import Watch
 from bot.workflows.happenings import Happened
+from bot.workflows.sight import Sight
 
 
 class Loudness(StrEnum):
@@ -68,6 +69,10 @@ class Board(Protocol):
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         """This should be told, once: its key says which it is."""
+        ...
+
+    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+        """What was told and is over since `before` is closed where it stands. Nobody is told."""
         ...
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:

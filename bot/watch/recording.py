@@ -135,6 +135,8 @@ class Recorder:
         if draws:
             self._parts.board.live(connection, kept, now, urgent=urgent)
         self._tell(connection, kept, happened, causes, now)
+        if before is not None and (urgent or _may_close(before, after)):
+            self._parts.board.over(connection, kept, before, now)
         if in_full and after.read_at == now:
             sampling.take(connection, kept.id, after, now, self._pace)
         if urgent and before is not None and state_of(after.workflow.state) not in _PASSING:
@@ -219,6 +221,12 @@ class Recorder:
         )
         if lasts:
             self._parts.board.live(connection, after, now, urgent=True)
+
+
+def _may_close(before: Sight, after: Sight) -> bool:
+    """Whether anything that an event can speak of has changed, beside what a live message shows."""
+    known, now = ((one.well_since, one.moved_at, one.verifying_since, one.told) for one in (before, after))
+    return known != now
 
 
 def _drawn_as_unknown(now: datetime) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from bot.watch.parts import WatchParts
 from bot.watch.ports import News, Outage
 from bot.watch.watcher import Watcher
 from bot.workflows.observe import first_sight
+from bot.workflows.sight import Sight
 from bot.workflows.stage import essence
 
 BUDGET = 480
@@ -99,6 +100,9 @@ class Silent:
         pass
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
+        pass
+
+    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
         pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:

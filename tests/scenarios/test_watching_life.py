@@ -134,9 +134,9 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
     assert first_lines(stage.cards()) == [
         "Create · shop orders-to-customer",
         "Completed today 04:59 · shop #3 orders-to-customer · took 1 d 2 h",
-        "Copied in 28 min: shop #3. Next: verify the data. @Ana",
+        "Copied in 28 min: shop #3. @Ana",
         "Verify data · shop #3 orders-to-customer",
-        "Clean: shop #3, 2 tables, no row differs. Next: switch replica reads. @Ana",
+        "Clean: shop #3, 2 tables, no row differs. @Ana",
         "Switch replica reads · shop #3 orders-to-customer",
         "Switch primaries · shop #3 orders-to-customer",
         text(
@@ -154,6 +154,10 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         ),
         "Complete · shop #3 orders-to-customer",
     ]
+    assert [stage.cards()[place].splitlines()[2:] for place in (2, 4)] == 2 * [
+        ["Over: it has been completed since today 04:59."]
+    ]
+    assert "Over: verified clean at 02:54." in stage.cards()[3]
     assert stage.replies() == [
         text(
             """
@@ -349,7 +353,8 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
         text(
             """
             The verification of shop #3 counts as stale from 01:14 on.
-            Writes: commerce. Next: switch replica reads.
+            Writes: commerce.
+            Over: it has been stale since 01:14.
             """
         ),
         text(

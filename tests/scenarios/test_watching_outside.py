@@ -192,6 +192,7 @@ async def test_cancelled_with_traffic_on_the_target() -> None:
                 ⚠️ Being cancelled outside this bot by dev@acme.example: traffic moves back first. \
                     shop #3. @Ana
                 Then the copies in customer are deleted. Look at the application now. Writes: commerce.
+                Over: it has been cancelled since 02:15.
                 """
             ),
             text(

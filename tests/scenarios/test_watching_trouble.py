@@ -43,7 +43,7 @@ async def test_throttled_for_long() -> None:
         assert stage.replies() == [
             text(
                 """
-                Throttled for 30 min (stream 80-): shop #3. It goes on by itself.
+                Throttled since 02:14 (stream 80-): shop #3. It goes on by itself.
                 Writes: commerce
                 """
             ),
@@ -52,7 +52,7 @@ async def test_throttled_for_long() -> None:
         assert told(stage) == [
             text(
                 """
-                Throttled for 4 h 1 min (stream 80-): shop #3, about 20 %. It goes on by itself.
+                Throttled since 02:14 (stream 80-): shop #3, about 20 %. It goes on by itself.
                 Held back to protect the database. No estimate meanwhile. Writes: commerce.
                 """
             ),
@@ -100,7 +100,7 @@ async def test_standing_without_a_reason() -> None:
         assert told(stage) == [
             text(
                 """
-                No progress for 45 min: shop #3, about 20 %. Writes: commerce. @Ana
+                No progress since 02:14: shop #3, about 20 %. Writes: commerce. @Ana
                 Not throttled, no error reported, no table is at the index step.
                 Look at: stream messages (menu of the live message), load on commerce.
                 """
@@ -260,7 +260,7 @@ async def test_a_switch_outside_that_takes_long() -> None:
         assert told(stage) == [
             text(
                 """
-                Still switching after 60 s: shop #3. Writes may be waiting. @Ana
+                Still switching since 02:14: shop #3. Writes may be waiting. @Ana
                 Look at the application now. Do not cancel. If it goes on: PlanetScale support.
                 Writes: not certain
                 """

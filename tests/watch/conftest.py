@@ -23,6 +23,7 @@ from bot.watch.parts import WatchParts
 from bot.watch.ports import Loudness, News, Outage
 from bot.watch.watcher import Watcher
 from bot.workflows.happenings import Happening
+from bot.workflows.sight import Sight
 from tests.serve import serve
 from tests.store.databases import (
     database,
@@ -54,6 +55,9 @@ class MemoryBoard:
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         self.news.append((watch.ref.number, news))
+
+    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+        pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
         self.outages.append(outage)

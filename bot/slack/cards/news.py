@@ -1,6 +1,8 @@
 """What is told of a workflow beside its live message: calls, posts, and replies under it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from bot.slack.cards.filling import Parts
@@ -22,8 +24,10 @@ from bot.slack.cards.live_view import ROOMS, LiveView
 from bot.slack.cards.news_state import as_it_was
 from bot.slack.cards.news_view import NewsView
 from bot.slack.cards.news_words import CAUSED, OUTSIDE, TOLD
+from bot.slack.cards.over import over
 from bot.slack.cards.rich import MAX_NOTICE, Card, Group, Line, Link, Message, Part, Person
 from bot.watch.ports import Loudness, News
+from bot.workflows.closing import closing_of
 from bot.workflows.happenings import Happening
 
 IN_CHANNEL, IN_THREAD = 300, 200
@@ -48,19 +52,28 @@ _STEPS: Final[Mapping[Happening, tuple[Step, ...]]] = {
 
 
 def news_message(
-    news: News, view: LiveView, *, card_link: str | None = None, called_later: Collection[str] = ()
+    news: News,
+    view: LiveView,
+    *,
+    card_link: str | None = None,
+    called_later: Collection[str] = (),
+    told_at: datetime | None = None,
 ) -> Message:
     """How it reads. `card_link`: of the operation that caused it.
 
-    `called_later`: whom a newer call about the same workflow mentions, so that this one need not.
+    `called_later`: whom a newer call about the same workflow mentions, so that this one need not. `told_at`:
+    when it went to Slack, where it is there: it goes on reading as it did then.
     """
-    told = NewsView(news, as_it_was(view, news.happened), view)
+    told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), news.happened), view)
+    closing = closing_of(news.happened, view.sight) if view.watch.sight and not told.told_by_card else None
     first, *rest = _short_enough(told, card_link)
     card = Card()
     card.line(*first, *_mentions(news, view, called_later))
     for parts in rest:
         card.line(*parts)
-    if not told.told_by_card and view.watch.over is None:
+    if closing:
+        card.line(*over(closing, told.moment(closing.at)))
+    elif not told.told_by_card and view.watch.over is None:
         card.actions(*(as_button(view, step) for step in _steps(news, view)))
     return card.message(_notice(told))
 

@@ -23,7 +23,7 @@ from bot.slack.cards.live_trouble import advice, was
 from bot.slack.cards.live_view import LiveView, Room
 from bot.slack.cards.news_state import may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.rich import At, Part, code
-from bot.slack.cards.words import coarse, duration, names, plural
+from bot.slack.cards.words import duration, names, plural
 from bot.watch.ports import News
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
@@ -102,11 +102,9 @@ class NewsView(Filling):
         return duration(self.happened.at - since) if since else "a while"
 
     @property
-    def moving_for(self) -> str:
-        """`60 s`, after which it is told; longer where it was not read meanwhile."""
-        since = self.happened.since
-        prompt = since is None or self.happened.at - since < timedelta(minutes=2)
-        return "60 s" if prompt else self.lasted
+    def begun(self) -> Part:
+        """Since when it is so: an age would be wrong a minute later."""
+        return self.moment(self.happened.since)
 
     @property
     def late(self) -> Parts:
@@ -210,9 +208,12 @@ class NewsView(Filling):
         return f", {part}" if part else ""
 
     @property
-    def left(self) -> str:
+    def expected(self) -> Parts:
+        """When it will be copied, by the estimate of then."""
         found = self.live.sight.estimate
-        return f": about {coarse(found.left)} left" if found and found.left else ""
+        return (
+            (": now about ", self.moment(self.happened.seen_at + found.left)) if found and found.left else ()
+        )
 
     # what happened
 

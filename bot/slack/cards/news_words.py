@@ -32,7 +32,7 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "{verify_first}{writes}.",
     ),
     Happening.MOVING_LONG: (
-        "{still} after {moving_for}: {it}. {waiting}",
+        "{still} since {begun}: {it}. {waiting}",
         "Look at the application now. {cancel} If it goes on: PlanetScale support.",
         "{writes}",
     ),
@@ -44,28 +44,28 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "Next: `/workflow show {place}`",
     ),
     Happening.THROTTLED: (
-        "Throttled for {lasted}{on}: {it}. It goes on by itself.",
+        "Throttled since {begun}{on}: {it}. It goes on by itself.",
         "{writes}",
     ),
     Happening.THROTTLED_LONG: (
-        "Throttled for {lasted}{on}: {it}{share}. It goes on by itself.",
+        "Throttled since {begun}{on}: {it}{share}. It goes on by itself.",
         "Held back to protect the database. No estimate meanwhile. {writes}.",
     ),
     Happening.SLOWER: (
-        "The estimate for {it} has doubled{left}.",
+        "The estimate for {it} has doubled{expected}.",
         "It was first expected to be copied by {first_expected}. {writes}.",
     ),
     Happening.STANDING: (
-        "No progress for {lasted}: {it}{share}. {writes}.",
+        "No progress since {begun}: {it}{share}. {writes}.",
         "Not throttled, no error reported, no table is at the index step.",
         "Look at: stream messages (menu of the live message), load on {source}.",
     ),
     Happening.INDEXING_LONG: (
-        "Probably building indexes for {lasted}{on}: {it}.",
+        "Probably building indexes since {begun}{on}: {it}.",
         "Rows stand still meanwhile; cancelling may wait for it. {writes}.",
     ),
     Happening.CANCELLING_LONG: (
-        "Still cancelling after {lasted}: {it}.",
+        "Still cancelling since {begun}: {it}.",
         "Building indexes on a large table can hold this up for hours. {writes}.",
     ),
     Happening.GOING_ON: ("Going on since {at} ({was_so}): {it}.", "{writes}"),

@@ -7,10 +7,12 @@ from bot.operations.model import DecisionKind, State
 from bot.slack.cards.again import may_be_asked_again
 from bot.slack.cards.asking import what_happens
 from bot.slack.cards.deeds import COMPLETES, REVERSES, Deed
+from bot.slack.cards.over import over
 from bot.slack.cards.rich import Line, Part, one_line, shorten
 from bot.slack.cards.serving import serving, writes
 from bot.slack.cards.view import Parts, View
 from bot.slack.cards.words import count, duration
+from bot.workflows.closing import verification_over
 from bot.workflows.progress import copy_of, copy_time
 from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
@@ -145,9 +147,18 @@ def succeeded(view: View) -> list[Line]:
     if view.deed is Deed.RETRY:
         lines.append(_copied_again(view))
     done = [view.fill(template) for template in _what_now(view)]
+    if view.deed is Deed.VERIFY and (closing := _over(view)):
+        done = [closing]
     if view.deed is Deed.CREATE:
         return [Line(parts) for parts in (*lines, (*people(view), " · ", *done[0]))]
     return [Line(parts) for parts in (*lines, people(view), *done) if parts]
+
+
+def _over(view: View) -> Parts:
+    """How the verification that was started here ended, once that is known; then nothing is to come."""
+    followed, sent_at = view.story.followed, view.operation.sent_at
+    closing = verification_over(sent_at, followed) if followed and sent_at else None
+    return over(closing, view.at(closing.at)) if closing else ()
 
 
 def _what_now(view: View) -> Sequence[str]:

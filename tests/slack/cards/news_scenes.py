@@ -92,8 +92,11 @@ def in_trouble() -> Iterator[Scene]:
     yield "error in a switch", *some(H.ERROR, broken, said=words, was_state="switching_primaries")
     yield "stream error", *some(H.STREAM_ERROR, COPYING, subject="-80", said=words)
     held: dict[str, Any] = {"since": ago(31), "subject": "-80"}
-    yield "throttled", *some(H.THROTTLED, COPYING, **held)
-    yield "throttled for long", *some(H.THROTTLED_LONG, COPYING, **held | {"since": ago(241)})
+    yield "throttled", *some(H.THROTTLED, COPYING, sight={"throttled_since": ago(31)}, **held)
+    yield (
+        "throttled for long",
+        *some(H.THROTTLED_LONG, COPYING, sight={"throttled_since": ago(241)}, **held | {"since": ago(241)}),
+    )
     expected: dict[str, Any] = {"estimate": HOURS, "first_estimate_at": NOW + timedelta(hours=2)}
     yield "slower", *some(H.SLOWER, COPYING, sight=expected)
     yield "standing", *some(H.STANDING, COPYING, since=ago(46))
