@@ -6,9 +6,10 @@ from typing import Final
 
 import structlog
 
-from bot.checks import configuration, database, planetscale, slack
+from bot.checks import clock, configuration, database, planetscale, slack
 from bot.checks.model import Check, Finding, Look, Subject, problem
 from bot.clients import slack_client
+from bot.clock import Clock, SystemClock
 from bot.logs import configure_logs
 from bot.settings import Settings, read_policy
 
@@ -23,15 +24,16 @@ CHECKS: Final = (
     Check("Slack", slack.bot_token),
     Check("Slack", slack.scopes, needs=slack.bot_token),
     Check("Slack", slack.app_token, needs=slack.bot_token),
+    Check("Clock", clock.clock),
     Check("PlanetScale", planetscale.tokens),
 )
 """In the order in which they are tried and told. A new one is a line here and a function in `bot/checks/`."""
 
 
-async def check(settings: Settings, say: Say) -> int:
+async def check(settings: Settings, say: Say, machine: Clock | None = None) -> int:
     """Say a line for each thing that was tried; 0 when all of them work."""
     configure_logs("warning", settings.log_format, settings.secrets, sys.stderr)
-    subject = Subject(settings, read_policy(settings), slack_client(settings))
+    subject = Subject(settings, read_policy(settings), slack_client(settings), machine or SystemClock())
     broken: set[Look] = set()
     for one in CHECKS:
         if one.needs in broken:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.policy import Policy
+from bot.clock import Clock
 from bot.settings import Settings
 
 
@@ -36,6 +37,7 @@ class Subject:
     settings: Settings
     policy: Policy
     slack: AsyncWebClient
+    clock: Clock
 
 
 Look = Callable[[Subject], Awaitable[Sequence[Finding]]]

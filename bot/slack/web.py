@@ -1,6 +1,7 @@
 """The HTTP edge: what is not signed by Slack, or is not understood, ends here with a 4xx."""
 
 import asyncio
+import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -9,7 +10,6 @@ from urllib.parse import parse_qs
 import structlog
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
+from bot.sampled import Sampled
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,6 +28,10 @@ MAX_BODY = 256 * 1024
 """Slack's own payloads stay far below this; a larger body is not read to its end."""
 
 MAX_FIELDS = 200
+FRESH_SECONDS = 300
+"""Slack's own advice: what was signed longer ago may be a copy."""
+LOOK_INTO_EVERY = 10.0
+"""Seconds between two requests that are not fresh and whose signature is looked at all the same."""
 READ_SECONDS = 5.0
 """Slack sends a body at once, and waits three seconds for the answer."""
 
@@ -61,24 +66,27 @@ class SlackGate:
     def __init__(self, app: AsyncApp, signing_secret: str, clock: Clock) -> None:
         self._bolt = AsyncSlackRequestHandler(app, path=EVENTS_PATH)
         self._clock = clock
-        self._verifier = SignatureVerifier(signing_secret, clock=_VerifierClock(clock))
+        self._verifier = SignatureVerifier(signing_secret)
+        self._unsigned, self._slow, self._garbled = Sampled(clock), Sampled(clock), Sampled(clock)
+        self._looked_into = Sampled(clock, LOOK_INTO_EVERY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if not self._is_fresh(headers):
-            log.warning("request_not_signed_by_slack")
+        age = self._age(headers)
+        if age is None or (abs(age) > FRESH_SECONDS and not self._looked_into.due()):
+            _warn(self._unsigned, "request_not_signed_by_slack")
             await PlainTextResponse("", status_code=401)(scope, receive, send)
             return
         try:
             async with asyncio.timeout(READ_SECONDS):
                 body = await _read(receive, MAX_BODY)
         except TimeoutError:
-            log.warning("request_too_slow")
+            _warn(self._slow, "request_too_slow")
             await PlainTextResponse("", status_code=408, headers={"Connection": "close"})(
                 scope, receive, send
             )
             return
-        refusal = self._refusal(headers, body)
+        refusal = self._refusal(headers, age, body)
         if refusal or body is None:
             await PlainTextResponse("", status_code=refusal or 413)(scope, receive, send)
             return
@@ -88,43 +96,55 @@ class SlackGate:
             log.error("payload_not_understood", error=type(error).__name__)
             await PlainTextResponse("", status_code=400)(scope, receive, send)
 
-    def _refusal(self, headers: Headers, body: bytes | None) -> int | None:
+    def _refusal(self, headers: Headers, age: float, body: bytes | None) -> int | None:
         if body is None:
             return 413
-        timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
-        if not self._is_signed(body, timestamp, signature):
-            log.warning("request_not_signed_by_slack")
+        if not self._is_signed(headers, body):
+            _warn(self._unsigned, "request_not_signed_by_slack")
+            return 401
+        if abs(age) > FRESH_SECONDS:
+            log.error(
+                "request_signed_at_another_time",
+                seconds=round(age),
+                hint=f"This machine's clock is {_off(age)} by Slack's, or somebody sent a copy of an old "
+                "request. If it is the clock, no command works until it is set (NTP).",
+            )
             return 401
         if not _understood(headers.get("content-type", ""), body):
-            log.warning("request_garbled")
+            _warn(self._garbled, "request_garbled")
             return 400
         return None
 
-    def _is_fresh(self, headers: Headers) -> bool:
-        """Whether it says that Slack signed it just now: all else is turned away before its body is read."""
+    def _age(self, headers: Headers) -> float | None:
+        """How many seconds ago it says that Slack signed it; `None` if it says nothing of the kind.
+
+        What is not fresh is turned away before its body is read, but for one in a while, which is looked into
+        to see whether it is the clock.
+        """
         timestamp = headers.get("x-slack-request-timestamp", "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            return False
-        age = abs(self._clock.now().timestamp() - int(timestamp))
-        return "x-slack-signature" in headers and age <= 300
+            return None
+        if "x-slack-signature" not in headers:
+            return None
+        return self._clock.now().timestamp() - int(timestamp)
 
-    def _is_signed(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
-        if not timestamp or not signature or not signature.isascii():
-            return False
+    def _is_signed(self, headers: Headers, body: bytes) -> bool:
+        """Whether Slack signed it, whenever that was."""
+        timestamp = headers.get("x-slack-request-timestamp", "")
         try:
-            return self._verifier.is_valid(body, timestamp, signature)
+            right = self._verifier.generate_signature(timestamp=timestamp, body=body) or ""
         except UnicodeDecodeError:
             return False
+        return hmac.compare_digest(right.encode(), headers.get("x-slack-signature", "").encode())
 
 
-class _VerifierClock(SignatureClock):
-    """The bot's clock, as slack_sdk wants it."""
+def _off(age: float) -> str:
+    return f"{abs(age):.0f} s {'fast' if age > 0 else 'slow'}"
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
 
-    def now(self) -> float:
-        return self._clock.now().timestamp()
+def _warn(sampled: Sampled, event: str) -> None:
+    if times := sampled.due():
+        log.warning(event, times=times)
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:

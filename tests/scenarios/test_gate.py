@@ -82,6 +82,34 @@ async def test_what_slack_did_not_sign_now_is_refused(
     assert SECRET_WORDS not in said.out + said.err
 
 
+@pytest.mark.parametrize("age", [301, 400, -400, 7200, 10_000_000])
+async def test_a_clock_that_is_off_is_named(
+    http_stage: Stage, age: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Slack signed minutes away is refused, and the log says by how much the clock is off."""
+    calls = len(http_stage.slack.calls)
+    answer = await post(http_stage, urlencode(COMMAND | {"text": SECRET_WORDS}), age=age)
+    assert (answer.status_code, answer.text) == (401, "")
+    await http_stage.bot.tasks.idle()
+    assert nothing_happened(http_stage, calls)
+    said = capsys.readouterr().out
+    assert f"clock is {abs(age)} s {'fast' if age > 0 else 'slow'} by Slack's" in said
+    assert SECRET_WORDS not in said
+
+
+async def test_a_flood_does_not_fill_the_log(http_stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of many forged requests, the first is logged, and a minute later how many there were."""
+    for wrong in ({"secret": "another"}, {"signature": "v0=0"}, {"timestamp": "x"}, {"age": 400}) * 5:
+        assert (await post(http_stage, urlencode(COMMAND), **wrong)).status_code == 401
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("request_not_signed_by_slack" in line for line in lines) == 1
+    assert sum("request_signed_at_another_time" in line for line in lines) == 1
+    http_stage.clock.advance(60)
+    await post(http_stage, urlencode(COMMAND), secret="another")
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "not_signed" in line]
+    assert "times=19" in line
+
+
 DEEP = "[" * 50_000 + "]" * 50_000
 
 

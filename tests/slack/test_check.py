@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.check import check
+from bot.clock import Clock, SystemClock
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.settings import Settings
@@ -51,19 +53,19 @@ async def a_house(
             await house.close()
 
 
-async def said(house: House, settings: Settings) -> tuple[int, list[str]]:
+async def said(house: House, settings: Settings, machine: Clock | None = None) -> tuple[int, list[str]]:
     house.planetscale.add_workflow("shop", 3, "running")
     lines: list[str] = []
-    return await check(settings, lines.append), lines
+    return await check(settings, lines.append, machine), lines
 
 
 @pytest.mark.parametrize("socket_mode", [False, True])
 async def test_all_is_well(socket_mode: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    """Good settings get four lines, nothing else is printed, and the exit code is 0."""
+    """Good settings get five lines, nothing else is printed, and the exit code is 0."""
     async with a_house(socket_mode=socket_mode) as (house, settings):
         code, lines = await said(house, settings)
     assert code == 0
-    assert [line.split(":")[0] for line in lines] == ["Settings", "Database", "Slack", "PlanetScale"]
+    assert [line.split(":")[0] for line in lines] == ["Settings", "Database", "Slack", "Clock", "PlanetScale"]
     logging.getLogger("slack_sdk").debug("a line that nobody wants")
     assert capsys.readouterr() == ("", "")
 
@@ -100,6 +102,30 @@ async def test_a_bad_app_token_has_its_own_cure() -> None:
     assert "invalid_auth" in line
     assert "connections:write" in line
     assert "Install the app again" not in line
+
+
+class WrongClock(SystemClock):
+    """The machine's clock, set wrongly by so many seconds."""
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = timedelta(seconds=ahead)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+
+@pytest.mark.parametrize(("ahead", "works"), [(400, False), (-400, False), (-3600, False), (20, True)])
+async def test_the_clock_is_held_against_theirs(ahead: int, works: bool) -> None:
+    """A clock that is minutes off, with which Slack's commands would be refused, is named in one line."""
+    async with a_house() as (house, settings):
+        code, lines = await said(house, settings, WrongClock(ahead))
+    [line] = [line for line in lines if line.startswith("Clock: ")]
+    assert (code == 0) == works
+    assert ("ahead of" if ahead > 0 else "behind") in line
+    found = [int(word.replace(",", "")) for word in line.split() if word.replace(",", "").isdigit()]
+    assert all(abs(seconds - abs(ahead)) <= 5 for seconds in found)
+    assert len(found) == 2
+    assert line.endswith("set it (NTP).") != works
 
 
 async def test_missing_scopes_are_named() -> None:
