@@ -1,4 +1,7 @@
-"""One structured line an event, on stdout, with every known secret blacked out."""
+"""One structured line an event, on stdout, with every secret blacked out.
+
+The known ones by what they are, others by what they look like (`bot.credentials`).
+"""
 
 import logging
 import sys
@@ -9,7 +12,10 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.clock import Clock, SystemClock
+from bot.credentials import without_credentials
 from bot.sampled import Sampled
+
+_MARK = "[secret]"
 
 _NOISY = (
     "alembic",
@@ -118,5 +124,6 @@ class _Redactor:
             return value
         text = value if isinstance(value, str) else repr(value)
         for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
+            text = text.replace(secret, _MARK)
+        text = without_credentials(text, _MARK)
         return text if isinstance(value, str) or text != repr(value) else value

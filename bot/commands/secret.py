@@ -10,15 +10,8 @@ from bot.commands import flags
 from bot.commands.model import SecretTyped
 from bot.commands.names import DASHES, plain_hyphens
 from bot.commands.nearest import distance
+from bot.credentials import holds_credential
 
-# The beginnings of PlanetScale's service tokens, OAuth tokens and passwords, and of Slack's tokens.
-_TOKEN: Final = re.compile(r"pscale_[a-z]*(?:tkn|oauth|pw)_|xox[a-z]-|xoxe\.|xapp-", re.IGNORECASE)
-# PLANETSCALE_SERVICE_TOKEN=…, service-token: …
-_SETTING: Final = re.compile(
-    r"(?:token(?:[-_](?:id|name))?|secret|password|api[-_]?key)\s*[=:]", re.IGNORECASE
-)
-# https://user:password@…
-_IN_URL: Final = re.compile(r"://[^/\s@]*@")
 _ADDRESS: Final = re.compile(r"api[-_]?url\s*[=:]", re.IGNORECASE)
 _SOUNDS_SECRET: Final = re.compile(r"token|secret|passw|credential|bearer|api-?(?:key|url)")
 
@@ -39,8 +32,8 @@ def find_secret(text: str) -> SecretTyped | None:
     """What of a `plain` text must not be kept, or ``None``.
 
     Known by: a refused flag, also misspelt, with any dashes and quotes; a setting such as
-    ``PLANETSCALE_SERVICE_TOKEN=``; the beginning of a known kind of token. A secret goes before an endpoint:
-    whoever typed both must hear of the secret.
+    ``PLANETSCALE_SERVICE_TOKEN=``; anything that looks like a credential (`bot.credentials`). A secret goes
+    before an endpoint: whoever typed both must hear of the secret.
     """
     bare = text.replace('"', "").replace("'", "")
     guess = len(bare) <= LONGEST_TEXT
@@ -57,7 +50,7 @@ def find_secret(text: str) -> SecretTyped | None:
             return SecretTyped(flag=f"--{refused}")
         elif _SOUNDS_SECRET.search(name):
             return SecretTyped()
-    if any(known.search(bare) for known in (_TOKEN, _SETTING, _IN_URL)):
+    if holds_credential(bare):
         return SecretTyped()
     return SecretTyped(flag=f"--{endpoint}") if endpoint else None
 

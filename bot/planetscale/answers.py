@@ -22,10 +22,13 @@ LONGEST_WAIT = 600.0
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
-def understood(adapter: TypeAdapter[T], body: bytes) -> T | None:
-    """The model that `body` holds; `None` if it does not."""
+def understood(adapter: TypeAdapter[T], body: bytes, odd: set[str] | None = None) -> T | None:
+    """The model that `body` holds; `None` if it does not.
+
+    `odd` is filled with the names of the parts that made no sense, and so count as not reported.
+    """
     try:
-        return adapter.validate_json(body)
+        return adapter.validate_json(body, context=odd)
     except ValidationError:
         return None
 
@@ -43,7 +46,7 @@ def wait_asked(header: str | None, now: datetime) -> float | None:
         return None
 
 
-def message(body: bytes, secret: str) -> str | None:
+def message(body: bytes, secret: str, most: int = LONGEST_SAID) -> str | None:
     """What PlanetScale says in an error's body, as one clean line without `secret`; `None` if nothing.
 
     Its errors come as `{"code", "message"}` or `{"errors": [{"name", "errors": [...]}]}`; what proxies make
@@ -53,7 +56,12 @@ def message(body: bytes, secret: str) -> str | None:
         value = from_json(body)
     except ValueError:
         return None
-    return _clean("; ".join(_messages(value)), secret)
+    return shortened(_clean("; ".join(_messages(value)), secret), most)
+
+
+def shortened(text: str, most: int = LONGEST_SAID) -> str | None:
+    """The text, or as much of it as fits; `None` if it is empty."""
+    return (text if len(text) <= most else text[: most - 1] + "…") or None
 
 
 def _messages(value: Any, label: str = "") -> Iterator[str]:
@@ -69,11 +77,8 @@ def _messages(value: Any, label: str = "") -> Iterator[str]:
         yield from _messages(found, label)
 
 
-def _clean(text: str, secret: str) -> str | None:
+def _clean(text: str, secret: str) -> str:
     """The first line. A secret is taken out after what is invisible, which could have been hiding it."""
     line = next((line for line in text[:10_000].splitlines() if line.strip()), "")
     visible = "".join(sign for sign in line if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}).strip()
-    safe = visible.replace(secret, "…") if secret else visible
-    if not safe:
-        return None
-    return safe if len(safe) <= LONGEST_SAID else safe[: LONGEST_SAID - 1] + "…"
+    return visible.replace(secret, "…") if secret else visible

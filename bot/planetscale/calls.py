@@ -22,6 +22,18 @@ class NewWorkflow(BaseModel):
     defer_secondary_keys: bool = True
     on_ddl: Literal["STOP", "EXEC", "EXEC_IGNORE", "IGNORE"] = "STOP"
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name in it."""
+        names = (
+            self.name,
+            self.branch_name,
+            self.source_keyspace,
+            self.target_keyspace,
+            self.global_keyspace,
+        )
+        return frozenset(name for name in (*names, *self.tables) if name)
+
 
 class WorkflowCall(Enum):
     """A change of one workflow: the method, and what follows the workflow's path."""

@@ -207,7 +207,8 @@ class PlanetScale:
 
     async def create(self, organization: str, database: str, new: NewWorkflow) -> Workflow:
         """Start a workflow. On an error that is not certain only a later list can tell whether it exists."""
-        target = Target(_WORKFLOWS, {"organization": organization, "database": database})
+        names = {"organization": organization, "database": database}
+        target = Target(_WORKFLOWS, names, asked=new.names)
         body = new.model_dump_json(exclude_none=True).encode()
         return await self._sender.change("POST", target, _WORKFLOW_ANSWER, body)
 

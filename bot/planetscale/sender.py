@@ -8,9 +8,9 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_exponential, wait_random
 
 from bot.clock import Clock
-from bot.planetscale.answers import message, understood, wait_asked
+from bot.planetscale.answers import message, shortened, understood, wait_asked
 from bot.planetscale.budget import Budget, BudgetSpentError, Priority
-from bot.planetscale.discretion import without_row_values
+from bot.planetscale.discretion import LONGEST, without_row_values
 from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
 from bot.planetscale.wire import Access, Answer, Target, Timeouts, Wire
 
@@ -37,6 +37,7 @@ class Sender:
         self._budget = budget
         self._clock = clock
         self._timeouts = timeouts
+        self._told_odd: set[str] = set()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -80,7 +81,7 @@ class Sender:
             raise PlanetScaleError(Kind.BUDGET, read=read, retry_after=wait)
         began = self._clock.monotonic()
         answer = await (self._wire.read(path) if read else self._wire.change(method, path, content))
-        outcome = self._judged(answer, adapter, read=read)
+        outcome = self._judged(answer, adapter, target, read=read)
         error = outcome if isinstance(outcome, PlanetScaleError) else None
         (_log.debug if error is None else _log.info)(
             "request to PlanetScale",
@@ -107,26 +108,36 @@ class Sender:
             return spent.seconds
         return None
 
-    def _judged(self, answer: Answer | Kind, adapter: TypeAdapter[T], *, read: bool) -> T | PlanetScaleError:
+    def _judged(
+        self, answer: Answer | Kind, adapter: TypeAdapter[T], target: Target, *, read: bool
+    ) -> T | PlanetScaleError:
         if isinstance(answer, Kind):
             return PlanetScaleError(answer, read=read)
         if answer.status // 100 != 2:
-            return self._refusal(answer, read=read)
+            return self._refusal(answer, target.known, read=read)
         if answer.body is None:
             return PlanetScaleError(Kind.TOO_BIG, read=read, status=answer.status)
-        model = understood(adapter, answer.body)
+        odd: set[str] = set()
+        model = understood(adapter, answer.body, odd)
         if model is None:
             return PlanetScaleError(Kind.NOT_UNDERSTOOD, read=read, status=answer.status)
+        self._tell_odd(target, odd)
         return model
 
-    def _refusal(self, answer: Answer, *, read: bool) -> PlanetScaleError:
+    def _tell_odd(self, target: Target, odd: set[str]) -> None:
+        """What was not understood, each part once: an odd number can be in every answer from now on."""
+        for field in sorted(odd - self._told_odd):
+            self._told_odd.add(field)
+            _log.warning("part not understood", field=field, path=target.template)
+
+    def _refusal(self, answer: Answer, known: frozenset[str], *, read: bool) -> PlanetScaleError:
         kind = kind_of_status(answer.status)
         wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
         if kind is Kind.LIMITED:
             self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
-        words = message(answer.body or b"", secret=self._access.token)
-        said = without_row_values(words) if words else None
-        return PlanetScaleError(kind, read=read, status=answer.status, said=said, retry_after=wait)
+        said = message(answer.body or b"", self._access.token, most=LONGEST)
+        safe = without_row_values(said, known | {self._access.token_id}) if said else ""
+        return PlanetScaleError(kind, read=read, status=answer.status, said=shortened(safe), retry_after=wait)
 
 
 def _may_pass(error: BaseException, longest: float) -> bool:

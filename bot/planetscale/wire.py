@@ -83,6 +83,13 @@ class Target:
     template: str
     names: Mapping[str, str]
     query: Mapping[str, str | int] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
+    """Names in what is sent with it."""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The names that may stay in what PlanetScale says about this."""
+        return self.asked | frozenset(self.names.values()) | frozenset(map(str, self.query.values()))
 
     def path(self) -> str | None:
         """Path and query, with each name quoted as one segment; `None` if a name cannot be one."""

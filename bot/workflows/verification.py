@@ -85,7 +85,7 @@ def verification(workflow: Workflow, now: datetime) -> Verification:
         return Verification(Verdict.DIFFERS, at, differences)
     if vdiff.completed_at is None or _failed(vdiff):
         return Verification(Verdict.BROKE_OFF, at, ended_as=vdiff.state)
-    if vdiff.has_mismatch is None:
+    if vdiff.has_mismatch is None or not all(_counted(report) for report in vdiff.table_reports or ()):
         return Verification(Verdict.NO_REPORT, at)
     return _clean(workflow, at, now)
 
@@ -109,6 +109,12 @@ def _clean(workflow: Workflow, at: datetime | None, now: datetime) -> Verificati
             return Verification(Verdict.OUTDATED, at, overtaken_by=what, overtaken_at=moment)
     old = at is not None and now - at >= FRESH_FOR
     return Verification(Verdict.STALE if workflow.verified_data_stale or old else Verdict.CLEAN, at)
+
+
+def _counted(report: TableReport) -> bool:
+    """Whether every count is there. One that is not reported could be any number."""
+    counts = (report.mismatched_rows_count, report.extra_source_rows_count, report.extra_target_rows_count)
+    return None not in counts
 
 
 def _failed(vdiff: VDiff) -> bool:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.demo.clock import ManualClock
 from bot.planetscale.calls import WorkflowCall
@@ -130,6 +131,37 @@ def test_any_answer(body: Any) -> None:
                     assert (got.kind, got.status) == (Kind.NOT_UNDERSTOOD, 200)
 
     asyncio.run(ask())
+
+
+STRICT = {"name", "number", "state", "replicas_switched", "primaries_switched"}
+ODD = st.sampled_from(
+    [-1, 2**64, -(2**70), float("nan"), float("inf"), "odd", [], [7], {}, {"name": []}, False, "0001-01-01"]
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(set(FULL) - STRICT)), ODD)
+def test_an_odd_part_takes_no_other_with_it(part: str, value: Any) -> None:
+    """Whatever stands in one part that nobody promised: every other part is read as it was, texts apart."""
+    right = Workflow.model_validate_json(json.dumps(FULL)).model_dump(exclude={part})
+    odd: set[str] = set()
+    workflow = Workflow.model_validate_json(json.dumps({**FULL, part: value}), context=odd)
+    assert workflow.model_dump(exclude={part}) == right
+    assert getattr(workflow, part, None) is not None or part in odd | {"new_field", "completed_at"}
+
+
+@pytest.mark.parametrize("part", sorted(STRICT))
+def test_what_is_strict(part: str) -> None:
+    """Which workflow it is, its state, and who serves what are understood, or nothing is."""
+    with pytest.raises(ValidationError):
+        Workflow.model_validate({**FULL, part: ["odd"]})
+
+
+@pytest.mark.parametrize("parts", ["tables", "streams"])
+def test_of_tables_and_streams_some_never_look_like_all(parts: str) -> None:
+    """Where one of them is not understood, they are not reported."""
+    workflow = Workflow.model_validate({**FULL, parts: [{"name": "orders"}, 7]})
+    assert getattr(workflow, parts) is None
 
 
 @pytest.mark.parametrize(

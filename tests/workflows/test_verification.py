@@ -8,8 +8,9 @@ from bot.workflows.verification import Verdict, verification
 from tests.builders import CLEAN, NOW, a_workflow
 
 
-def report(**counts: int) -> dict[str, Any]:
-    return {"table_name": "line_items", "shard": "-80"} | counts
+def report(**counts: Any) -> dict[str, Any]:
+    none = {"mismatched_rows_count": 0, "extra_source_rows_count": 0, "extra_target_rows_count": 0}
+    return {"table_name": "line_items", "shard": "-80"} | none | counts
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,13 @@ def report(**counts: int) -> dict[str, Any]:
         ({"vdiff": None}, Verdict.NO_REPORT),
         ({"state": "verified_data", "verify_data_at": None, "vdiff": None}, Verdict.NO_REPORT),
         ({"vdiff": CLEAN | {"has_mismatch": None, "table_reports": None}}, Verdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report()]}}, Verdict.CLEAN),
+        ({"vdiff": CLEAN | {"table_reports": [report(mismatched_rows_count=-1)]}}, Verdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report(extra_source_rows_count=None)]}}, Verdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report(), 7]}}, Verdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": "none"}}, Verdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"has_mismatch": "perhaps"}}, Verdict.NO_REPORT),
+        ({"vdiff": 7}, Verdict.NO_REPORT),
         ({"state": "verifying_data"}, Verdict.RUNNING),
         ({"verified_data_stale": True}, Verdict.STALE),
         ({"vdiff": CLEAN | {"completed_at": "2026-11-22T02:14:00Z"}}, Verdict.STALE),

@@ -1,5 +1,6 @@
 """What a trouble makes of a workflow that is answered otherwise well."""
 
+import json
 from collections.abc import Callable
 
 from bot.demo.planetscale.troubles import Trouble, Troubles
@@ -26,11 +27,26 @@ def _wrong_totals(shown: Json, _: Trouble) -> None:
             table |= {"rows_total": half, "rows_percentage": min(100, 100 * copied // max(1, half))}
 
 
-def _wrong_types(shown: Json, _: Trouble) -> None:
-    """Words where numbers and flags belong; the rest stays as it is."""
+def _wrong_types(shown: Json, trouble: Trouble) -> None:
+    """Words where numbers and flags belong; or, where the trouble's text is `tables.rows_copied=-1`, that."""
+    if trouble.text:
+        path, _, value = trouble.text.partition("=")
+        _set(shown, path.split("."), json.loads(value))
+        return
     shown["replicas_switched"] = "perhaps"
     for table in _tables(shown):
         table["rows_copied"] = "many"
+
+
+def _set(shown: object, path: list[str], value: object) -> None:
+    """Put a value at a path, into each item of a list on the way."""
+    if isinstance(shown, list):
+        for item in shown:
+            _set(item, path, value)
+    elif isinstance(shown, dict) and len(path) > 1:
+        _set(shown.get(path[0]), path[1:], value)
+    elif isinstance(shown, dict):
+        shown[path[0]] = value
 
 
 def _tables(shown: Json) -> list[Json]:

@@ -404,6 +404,9 @@ async def test_a_workflow_reads_strangely(api: httpx.AsyncClient, simulator: Sim
     simulator.trouble("wrong-types", database="shop", number=3)
     strange = (await api.get("/workflows/3")).json()
     assert (strange["replicas_switched"], strange["tables"][0]["rows_copied"]) == ("perhaps", "many")
+    simulator.trouble("wrong-types", database="shop", number=3, text="tables.rows_copied=-1")
+    strange = (await api.get("/workflows/3")).json()
+    assert (strange["replicas_switched"], strange["tables"][1]["rows_copied"]) == (False, -1)
     simulator.add_workflow("shop", 3, "copying", percent=41)
     right = (await api.get("/workflows/3")).json()["tables"]
     simulator.trouble("wrong-totals", database="shop", number=3)
