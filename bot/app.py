@@ -210,7 +210,7 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
         WatchSubjects(watchboard, base.links, base.policy, base.clock, default).subjects(),
     )
     courier = Courier(base.database, base.client, subjects, base.clock, rates)
-    parts = _parts(base, board)
+    parts = _parts(base, board, courier)
     worker = Worker(parts, alone=is_sqlite(base.settings))
     workshop = Workshop(parts, worker, base.client, base.home, base.tasks)
     acting = Acting(workshop)
@@ -236,7 +236,7 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
     listen_for_homes(bolt, homes)
     socket = Socket(bolt, app_token) if app_token else None
     ready = _readiness(base, worker, watcher, courier, socket)
-    web = build_web(_gate(base.settings, bolt, base.clock), ready)
+    web = build_web(_gate(base.settings, bolt, base.clock), ready, lambda: courier.breaker.unwell)
     return Bot(
         web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket, base.timekeeper
     )
@@ -273,7 +273,7 @@ def _watchers(base: _Base, board: Watchboard) -> Watchers:
     )
 
 
-def _parts(base: _Base, board: Noticeboard) -> Parts:
+def _parts(base: _Base, board: Noticeboard, courier: Courier) -> Parts:
     return Parts(
         database=base.database,
         planetscale=base.planetscale,
@@ -285,6 +285,7 @@ def _parts(base: _Base, board: Noticeboard) -> Parts:
         clock=base.clock,
         default_channel=base.settings.channel,
         worker=secrets.token_hex(8),
+        can_tell=lambda: courier.breaker.accepts,
     )
 
 
@@ -364,6 +365,7 @@ def _readiness(
         "worker": lambda: worker.moving,
         "watcher": lambda: watcher.moving,
         "courier": lambda: courier.healthy,
+        "slack_token": lambda: courier.breaker.accepts,
     }
     asked: dict[str, Ask] = {
         "database": partial(writable, base.database),

@@ -1,5 +1,6 @@
 """The parts that the steps of an operation share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.approvals.policy import Policy
@@ -26,3 +27,5 @@ class Parts:
     """`WORKFLOW_BOT_CHANNEL`: for what has no channel of its own."""
     worker: str
     """A name for this process, new at every start."""
+    can_tell: Callable[[], bool] = lambda: True
+    """Whether Slack takes what people are to be told, as far as is known."""

@@ -29,6 +29,7 @@ log = structlog.stdlib.get_logger(__name__)
 LEAVES_WITHIN = 2.0
 """Seconds from the claim to the request: later it is not sent, for what was looked at is old by then."""
 TRY_AGAIN = timedelta(seconds=3)
+NOBODY_TOLD = "Slack refused the bot's token, so nobody could have been told."
 
 
 class Sending:
@@ -47,8 +48,10 @@ class Sending:
             return
         if operation.next_read_at and now < operation.next_read_at:
             return  # PlanetScale asked for patience
+        if await self._held_up(operation):
+            return
         before = await self._still_right(operation)
-        if before is not None:
+        if before is not None and not await self._held_up(operation):
             await self._claim_and_send(operation, before)
 
     async def look_again(self, operation: Operation) -> None:
@@ -67,6 +70,13 @@ class Sending:
             await self._superseded(operation, looked, gathered, cause)
         else:
             await self._parts.database.write(_read_next, operation, None)
+
+    async def _held_up(self, operation: Operation) -> bool:
+        """Whether it waits because nobody can be told what comes of it. The way back does not wait."""
+        if operation.call in GOING_BACK or self._parts.can_tell():
+            return False
+        await self._later(operation, NOBODY_TOLD)
+        return True
 
     async def _still_right(self, operation: Operation) -> "_Before | None":
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""

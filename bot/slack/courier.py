@@ -12,10 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.slack.courier_errors import SlackFailure
-from bot.slack.delivery import Deliveries, TokenRefusedError
+from bot.slack.breaker import TokenBreaker
+from bot.slack.courier_errors import SlackFailure, Trouble
+from bot.slack.delivery import Deliveries
 from bot.slack.pacing import Pacing, Rates
 from bot.slack.post_office import PostOffice
+from bot.slack.refusals import TokenRefusedError
 from bot.slack.rendering import Rendered, Renderer, Subjects, Undeliverable
 from bot.store import outbox
 from bot.store.database import Database
@@ -62,14 +64,19 @@ class Courier:
         self._awake = asyncio.Event()
         self._stop = asyncio.Event()
         self._looked_at: float | None = None
-        self.refused: str | None = None
-        """Slack's code, once it has refused the bot's token: nothing more is delivered by this courier."""
+        self.breaker = TokenBreaker(clock)
+        """Says whether Slack accepts the bot's token."""
         self.pause: float | None = None
         """After `run_once`: in how many seconds more can be delivered; `None`: nothing waits for time."""
 
     @property
+    def refused(self) -> str | None:
+        """Slack's code, while it refuses the bot's token."""
+        return self.breaker.refused
+
+    @property
     def healthy(self) -> bool:
-        """False once Slack has refused the token, or when `run` does not move any more."""
+        """False while Slack refuses the token, or when `run` does not move any more."""
         if self.refused:
             return False
         return self._looked_at is None or self._clock.monotonic() - self._looked_at < STILL_SECONDS
@@ -104,9 +111,35 @@ class Courier:
 
         Failures of Slack and of the database are logged and tried again later, see `pause`.
         """
+        if not await self._admitted():
+            return 0
+        delivered = await self._deliver_all()
+        if not self.breaker.is_open:
+            self.breaker.went_through()
+        return delivered
+
+    async def _admitted(self) -> bool:
+        """Whether Slack accepts the bot's token; one that was refused is asked about once a minute."""
+        if not self.breaker.is_open:
+            return True
+        self._looked_at = self._looked_at and self._clock.monotonic()
+        if self.breaker.ask_in <= 0:
+            try:
+                await self._office.ask_for_token()
+            except SlackFailure as failure:
+                if failure.trouble is Trouble.TOKEN:
+                    self.breaker.refuse(failure.code)
+                self.breaker.ask_later(failure.seconds)
+            else:
+                self.breaker.try_again()
+                return True
+        self.pause = max(SHORTEST_PAUSE, self.breaker.ask_in)
+        return False
+
+    async def _deliver_all(self) -> int:
         delivered, calls = 0, set[asyncio.Task[bool]]()
         try:
-            while not self.refused and not self._stop.is_set():
+            while not self.breaker.is_open and not self._stop.is_set():
                 self._awake.clear()
                 entry, self.pause = await self._choose()
                 if entry:
@@ -173,8 +206,8 @@ class Courier:
         try:
             return await self._deliveries.deliver(entry)
         except TokenRefusedError as error:
-            self.refused, self.pause = str(error), None
-            log.error("courier_stopped", error=self.refused)
+            self.breaker.refuse(str(error))
+            self.pause = self.breaker.ask_in
             return False
         except StoreError:
             raise

@@ -5,7 +5,7 @@ the process died), the message is looked for in the channel before it is posted 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVarTuple
@@ -14,12 +14,14 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.slack.courier_errors import NOT_EDITABLE, SlackFailure, Trouble, is_content
-from bot.slack.pacing import POST, UPDATE, Pacing
+from bot.slack import form
+from bot.slack.courier_errors import SlackFailure
+from bot.slack.pacing import Pacing
 from bot.slack.post_office import Posted, PostOffice
+from bot.slack.refusals import Refusals
 from bot.slack.rendering import Rendered, Subjects
 from bot.store import outbox
-from bot.store.board import MessageState, Urgency
+from bot.store.board import MessageState
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
@@ -35,15 +37,10 @@ LEASE = timedelta(seconds=45)
 BEGIN_WITHIN = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries to record what Slack has answered: if that is lost, the message may be doubled."""
-PATIENCE = 5
-"""How often a refusal that is not understood is met again before the next place is tried."""
+WITH_BUTTONS_AGAIN = timedelta(minutes=10)
+"""How soon a message that Slack took without its buttons is tried with them again."""
+BUTTONS_REFUSED = "buttons_refused"
 NO_PLACE = "no_place"
-NOT_FOUND_HERE = frozenset({"missing_scope", "not_allowed_token_type"})
-"""Of a search: the bot may post, but not read."""
-
-
-class TokenRefusedError(Exception):
-    """Slack does not know the bot's token any more, or lets it post nothing. Its text is Slack's code."""
 
 
 class Deliveries:
@@ -62,6 +59,7 @@ class Deliveries:
         self._subjects = subjects
         self._clock = clock
         self._pacing = pacing
+        self._refusals = Refusals(subjects, clock, pacing, self._record)
 
     def wait(self, entry: Entry) -> float:
         """Seconds until the call for `entry` may be made."""
@@ -74,65 +72,114 @@ class Deliveries:
 
         Raises `TokenRefusedError`, the errors of `bot.store.errors`, and what a renderer raises.
         """
-        rendered = await self._database.read(
-            self._subjects.renderers[entry.subject_kind], entry, priority=Priority.TICK
-        )
-        if rendered is None:
+        draft = await self._database.read(self._draft, entry, priority=Priority.TICK)
+        if draft is None:
             await self._record(outbox.gone, entry)
             return False
-        if entry.ts and entry.shown_hash == rendered.content:
-            await self._record(outbox.shown, entry, rendered.content)
+        if entry.ts and entry.shown_hash == draft.content:
+            await self._record(outbox.shown, entry, draft.content)
             return False
         if self.wait(entry) > 0:  # somebody else was quicker: it is looked at again
             return False
         if entry.ts:
-            return await self._update(entry, Posted(entry.channel or "", entry.ts), rendered)
+            return await self._bring_up_to_date(entry, Posted(entry.channel or "", entry.ts), draft)
+        return await self._bring_there(entry, draft)
+
+    def _draft(self, connection: Connection, entry: Entry) -> "_Draft | None":
+        rendered = self._subjects.renderers[entry.subject_kind](connection, entry)
+        counts = entry.copy_of is None and outbox.is_replaced(connection, entry.key)
+        return _Draft(rendered, counts) if rendered else None
+
+    async def _bring_up_to_date(self, entry: Entry, where: Posted, draft: "_Draft") -> bool:
+        if entry.copy_of and (entry.error or "").startswith(outbox.REPLACED):
+            return await self._remove(entry, where)
+        payload = draft.payload(entry)
+        if payload is None:
+            await self._refusals.in_no_form(entry)
+            return False
+        return await self._update(entry, where, draft, payload)
+
+    async def _bring_there(self, entry: Entry, draft: "_Draft") -> bool:
         if entry.channel is None:
-            await self._turn_away(entry, NO_PLACE)
+            await self._refusals.turn_away(entry, NO_PLACE)
             return False
         self._pacing.count_post(entry.channel)
         if entry.state != MessageState.POSTING:
-            return await self._post(entry, entry.channel, rendered)
+            return await self._post(entry, entry.channel, draft)
         missing = await self._look_for(entry, entry.channel)
-        return missing is not None and await self._post(missing, entry.channel, rendered)
+        return missing is not None and await self._post(missing, entry.channel, draft)
 
     async def set_aside(self, entry: Entry) -> None:
         """Leave `entry`, which cannot be dealt with, for later."""
         not_before = self._clock.now() + timedelta(seconds=self._pacing.back_off(entry.attempts + 1))
         await self._record(partial(outbox.put_off, unsent=False), entry, "internal", not_before)
 
-    async def _post(self, entry: Entry, channel: str, rendered: Rendered) -> bool:
+    async def _post(self, entry: Entry, channel: str, draft: "_Draft") -> bool:
+        payload = draft.payload(entry)
+        if payload is None:
+            await self._refusals.in_no_form(entry)
+            return False
         again = entry.delivery_id if entry.state == MessageState.POSTING else None
         delivery_id = again or new_id()
         entry = replace(entry, delivery_id=delivery_id)
-        held = await self._claim(outbox.start_post, entry, rendered.content)
+        held = await self._claim(outbox.start_post, entry, draft.content)
         if held is None:
             return False
+        shown_id = None if form.without_metadata(held.error) else delivery_id
         try:
-            posted = await self._office.post(channel, held.thread_ts, _payload(held, rendered), delivery_id)
+            posted = await self._office.post(channel, held.thread_ts, payload, shown_id)
         except SlackFailure as failure:
-            await self._post_failed(held, failure)
+            await self._refusals.of_post(held, failure)
             return False
         self._pacing.went_well()
-        await self._record(self._posted, held, posted)
+        await self._record(self._posted, held, posted, self._again_at(held, draft, payload))
         return True
 
-    def _posted(self, connection: Connection, now: datetime, held: Entry, posted: Posted) -> None:
+    def _posted(
+        self, connection: Connection, now: datetime, held: Entry, posted: Posted, again_at: datetime | None
+    ) -> None:
         outbox.posted(connection, now, held, posted.channel, posted.ts)
+        if again_at:
+            outbox.tell_again(connection, now, held, BUTTONS_REFUSED, again_at)
         self._subjects.delivered(connection, now, held)
 
-    async def _update(self, entry: Entry, where: Posted, rendered: Rendered) -> bool:
+    async def _update(self, entry: Entry, where: Posted, draft: "_Draft", payload: dict[str, Any]) -> bool:
+        self._pacing.count_update()
+        held = await self._claim(outbox.start_update, entry)
+        if held is None:
+            return False
+        shown_id = None if form.without_metadata(held.error) else held.delivery_id
+        try:
+            await self._office.update(where, payload, shown_id)
+        except SlackFailure as failure:
+            await self._refusals.of_update(held, failure)
+            return False
+        self._pacing.went_well()
+        again_at = self._again_at(held, draft, payload)
+        if again_at:
+            await self._record(outbox.tell_again, held, BUTTONS_REFUSED, again_at)
+        else:
+            await self._record(outbox.shown, held, draft.content)
+        return True
+
+    def _again_at(self, held: Entry, draft: "_Draft", payload: dict[str, Any]) -> datetime | None:
+        """When what is there without its buttons, and still waits for somebody, is tried with them again."""
+        lacks = held.live and form.lacks_buttons(draft.rendered.message, payload)
+        return self._clock.now() + WITH_BUTTONS_AGAIN if lacks else None
+
+    async def _remove(self, entry: Entry, where: Posted) -> bool:
+        """Take away what was replaced."""
         self._pacing.count_update()
         held = await self._claim(outbox.start_update, entry)
         if held is None:
             return False
         try:
-            await self._office.update(where, _payload(held, rendered), held.delivery_id)
+            await self._office.delete(where)
         except SlackFailure as failure:
-            await self._update_failed(held, failure)
+            await self._refusals.of_removal(held, failure)
             return False
         self._pacing.went_well()
-        await self._record(outbox.shown, held, rendered.content)
+        await self._record(outbox.vanished, held, outbox.REPLACED)
         return True
 
     async def _look_for(self, entry: Entry, channel: str) -> Entry | None:
@@ -145,89 +192,13 @@ class Deliveries:
                 channel, held.thread_ts, held.delivery_id or "", held.sent_at or self._clock.now()
             )
         except SlackFailure as failure:
-            return await self._search_failed(held, failure)
+            return held if await self._refusals.of_search(held, failure) else None
         self._pacing.went_well()
         if found is None:
             return held
         log.info("message_found_again", key=held.key)
-        await self._record(self._posted, held, found)
+        await self._record(self._posted, held, found, None)
         return None
-
-    async def _post_failed(self, held: Entry, failure: SlackFailure) -> None:
-        match failure.trouble:
-            case Trouble.PLACE | Trouble.THREAD:
-                await self._turn_away(held, failure.code)
-            case Trouble.CONTENT:
-                await self._without_blocks(held, failure.code)
-            case _:
-                await self._later(held, failure, POST, unsent=failure.trouble is not Trouble.UNCERTAIN)
-
-    async def _update_failed(self, held: Entry, failure: SlackFailure) -> None:
-        match failure.trouble:
-            case Trouble.THREAD if failure.code in NOT_EDITABLE and held.priority == Urgency.PROGRESS:
-                await self._record(outbox.left_as_it_is, held, failure.code)  # not a new message for a number
-            case Trouble.THREAD:
-                log.info("message_vanished", key=held.key, error=failure.code)
-                await self._record(outbox.vanished, held, failure.code)
-            case Trouble.PLACE:
-                await self._turn_away(held, failure.code)
-            case Trouble.CONTENT:
-                await self._without_blocks(held, failure.code)
-            case _:
-                await self._later(held, failure, UPDATE)
-
-    async def _search_failed(self, held: Entry, failure: SlackFailure) -> Entry | None:
-        """A double is better than a loss: where the bot may not look, it is posted again."""
-        later = {Trouble.LIMITED, Trouble.UNSENT, Trouble.UNCERTAIN}
-        if failure.trouble is Trouble.TOKEN and failure.code not in NOT_FOUND_HERE:
-            later.add(Trouble.TOKEN)
-        if failure.trouble in later:
-            await self._later(held, failure, "search", unsent=False)
-            return None
-        log.info("message_not_looked_for", key=held.key, error=failure.code)
-        return held
-
-    async def _later(self, held: Entry, failure: SlackFailure, method: str, *, unsent: bool = True) -> None:
-        seconds = self._pacing.back_off(held.attempts + 1)
-        match failure.trouble:
-            case Trouble.TOKEN:
-                seconds = 0.0
-            case Trouble.LIMITED:
-                seconds = failure.seconds
-                self._pacing.hold(method, seconds)
-            case Trouble.REFUSED if held.attempts + 1 >= PATIENCE:
-                await self._turn_away(held, failure.code)
-                return
-            case Trouble.UNSENT | Trouble.UNCERTAIN:
-                self._pacing.went_wrong()
-        log.warning("message_put_off", key=held.key, error=failure.code, seconds=round(seconds, 1))
-        not_before = self._clock.now() + timedelta(seconds=seconds)
-        await self._record(partial(outbox.put_off, unsent=unsent), held, failure.code, not_before)
-        if failure.trouble is Trouble.TOKEN:
-            raise TokenRefusedError(failure.code)
-
-    async def _without_blocks(self, held: Entry, code: str) -> None:
-        """Slack refused the blocks: the next try is plain. If that is refused too, nothing is left."""
-        log.error("blocks_refused", key=held.key, error=code, plain=is_content(held.error))
-        if is_content(held.error):
-            await self._record(self._give_up, held, code)
-        else:
-            await self._record(outbox.put_off, held, code, None)
-
-    async def _turn_away(self, held: Entry, code: str) -> None:
-        log.warning("message_refused", key=held.key, channel=held.channel, error=code)
-        if held.ts and not held.live:
-            await self._record(outbox.vanished, held, code)
-        else:
-            await self._record(self._to_next_place, held, code)
-
-    def _to_next_place(self, connection: Connection, now: datetime, held: Entry, code: str) -> None:
-        if not outbox.next_place(connection, now, held, code):
-            self._subjects.undeliverable(connection, now, held, code)
-
-    def _give_up(self, connection: Connection, now: datetime, held: Entry, code: str) -> None:
-        if outbox.fail(connection, now, held, code):
-            self._subjects.undeliverable(connection, now, held, code)
 
     async def _claim(
         self,
@@ -266,6 +237,19 @@ class Deliveries:
                 return
 
 
-def _payload(entry: Entry, rendered: Rendered) -> dict[str, Any]:
-    plain = is_content(entry.error)  # its blocks were refused the last time
-    return rendered.message.plain_payload() if plain else rendered.message.payload()
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A message as it should be now."""
+
+    rendered: Rendered
+    counts: bool
+    """It says that an earlier message, which cannot be changed, does not count any more."""
+
+    @property
+    def content(self) -> str:
+        """A hash that tells whether anything has changed."""
+        return f"{self.rendered.content} counts" if self.counts else self.rendered.content
+
+    def payload(self, entry: Entry) -> dict[str, Any] | None:
+        """In the form whose turn it is; `None` when Slack has refused all of them."""
+        return form.payload(self.rendered.message, entry.error, counts=self.counts)

@@ -38,7 +38,9 @@ OPENED, CHANGED, MOVED = 0, 6, 7
 NOT_NOW: Final = who_are_you_card()
 """What is told where Slack cannot say who somebody is: it may be able to a little later."""
 
-_FOR_NOW: Final = frozenset({Trouble.LIMITED, Trouble.UNSENT, Trouble.UNCERTAIN, Trouble.TOKEN})
+_FOR_NOW: Final = frozenset(
+    {Trouble.LIMITED, Trouble.UNSENT, Trouble.UNCERTAIN, Trouble.TOKEN, Trouble.REFUSED}
+)
 
 
 @dataclass(slots=True)

@@ -79,9 +79,9 @@ class Pacing:
         self._failures += 1
         self.hold("*", self.back_off(self._failures))
 
-    def back_off(self, failures: int) -> float:
-        """Seconds to wait after so many failures in a row: 1, 2, 4, … 60, or as little as half of that."""
-        longest = min(_LONGEST_BACK_OFF, 2.0 ** min(failures - 1, 10))
+    def back_off(self, failures: int, longest: float = _LONGEST_BACK_OFF) -> float:
+        """Seconds to wait after so many failures in a row: 1, 2, 4, … `longest`, or as little as half."""
+        longest = min(longest, 2.0 ** min(failures - 1, 10))
         return longest * (0.5 + self._rates.jitter() / 2)
 
     def _closed_for(self, method: str) -> float:

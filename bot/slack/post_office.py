@@ -20,6 +20,8 @@ EVENT_TYPE = "workflow_bot_delivery"
 SKEW = timedelta(minutes=5)
 """How far Slack's clock may be from ours."""
 PAGES, PAGE = 10, 200
+NOT_IN_UPDATES = frozenset({"mrkdwn"})
+"""What can be said of a message only when it is posted."""
 
 Json = Mapping[str, Any]
 
@@ -38,15 +40,20 @@ class PostOffice:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def post(self, channel: str, thread_ts: str | None, payload: Json, delivery_id: str) -> Posted:
-        """Post a message, with the delivery id in its metadata, which every app in the workspace can read."""
+    async def post(
+        self, channel: str, thread_ts: str | None, payload: Json, delivery_id: str | None
+    ) -> Posted:
+        """Post a message, with the delivery id in its metadata, which every app in the workspace can read.
+
+        `None`: without metadata. Such a message cannot be found again.
+        """
         answer = await _call(
             self._client.chat_postMessage,
             channel=channel,
             thread_ts=thread_ts,
             unfurl_links=False,
             unfurl_media=False,
-            metadata=_metadata(delivery_id),
+            metadata=_metadata(delivery_id) if delivery_id else None,
             **payload,
         )
         return _posted(answer.get("channel"), answer.get("ts"))
@@ -54,9 +61,16 @@ class PostOffice:
     async def update(self, where: Posted, payload: Json, delivery_id: str | None) -> None:
         """Show something else in a message."""
         metadata = _metadata(delivery_id) if delivery_id else None
-        await _call(
-            self._client.chat_update, channel=where.channel, ts=where.ts, metadata=metadata, **payload
-        )
+        taken = {name: value for name, value in payload.items() if name not in NOT_IN_UPDATES}
+        await _call(self._client.chat_update, channel=where.channel, ts=where.ts, metadata=metadata, **taken)
+
+    async def delete(self, where: Posted) -> None:
+        """Take a message away."""
+        await _call(self._client.chat_delete, channel=where.channel, ts=where.ts)
+
+    async def ask_for_token(self) -> None:
+        """Whether Slack accepts the bot's token."""
+        await _call(self._client.auth_test)
 
     async def find(
         self, channel: str, thread_ts: str | None, delivery_id: str, sent_at: datetime

@@ -38,11 +38,17 @@ READ_SECONDS = 5.0
 Check = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
-def build_web(events: ASGIApp | None, ready: Check) -> Starlette:
-    """`POST /slack/events` (absent in Socket Mode), `GET /healthz`, `GET /readyz`."""
+def build_web(
+    events: ASGIApp | None, ready: Check, unwell: Callable[[], str | None] = lambda: None
+) -> Starlette:
+    """`POST /slack/events` (absent in Socket Mode), `GET /healthz`, `GET /readyz`.
+
+    `unwell`: why somebody has to look at this process, if so.
+    """
 
     async def healthz(_request: Request) -> Response:
-        return PlainTextResponse("ok")
+        trouble = unwell()
+        return PlainTextResponse(trouble or "ok", status_code=503 if trouble else 200)
 
     async def readyz(_request: Request) -> Response:
         checks = await ready()

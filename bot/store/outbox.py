@@ -18,6 +18,10 @@ _UNPOSTED = (MessageState.WANTED, MessageState.POSTING)
 _PENDING = (*_UNPOSTED, MessageState.OUTDATED)
 COOLING = timedelta(minutes=10)
 """So long after Slack took a message nowhere, a live one is tried again when it changes."""
+RESTING = timedelta(hours=1)
+"""So long after Slack took it nowhere, it is tried again although nothing has changed."""
+REPLACED = "replaced"
+"""How the `error` of a copy begins that is only still there because Slack does not let it be changed."""
 _RELEASED: Mapping[str, Any] = {"claimed_until": None, "not_before": None, "attempts": 0, "error": None}
 _NOT_IN_SLACK: Mapping[str, Any] = {
     "ts": None,
@@ -29,6 +33,7 @@ _NOT_IN_SLACK: Mapping[str, Any] = {
 
 _parent = messages.alias("parent")
 _earlier = messages.alias("earlier")
+_original = messages.alias("original")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +45,13 @@ class Entry:
     subject_id: str | None
     subject: Mapping[str, Any] | None
     state: str
-    """`wanted`, `posting` or `outdated`."""
+    """`wanted`, `posting`, `outdated`, or `failed` where it is tried once more."""
     priority: int
     version: int
     """The version that is wanted."""
     live: bool
+    copy_of: str | None
+    """The key of the message that it is a further copy of in Slack."""
     channel: str | None
     """Where it is or goes: a channel id, or the id of a user. `None`: it has no place."""
     thread_ts: str | None
@@ -65,17 +72,19 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
     """What can be delivered now, the most urgent first.
 
     A reply waits until its parent is in Slack (or never will be), and for the replies before it. What is told
-    in a message of its own waits for what was to be told of the same subject before it.
+    in a message of its own waits for what was to be told of the same subject before it. What was replaced
+    waits until there is something in its place.
     """
     query = (
         select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
         .outerjoin(_parent, _parent.c.key == messages.c.thread_of)
         .where(
-            messages.c.state.in_(_PENDING),
+            or_(messages.c.state.in_(_PENDING), _rested(now)),
             or_(messages.c.not_before.is_(None), messages.c.not_before <= now),
             or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now),
+            ~_still_alone(),
             or_(
-                messages.c.state == MessageState.OUTDATED,
+                messages.c.ts.is_not(None),
                 and_(messages.c.thread_of.is_(None), ~_held_back(now)),
                 _its_turn(),
             ),
@@ -84,6 +93,19 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
         .limit(limit)
     )
     return [_entry(row) for row in connection.execute(query)]
+
+
+def _rested(now: datetime) -> Any:
+    """Slack took it nowhere an hour ago: perhaps it does now. For what matters still, or is shown wrongly."""
+    matters = or_(messages.c.live, messages.c.ts.is_not(None))
+    since = or_(messages.c.not_before.is_(None), messages.c.not_before <= now - (RESTING - COOLING))
+    return and_(messages.c.state == MessageState.FAILED, matters, since)
+
+
+def _still_alone() -> Any:
+    """It was replaced, and what is to stand in its place is not in Slack yet."""
+    unposted = exists().where(_original.c.key == messages.c.copy_of, _original.c.ts.is_(None))
+    return and_(messages.c.copy_of.is_not(None), messages.c.error.startswith(REPLACED), unposted)
 
 
 def _held_back(now: datetime) -> Any:
@@ -125,6 +147,7 @@ def _entry(row: Row[Any]) -> Entry:
         priority=row.priority,
         version=row.wanted_version,
         live=row.live,
+        copy_of=row.copy_of,
         channel=channel,
         thread_ts=thread_ts,
         ts=row.ts,
@@ -236,7 +259,7 @@ def put_off(
 
 def next_place(connection: Connection, now: datetime, entry: Entry, error: str) -> bool:
     """Slack does not take it where it was to go: it is to be posted at its next place, a reply outside of its
-    thread. False: none is left, and it has failed.
+    thread. What stood at the one before is kept as a copy. False: no place is left, and it has failed.
     """
     changes = {**_RELEASED, **_NOT_IN_SLACK, "state": MessageState.WANTED, "error": error}
     index = entry.place_index
@@ -246,13 +269,14 @@ def next_place(connection: Connection, now: datetime, entry: Entry, error: str) 
         index = changes["place_index"] = index + 1
     if index >= len(entry.places):
         return not fail(connection, now, entry, error)
-    _record(connection, entry, changes)
+    if _record(connection, entry, changes) and entry.ts and entry.channel:
+        adopt(connection, now, entry.key, entry.channel, entry.ts)
     return True
 
 
 def fail(connection: Connection, now: datetime, entry: Entry, error: str) -> bool:
     """Slack takes it nowhere. Whether this was recorded: somebody else may have taken it over, or said so."""
-    state = {"state": MessageState.FAILED, "fence": entry.fence + 1}
+    state = {"state": MessageState.FAILED, "fence": entry.fence + 1, "place_index": 0}
     return _record(connection, entry, {**_RELEASED, **state, "error": error, "not_before": now + COOLING})
 
 
@@ -260,6 +284,35 @@ def left_as_it_is(connection: Connection, _now: datetime, entry: Entry, error: s
     """Slack does not let it be changed, and what changed is not worth a new message."""
     changes = {"shown_version": entry.version, "state": _shown_or_newer(entry), "error": error}
     _record(connection, entry, {**_RELEASED, **changes})
+
+
+def replace_it(connection: Connection, now: datetime, entry: Entry, error: str) -> None:
+    """Slack does not let it be changed: it is posted anew, and what is there is removed afterwards.
+
+    Where Slack does not let it be removed either, `is_replaced` says so of the new one.
+    """
+    where = (entry.channel, entry.ts)
+    changes = {**_RELEASED, **_NOT_IN_SLACK, "state": MessageState.WANTED}
+    if not _record(connection, entry, changes) or where[0] is None or where[1] is None:
+        return
+    adopt(connection, now, entry.key, where[0], where[1])
+    old = and_(messages.c.copy_of == entry.key, messages.c.posted_channel == where[0])
+    there = messages.c.ts == where[1]
+    connection.execute(update(messages).where(old, there).values(error=f"{REPLACED},{error}"))
+
+
+def is_replaced(connection: Connection, key: str) -> bool:
+    """Whether an earlier copy of it stands in Slack, out of date."""
+    old = exists().where(messages.c.copy_of == key, messages.c.ts.is_not(None))
+    return bool(connection.scalar(select(old.where(messages.c.error.startswith(REPLACED)))))
+
+
+def tell_again(
+    connection: Connection, _now: datetime, entry: Entry, error: str, not_before: datetime
+) -> None:
+    """Slack took `entry.version` of it without its buttons: it is tried with them again at `not_before`."""
+    changes = {"shown_version": entry.version, "shown_hash": None, "state": MessageState.OUTDATED}
+    _record(connection, entry, {**_RELEASED, **changes, "error": error, "not_before": not_before})
 
 
 def _shown_or_newer(entry: Entry) -> Any:

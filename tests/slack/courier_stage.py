@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from bot.demo.clock import ManualClock
 from bot.demo.slack import Message, SmallSlack, api_routes
 from bot.demo.slack.people import DB_MOVES
+from bot.slack.cards.controls import Button
 from bot.slack.cards.rich import Card
 from bot.slack.cards.rich import Message as Shown
 from bot.slack.courier import Courier, Rates, Rendered, Subjects
@@ -98,6 +99,7 @@ class Stage:
         """A new process, so to say."""
         fuse = fuse or Fuse()
         renderers = {"card": card, "event": event, "blocks": bad_blocks, "nothing": nothing, "broken": broken}
+        renderers["buttons"] = buttons
         return Courier(
             cast("Database", FragileDatabase(database or self.database, fuse)),
             FragileClient(self, fuse),
@@ -182,6 +184,14 @@ def event(_connection: Connection, entry: Entry) -> Rendered | None:
 def bad_blocks(_connection: Connection, _entry: Entry) -> Rendered | None:
     """Blocks that Slack refuses, and a plain text that it takes."""
     return Rendered(Shown(text="notice", blocks=({"type": "no-such-block"},), plain="All of it, plain"))
+
+
+def buttons(connection: Connection, entry: Entry) -> Rendered | None:
+    """A card that can be decided."""
+    built = Card()
+    built.line((entry.subject or {})["text"])
+    built.actions(Button("Approve", "op_approve", "1"))
+    return Rendered(built.message())
 
 
 def nothing(_connection: Connection, _entry: Entry) -> Rendered | None:

@@ -13,6 +13,10 @@ class Arguments:
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = given
 
+    def has(self, name: str) -> bool:
+        """Whether it was sent at all."""
+        return self._given.get(name) is not None
+
     def text(self, name: str, default: str = "") -> str:
         value = self._given.get(name)
         if value is None:

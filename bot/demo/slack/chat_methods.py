@@ -5,6 +5,8 @@ from bot.demo.slack.model import BOT_USER, Channel, Json, Message, SlackError
 from bot.demo.slack.world import TEXT, Draft, World
 
 UPDATE_TEXT = 4_000
+NOT_OF_UPDATE = ("mrkdwn", "unfurl_links", "unfurl_media", "thread_ts")
+"""What `chat.postMessage` takes and `chat.update` does not: Slack may ignore it, a test may not."""
 
 
 def draft_of(arguments: Arguments) -> Draft:
@@ -30,6 +32,9 @@ def post_message(world: World, arguments: Arguments) -> Json:
 
 
 def update(world: World, arguments: Arguments) -> Json:
+    for name in NOT_OF_UPDATE:
+        if arguments.has(name):
+            raise SlackError("invalid_arg_name", response_metadata={"messages": [f"[ERROR] no {name} here"]})
     message = _own(world, arguments, "cant_update_message")
     draft = draft_of(arguments)
     draft.check(UPDATE_TEXT)

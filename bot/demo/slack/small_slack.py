@@ -30,6 +30,8 @@ class SmallSlack(Acting):
         self.clock = clock
         self.sockets = Sockets()
         super().__init__(World(clock), Sender(clock, signing_secret, self.sockets))
+        self.token_refused: str | None = None
+        """The code that every method refuses the bot's token with, such as `invalid_auth`, while it does."""
         self.calls: list[Call] = []
         """Every call of the bot, oldest first."""
         self.has_home = False

@@ -91,6 +91,8 @@ class Edge:
             raise SlackError("not_allowed_token_type")
         if token != self._slack.bot_token:
             raise SlackError("invalid_auth")
+        if self._slack.token_refused:
+            raise SlackError(self._slack.token_refused)
         if method not in METHODS:
             raise SlackError("unknown_method", req_method=method)
         return METHODS[method](self._slack.world, Arguments(arguments))

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,8 @@ from bot.demo.slack.words import Words
 
 TRIGGER_SECONDS = 3.0
 TEXT = 40_000
+METADATA = 8_000
+"""Characters of a message's metadata."""
 
 
 @dataclass(slots=True)
@@ -93,8 +96,18 @@ class Draft:
             raise SlackError("msg_blocks_too_long")
         if len(self.text) > most:
             raise SlackError("msg_too_long")
+        self._check_metadata()
         if not (self.text.strip() or self.blocks or self.attachments):
             raise SlackError("no_text")
+
+    def _check_metadata(self) -> None:
+        if self.metadata is None:
+            return
+        named, payload = self.metadata.get("event_type"), self.metadata.get("event_payload")
+        if not isinstance(named, str) or not named or not isinstance(payload, dict):
+            raise SlackError("invalid_metadata_format")
+        if len(json.dumps(self.metadata)) > METADATA:
+            raise SlackError("metadata_too_large")
 
 
 class World:

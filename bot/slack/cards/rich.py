@@ -25,6 +25,7 @@ from bot.slack.cards.spans import (
     code,
     element,
     escape,
+    escape_within,
     one_line,
     plain_of,
     shorten,
@@ -55,6 +56,8 @@ __all__ = [
 
 MAX_TEXT = 3_500
 """Slack advises 4,000 characters for `text`."""
+MAX_ESCAPED = 3_700
+"""The same once it is escaped: `chat.update` refuses more than 4,000, and a sentence may go before it."""
 MAX_NOTICE = 150
 """What a phone shows of a notification."""
 MAX_HEADER = 150
@@ -176,7 +179,9 @@ class Card:
         plain = self.plain
         brief = plain.replace("\n", " · ") if text is None else one_line(text)
         return Message(
-            escape(shorten(brief, MAX_NOTICE)), blocks(self.body), escape(shorten(plain, MAX_TEXT))
+            escape(shorten(brief, MAX_NOTICE)),
+            blocks(self.body),
+            escape_within(shorten(plain, MAX_TEXT), MAX_ESCAPED),
         )
 
 

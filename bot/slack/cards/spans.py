@@ -95,6 +95,25 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """What was escaped, as it was."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def escape_within(text: str, limit: int) -> str:
+    """`text` escaped, in at most `limit` characters; no escape sign is cut in two."""
+    whole = escape(text)
+    if len(whole) <= limit:
+        return whole
+    room, kept = limit - 1, 0
+    for sign in text:
+        room -= len(escape(sign))
+        if room < 0:
+            break
+        kept += 1
+    return escape(text[:kept]) + "…"
+
+
 def one_line(text: str) -> str:
     """`text` without what could fake a new line, hide or turn round its neighbours (controls, bidi signs)."""
     if text.isprintable():
