@@ -15,6 +15,7 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
+from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
 from bot.workflows.states import is_active
@@ -56,9 +57,9 @@ class Gathered:
 
     @property
     def last_backup_at(self) -> datetime | None:
-        """When the last backup of the branch was complete, as far as is known."""
+        """When the last good backup of the branch was complete, as far as is known."""
         backups: tuple[Backup, ...] = (isinstance(self.facts, Facts) and self.facts.backups) or ()
-        return max((one.completed_at for one in backups if one.completed_at), default=None)
+        return last_backup(backups)
 
 
 class Gatherer:
@@ -125,6 +126,7 @@ class Gatherer:
             others=_requests(own, operation.requester),
             forced_over_rows=_forced_over_rows(own.sent),
             switch_tried_at=next((one.sent_at for one in own.sent if one.call in SWITCHES), None),
+            replicas_tried_at=_replicas_tried_at(own.sent),
             known_tables=_known_tables(own.sent),
             soak=soak,
         )
@@ -205,3 +207,8 @@ def _forced_over_rows(sent: tuple[Operation, ...]) -> int:
 def _known_tables(sent: tuple[Operation, ...]) -> tuple[str, ...]:
     created = next((one for one in sent if one.call is None), None)
     return tuple(created.arguments.get("tables", ())) if created else ()
+
+
+def _replicas_tried_at(sent: tuple[Operation, ...]) -> datetime | None:
+    moved = (one for one in sent if one.call is WorkflowCall.SWITCH_REPLICAS and one.state is State.SUCCEEDED)
+    return next((one.ended_at for one in moved), None)

@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, upd
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.presses import undecided
 from bot.operations.rows import from_row, to_row, understood
-from bot.planetscale.calls import SWITCHES
+from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.schema import operations, presses
 from bot.store.statements import insert_new, serialize_on
+from bot.workflows.states import State as WorkflowState
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
 REMEMBERED = 20
@@ -191,6 +192,20 @@ def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None
     )
     found: datetime | None = connection.scalar(select(func.max(operations.c.sent_at)).where(*here))
     return found
+
+
+def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
+    """When the source tables of its workflow were deleted, by PlanetScale's time as it was read back then.
+
+    Cutting over once more after the routing rules were restored deletes nothing.
+    """
+    cutover = (operations.c.call == WorkflowCall.CUTOVER.name, operations.c.state == State.SUCCEEDED.value)
+    query = select(operations).where(*on_its_workflow(operation), *cutover).order_by(operations.c.sent_at)
+    for other in understood(connection.execute(query).mappings()):
+        if other.seen is None or other.seen.state == WorkflowState.REVERSED_CUTOVER:
+            continue
+        return (other.outcome.latest and other.outcome.latest.cutover_at) or other.ended_at
+    return None
 
 
 def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:

@@ -269,6 +269,8 @@ class Story:
     overtaken_by: Operation | None = None
     """What changed the workflow last after this had ended: what was seen then may not be so any more."""
     overtaken_by_link: str | None = None
+    deleted_at: datetime | None = None
+    """When the source tables of its workflow were deleted, as the bot read it back after that cutover."""
     switch_tried_at: datetime | None = None
     """When a switch of traffic was last sent on its workflow, whatever came of it."""
     followed: Sight | None = None

@@ -30,6 +30,8 @@ VERIFICATIONS = 3
 """So many cards of verifications of a workflow are closed; older ones were when they were the latest."""
 LOOKED_AT = 20
 """How many of the latest requests on a workflow are looked at for what was decided about the same."""
+_AFTER_DELETION = frozenset({WorkflowCall.CUTOVER, WorkflowCall.REVERSE_CUTOVER, WorkflowCall.COMPLETE})
+"""What may be asked for once the source tables are deleted."""
 REDRAWN = 10
 """So many cards of a workflow are redrawn when it changes; older ones were when they were the latest."""
 
@@ -48,6 +50,7 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
         asked_again=connection.scalar(again.limit(1)),
+        deleted_at=ledger.deleted_at(connection, operation) if operation.call in _AFTER_DELETION else None,
         lately=_lately(connection, operation),
         kind=operation.kind,
         way_back_alone=operation.way_back_alone,

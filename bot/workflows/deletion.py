@@ -81,6 +81,19 @@ def deletion(call: WorkflowCall, workflow: Workflow, known_tables: Iterable[str]
     return None
 
 
+def deleted_at(workflow: Workflow, seen_by_bot: datetime | None = None) -> datetime | None:
+    """When the tables left the source; `None` where that is not certain.
+
+    PlanetScale has one time for every cutover, also for one more that deletes nothing: once the routing rules
+    were restored and removed again, it is no more that of the deletion. `seen_by_bot`: as the bot read it
+    back after the cutover that deleted.
+    """
+    if seen_by_bot is not None:
+        return seen_by_bot
+    once_more = workflow.reversed_cutover_by and state_of(workflow.state) is not State.REVERSED_CUTOVER
+    return None if once_more else workflow.cutover_at
+
+
 def way_back(call: WorkflowCall, workflow: Workflow, kind: Kind) -> WayBack:
     """How `call` would be undone, from where `workflow` is now."""
     match call:

@@ -14,8 +14,8 @@ async def test_reversing_traffic(stage: Stage) -> None:
         Reverse traffic of shop #3 now?
         All queries for orders and line_items go back to commerce: primary, replica and read-only.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Writes made on customer since today 00:14 have been replicated back; \
-            PlanetScale waits until that has caught up.
+        Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
+            PlanetScale waits until it has caught up.
         ❓ Whether the replication back is healthy is not in the API.
         [Reverse now] [Not now]
         """
@@ -30,8 +30,8 @@ async def test_reversing_traffic(stage: Stage) -> None:
         —
         All queries for orders and line_items go back to commerce: primary, replica and read-only.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Writes made on customer since today 00:14 have been replicated back; \
-            PlanetScale waits until that has caught up.
+        Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
+            PlanetScale waits until it has caught up.
         ❓ Whether the replication back is healthy is not in the API.
         By Ana, without a second person (reversing needs none)
         acme / shop / main · Writes: not certain
@@ -282,8 +282,8 @@ async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) ->
         ❓ PlanetScale could not be read just now; last known 02:14: customer serves writes
         All queries for orders and line_items go back to commerce: primary, replica and read-only.
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Writes made on customer since today 02:14 have been replicated back; \
-            PlanetScale waits until that has caught up.
+        Deletes nothing. Replication back carries the writes made on customer since today 02:14; \
+            PlanetScale waits until it has caught up.
         ❓ Whether the replication back is healthy is not in the API.
         [Reverse now] [Not now]
         """

@@ -81,7 +81,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Cut over · shop #3 orders-to-customer
-        Cut over in 42 s · orders and line_items are deleted from commerce (02:14:53)
+        Cut over in 42 s · orders and line_items are deleted from commerce (read back 02:14:53)
         Writes: customer · Replica reads: customer · routing rules are removed
         Asked by Ana · approved by Ben
         Now: look for “table not found” on orders and line_items.
@@ -289,3 +289,39 @@ async def test_what_the_cutover_needs(http_stage: Stage) -> None:
         """
     )
     assert len(stage.slack.messages(MOVES)) == 2
+
+
+async def test_there_is_one_time_of_the_deletion(http_stage: Stage) -> None:
+    """However often it is cut over, every card names the one that deleted the tables, and none later."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+    await stage.type("cutover shop 3")
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(60)
+    first = stage.planetscale.workflow("shop", 3).times["cutover_at"]
+    await stage.pass_time(1800, 60)
+    await stage.type("reverse-cutover shop 3")
+    assert f"they were deleted (today {first:%H:%M})" in stage.slack.visible_text(stage.private())
+    await stage.press(ANA, "op_confirm", stage.private())
+    await stage.pass_time(600, 30)
+    await stage.type("cutover shop 3")
+    assert f"the tables left commerce (today {first:%H:%M})" in stage.read(stage.card())
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(60)
+    assert stage.planetscale.workflow("shop", 3).times["cutover_at"] > first
+    await stage.type("complete shop 3")
+    assert f"the tables left commerce at the cutover, today {first:%H:%M}." in stage.read(stage.card())
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(30)
+    assert f"deleted from commerce {first:%H:%M}" in stage.read(stage.card())
+
+
+async def test_a_backup_that_failed_is_not_the_last_one(http_stage: Stage) -> None:
+    """The card of a cutover names the last backup that is good."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+    branch, now = stage.planetscale.world.databases["shop"].branches["main"], stage.planetscale.now()
+    branch.backups = [now - timedelta(hours=5)]
+    branch.failed_backups = [now - timedelta(minutes=10)]
+    await stage.type("cutover shop 3")
+    assert "(last one: yesterday 21:14)" in stage.read(stage.card())

@@ -234,8 +234,8 @@ async def test_a_way_back_that_needs_two() -> None:
             —
             All queries for orders and line_items go back to commerce: primary, replica and read-only.
             Writes to these tables wait while it runs, usually for seconds. Some may fail.
-            Deletes nothing. Writes made on customer since today 00:14 have been replicated back; \
-                PlanetScale waits until that has caught up.
+            Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
+                PlanetScale waits until it has caught up.
             ❓ Whether the replication back is healthy is not in the API.
             ✅ 6 checks passed at 02:14
             Asked by @Ana · any full member here except Ana may approve · runs at once when approved

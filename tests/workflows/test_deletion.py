@@ -1,13 +1,16 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.deletion import Scope, WayBack, What, deletion, way_back
+from bot.workflows.deletion import Scope, WayBack, What, deleted_at, deletion, way_back
 from bot.workflows.kind import Kind
-from tests.builders import a_workflow, copying
+from tests.builders import NOW, a_workflow, copying
 
 CUTOVER, CANCEL, COMPLETE = WorkflowCall.CUTOVER, WorkflowCall.CANCEL, WorkflowCall.COMPLETE
+CUT_AT, EARLIER = NOW, NOW - timedelta(hours=3)
+BEN = {"display_name": "Ben"}
 REVERSE, RESTORE = WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER
 
 
@@ -84,3 +87,21 @@ def test_tables_that_are_not_listed(
 def test_the_way_back(call: WorkflowCall, differs: dict[str, Any], kind: Kind, way: WayBack) -> None:
     """Every action's way back is known, how far it reaches, and which way back it closes."""
     assert way_back(call, a_workflow(**differs), kind) == way
+
+
+@pytest.mark.parametrize(
+    ("differs", "seen_by_bot", "at"),
+    [
+        ({"state": "cutover"}, None, CUT_AT),
+        ({"state": "reversed_cutover", "reversed_cutover_by": BEN}, None, CUT_AT),
+        ({"state": "cutover", "reversed_cutover_by": BEN}, None, None),
+        ({"state": "completed", "reversed_cutover_by": BEN}, None, None),
+        ({"state": "cutover", "reversed_cutover_by": BEN}, EARLIER, EARLIER),
+        ({"state": "switched_primaries", "cutover_at": None}, None, None),
+    ],
+)
+def test_the_time_of_the_deletion(
+    differs: dict[str, Any], seen_by_bot: datetime | None, at: datetime | None
+) -> None:
+    """The time of a later cutover, which deleted nothing, is never told as that of the deletion."""
+    assert deleted_at(a_workflow(**{"cutover_at": CUT_AT} | differs), seen_by_bot) == at

@@ -198,7 +198,10 @@ def get_schema(call: Call) -> Answer:
 
 def list_backups(call: Call) -> Answer:
     home, branch, state = call.database(), call.branch(), call.request.query_params.get("state")
-    shown = [views.backup(home, branch, end, call.at) for end in sorted(branch.backups, reverse=True)]
+    shown = [
+        views.backup(home, branch, end, call.at)
+        for end in sorted((*branch.backups, *branch.failed_backups), reverse=True)
+    ]
     return 200, call.page([backup for backup in shown if state in {None, backup["state"]}])
 
 

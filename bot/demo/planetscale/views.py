@@ -272,11 +272,12 @@ def schema_table(name: str) -> Json:
 def backup(home: Database, on: Branch, completed: datetime, now: datetime) -> Json:
     """A backup; one whose end is still to come is running."""
     running = completed > now
+    state = "failed" if completed in on.failed_backups else "success"
     return {
         "id": ident("backup", home.name, on.name, completed),
         "type": "Backup",
         "name": f"{completed:%Y.%m.%d %H:%M:%S}",
-        "state": "running" if running else "success",
+        "state": "running" if running else state,
         "size": 0 if running else 48_000_000_000,
         "created_at": moment(completed - timedelta(minutes=40)),
         "started_at": moment(completed - timedelta(minutes=40)),

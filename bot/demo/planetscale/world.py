@@ -241,6 +241,7 @@ class Branch:
     name: str
     keyspaces: dict[str, Keyspace] = field(default_factory=dict)
     backups: list[datetime] = field(default_factory=list)
+    failed_backups: list[datetime] = field(default_factory=list)
     safe_migrations: bool = True
     ready: bool = True
 

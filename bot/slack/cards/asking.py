@@ -80,8 +80,8 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
     Deed.REVERSE: (
         _TO_SOURCE,
         _WAIT,
-        "Deletes nothing. Writes made on {target}{since_switch} have been replicated back; PlanetScale waits "
-        "until that has caught up.",
+        "Deletes nothing. Replication back carries the writes made on {target}{since_switch}; PlanetScale "
+        "waits until it has caught up.",
         "❓ Whether the replication back is healthy is not in the API.",
     ),
     Deed.REVERSE_REPLICAS: (
@@ -216,7 +216,7 @@ def _retry(view: View, *, private: bool) -> list[Line]:
         rows = "an unknown number of rows" if view.rows == "not reported" else f"about {view.rows}"
         took = f" ({view.copying} of copying)" if view.copying else ""
         lines.append((f"Starting over repeats {rows}{took} and its load on {view.source}.",))
-    lines.append(("Deletes nothing.",))
+    lines.append((view.retry_keeps,))
     said = first_line((view.seen.workflow_errors if view.seen else None) or "")
     if said and view.operation.hide_errors and not private:
         lines.append(("It stopped with an error; the policy keeps its words out of channels.",))

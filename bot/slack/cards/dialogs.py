@@ -77,7 +77,7 @@ _TEXTS: Mapping[Deed, tuple[str, str, str]] = {
     Deed.RETRY: (
         "Retry {ref}?",
         "The copy ({where}) continues, or starts over from the beginning, {moment}: "
-        "up to {copied} once more. Deletes nothing.",
+        "up to {copied} once more. {retry_keeps}",
         "Approve and retry",
     ),
     Deed.VERIFY: (

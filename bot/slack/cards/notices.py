@@ -30,7 +30,7 @@ _ASKS: Mapping[Deed, str] = {
     Deed.REVERSE: "to move traffic of {ref} back to {source}. {need} Deletes nothing.",
     Deed.REVERSE_REPLICAS: "to move replica reads of {ref} back to {source}. {need} Deletes nothing.",
     Deed.RESTORE: "to restore the routing rules of {ref}. {need} Deletes nothing.",
-    Deed.RETRY: "to retry {ref}, which may copy everything again. {need} Deletes nothing.",
+    Deed.RETRY: "to retry {ref}, which may copy everything again. {need}",
     Deed.VERIFY: "to verify the data of {ref}. {need} Changes nothing.",
     Deed.CREATE: "to create {name} in {ref}. {need} Deletes nothing.",
 }

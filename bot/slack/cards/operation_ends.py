@@ -244,8 +244,8 @@ def _whole_move(view: View) -> Parts:
         copying = copy_time(latest) if latest else None
         if copying:
             parts.append(f", of which copying {duration(copying)}")
-    if latest and latest.cutover_at and view.deed is Deed.COMPLETE:
-        parts += [" · " if parts else "", *view.fill("deleted from {source} "), view.at(latest.cutover_at)]
+    if view.deleted_at and view.deed is Deed.COMPLETE:
+        parts += [" · " if parts else "", *view.fill("deleted from {source} "), view.at(view.deleted_at)]
     return tuple(parts)
 
 

@@ -139,7 +139,8 @@ def _succeeded(view: View) -> Parts:
 def _since_when(view: View) -> Parts:
     """What became so, and when: by PlanetScale's time, else by that of the read that proved it."""
     if view.deed in CUTOVERS:
-        return (*fact(view), " (", view.cut_over_second, ")")
+        read_back = "read back " if view.deed is Deed.CUTOVER else ""
+        return (*fact(view), f" ({read_back}", view.cut_over_second, ")")
     if view.deed in COMPLETES or view.deed is Deed.CANCEL:
         return fact(view)
     return (*fact(view, "since"), *view.fill(" from {since}" if view.is_overtaken else " since {since}"))

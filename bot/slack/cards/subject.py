@@ -187,6 +187,13 @@ class Subject:
         return duration(took) if took and took > timedelta() else None
 
     @property
+    def retry_keeps(self) -> str:
+        """What becomes of the copies on a retry, as far as that is known."""
+        if self.seen and self.seen.may_restart is False:
+            return "Deletes nothing."
+        return f"If it starts over, the copies in {self.target} are thrown away and copied anew."
+
+    @property
     def copied(self) -> str:
         """What would have to be copied once more."""
         rows = "rows: not reported" if self.rows == "not reported" else f"about {self.rows}"

@@ -11,6 +11,7 @@ from bot.slack.cards.rich import At, Part, Person, Span, code
 from bot.slack.cards.subject import Subject
 from bot.slack.cards.words import duration
 from bot.workflows.checks.findings import DIFFERS, Finding, Level
+from bot.workflows.deletion import deleted_at
 from bot.workflows.moments import parts_of
 
 __all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
@@ -189,11 +190,17 @@ class View(Filling, Subject):
 
     @property
     def cut_over(self) -> Parts:
-        return self._since("cutover_at", " (", ")") or (" at the cutover",)
+        return (" (", At(self.deleted_at), ")") if self.deleted_at else (" at the cutover",)
 
     @property
     def cut_over_at(self) -> Parts:
-        return self._since("cutover_at", ", ")
+        return (", ", At(self.deleted_at)) if self.deleted_at else ()
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When the tables left the source."""
+        workflow = self.seen or self.latest
+        return deleted_at(workflow, self.story.deleted_at) if workflow else None
 
     @property
     def since_switch(self) -> Parts:

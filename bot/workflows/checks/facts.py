@@ -75,6 +75,8 @@ class Facts:
     """How many rows were known to differ when primaries were last switched with `--force`."""
     switch_tried_at: datetime | None = None
     """When the bot last sent a switch, whatever came of it."""
+    replicas_tried_at: datetime | None = None
+    """When the bot last read back that its own switch had moved replica reads."""
     known_tables: tuple[str, ...] = ()
     """The tables of the bot's own `create`, if the workflow is from there."""
     soak: timedelta = BUILT_IN_SOAK

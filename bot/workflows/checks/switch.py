@@ -16,6 +16,7 @@ from bot.workflows.progress import throttled
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import Verdict, Verification, verification
 
+_BETTER = "--replicas-only first, look, then the writes"
 RECENT = timedelta(minutes=15)
 """Replica reads that moved later than this have hardly been looked at."""
 
@@ -185,8 +186,7 @@ def replicas_first(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """Replica reads were tried on the target before the writes."""
     where = target(workflow)
     if not workflow.replicas_switched and state_of(workflow.state) is not State.SWITCHED_REPLICAS:
-        better = "--replicas-only first, look, then the writes"
-        yield warn("replicas-untried", f"Replica reads have not been tried on {where}. Better: {better}.")
+        yield warn("replicas-untried", f"{_tried(facts, workflow)} Better: {_BETTER}.")
         return
     at = workflow.switch_replicas_at
     if at and facts.now - at < RECENT:
@@ -195,6 +195,21 @@ def replicas_first(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     else:
         are = f"have been on {where}{since(at)}" if at else f"are on {where}"
         yield passed("replicas-untried", f"Replica reads {are}")
+
+
+def _tried(facts: Facts, workflow: Workflow) -> str:
+    """Whether replica reads were ever on the target, by PlanetScale's times and the bot's own history."""
+    where, asked, back = target(workflow), workflow.switch_replicas_at, workflow.reversed_at
+    moved = facts.replicas_tried_at or asked
+    if moved is None:
+        return f"Replica reads have not been tried on {where}."
+    if back and back >= moved:
+        return (
+            f"Replica reads were on {where} from {stamp(moved)} until traffic was reversed at {stamp(back)}."
+        )
+    if facts.replicas_tried_at:
+        return f"Replica reads were on {where} at {stamp(moved)}, and are not any more."
+    return f"A switch of replica reads at {stamp(moved)} did not last."
 
 
 def sequences(facts: Facts, workflow: Workflow) -> Iterator[Finding]:

@@ -148,8 +148,8 @@ def _asked(call: W, seen: Workflow, unread: datetime | None = None, **differs: A
 
 
 BACK = (
-    "Deletes nothing. Writes made on customer since yesterday 00:14 have been replicated back; "
-    "PlanetScale waits until that has caught up."
+    "Deletes nothing. Replication back carries the writes made on customer since yesterday 00:14; "
+    "PlanetScale waits until it has caught up."
 )
 
 
@@ -204,7 +204,7 @@ def test_the_question_before_retrying() -> None:
         "PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it "
         "starts over from the beginning.",
         "Starting over repeats about 412 M rows and its load on commerce.",
-        "Deletes nothing.",
+        "If it starts over, the copies in customer are thrown away and copied anew.",
         "It stopped with: Table 'orders' … DDL encountered",
         "Compare the schema of orders in commerce and customer first: a retry goes on after the change.",
         "[Retry] [Not now]",

@@ -185,8 +185,30 @@ SWITCH = [
         WARN,
         "Replica reads have not been tried on customer. "
         "Better: --replicas-only first, look, then the writes.",
-        NOT_SWITCHED,
+        NOT_SWITCHED | {"switch_replicas_at": None},
         "Replica reads have been on customer since Sun 23:40 UTC",
+    ),
+    *(
+        row(
+            PRIMARIES,
+            WARN,
+            f"{tried} Better: --replicas-only first, look, then the writes.",
+            NOT_SWITCHED | differs,
+            replicas_tried_at=tried_at,
+        )
+        for tried, differs, tried_at in (
+            (
+                "Replica reads were on customer from Sun 23:40 UTC until traffic was reversed at 00:14 UTC.",
+                {"reversed_at": ago(hours=2)},
+                None,
+            ),
+            ("A switch of replica reads at Sun 23:40 UTC did not last.", {}, None),
+            (
+                "Replica reads were on customer at 01:14 UTC, and are not any more.",
+                {"switch_replicas_at": None},
+                NOW - timedelta(hours=1),
+            ),
+        )
     ),
     row(
         PRIMARIES,
