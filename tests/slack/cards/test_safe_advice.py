@@ -17,14 +17,16 @@ from bot.planetscale.models import Actor, Keyspace, Stream, Workflow
 from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.news import news_message
+from bot.slack.cards.news_words import OUTSIDE, TOLD
 from bot.slack.cards.operation import operation_card
 from bot.slack.cards.rich import Message
 from bot.slack.cards.show import show_card
-from bot.watch.ports import News
+from bot.watch.ports import Loudness, News
 from bot.workflows.checks import Facts, run_checks
 from bot.workflows.checks.facts import source
 from bot.workflows.checks.run import state_allows
 from bot.workflows.guidance import guidance
+from bot.workflows.happenings import Happened
 from bot.workflows.kind import Kind
 from bot.workflows.recovery import OnTarget, Step, on_target, recovery
 from bot.workflows.states import State as WorkflowState
@@ -32,7 +34,6 @@ from tests.builders import NOW, REF, a_workflow
 from tests.slack.cards.anything import FLAGS
 from tests.slack.cards.live_scenes import a_view
 from tests.slack.cards.stories import an_operation, elements
-from tests.slack.cards.test_live_any import news
 
 MOMENTS = st.none() | st.integers(0, 90_000).map(lambda seconds: NOW - timedelta(seconds=seconds))
 ACTORS = st.none() | st.just(Actor(display_name="Ben"))
@@ -89,6 +90,14 @@ def views(draw: st.DrawFn) -> LiveView:
     """A watched workflow, of which the bot may have sent a switch."""
     kind = draw(st.sampled_from(Kind))
     return a_view(draw(workflows()), over={"switch_tried_at": draw(MOMENTS)}, kind=kind)
+
+
+@st.composite
+def news(draw: st.DrawFn) -> News:
+    """Anything that may have happened, in the state that the workflow was in then."""
+    what, then = draw(st.sampled_from(sorted({*TOLD, *OUTSIDE}))), draw(workflows())
+    happened = Happened(what=what, at=NOW, seen_at=NOW, workflow=then)
+    return News(happened=happened, loudness=Loudness.POST, outside=what not in TOLD or draw(st.booleans()))
 
 
 def asked(text: str) -> Iterator[WorkflowCall]:
