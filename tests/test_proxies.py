@@ -1,11 +1,22 @@
 """The proxy on the way to Slack: what desktops, VPNs and container hosts set."""
 
-import pytest
+from base64 import b64encode
 
+import pytest
+from starlette import routing
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from bot.checks.model import Subject
+from bot.checks.slack import bot_token
 from bot.cli import main
 from bot.clients import reply_client, slack_client
+from bot.clock import SystemClock
 from bot.proxies import ProxyError, Route, route_to
-from bot.settings import read_settings
+from bot.settings import Settings, read_policy, read_settings
+from bot.slack.connect import find_home
+from tests.serve import serve
 from tests.test_settings import GOOD, problems
 
 HTTP = "http://proxy.example:3128"
@@ -98,3 +109,53 @@ def test_run_and_check_say_the_same(
         monkeypatch.setenv(name, value)
     assert main([command]) == 2
     assert capsys.readouterr().err.splitlines()[1].startswith("  HTTPS_PROXY is not usable")
+
+
+class Proxy:
+    """An HTTP proxy that has Slack behind it, and wants a password."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.asked: list[str] = []
+        self.app = Starlette(routes=[routing.Route("/{path:path}", self._answer, methods=["GET", "POST"])])
+
+    async def _answer(self, request: Request) -> Response:
+        self.asked.append(request.url.path)
+        if request.headers.get("Proxy-Authorization") != f"Basic {b64encode(b'bot:p@ss').decode()}":
+            return PlainTextResponse("who are you?", status_code=407)
+        if self.status != 200:
+            return RedirectResponse("http://portal.example/login", status_code=self.status)
+        return JSONResponse({"ok": True, "team_id": "T0ACME", "user_id": "U0WFBOT"})
+
+
+def behind(url: str, password: str = "p%40ss") -> Settings:
+    where = url.removeprefix("http://")
+    proxy = {"HTTPS_PROXY": f"http://bot:{password}@{where}", "SLACK_API_URL": "http://slack.test/api/"}
+    return read_settings(GOOD | proxy)
+
+
+async def test_a_proxy_with_a_password() -> None:
+    """Calls and answers go through a proxy that wants a password."""
+    proxy = Proxy()
+    async with serve(proxy.app) as url:
+        settings = behind(url)
+        home = await find_home(slack_client(settings))
+        async with reply_client(settings) as http:
+            await http.post("http://slack.test/reply/1", json={})
+    assert home.team_id == "T0ACME"
+    assert proxy.asked == ["/api/auth.test", "/reply/1"]
+
+
+@pytest.mark.parametrize(("password", "status"), [("wrong", 200), ("p%40ss", 302), ("p%40ss", 307)])
+async def test_a_proxy_that_lets_nothing_through(password: str, status: int) -> None:
+    """A proxy that refuses the password, or shows a page to log in at, is named in the line about Slack."""
+    proxy = Proxy(status)
+    lines: list[str] = []
+    async with serve(proxy.app) as url:
+        settings = behind(url, password)
+        subject = Subject(settings, read_policy(settings), slack_client(settings), SystemClock())
+        lines += [finding.text for finding in await bot_token(subject)]
+    [line] = lines
+    assert line.startswith("SLACK_BOT_TOKEN could not be checked:")
+    assert line.endswith("It is asked through the proxy of HTTPS_PROXY.")
+    assert password not in line

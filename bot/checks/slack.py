@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.checks.model import Finding, Subject, good, problem
 from bot.slack.connect import SlackRefusedError, find_home
-from bot.slack.errors import SLACK_FAILURES
+from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.manifest import SCOPES
 
 _SOCKET_CURE: Final = (
@@ -60,10 +59,10 @@ async def app_token(subject: Subject) -> Sequence[Finding]:
         return []
     try:
         await subject.slack.apps_connections_open(app_token=token.get_secret_value())
-    except SlackApiError as error:
-        code = error.response.get("error")
-        return [problem(f"SLACK_APP_TOKEN is not usable: Slack answered {code}. {_SOCKET_CURE}")]
     except SLACK_FAILURES as error:
-        kind = type(error).__name__
-        return [problem(f"SLACK_APP_TOKEN could not be checked: Slack did not answer ({kind}).")]
+        code = code_of(error)
+        if code:
+            return [problem(f"SLACK_APP_TOKEN is not usable: Slack answered {code}. {_SOCKET_CURE}")]
+        did = f"Slack did not answer ({kind_of(error)})."
+        return [problem(f"SLACK_APP_TOKEN could not be checked: {did}")]
     return []

@@ -1,10 +1,8 @@
 """The first words with Slack: are the tokens good, and which workspace is this?"""
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse as SlackResponse
 
-from bot.slack.errors import SLACK_FAILURES
+from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.people import Home
 
 
@@ -36,8 +34,7 @@ async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
 
 
 def _sentence(setting: str, error: Exception) -> str:
-    answer = error.response if isinstance(error, SlackApiError) else None
-    code = answer.get("error") if isinstance(answer, dict | SlackResponse) else None
-    if isinstance(code, str):
+    code = code_of(error)
+    if code:
         return f"{setting} is not usable: Slack answered {code}. Install the app again and copy its token."
-    return f"{setting} could not be checked: Slack did not answer at SLACK_API_URL ({type(error).__name__})."
+    return f"{setting} could not be checked: Slack did not answer at SLACK_API_URL ({kind_of(error)})."

@@ -131,7 +131,11 @@ def test_the_read_that_told_it_closes_nothing() -> None:
 
 
 def verified(began: float, ended: float | None, **differs: Any) -> dict[str, Any]:
-    vdiff: dict[str, Any] = {"id": "v2", "state": "completed" if ended else "started", "started_at": minutes(began)}
+    vdiff: dict[str, Any] = {
+        "id": "v2",
+        "state": "completed" if ended else "started",
+        "started_at": minutes(began),
+    }
     if ended:
         vdiff |= {"completed_at": minutes(ended), "has_mismatch": False}
     return {"verify_data_at": minutes(began), "vdiff": vdiff | differs}
