@@ -157,10 +157,10 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
     if settings.route.note:
         log.warning("environment", line=settings.route.note)
     client = slack_client(settings)
-    home = await find_home(client)
+    home = await find_home(client, clock)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
     if app_token:
-        await check_app_token(client, app_token)
+        await check_app_token(client, app_token, clock)
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(Database(settings.database_url))
         file = file_of(parse_address(settings.database_url))

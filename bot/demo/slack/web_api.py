@@ -131,12 +131,13 @@ class Edge:
         status, answer, headers = 200, _fault_answer(fault), dict[str, str]()
         if fault and fault.how == "status":
             status, answer = fault.status, {"ok": False, "error": "ratelimited"}
-            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
         elif wait is not None:
             status, answer = 429, {"ok": False, "error": "ratelimited"}
             headers = {"Retry-After": str(wait)}
         elif answer is None:
             status, answer = _done(work, refused)
+        if fault and fault.retry_after is not None:
+            headers = {"Retry-After": str(fault.retry_after)}
         now = self._slack.clock.now()
         self._slack.calls.append(
             Call(at=now, method=method, arguments=arguments, status=status, answer=answer)
