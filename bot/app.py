@@ -18,7 +18,7 @@ from bot.approvals.policy import Policy
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
-from bot.operations.ledger import switch_tried_at
+from bot.operations.ledger import created_by, switch_tried_at
 from bot.operations.model import Operation
 from bot.operations.parts import Parts
 from bot.operations.worker import Worker
@@ -299,8 +299,20 @@ def _questions(base: _Base) -> Questions:
         except StoreError:
             return base.clock.now()  # nobody knows: then no advice goes by its never having been tried
 
+    async def creator(ref: WorkflowRef) -> str | None:
+        try:
+            return await base.database.read(created_by, ref)
+        except StoreError:
+            return None  # PlanetScale's own word for it will do
+
     return Questions(
-        base.planetscale, base.readership, base.replies, base.clock, samples=samples, tried=tried
+        base.planetscale,
+        base.readership,
+        base.replies,
+        base.clock,
+        samples=samples,
+        tried=tried,
+        creator=creator,
     )
 
 

@@ -181,6 +181,32 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
     return list(understood(connection.execute(query).mappings()))
 
 
+def is_outcome_open(connection: Connection, ref: WorkflowRef) -> bool:
+    """Whether a request was sent to this workflow whose end is not proven."""
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.state.in_([state.value for state in OUTCOME_OPEN]),
+    )
+    return connection.scalar(select(operations.c.id).where(*here).limit(1)) is not None
+
+
+def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
+    """Who created this workflow through the bot, by name; `None` where it was created elsewhere."""
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.call.is_(None),
+        operations.c.state == State.SUCCEEDED.value,
+    )
+    query = select(operations.c.id).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
+    operation_id = connection.scalar(query)
+    operation = load(connection, operation_id) if operation_id else None
+    return operation and operation.called(operation.requester)
+
+
 def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:
     """When a switch of traffic was last sent, whatever came of it."""
     here = (

@@ -70,6 +70,15 @@ Tried = Callable[[WorkflowRef], Awaitable[datetime | None]]
 """When the bot last sent a switch of a workflow, whatever came of it."""
 
 
+Creator = Callable[[WorkflowRef], Awaitable[str | None]]
+"""Who created a workflow through the bot, by name."""
+
+
+async def nobody_known(_: WorkflowRef) -> str | None:
+    """Where nothing is ever created."""
+    return None
+
+
 async def nothing_tried(_: WorkflowRef) -> datetime | None:
     """Where nothing is ever sent."""
     return None
@@ -87,6 +96,7 @@ class Questions:
         *,
         samples: Samples = nothing_kept,
         tried: Tried = nothing_tried,
+        creator: Creator = nobody_known,
         pause: Pause = asyncio.sleep,
     ) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
@@ -98,6 +108,7 @@ class Questions:
         self._charting = Charting(samples)
         self._pause = pause
         self._tried = tried
+        self._creator = creator
 
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
         """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
@@ -207,7 +218,10 @@ class Questions:
             kind = await self._kind(ref, workflow)
             shown = without_words(workflow) if hide_errors else workflow
             tried_at = await self._tried(ref)
-            shown_card = show_card(ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at)
+            creator = await self._creator(ref)
+            shown_card = show_card(
+                ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created_by=creator
+            )
             card = noted(shown_card, question.remarks)
             return Shareable(card, chat_line(question))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)

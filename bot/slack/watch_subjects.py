@@ -99,6 +99,7 @@ class WatchSubjects:
             watch=watch,
             now=self._clock.now(),
             story=story,
+            outcome_open=ledger.is_outcome_open(connection, watch.ref),
             names=_names(connection, watch),
             switch_tried_at=ledger.switch_tried_at(connection, watch.ref),
             hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,

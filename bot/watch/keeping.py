@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, select, update
 from bot.commands.model import Action
 from bot.operations.model import Operation
 from bot.planetscale.refs import WorkflowRef
-from bot.store import audit
+from bot.store import audit, board
 from bot.store.board import MessageState
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages, samples, watches
@@ -23,6 +23,7 @@ from bot.store.statements import insert_new, new_id
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.rows import changed_columns, from_row, sample, to_row, understood
 from bot.workflows.estimate import Sample
+from bot.workflows.states import ENDED
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -137,6 +138,7 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
         if operation.places != found.places:
             changes |= _moved_to(connection, found, operation.places)
         swap(connection, found, names={**found.names, **named}, **changes)
+        board.outdate(connection, now, found.live_key)  # what may be pressed goes by what is under way
 
 
 def _moved_to(connection: Connection, watch: Watch, places: Sequence[str]) -> dict[str, Any]:
@@ -218,11 +220,13 @@ def running(connection: Connection, organization: str) -> list[Watch]:
 
 
 def by_urgency(connection: Connection, organizations: Collection[str]) -> list[tuple[str, tuple[str, str]]]:
-    """The id, and organization and database, of all that is watched there.
+    """The id, and organization and database, of all that is watched there and has not ended.
 
     What moves first, then what works, then what waits.
     """
-    here = watches.c.organization.in_(organizations) & watches.c.over.is_(None)
+    state = watches.c.sight[("workflow", "state")].as_string()
+    goes_on = state.is_(None) | state.not_in([one.value for one in ENDED])
+    here = watches.c.organization.in_(organizations) & watches.c.over.is_(None) & goes_on
     order = (watches.c.urgency.desc(), watches.c.organization, watches.c.database, watches.c.number)
     query = select(watches.c.id, watches.c.organization, watches.c.database).where(here).order_by(*order)
     return [(row[0], (row[1], row[2])) for row in connection.execute(query)]

@@ -64,6 +64,8 @@ class Estimate:
     """Rows a second, lately."""
     trend: Trend | None = None
     left: timedelta | None = None
+    expected: float | None = None
+    """Rows a second, standstills included, that `left` goes by: lately it may have been faster or slower."""
     soonest: timedelta | None = None
     latest: timedelta | None = None
     grounds: timedelta = timedelta()
@@ -124,7 +126,8 @@ def _with_time(
 ) -> Estimate:
     """`known` with the time that `rows` will take, if that can be said."""
     rates = [pace.free * paces[-1].share_free for pace in paces if pace.free] or [known.rate or 0]
-    seconds = rows / median(rates)
+    expected = median(rates)
+    seconds = rows / expected
     fastest, slowest = _extremes(rates, paces)
     ahead = seconds / (seconds + seen_for.total_seconds())
     total_off = 1 + TOTAL_OFF * total / rows
@@ -133,7 +136,7 @@ def _with_time(
     if latest > LONGEST.total_seconds():
         return known
     left, soon, late = (timedelta(seconds=one) for one in (seconds, soonest, latest))
-    return replace(known, left=left, soonest=soon, latest=late)
+    return replace(known, left=left, expected=expected, soonest=soon, latest=late)
 
 
 def _extremes(rates: Sequence[float], paces: Sequence[_Pace]) -> tuple[float, float]:

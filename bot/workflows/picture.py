@@ -85,11 +85,17 @@ class Picture:
 
     def rate(self, lately: timedelta | None = None) -> float | None:
         """Rows a second, over all of it or `lately`. `None` where rows were copied anew meanwhile."""
+        rows = self.totals[-1][1] - self._first(lately)[1]
+        return rows / self.span(lately).total_seconds() if rows >= 0 else None
+
+    def span(self, lately: timedelta | None = None) -> timedelta:
+        """How much time that rate is really over: samples may be fewer, or further apart."""
+        return self.ends - self._first(lately)[0]
+
+    def _first(self, lately: timedelta | None) -> tuple[datetime, int]:
         totals = self.totals
         since = self.begins if lately is None else self.ends - lately
-        first = next(point for point in totals if point[0] >= min(since, totals[-2][0]))
-        rows = totals[-1][1] - first[1]
-        return rows / (self.ends - first[0]).total_seconds() if rows >= 0 else None
+        return next(point for point in totals if point[0] >= min(since, totals[-2][0]))
 
 
 def picture(title: str, samples: Iterable[TableSample], workflow: Workflow) -> Picture | None:

@@ -11,7 +11,7 @@ ASKED = "Switch replica reads · shop #3 orders-to-customer"
 def home(stage: Stage, user: str) -> str:
     """What somebody reads in their Home, without what stands there about watched workflows."""
     shown = stage.slack.visible_text(stage.slack.world.homes[user])
-    above, _, below = shown.partition("Running workflows")
+    above, _, below = shown.partition("Watched workflows")
     return above + "Lately" + below.partition("Lately")[2]
 
 
@@ -115,7 +115,7 @@ async def test_workflows_that_run(watching_stage: Stage) -> None:
     await stage.pass_time(60)
     await opened(stage, BEN)
     shown = stage.slack.visible_text(stage.slack.world.homes[BEN])
-    running = shown.partition("Running workflows · 1\n")[2]
+    running = shown.partition("Watched workflows · 1\n")[2]
     assert running.startswith("Copying")
     assert "Writes: commerce · Open the live message" in running
     assert "░" in running

@@ -41,6 +41,7 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
     )
     assert len(stage.slack.messages(stage.first.channel)) == 1
     assert stage.changes == ["POST shop/workflows"]
+    assert " · started by Ana, " in await stage.type("show shop 3")
 
 
 async def test_a_create_whose_answer_is_lost(http_stage: Stage) -> None:

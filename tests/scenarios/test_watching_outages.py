@@ -45,10 +45,10 @@ async def test_a_failed_read_is_no_event(kind: str) -> None:
         await stage.pass_time(6 * MINUTE, 15)
         assert reads(stage).splitlines()[:2] == [
             "Last known: verified clean today 00:14 · shop #3 orders-to-customer",
-            "❓ PlanetScale has not answered since today 02:14. What is shown is from then.",
+            "❓ PlanetScale could not be read since today 02:14. What is shown is from then.",
         ]
         assert first_lines(told(stage)) == [
-            "PlanetScale has not answered since 02:14. 1 workflow is shown as it was.",
+            "PlanetScale could not be read since 02:14. 1 workflow is shown as it was.",
         ]
         stage.planetscale.lift(trouble)
         await stage.pass_time(6 * MINUTE, 15)
@@ -76,18 +76,18 @@ async def test_one_note_for_the_channel() -> None:
         assert len(stage.cards()) == 6
         assert stage.read(stage.card()) == text(
             """
-            PlanetScale has not answered since 02:15. 5 workflows are shown as they were.
+            PlanetScale could not be read since 02:15. 5 workflows are shown as they were.
             Organization acme. Writes: as each live message says, then.
             """
         )
         assert (
             stage.card().text
-            == "PlanetScale has not answered since 02:15 UTC. 5 workflows are shown as they were."
+            == "PlanetScale could not be read since 02:15 UTC. 5 workflows are shown as they were."
         )
         assert reads(stage) == text(
             """
             Last known: copying, about 41 % · shop #3 move-3
-            ❓ PlanetScale has not answered since today 02:15. What is shown is from then.
+            ❓ PlanetScale could not be read since today 02:15. What is shown is from then.
             Writes (then): commerce · Replica reads (then): commerce
             [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
@@ -98,7 +98,7 @@ async def test_one_note_for_the_channel() -> None:
         assert len(stage.cards()) == 6
         back = stage.read(stage.card())
         assert back.startswith("Back since 02:")
-        assert back.endswith(": PlanetScale (acme) answers again.\nIt had not answered since 02:15.")
+        assert back.endswith(": PlanetScale (acme) can be read again.\nIt could not be read since 02:15.")
         assert not [card for card in stage.cards() if card.startswith("Last known")]
 
 
@@ -122,11 +122,11 @@ async def test_who_asked_is_called_when_the_outcome_is_open() -> None:
         await stage.press(ANA, "op_approve")
         fails(stage, "down")
         await stage.pass_time(7 * MINUTE, 10)
-        notes = [one for one in stage.slack.messages(MOVES) if "has not answered" in one.text]
+        notes = [one for one in stage.slack.messages(MOVES) if "could not be read" in one.text]
         assert [stage.read(one) for one in notes] == [
             text(
                 """
-                PlanetScale has not answered since 02:14. 1 workflow is shown as it was.
+                PlanetScale could not be read since 02:14. 1 workflow is shown as it was.
                 Organization acme. Writes: as each live message says, then.
                 The outcome of the request on shop #3 is not known. Check the application: @Ben
                 """
@@ -142,7 +142,7 @@ async def test_who_asked_elsewhere_is_called_too() -> None:
         await stage.press(ANA, "op_approve", message=stage.card(RANDOM))
         fails(stage, "down")
         await stage.pass_time(7 * MINUTE, 10)
-        (note,) = [one for one in stage.slack.messages(MOVES) if "has not answered" in one.text]
+        (note,) = [one for one in stage.slack.messages(MOVES) if "could not be read" in one.text]
         assert stage.slack.live_markup(note) == ["user @Ben"]
 
 
@@ -213,6 +213,7 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
                 ⚠️ Replica reads switched outside this bot by dev@acme.example, without the two-person \
                     rule: shop #3. (at 02:14, told late)
                 Writes: commerce · Replica reads: customer
+                Over: it has been cut over since 02:54.
                 """
             ),
             text(
@@ -220,6 +221,7 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
                 ⚠️ Primaries switched outside this bot by dev@acme.example, without the two-person \
                     rule: shop #3. (at 02:34, told late)
                 Writes: customer · Replica reads: customer
+                Over: it has been cut over since 02:54.
                 """
             ),
             text(

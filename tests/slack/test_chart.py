@@ -10,7 +10,7 @@ import pytest
 from bot.slack.cards.charted import alt_text, words
 from bot.slack.chart import ChartMissingError, draw
 from bot.workflows.picture import HELD, Mark, Picture, TableSample, picture
-from tests.builders import NOW, copying
+from tests.builders import NOW, a_workflow, copying
 
 MINUTE = timedelta(minutes=1)
 
@@ -103,6 +103,26 @@ def test_the_words_say_what_the_picture_shows() -> None:
         "23 Nov 02:44 to 03:14 UTC: throttled or building indexes",
         "23 Nov 05:34 UTC: writes switched",
     )
+
+
+@pytest.mark.parametrize(("minutes", "lately"), [(3, None), (30, None), (45, "in the last 30 min")])
+def test_lately_is_what_was_really_seen(minutes: int, lately: str | None) -> None:
+    """Two minutes of samples are not said to be half an hour."""
+    samples = [TableSample(NOW + MINUTE * at, {"orders": 1_000_000 * at}) for at in range(minutes + 1)]
+    drawn = picture("shop #3", samples, a_workflow(state="copying"))
+    assert drawn is not None
+    said = words(drawn)[1]
+    assert ("in the last" in said) is (lately is not None)
+    assert lately is None or said.endswith(lately)
+
+
+def test_samples_far_apart_say_how_far() -> None:
+    """A rate from two samples that lie hours apart is not said to be that of half an hour."""
+    rows = ((0, 0), (60, 60), (180, 180))
+    samples = [TableSample(NOW + MINUTE * at, {"orders": 1_000_000 * count}) for at, count in rows]
+    drawn = picture("shop #3", samples, a_workflow(state="copying"))
+    assert drawn is not None
+    assert words(drawn)[1].endswith("in the last 2 h")
 
 
 def test_many_times_of_standing_are_one_line() -> None:

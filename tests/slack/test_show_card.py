@@ -304,3 +304,11 @@ def test_what_stands_in_a_channel_has_no_ages(differs: dict[str, Any], first: st
     assert " · read 23 Nov 02:14 UTC\n" in message.plain
     assert "ago" not in message.plain + message.text
     assert "read now" not in message.plain
+
+
+def test_who_created_it_through_the_bot_is_named() -> None:
+    """PlanetScale names the bot's own token; the card names the person who asked for it."""
+    named = a_workflow(actor={"display_name": "workflow-bot"})
+    read = show_card(REF, named, NOW, created_by="Ana").plain
+    assert "started by Ana, " in read
+    assert "workflow-bot" not in read

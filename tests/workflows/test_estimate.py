@@ -223,3 +223,13 @@ def test_an_unsteady_copy_has_a_wider_range() -> None:
     assert seconds(unsteady.latest) / seconds(unsteady.soonest) > 1.5 * (
         seconds(steady.latest) / seconds(steady.soonest)
     )
+
+
+@pytest.mark.parametrize("lately", [10_000, 30_000, 60_000, 200_000])
+def test_the_time_that_is_left_fits_a_rate_that_is_told(lately: int) -> None:
+    """The rows that are left, at the rate that is given for it, take as long as is said."""
+    samples = going(*[30_000] * 12, lately, total=8_000_000_000)
+    found = said(samples)
+    assert found.expected is not None
+    rows = 8_000_000_000 - samples[-1].copied
+    assert seconds(found.left) == pytest.approx(rows / found.expected)

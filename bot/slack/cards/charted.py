@@ -40,8 +40,9 @@ def _rates(picture: Picture) -> str:
     parts = [f"From {_about(first)} to {_about(last)} rows in {passed}"]
     if (overall := picture.rate()) is not None:
         parts.append(f"{count(int(overall))} rows/s on average")
-    if (lately := picture.rate(LATELY)) is not None:
-        parts.append(f"{count(int(lately))} rows/s in the last {duration(LATELY)}")
+    span = picture.span(LATELY)
+    if (lately := picture.rate(LATELY)) is not None and span < picture.span():
+        parts.append(f"{count(int(lately))} rows/s in the last {duration(span)}")
     return " · ".join(parts)
 
 

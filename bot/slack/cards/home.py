@@ -132,7 +132,7 @@ def _asked(card: Card, page: HomePage) -> None:
 
 
 def _running(card: Card, page: HomePage, *, still: bool) -> None:
-    card.header(_counted("Running workflows", len(page.running) + sum(page.hidden.values())))
+    card.header(_counted("Watched workflows", len(page.running) + sum(page.hidden.values())))
     if not (page.running or page.hidden):
         card.line("None is watched. What somebody asks for here is watched by itself; others:")
         card.line(code("/workflow list <database>"), ", then ", code("/workflow watch <database> <number>"))

@@ -84,7 +84,7 @@ def _why_last_known(view: LiveView) -> Parts:
             view.at(watch.missing_since),
             " that there is no such workflow.",
         )
-    return ("❓ PlanetScale has not answered since ", view.at(watch.silent_since), ".")
+    return ("❓ PlanetScale could not be read since ", view.at(watch.silent_since), ".")
 
 
 def _first_reading(view: LiveView) -> Card:

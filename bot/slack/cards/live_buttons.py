@@ -82,6 +82,8 @@ def as_button(view: LiveView, step: Step) -> Button:
 
 def way_back(view: LiveView) -> Step | None:
     """What takes back what was done last, where it can be taken back. It goes by what is known already."""
+    if view.outcome_open:
+        return None
     return next(
         (step for step in (REVERSE, RESTORE) if view.watch.sight and allowed(view).call(step.call)), None
     )
@@ -89,7 +91,7 @@ def way_back(view: LiveView) -> Step | None:
 
 def next_of(view: LiveView) -> Step | None:
     """The next sensible step, where the state allows it and PlanetScale answers."""
-    if view.watch.sight is None or view.silent:
+    if view.watch.sight is None or view.silent or view.outcome_open:
         return None
     stage = stage_of(view.sight, view.now)
     step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)

@@ -21,6 +21,8 @@ from bot.workflows.progress import Copy, held_last
 from bot.workflows.stage import STARTS_WITHIN
 from bot.workflows.states import State
 
+ALIKE = 0.25
+"""Rates that differ by less tell the same of the time that is left."""
 MANY_TO_SHOW = 4
 """So many tables fit below a bar of their own for all rows."""
 _AS_OF = " · as of {rows_read_at}"
@@ -138,7 +140,15 @@ def _time_left(view: LiveView, copy: Copy | None) -> Line:
     if found.rate is None:
         return Line((left,))
     trend = _TRENDS[found.trend] if found.trend else ""
-    return Line((f"{left} · {count(int(found.rate))} rows/s{trend}",))
+    return Line((f"{left} · {_rates(found.rate, None if unsure else found.expected)}{trend}",))
+
+
+def _rates(lately: float, expected: float | None) -> str:
+    """`41 k rows/s`; where the time that is left goes by another rate than that of lately, both."""
+    said = f"{count(int(lately))} rows/s"
+    if expected is None or abs(lately / expected - 1) <= ALIKE:
+        return said
+    return f"{count(int(expected))} rows/s expected, {said} lately"
 
 
 def _rough(length: timedelta) -> str:

@@ -68,6 +68,8 @@ class LiveView(Filling):
     """When the bot last sent a switch of it, whatever came of that."""
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
+    outcome_open: bool = False
+    """What the bot sent there has not ended: whatever else is asked for is refused meanwhile."""
     moved_to: str | None = None
     """The link to the newer live message: then this one is only that."""
     room: Room = ROOMS[0]

@@ -20,13 +20,13 @@ def outage_card(outage: Outage, now: datetime) -> Message:
         back: Parts = (
             "Back since ",
             _at(outage.back_at, now),
-            f": PlanetScale ({organization}) answers again.",
+            f": PlanetScale ({organization}) can be read again.",
         )
         card.line(*back)
-        card.line("It had not answered since ", _at(outage.since, now), ".")
+        card.line("It could not be read since ", _at(outage.since, now), ".")
         return card.message(Line(back).plain)
     were = "1 workflow is shown as it was." if outage.workflows == 1 else _many(outage.workflows)
-    silent: Parts = ("PlanetScale has not answered since ", _at(outage.since, now), f". {were}")
+    silent: Parts = ("PlanetScale could not be read since ", _at(outage.since, now), f". {were}")
     card.line(*silent)
     card.line(f"Organization {organization}. Writes: as each live message says, then.")
     called = _called(outage.mentions)

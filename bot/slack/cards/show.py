@@ -44,18 +44,19 @@ def show_card(  # noqa: PLR0913 - each is a fact of its own
     *,
     stands: bool = False,
     switch_tried_at: datetime | None = None,
+    created_by: str | None = None,
 ) -> Message:
     """Everything that a person needs about one workflow, most important first.
 
     `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
     `stands`: it is read for days, so it gives moments instead of ages. `switch_tried_at`: when the bot last
-    sent a switch of it.
+    sent a switch of it. `created_by`: who created it through the bot, by name: PlanetScale names the bot.
     """
     kind = kind or kind_of(workflow)
     card = Card()
     card.line(*_head(workflow, now, stands=stands), bold(f" · {ref} {workflow.name}"))
     card.line(*_traffic(traffic(workflow)))
-    card.line(*_about(workflow, kind), *((" · read ", At(now)) if stands else (" · read now",)))
+    card.line(*_about(workflow, kind, created_by), *((" · read ", At(now)) if stands else (" · read now",)))
     _deleted(card, workflow)
     _errors(card, workflow)
     _copy(card, workflow, now)
@@ -98,7 +99,7 @@ def _traffic(found: Traffic) -> tuple[Part, ...]:
     )
 
 
-def _about(workflow: Workflow, kind: Kind) -> tuple[Part, ...]:
+def _about(workflow: Workflow, kind: Kind, created_by: str | None) -> tuple[Part, ...]:
     source = workflow.source_keyspace.name if workflow.source_keyspace else "?"
     target = workflow.target_keyspace.name if workflow.target_keyspace else "?"
     shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
@@ -109,10 +110,11 @@ def _about(workflow: Workflow, kind: Kind) -> tuple[Part, ...]:
         parts.append(" · import from an external database")
     if workflow.branch:
         parts.append(f" · {workflow.branch.name}")
-    if workflow.actor and workflow.actor.display_name:
-        parts.append(f" · started by {workflow.actor.display_name}")
+    starter = created_by or (workflow.actor.display_name if workflow.actor else None)
+    if starter:
+        parts.append(f" · started by {starter}")
     if workflow.created_at:
-        parts += [", " if workflow.actor else " · since ", At(workflow.created_at)]
+        parts += [", " if starter else " · since ", At(workflow.created_at)]
     return tuple(parts)
 
 

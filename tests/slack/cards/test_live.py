@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.cards.live import live_card
+from bot.slack.cards.live_buttons import live_buttons
 from bot.slack.cards.live_view import LiveView
 from bot.slack.cards.rich import MAX_NOTICE
+from bot.workflows.estimate import Estimate
 from bot.workflows.stage import Stage, stage_of
 from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago, all_scenes, diff
-from tests.slack.cards.stories import COPIED, COPYING, PRIMARIES_MOVED, elements, lines, texts
+from tests.slack.cards.stories import COPIED, COPYING, CUT_OVER, PRIMARIES_MOVED, elements, lines, texts
 
 SCENES = all_scenes()
 every_scene = pytest.mark.parametrize(("name", "view"), SCENES, ids=[name for name, _ in SCENES])
@@ -115,3 +117,20 @@ def test_many_differences_are_cut() -> None:
     read = texts(live_card(a_view(a_workflow(vdiff=many))))
     assert "and 15 more" in read
     assert len(read) <= 9
+
+
+def test_a_time_that_does_not_fit_the_rate_names_both_rates() -> None:
+    """Where the time that is left goes by another rate than that of lately, both stand beside it."""
+    slow = Estimate(rate=4_100, left=timedelta(hours=11), expected=30_200.0)
+    read = live_card(a_view(COPYING, estimate=slow)).plain
+    assert "About 11 h left · 30.2 k rows/s expected, 4.1 k rows/s lately" in read
+    alike = replace(slow, expected=4_000.0)
+    assert "About 11 h left · 4.1 k rows/s\n" in live_card(a_view(COPYING, estimate=alike)).plain
+
+
+def test_nothing_is_offered_while_an_outcome_is_open() -> None:
+    """While nobody knows how a request ended, no button asks for what would be refused."""
+    for workflow in (COPIED, PRIMARIES_MOVED, CUT_OVER):
+        view = a_view(workflow, over={"outcome_open": True})
+        assert len(live_buttons(replace(view, outcome_open=False))) == 2 + (workflow is not COPIED)
+        assert [type(one).__name__ for one in live_buttons(view)] == ["Menu"]

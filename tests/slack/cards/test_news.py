@@ -122,9 +122,9 @@ def an_outage(**differs: object) -> Outage:
 def test_an_outage_is_told() -> None:
     """PlanetScale is silent: since when, and how many workflows are shown as they were."""
     assert as_read(outage_card(an_outage(), NOW)) == [
-        "PlanetScale has not answered since 02:02. 4 workflows are shown as they were.",
+        "PlanetScale could not be read since 02:02. 4 workflows are shown as they were.",
         "Organization acme. Writes: as each live message says, then.",
-        "(text) PlanetScale has not answered since 02:02 UTC. 4 workflows are shown as they were.",
+        "(text) PlanetScale could not be read since 02:02 UTC. 4 workflows are shown as they were.",
     ]
 
 
@@ -134,7 +134,7 @@ def test_an_outage_calls_who_waits_for_an_outcome() -> None:
         an_outage(mentions=("U0ANA", "S0DBAS"), open_on=("shop #3", "store #1"), workflows=1), NOW
     )
     assert lines(message) == [
-        "PlanetScale has not answered since 02:02. 1 workflow is shown as it was.",
+        "PlanetScale could not be read since 02:02. 1 workflow is shown as it was.",
         "Organization acme. Writes: as each live message says, then.",
         "The outcome of the request on shop #3 and store #1 is not known. Check the application: @Ana @dbas",
     ]
@@ -144,7 +144,7 @@ def test_the_end_of_an_outage_is_an_edit() -> None:
     """The note says since when PlanetScale is back."""
     back = an_outage(back_at=ago(1), since=NOW - timedelta(days=1), mentions=("U0ANA",))
     assert as_read(outage_card(back, NOW)) == [
-        "Back since 02:13: PlanetScale (acme) answers again.",
-        "It had not answered since yesterday 02:14.",
-        "(text) Back since 02:13 UTC: PlanetScale (acme) answers again.",
+        "Back since 02:13: PlanetScale (acme) can be read again.",
+        "It could not be read since yesterday 02:14.",
+        "(text) Back since 02:13 UTC: PlanetScale (acme) can be read again.",
     ]
