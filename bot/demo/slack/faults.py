@@ -1,7 +1,9 @@
 """What can be made to go wrong in the Web API, and its rate limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from bot.clock import Clock
 
@@ -20,6 +22,8 @@ class Fault:
     retry_after: int | None = None
     times: int | None = 1
     """`None`: until healed."""
+    about: str | None = None
+    """Only calls with this value (a user's id, a channel's …) among their arguments meet it."""
 
 
 PER_MINUTE = {
@@ -56,10 +60,11 @@ class Faults:
         """Forget them all."""
         self._waiting.clear()
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, arguments: Mapping[str, Any] = MappingProxyType({})) -> Fault | None:
         """The first fault that this call meets; it counts as used."""
         for fault in self._waiting:
-            if fault.method in (method, "*"):
+            meant = fault.about is None or fault.about in arguments.values()
+            if meant and fault.method in (method, "*"):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:

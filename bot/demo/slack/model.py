@@ -10,6 +10,8 @@ Json = dict[str, Any]
 
 TEAM = "T0ACME"
 OTHER_TEAM = "T0OTHER"
+ENTERPRISE = "E0ACME"
+"""The organization whose workspaces share people, where there is one (Enterprise Grid)."""
 DOMAIN = "acme"
 APP = "A0WFBOT"
 BOT = "B0WFBOT"
@@ -42,6 +44,10 @@ class Person:
     ultra_restricted: bool = False
     stranger: bool = False
     deleted: bool = False
+    known_as: str | None = None
+    """On Enterprise Grid: their one id in the whole organization, beside the one in this workspace."""
+    visible: bool = True
+    """Whether the bot may be told of them."""
 
 
 @dataclass(slots=True, kw_only=True)

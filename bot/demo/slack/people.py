@@ -3,7 +3,17 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.demo.slack.model import BOT, BOT_USER, NOTICE_USER, OTHER_TEAM, TEAM, Channel, Json, Person
+from bot.demo.slack.model import (
+    BOT,
+    BOT_USER,
+    ENTERPRISE,
+    NOTICE_USER,
+    OTHER_TEAM,
+    TEAM,
+    Channel,
+    Json,
+    Person,
+)
 
 ANA, BEN, CHIOMA, GIL, OLU = "U0ANA", "U0BEN", "U0CHIOMA", "U0GIL", "U0OLU"
 DEE = "U0DEE"
@@ -77,6 +87,15 @@ def user_json(person: Person, now: datetime) -> Json:
         answer["profile"]["bot_id"] = BOT if person.id == BOT_USER else "B0DEPLOY"
     if person.stranger:
         answer["is_stranger"] = True
+    if person.known_as:
+        answer["enterprise_user"] = {
+            "id": person.known_as,
+            "enterprise_id": ENTERPRISE,
+            "enterprise_name": "Acme",
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [person.team],
+        }
     if person.deleted:
         return answer  # the roles and the zone of a deactivated account are not told
     return answer | {

@@ -24,6 +24,8 @@ def users_info(world: World, arguments: Arguments) -> Json:
     person = world.people.get(arguments.needed("user"))
     if person is None:
         raise SlackError("user_not_found")
+    if not person.visible:
+        raise SlackError("user_not_visible")
     return {"user": user_json(person, world.clock.now())}
 
 

@@ -126,7 +126,7 @@ class Edge:
         self, request: Request, method: str, arguments: Json, work: Callable[[], Json], refused: int = 200
     ) -> Response:
         """Do the work unless a fault or a limit comes first, and record what was answered."""
-        fault = self._slack.faults.take(method)
+        fault = self._slack.faults.take(method, arguments)
         wait = self._slack.limits.wait(method, str(arguments.get("channel", "")))
         status, answer, headers = 200, _fault_answer(fault), dict[str, str]()
         if fault and fault.how == "status":

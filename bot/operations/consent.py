@@ -1,0 +1,38 @@
+"""An operation as the rule of who decides and who counts sees it."""
+
+from typing import Final
+
+from bot.approvals.decide import Case, Counted, Kind, Phase
+from bot.approvals.people import People
+from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State
+from bot.workflows.checks.common import GOING_BACK
+
+_SAYS: Final = {DecisionKind(kind.value): kind for kind in Kind} | {DecisionKind.DROPPED: Kind.TAKE_BACK}
+"""What does not count any more is, for the tally, as if it had been taken back."""
+
+
+def case_of(operation: Operation, decided: tuple[Decided, ...]) -> Case:
+    """The operation with what people decided about it so far."""
+    return Case(
+        id=operation.id,
+        phase=_phase(operation.state),
+        requester=operation.identity(operation.requester),
+        digest=operation.digest or "",
+        required=max(1, operation.required),
+        approvers=People.of(operation.approvers),
+        expires_at=operation.expires_at or operation.asked_at,
+        decisions=tuple(
+            Counted(operation.identity(one.user), _SAYS[one.kind]) for one in decided if one.kind in _SAYS
+        ),
+        goes_back=operation.call in GOING_BACK,
+    )
+
+
+def _phase(state: State) -> Phase:
+    if state in ENDED:
+        return Phase.ENDED
+    if state is State.WAITING:
+        return Phase.WAITING
+    if state is State.REQUESTED:
+        return Phase.CHECKING
+    return Phase.APPROVED if state in BEFORE_SENDING else Phase.RUNNING

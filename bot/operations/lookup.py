@@ -1,0 +1,20 @@
+"""One look-up of somebody at Slack, bounded: whoever Slack is slow about is in doubt, and holds up nobody."""
+
+import asyncio
+from typing import Final
+
+from bot.approvals.people import People as Named
+from bot.approvals.people import Person, Standing
+from bot.operations.ports import Known, People
+
+ANSWERS_WITHIN: Final = 3.0
+"""Seconds of a real network; Slack needs a fraction of one."""
+
+
+async def look_up(people: People, user: str, *named: Named) -> Known:
+    """The person, or nobody known if Slack takes its time."""
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return await people.who(user, *named)
+    except TimeoutError:
+        return Known(Person(user, Standing.UNKNOWN), user)

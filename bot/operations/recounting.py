@@ -1,0 +1,141 @@
+"""Who counts is looked up again: when the last approval comes in, and just before anything is claimed."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert
+
+from bot.approvals.groups import named_unread
+from bot.approvals.people import People, Standing
+from bot.approvals.recount import Recount, recount, with_requester
+from bot.approvals.terms import Gate
+from bot.operations import ledger, stories
+from bot.operations.announce import announce
+from bot.operations.consent import case_of
+from bot.operations.lookup import look_up
+from bot.operations.model import Decided, DecisionKind, Operation, State
+from bot.operations.parts import Parts
+from bot.operations.ports import Known
+from bot.store import audit
+from bot.store.schema import decisions
+from bot.workflows.checks.common import GOING_BACK
+
+ASK_AGAIN: Final = timedelta(seconds=5)
+"""How long until Slack is asked again about those of whom it said nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """Who still counts, and what Slack was found to say of them."""
+
+    found: Recount
+    known: tuple[Known, ...] = ()
+
+
+class Recounting:
+    """Asks Slack about everybody who counts, and draws the consequence."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def look(self, operation: Operation) -> Recounted:
+        """Ask about whoever asked and whoever approved, side by side. Changes nothing."""
+        story = await self._parts.database.read(stories.story, operation.id)
+        approved = story.approved_by if story and operation.gate is Gate.PEER else ()
+        return await self._ask(operation, approved)
+
+    async def holds(self, operation: Operation) -> bool:
+        """Whether everybody still counts. Else it waits for people again, or for Slack, or it has ended."""
+        recounted = await self.look(operation)
+        if recounted.found.holds:
+            return True
+        await self._parts.database.write(self._follow, operation, recounted, self._parts.clock.now())
+        return False
+
+    async def _ask(self, operation: Operation, approved: tuple[Decided, ...]) -> Recounted:
+        """What goes back does so whether or not whoever asked is still there: they are not looked up."""
+        if operation.call in GOING_BACK:
+            others = await self._approvers(operation, approved)
+            return Recounted(_counted(operation, approved, others), others)
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        requesters = People.of(terms.requesters)
+        requester, others = await asyncio.gather(
+            look_up(self._parts.people, operation.requester, requesters),
+            self._approvers(operation, approved),
+        )
+        found = _counted(with_names(operation, (requester,)), approved, others)
+        return Recounted(with_requester(found, requester.person, requesters), (requester, *others))
+
+    async def _approvers(self, operation: Operation, approved: tuple[Decided, ...]) -> tuple[Known, ...]:
+        named = People.of(operation.approvers)
+        asking = (look_up(self._parts.people, one.user, named) for one in approved)
+        return tuple(await asyncio.gather(*asking))
+
+    def _follow(
+        self, connection: Connection, operation: Operation, recounted: Recounted, now: datetime
+    ) -> None:
+        """What follows for an operation that is ready. Raises `MovedError` as `ledger.move` does."""
+        found, before = recounted.found, operation
+        operation = with_names(operation, recounted.known)
+        outcome = replace(operation.outcome, cause=why_not(operation, found))
+        kept: dict[str, Any] = {
+            "names": operation.names,
+            "identities": operation.identities,
+            "outcome": outcome,
+        }
+        if found.requester_left:
+            after = ledger.move(connection, operation, State.SUPERSEDED, now, doubted=(), **kept)
+        elif found.dropped:
+            drop(connection, operation, found, now)
+            again: dict[str, Any] = {
+                "approved_at": None,
+                "execute_by": None,
+                "next_read_at": None,
+                "doubted": (),
+            }
+            after = ledger.move(connection, operation, State.WAITING, now, **kept | again)
+        else:
+            again = {"next_read_at": now + ASK_AGAIN, "doubted": found.doubted}
+            after = ledger.amend(connection, operation, **kept | again)
+        announce(self._parts.board, connection, before, after, now)
+
+
+def _counted(operation: Operation, approved: tuple[Decided, ...], known: tuple[Known, ...]) -> Recount:
+    people = {one.user: them.person for one, them in zip(approved, known, strict=True)}
+    return recount(case_of(operation, approved), people)
+
+
+def drop(connection: Connection, operation: Operation, found: Recount, now: datetime) -> None:
+    """Write down whose approval does not count any more. Decisions are only ever added."""
+    for user, why in found.dropped.items():
+        row = {"operation_id": operation.id, "user_id": user, "kind": DecisionKind.DROPPED.value}
+        connection.execute(insert(decisions).values(row | {"at": now, "reason": why}))
+        audit.record(connection, now, "bot", "dropped an approval", operation.id, of=user, why=why)
+
+
+def why_not(operation: Operation, found: Recount) -> str | None:
+    """A sentence about why it is not sent now, for what does not stand beside an approval."""
+    if found.requester_left:
+        return f"It was asked by {operation.called(operation.requester)}, who is {found.requester_left}."
+    if found.dropped or not found.doubted:
+        return None
+    names = " and ".join(operation.called(user) for user in found.doubted)
+    counts = "count" if len(found.doubted) > 1 else "counts"
+    depends = f": that depends on who is in {named_unread(found.unread)}" if found.unread else ""
+    return f"Slack does not say whether {names} still {counts}{depends}."
+
+
+def with_names(operation: Operation, known: tuple[Known, ...]) -> Operation:
+    """The operation, knowing what these people are called and which ids are one person's."""
+    certain = [one for one in known if one.person.standing is not Standing.UNKNOWN]
+    names = {one.person.id: one.name for one in certain if one.name != one.person.id}
+    identities = {
+        one.person.id: one.person.identity for one in certain if one.person.identity != one.person.id
+    }
+    return replace(
+        operation,
+        names={**operation.names, **names},
+        identities={**operation.identities, **identities},
+    )
