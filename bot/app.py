@@ -38,7 +38,7 @@ from bot.slack.home import Homes
 from bot.slack.home_drawing import HomeParts
 from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
-from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes
+from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.noticeboard import Noticeboard, Touched
 from bot.slack.people import Home, People
 from bot.slack.questions import Questions
@@ -228,12 +228,13 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
         ),
         watching=_watching(base, watchboard, schedule),
         sharing=_sharing(base, questions),
-        explaining=Explaining(base.client, base.home, base.database, base.clock),
+        explaining=Explaining(base.client, base.replies, base.home, base.database, base.clock),
     )
     desk = Desk(base.home, base.planetscale, staff, base.tasks, databases=base.databases)
     bolt = build_bolt(base.client, base.home, desk)
     listen_for_forms(bolt, form, desk)
     listen_for_homes(bolt, homes)
+    listen_for_the_rest(bolt, desk)
     socket = Socket(bolt, app_token) if app_token else None
     ready = _readiness(base, worker, watcher, courier, socket)
     web = build_web(_gate(base.settings, bolt, base.clock), ready, lambda: courier.breaker.unwell)

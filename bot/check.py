@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from bot.checks import clock, configuration, database, planetscale, slack
+from bot.checks import clock, configuration, database, named, planetscale, slack
 from bot.checks.model import Check, Finding, Look, Subject, problem
 from bot.clients import slack_client
 from bot.clock import Clock, SystemClock
@@ -24,6 +24,7 @@ CHECKS: Final = (
     Check("Slack", slack.bot_token),
     Check("Slack", slack.scopes, needs=slack.bot_token),
     Check("Slack", slack.app_token, needs=slack.bot_token),
+    Check("Policy", named.named, needs=slack.bot_token),
     Check("Clock", clock.clock),
     Check("PlanetScale", planetscale.tokens),
 )

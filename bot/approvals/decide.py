@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 from bot.approvals.digest import matches
-from bot.approvals.people import People, Person, Standing
+from bot.approvals.people import Fits, People, Person, Standing
 from bot.approvals.policy import Rule
 
 
@@ -36,6 +36,7 @@ class Counted:
     """A press that counted."""
 
     user: str
+    """Who they are: `Person.identity`, as far as it was known."""
     kind: Kind
 
 
@@ -46,6 +47,7 @@ class Case:
     id: str
     phase: Phase
     requester: str
+    """Who they are, as `Counted.user`."""
     digest: str
     required: int
     approvers: People
@@ -53,6 +55,8 @@ class Case:
     """Aware. A press counts if it was received before this moment, whenever it is looked at."""
     decisions: tuple[Counted, ...] = ()
     """In the order in which they counted."""
+    goes_back: bool = False
+    """It brings traffic or routing rules back: a user group that cannot be read is in nobody's way then."""
 
     def __post_init__(self) -> None:
         if self.required < 1:
@@ -84,6 +88,8 @@ class Reason(StrEnum):
     """Why a press does not count."""
 
     UNKNOWN_PERSON = "unknown_person"
+    GROUP_UNREAD = "group_unread"
+    """It depends on a user group, and Slack did not say who is in it."""
     NOT_A_MEMBER = "not_a_member"
     REQUESTER_CANNOT_APPROVE = "requester_cannot_approve"
     NOT_AN_APPROVER = "not_an_approver"
@@ -135,7 +141,7 @@ _AFTER = {
 
 
 def may_ask(rule: Rule, person: Person) -> bool:
-    """Whether `person` may ask for what `rule` is about."""
+    """Whether it is certain that `person` may ask for what `rule` is about."""
     return rule.requesters.admits(person)
 
 
@@ -148,7 +154,7 @@ def decide(case: Case, press: Press, person: Person) -> Decision:
     reason = _who(press, person) or _when(case, press) or _why_not(case, press, person)
     if reason:
         return Decision(len(case.approved_by), reason=reason)
-    after = replace(case, decisions=(*case.decisions, Counted(press.user, press.kind)))
+    after = replace(case, decisions=(*case.decisions, Counted(person.identity, press.kind)))
     tally = len(after.approved_by)
     if press.kind is Kind.APPROVE:
         enough = tally >= case.required
@@ -157,7 +163,7 @@ def decide(case: Case, press: Press, person: Person) -> Decision:
 
 
 def _who(press: Press, person: Person) -> Reason | None:
-    if person.standing is Standing.UNKNOWN or person.id != press.user:
+    if person.standing is Standing.UNKNOWN or press.user not in person.ids:
         return Reason.UNKNOWN_PERSON
     return None if person.standing is Standing.MEMBER else Reason.NOT_A_MEMBER
 
@@ -172,28 +178,46 @@ def _when(case: Case, press: Press) -> Reason | None:
 
 
 def _why_not(case: Case, press: Press, person: Person) -> Reason | None:
-    is_requester = person.id == case.requester
-    eligible = not is_requester and case.approvers.admits(person)
     match press.kind:
         case Kind.APPROVE:
-            return _why_not_approve(case, press, is_requester=is_requester, eligible=eligible)
+            return _why_not_approve(case, press, person)
         case Kind.DENY:
-            return None if eligible else Reason.DENY_NOT_ALLOWED
+            return _why_not_deny(case, person)
         case Kind.WITHDRAW:
-            return None if is_requester else Reason.WITHDRAW_NOT_ALLOWED
+            return None if case.requester in person.ids else Reason.WITHDRAW_NOT_ALLOWED
         case Kind.TAKE_BACK:
-            return None if person.id in case.approved_by else Reason.NOTHING_TO_TAKE_BACK
+            return None if person.ids.intersection(case.approved_by) else Reason.NOTHING_TO_TAKE_BACK
 
 
-def _why_not_approve(case: Case, press: Press, *, is_requester: bool, eligible: bool) -> Reason | None:
-    if is_requester:
-        return Reason.REQUESTER_CANNOT_APPROVE
-    if not eligible:
-        return Reason.NOT_AN_APPROVER
+def _why_not_approve(case: Case, press: Press, person: Person) -> Reason | None:
+    if reason := cannot_count(case, person):
+        return reason
     if not matches(press.prefix, case.digest):
         return Reason.STALE_BUTTON
-    if press.user in case.approved_by:
+    if person.ids.intersection(case.approved_by):
         return Reason.COUNTED_ALREADY
     if case.phase is Phase.CHECKING:
         return Reason.NOT_OPEN_YET
     return Reason.APPROVED_ALREADY if case.phase is Phase.APPROVED else None
+
+
+def _why_not_deny(case: Case, person: Person) -> Reason | None:
+    reason = cannot_count(case, person)
+    return reason if reason in {None, Reason.GROUP_UNREAD} else Reason.DENY_NOT_ALLOWED
+
+
+def cannot_count(case: Case, person: Person) -> Reason | None:
+    """Why an approval of `person` would not count for `case`, whatever they press: the rule of who counts."""
+    if person.standing is Standing.UNKNOWN:
+        return Reason.UNKNOWN_PERSON
+    if person.standing is not Standing.MEMBER:
+        return Reason.NOT_A_MEMBER
+    if case.requester in person.ids:
+        return Reason.REQUESTER_CANNOT_APPROVE
+    match case.approvers.fits(person):
+        case Fits.YES:
+            return None
+        case Fits.NO:
+            return Reason.NOT_AN_APPROVER
+        case Fits.IN_DOUBT:
+            return None if case.goes_back else Reason.GROUP_UNREAD

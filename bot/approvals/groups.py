@@ -13,7 +13,7 @@ _LASTING: Final[Mapping[str, str]] = {
     "permission_denied": "the bot may not read user groups",
 }
 """Slack's codes for what stays so until somebody mends it."""
-_MEND: Final = "Have it mended by whoever runs the bot: `workflow-bot check` tries each."
+_MEND: Final = "Have it mended by whoever runs the bot: workflow-bot check tries each."
 _WAIT: Final = "Try again in a minute."
 
 

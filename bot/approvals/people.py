@@ -1,8 +1,8 @@
 """Who somebody is, as far as the two-person rule asks, and whom a policy names."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
 
 
 class Standing(StrEnum):
@@ -14,7 +14,7 @@ class Standing(StrEnum):
     BOT = "bot"
     DEACTIVATED = "deactivated"
     UNKNOWN = "unknown"
-    """Slack could not say, be it about the person or about a group that the policy names."""
+    """Slack could not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,35 @@ class Person:
     """Somebody, as Slack describes them at this moment."""
 
     id: str
+    """As Slack named them: on Enterprise Grid one person has an id in each workspace, and one in all."""
     standing: Standing
     groups: frozenset[str] = frozenset()
-    """The user groups they belong to; at least all that the policy names."""
+    """The user groups they belong to, of those that somebody wanted to know of."""
+    known_as: str | None = None
+    """The one id that is theirs in the whole organization, where Slack gives one."""
+    also: frozenset[str] = frozenset()
+    """More ids that are theirs, of those that somebody wanted to know of."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """The groups of which Slack did not say who is in them, and its code for why."""
+
+    @property
+    def identity(self) -> str:
+        """Who they are, whichever of their ids was used."""
+        return self.known_as or self.id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids that are known to be theirs."""
+        return self.also | {self.id, self.identity}
+
+
+class Fits(Enum):
+    """Whether somebody is among the people who are named."""
+
+    YES = "yes"
+    NO = "no"
+    IN_DOUBT = "in doubt"
+    """It depends on what Slack did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +77,25 @@ class People:
         """Whether nobody is named, so that every full member fits."""
         return not (self.users or self.groups)
 
-    def admits(self, person: Person) -> bool:
+    def groups_to_ask(self, ids: frozenset[str]) -> frozenset[str]:
+        """The groups on which it depends whether whoever has these ids is among the named."""
+        return frozenset() if self.anybody or ids & self.users else self.groups
+
+    def fits(self, person: Person) -> Fits:
         """Whether `person` is a full member and, where somebody is named, among the named."""
+        if person.standing is Standing.UNKNOWN:
+            return Fits.IN_DOUBT
         if person.standing is not Standing.MEMBER:
-            return False
-        return self.anybody or person.id in self.users or bool(person.groups & self.groups)
+            return Fits.NO
+        if self.anybody or person.ids & self.users or person.groups & self.groups:
+            return Fits.YES
+        return Fits.IN_DOUBT if self.groups & person.unread.keys() else Fits.NO
+
+    def admits(self, person: Person) -> bool:
+        """Whether it is certain that `person` fits."""
+        return self.fits(person) is Fits.YES
+
+    def unread_by(self, person: Person) -> Mapping[str, str]:
+        """The groups for which it is not certain whether `person` fits, and Slack's codes."""
+        depends_on = self.groups_to_ask(person.ids)
+        return {group: code for group, code in sorted(person.unread.items()) if group in depends_on}

@@ -45,6 +45,24 @@ class Policy:
     warnings: tuple[str, ...] = ()
     """A line for each thing that is allowed and that somebody should know at the start."""
 
+    @property
+    def named(self) -> People:
+        """Everybody and every group that any section names."""
+        return People.of(one for part in self._parts for one in (*part.approvers, *part.requesters))
+
+    @property
+    def channels(self) -> dict[str, bool]:
+        """Every channel that any section names, and whether one of them lets other companies see it."""
+        found: dict[str, bool] = {}
+        for part in self._parts:
+            if part.channel:
+                found[part.channel] = found.get(part.channel, False) or part.allow_shared_channels
+        return found
+
+    @property
+    def _parts(self) -> tuple[Terms, ...]:
+        return (self.base, *self.organizations, *self.databases)
+
     def terms_of(self, organization: str) -> Terms:
         """What holds in `organization` for a database that no `[[database]]` is for."""
         return self.base.under(*(part for part in self.organizations if part.name == organization))

@@ -79,9 +79,9 @@ def warnings(places: list[Scope], databases: tuple[DatabaseSection, ...]) -> lis
 
 
 def enough_approvers(
-    approvers: People, required: int, requester: str, members: Mapping[str, frozenset[str]]
+    approvers: People, required: int, requester: frozenset[str], members: Mapping[str, frozenset[str]]
 ) -> bool:
-    """Whether `required` people other than `requester` could approve, given who is in the groups now.
+    """Whether `required` people other than whoever has the ids `requester` could approve, by the groups now.
 
     `members` has the user ids of each named group; a group that is missing counts as empty. True where nobody
     is named: how many full members there are is not looked at.
@@ -89,7 +89,7 @@ def enough_approvers(
     if approvers.anybody:
         return True
     everybody = approvers.users.union(*(members.get(group, frozenset()) for group in approvers.groups))
-    return len(everybody - {requester}) >= required
+    return len(everybody - requester) >= required
 
 
 def _told(places: list[Scope], find: Callable[[Terms], Iterator[str]]) -> list[str]:

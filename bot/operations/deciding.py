@@ -1,6 +1,7 @@
 """Presses become decisions. The person is looked up when the worker decides; in doubt nothing is counted."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -8,22 +9,26 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.decide import Case, Counted, Decision, Kind, Outcome, Phase, Reason, decide
+from bot.approvals.decide import Decision, Kind, Outcome, Reason, decide
 from bot.approvals.decide import Press as Pressed
 from bot.approvals.digest import matches
+from bot.approvals.groups import stays_unread, unread_groups
+from bot.approvals.people import Fits, Person, Standing
 from bot.approvals.people import People as Eligible
-from bot.approvals.people import Person, Standing
 from bot.approvals.terms import Gate
 from bot.operations import ledger, presses, stories
 from bot.operations.announce import announce
-from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State, Story
+from bot.operations.consent import case_of
+from bot.operations.lookup import look_up
+from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
 from bot.operations.prepare import RUN_WINDOW
 from bot.operations.presses import Press
+from bot.operations.recounting import Recounted, Recounting, drop, why_not, with_names
+from bot.workflows.checks.common import GOING_BACK
 
 TRIES = 3
-TRY_AGAIN_SECONDS = 5.0
 """Three tries within 20 s; then nothing is counted and the presser is told to press again."""
 
 CONFIRM, NOT_NOW = "confirm", "not_now"
@@ -33,6 +38,8 @@ _CLOSING = {CONFIRM: Answer.CONFIRMED, NOT_NOW: Answer.NOT_NOW}
 """What takes the place of the question that only the requester sees."""
 _ANSWERED: Mapping[str, Any] = MappingProxyType({"owed": None, "reply_to": None})
 """Whoever answers the question has got it."""
+_OWN_WORD = frozenset({CONFIRM, NOT_NOW, Kind.WITHDRAW.value, Kind.TAKE_BACK.value})
+"""Whom the policy names as approvers has nothing to do with these."""
 _COUNTS = {kind.value: DecisionKind(kind.value) for kind in Kind}
 
 
@@ -44,61 +51,123 @@ class Result:
     answer: str | None
     """What the presser is told; `None`: the card says it."""
     story: Story | None
+    detail: str | None = None
+    """A sentence that belongs to the answer."""
 
 
 class Deciding:
-    """Decides the presses on one operation, in the order of their receipt."""
+    """Decides the presses on one operation, in the order of their receipt.
+
+    Who pressed is asked of all of them side by side. A press of somebody whom Slack does not name is put
+    aside and tried again a little later: it holds up nobody else, and until then it stops nothing.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._recounting = Recounting(parts)
 
-    async def decide(self, operation: Operation, press: Press) -> Result | None:
-        """Settle one press, for good. `None` if it was settled before."""
-        known = await self._who(operation, press)
-        return await self._parts.database.write(self._settled, press, known, self._parts.clock.now())
+    async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
+        """Decide every press whose turn it is; what became of those that were settled, for good."""
+        operation = await self._parts.database.read(ledger.load, operation_id)
+        due = await self._parts.database.read(presses.due, operation_id, self._parts.clock.now())
+        if operation is None or not due:
+            return
+        people = self._parts.people
+        asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
+        for press, known in zip(due, await asyncio.gather(*asking), strict=True):
+            if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
+                await self._parts.database.write(presses.put_aside, press)
+            elif result := await self._decide(press, known):
+                yield press, result
+
+    async def _decide(self, press: Press, known: Known) -> Result | None:
+        """Settle one press. `None` if it was settled before."""
+        recounted = await self._others(press, known.person)
+        now = self._parts.clock.now()
+        return await self._parts.database.write(self._settled, press, known, recounted, now)
+
+    async def _others(self, press: Press, person: Person) -> Recounted | None:
+        """Everybody else who counts, if this is the last approval that is needed."""
+        story = await self._parts.database.read(stories.story, press.operation_id)
+        if story is None or press.kind != Kind.APPROVE:
+            return None
+        is_last = _verdict(story.operation, press, person, story.decisions).outcome is Outcome.APPROVED_NOW
+        return await self._recounting.look(story.operation) if is_last else None
 
     async def tell(self, press: Press, result: Result) -> None:
         """Tell the presser what the card does not say. Slack may take its time: nothing waits for it."""
+        answer = result.answer
         if result.counted and press.kind == DecisionKind.DENY:
-            await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
-        if result.answer and result.story and press.response_url:
-            await self._parts.teller.tell(press.response_url, result.answer, result.story)
+            opened = await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
+            answer = answer if opened else Answer.REASON_NOT_ASKED
+        if answer and result.story and press.response_url:
+            await self._parts.teller.tell(press.response_url, answer, result.story, result.detail)
 
-    async def _who(self, operation: Operation, press: Press) -> Known:
-        groups = frozenset(one for one in operation.approvers if one.startswith("S"))
-        known = await self._parts.people.who(press.user_id, groups)
-        for _ in range(TRIES - 1):
-            if known.person.standing is not Standing.UNKNOWN:
-                break
-            await self._parts.clock.sleep(TRY_AGAIN_SECONDS)
-            known = await self._parts.people.who(press.user_id, groups)
-        return known
-
-    def _settled(self, connection: Connection, press: Press, known: Known, now: datetime) -> Result | None:
+    def _settled(
+        self, connection: Connection, press: Press, known: Known, recounted: Recounted | None, now: datetime
+    ) -> Result | None:
         operation = ledger.load(connection, press.operation_id)
         if operation is None:
             return None
         if press.channel and press.message_ts and operation.gate is Gate.PEER:
             self._parts.board.adopt(connection, operation, press.channel, press.message_ts, now)
-        verdict = _verdict(operation, press, known.person, stories.counted(connection, operation.id))
+        dropped = recounted.found.dropped if recounted else ()
+        before = stories.counted(connection, operation.id)
+        before += tuple(Decided(user, DecisionKind.DROPPED, now) for user in dropped)
+        verdict = _verdict(operation, press, known.person, before)
         counted = verdict.outcome is not None
         result = verdict.outcome.value if verdict.outcome else str(verdict.reason)
         if not presses.settle(connection, press, now, result):
             return None
         if counted:
-            self._follow(connection, operation, press, known, now)
+            self._follow(connection, operation, press, (known, recounted), now)
         answer = _CLOSING.get(press.kind) if counted else str(verdict.reason)
-        return Result(counted, answer, stories.story(connection, operation.id))
+        detail = _detail(operation, verdict, known.person)
+        return Result(counted, answer, stories.story(connection, operation.id), detail)
 
     def _follow(
-        self, connection: Connection, operation: Operation, press: Press, known: Known, now: datetime
+        self,
+        connection: Connection,
+        operation: Operation,
+        press: Press,
+        looked_up: tuple[Known, Recounted | None],
+        now: datetime,
     ) -> None:
+        """What a press that counts leads to, with what was found of everybody else who counts."""
+        known, recounted = looked_up
         kind = DecisionKind(press.kind)
+        named = with_names(operation, (known, *(recounted.known if recounted else ())))
+        if recounted:
+            drop(connection, named, recounted.found, now)
         presses.count(connection, press, kind, now)
-        named = replace(operation, names={**operation.names, press.user_id: known.name})
         to, changes = _after(connection, named, kind, press, now)
-        after = ledger.move(connection, operation, to, now, press.user_id, names=named.names, **changes)
+        if recounted and recounted.found.requester_left:
+            outcome = replace(operation.outcome, cause=why_not(named, recounted.found))
+            to, changes = State.SUPERSEDED, {"outcome": outcome}
+        who = {"names": named.names, "identities": named.identities}
+        after = ledger.move(connection, operation, to, now, press.user_id, **who, **changes)
         announce(self._parts.board, connection, operation, after, now)
+
+
+def _depends_on(operation: Operation, press: Press) -> Eligible:
+    """The named people of whom the presser has to be one; nobody is named for one's own word."""
+    return Eligible() if press.kind in _OWN_WORD else Eligible.of(operation.approvers)
+
+
+def _is_doubt(operation: Operation, press: Press, person: Person) -> bool:
+    """Whether it depends on what Slack did not say now, and may say a little later."""
+    if person.standing is Standing.UNKNOWN:
+        return True
+    named = _depends_on(operation, press)
+    in_doubt = named.fits(person) is Fits.IN_DOUBT and operation.call not in GOING_BACK
+    return in_doubt and not stays_unread(named.unread_by(person))
+
+
+def _detail(operation: Operation, verdict: Decision, person: Person) -> str | None:
+    """Which groups it depends on, where Slack did not say who is in them."""
+    if verdict.reason is not Reason.GROUP_UNREAD:
+        return None
+    return unread_groups(Eligible.of(operation.approvers).unread_by(person))
 
 
 def _after(
@@ -114,11 +183,12 @@ def _after(
             return State.READY, {**runs, **_ANSWERED}
         case DecisionKind.APPROVE:
             story = stories.story(connection, operation.id)
-            enough = story is not None and len(story.approved_by) >= operation.required
+            known = story and replace(story, operation=operation)
+            enough = known is not None and len(known.approved_by) >= operation.required
             return (State.READY, runs) if enough else (State.WAITING, {})
         case DecisionKind.TAKE_BACK:
             outcome = replace(operation.outcome, cause=None)
-            return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome}
+            return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome, "doubted": ()}
         case DecisionKind.DENY:
             return State.DENIED, {}
         case DecisionKind.NOT_NOW:
@@ -131,7 +201,7 @@ def _after(
                 operation.outcome, settled_by=press.user_id, settled_as=kind.value, known_at=now
             )
             return (State.IN_PLACE if happened else State.NOT_SEEN), {"outcome": settled}
-        case DecisionKind.REASON:
+        case DecisionKind.REASON | DecisionKind.DROPPED:
             return operation.state, {}
 
 
@@ -145,31 +215,7 @@ def _verdict(operation: Operation, press: Press, person: Person, before: tuple[D
     if press.kind not in _COUNTS or operation.gate is not Gate.PEER or operation.expires_at is None:
         return Decision(0, reason=Reason.ENDED_ALREADY)
     said = Pressed(Kind(press.kind), press.user_id, press.prefix, press.received_at)
-    return decide(_case(operation, before), said, person)
-
-
-def _case(operation: Operation, before: tuple[Decided, ...]) -> Case:
-    words = {kind.value for kind in Kind}
-    return Case(
-        id=operation.id,
-        phase=_phase(operation.state),
-        requester=operation.requester,
-        digest=operation.digest or "",
-        required=max(1, operation.required),
-        approvers=Eligible.of(operation.approvers),
-        expires_at=operation.expires_at or operation.asked_at,
-        decisions=tuple(Counted(one.user, Kind(one.kind.value)) for one in before if one.kind.value in words),
-    )
-
-
-def _phase(state: State) -> Phase:
-    if state in ENDED:
-        return Phase.ENDED
-    if state is State.WAITING:
-        return Phase.WAITING
-    if state is State.REQUESTED:
-        return Phase.CHECKING
-    return Phase.APPROVED if state in BEFORE_SENDING else Phase.RUNNING
+    return decide(case_of(operation, before), said, person)
 
 
 def _own_word(operation: Operation, press: Press, person: Person) -> Decision:
@@ -177,7 +223,7 @@ def _own_word(operation: Operation, press: Press, person: Person) -> Decision:
     reason: Reason | None = None
     if person.standing is not Standing.MEMBER:
         reason = Reason.NOT_A_MEMBER
-    elif person.id != operation.requester or operation.gate is not Gate.CONFIRM:
+    elif not operation.was_asked_by(person.ids) or operation.gate is not Gate.CONFIRM:
         reason = Reason.NOT_AN_APPROVER
     elif operation.state is not State.WAITING:
         reason = Reason.ENDED_ALREADY if operation.state in ENDED else Reason.APPROVED_ALREADY
@@ -196,10 +242,11 @@ def _settling(operation: Operation, press: Press, person: Person) -> Decision:
         return Decision(0, reason=Reason.ENDED_ALREADY)
     if person.standing is not Standing.MEMBER:
         return Decision(0, reason=Reason.NOT_A_MEMBER)
-    if operation.gate is Gate.PEER and person.id == operation.requester:
+    if operation.gate is Gate.PEER and operation.was_asked_by(person.ids):
         return Decision(0, reason=Reason.REQUESTER_CANNOT_APPROVE)
-    if not Eligible.of(operation.approvers).admits(person):
-        return Decision(0, reason=Reason.NOT_AN_APPROVER)
+    fits = Eligible.of(operation.approvers).fits(person)
+    if fits is not Fits.YES:
+        return Decision(0, reason=Reason.GROUP_UNREAD if fits is Fits.IN_DOUBT else Reason.NOT_AN_APPROVER)
     if not matches(press.prefix, operation.digest or ""):
         return Decision(0, reason=Reason.STALE_BUTTON)
     return Decision(1, Outcome.APPROVED_NOW)

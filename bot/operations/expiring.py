@@ -11,6 +11,7 @@ from bot.operations.events import Event
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Telling
+from bot.operations.presses import Press
 
 
 class Expiring:
@@ -35,7 +36,8 @@ class Expiring:
         return over or _half_over(operation, now)
 
     def _expired(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        if presses.undecided(connection, operation.id):
+        in_time = [one for one in presses.undecided(connection, operation.id) if _is_in_time(operation, one)]
+        if in_time:
             return
         after = ledger.move(connection, operation, State.EXPIRED, now)
         announce(self._parts.board, connection, operation, after, now)
@@ -43,6 +45,10 @@ class Expiring:
     def _reminded(self, connection: Connection, operation: Operation, now: datetime) -> None:
         after = ledger.amend(connection, operation, reminded_at=now)
         self._parts.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
+
+
+def _is_in_time(operation: Operation, press: Press) -> bool:
+    return operation.expires_at is None or press.received_at < operation.expires_at
 
 
 def _half_over(operation: Operation, now: datetime) -> bool:

@@ -123,7 +123,7 @@ class Gatherer:
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,
-            others=_requests(own, operation.requester),
+            others=_requests(own, operation.identity(operation.requester)),
             forced_over_rows=_forced_over_rows(own.sent),
             switch_tried_at=next((one.sent_at for one in own.sent if one.call in SWITCHES), None),
             replicas_tried_at=_replicas_tried_at(own.sent),
@@ -158,7 +158,7 @@ class Gatherer:
             keyspaces=keyspaces,
             source_tables=tables,
             target_vschema=vschema.raw if vschema else None,
-            others=_requests(own, operation.requester),
+            others=_requests(own, operation.identity(operation.requester)),
         )
         missing = failure is not None and failure.kind is Failure.NOT_FOUND
         return Gathered(facts, None, missing, failure)
@@ -182,7 +182,7 @@ def _requests(own: Own, requester: str) -> tuple[OpenRequest, ...]:
             asked_at=other.asked_at,
             stage=_stage(other.state),
             link=own.links.get(other.id),
-            own=other.requester == requester,
+            own=other.identity(other.requester) == requester,
             late_until=other.in_doubt_until,
         )
         for other in (*own.open, *own.doubts)

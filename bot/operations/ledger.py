@@ -95,7 +95,7 @@ def _swap(connection: Connection, before: Operation, after: Operation) -> Operat
 
 def claim(connection: Connection, operation: Operation, worker: str, now: datetime) -> Operation:
     """Make `operation` this worker's to send: one wins. Raises `MovedError` for the others."""
-    if undecided(connection, operation.id):
+    if any(not press.attempts for press in undecided(connection, operation.id)):
         raise MovedError  # somebody may just have taken it back: that is decided first
     if any(_is_in_the_way(other, operation) for other in open_on(connection, operation)):
         raise MovedError  # it left after this one was looked at: look again

@@ -155,6 +155,10 @@ class Operation:
     """Number and name of the workflows that may have been meant, where none could be taken."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What the people of this operation are called at Slack, by user id, as far as they were looked up."""
+    identities: Mapping[str, str] = field(default_factory=dict)
+    """The organization-wide id of its people, by the id that was used, where the two differ."""
+    doubted: tuple[str, ...] = ()
+    """Of whom Slack does not say, just now, whether they still count: nothing is sent meanwhile."""
     places: tuple[str, ...] = ()
     """The channels in which its card may stand, the best first."""
     again_of: str | None = None
@@ -221,6 +225,15 @@ class Operation:
         """What a person is called in a sentence; their id where no name is known."""
         return self.names.get(user, user)
 
+    def identity(self, user: str) -> str:
+        """Who somebody is, whichever of their ids was used, as far as it is known."""
+        return self.identities.get(user, user)
+
+    def was_asked_by(self, ids: frozenset[str]) -> bool:
+        """Whether whoever has these ids, or any that is known to be the same person's, asked for it."""
+        ids = ids.union(self.identity(one) for one in ids)
+        return not ids.isdisjoint({self.requester, self.identity(self.requester)})
+
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """What the card warns of, in order."""
@@ -238,6 +251,8 @@ class DecisionKind(StrEnum):
     NOT_NOW = "not_now"
     HAPPENED = "happened"
     DID_NOT_HAPPEN = "did_not_happen"
+    DROPPED = "dropped"
+    """No press: the approval before does not count any more, for the reason beside it."""
     REASON = "reason"
     """Not a decision: why the one before was made, said afterwards."""
 
@@ -290,9 +305,18 @@ class Story:
         latest: dict[str, Decided] = {}
         for decided in self.decisions:
             if decided.kind not in _SAYS_WHAT_HAPPENED:
-                latest.pop(decided.user, None)
-                latest[decided.user] = decided
+                who = self.operation.identity(decided.user)
+                latest.pop(who, None)
+                latest[who] = decided
         return tuple(one for one in latest.values() if one.kind is DecisionKind.APPROVE)
+
+    @property
+    def dropped(self) -> tuple[Decided, ...]:
+        """Whose latest word was an approval that does not count any more, in order."""
+        latest: dict[str, Decided] = {}
+        for decided in self.decisions:
+            latest[self.operation.identity(decided.user)] = decided
+        return tuple(one for one in latest.values() if one.kind is DecisionKind.DROPPED)
 
     def last(self, kind: DecisionKind) -> Decided | None:
         """The latest decision of `kind`."""

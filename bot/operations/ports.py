@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from bot.approvals.people import People as Named
 from bot.approvals.people import Person
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
@@ -24,8 +25,12 @@ class Known:
 class People(Protocol):
     """Who somebody is, asked anew each time."""
 
-    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
-        """The person, and which of `groups` they belong to. `Standing.UNKNOWN` if Slack could not say."""
+    async def who(self, user_id: str, *named: Named) -> Known:
+        """The person, with those groups of `named` that they are in: nothing is remembered from before.
+
+        Only groups on which it depends whether the person is among the named are asked for. A person of whom
+        Slack says nothing is `Standing.UNKNOWN`; of a group, `Person.unread` says why.
+        """
         ...
 
     async def members(self, group: str) -> frozenset[str] | None:
@@ -60,17 +65,26 @@ class Answer(StrEnum):
     UNKNOWN_CHANNEL = "unknown_channel"
     """Slack could not say who reads the channel where it was asked, and there is no other."""
     NOT_THE_REQUESTER = "not_the_requester"
+    FORM_NOT_OPENED = "form_not_opened"
+    """Slack did not open the form in which the requester says why."""
+    REASON_NOT_ASKED = "reason_not_asked"
+    """Slack did not open the form for the reason of a denial, which counted."""
 
 
 class Teller(Protocol):
     """Tells one person something, as well as it can: a lost private answer is no loss of state."""
 
-    async def tell(self, response_url: str, what: Answer | str, story: Story) -> bool:
-        """Answer at `response_url`, visible to that person only. Whether it was taken."""
+    async def tell(
+        self, response_url: str, what: Answer | str, story: Story, detail: str | None = None
+    ) -> bool:
+        """Answer at `response_url`, visible to that person only. Whether it was taken.
+
+        `detail`: a sentence that belongs to this answer alone.
+        """
         ...
 
-    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
-        """Ask whoever denied for a reason, as well as it can."""
+    async def ask_why(self, trigger_id: str, operation_id: str) -> bool:
+        """Ask whoever denied for a reason. Whether the form was opened."""
         ...
 
 

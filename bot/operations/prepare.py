@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.decide import may_ask
 from bot.approvals.terms import Gate
 from bot.operations import ledger, naming
 from bot.operations.announce import announce
@@ -16,7 +15,8 @@ from bot.operations.looking import Looked, Looking, is_open_question, rule_of
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
-from bot.operations.requesting import Requesting
+from bot.operations.recounting import with_names
+from bot.operations.requesting import Requesting, why_not_ask
 from bot.workflows.checks.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
 
 RUN_WINDOW = timedelta(minutes=5)
@@ -45,7 +45,7 @@ class Preparing:
             await self._block(operation, Answer.BLOCKED, _TOO_OLD)
             return
         met = await self._requesting.meet(operation)
-        operation = replace(operation, names={**operation.names, operation.requester: met.known.name})
+        operation = with_names(operation, (met.known,))
         if met.refusal:
             await self._block(operation, met.refusal, None)
             return
@@ -68,8 +68,8 @@ class Preparing:
     ) -> tuple[Operation, Answer, str | None] | None:
         """The first thing that stands in its way, the gravest first."""
         operation, report = looked.operation, looked.report
-        if not may_ask(looked.rule, known.person):
-            return operation, Answer.NOT_ALLOWED, None
+        if refusal := why_not_ask(looked.rule, known.person):
+            return operation, refusal.answer, refusal.cause
         if unread := await self._why_unread(operation, gathered):
             return replace(operation, report=None), Answer.BLOCKED, unread
         if report.blocks:
@@ -78,14 +78,14 @@ class Preparing:
             return operation, Answer.NEEDS_FORCE, None
         if done := _verified_already(operation, report):
             return operation, Answer.BLOCKED, done
-        if lonely := await self._requesting.too_few(looked.rule, operation.requester):
+        if lonely := await self._requesting.too_few(operation, looked.rule, known.person):
             return operation, Answer.BLOCKED, lonely
         return None
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
         """The operation with the number that was left out; `None` where it ends, or is another's by now."""
-        if not may_ask(rule_of(self._parts.policy, operation, None), known.person):
-            await self._block(operation, Answer.NOT_ALLOWED, None)
+        if refusal := why_not_ask(rule_of(self._parts.policy, operation, None), known.person):
+            await self._block(operation, refusal.answer, refusal.cause)
             return None
         found = await naming.only_active(self._parts.planetscale, operation)
         if isinstance(found, naming.Unclear):
@@ -137,7 +137,7 @@ class Preparing:
                 continue
             if not is_open_question(other):
                 return True
-            if other.requester == operation.requester:
+            if other.identity(other.requester) == operation.identity(operation.requester):
                 ledger.move(connection, other, State.WITHDRAWN, now, operation.requester)
         return False
 
@@ -184,6 +184,7 @@ def _changes(looked: Operation) -> dict[str, Any]:
         "places",
         "digest",
         "names",
+        "identities",
         "choices",
     )
     return {name: getattr(looked, name) for name in kept}

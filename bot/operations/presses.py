@@ -4,7 +4,7 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -13,6 +13,9 @@ from bot.operations.model import DecisionKind
 from bot.store import audit
 from bot.store.schema import decisions, operations, presses
 from bot.store.statements import insert_new
+
+TRY_AGAIN = timedelta(seconds=5)
+"""How long after its receipt, and again after that, a press of somebody whom Slack did not name is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,11 @@ class Press:
     response_url: str | None = None
     id: int = 0
     attempts: int = 0
+    """How often Slack was asked in vain who that is."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be looked at, also where the clock was set back since."""
+        return now >= self.received_at + TRY_AGAIN * self.attempts or now < self.received_at
 
 
 def press(connection: Connection, pressed: Press) -> bool:
@@ -61,6 +69,17 @@ def undecided(connection: Connection, operation_id: str) -> list[Press]:
     waiting = (presses.c.operation_id == operation_id) & presses.c.decided_at.is_(None)
     query = select(presses).where(waiting).order_by(presses.c.received_at, presses.c.id)
     return [_press(row) for row in connection.execute(query).mappings()]
+
+
+def due(connection: Connection, operation_id: str, now: datetime) -> list[Press]:
+    """Those of them whose turn it is: what Slack could not name is tried again a little later."""
+    return [one for one in undecided(connection, operation_id) if one.is_due(now)]
+
+
+def put_aside(connection: Connection, pressed: Press) -> None:
+    """Slack did not name whoever pressed: it is asked again, and nothing waits for that."""
+    mine = (presses.c.id == pressed.id) & presses.c.decided_at.is_(None)
+    connection.execute(update(presses).where(mine).values(attempts=pressed.attempts + 1))
 
 
 def settle(connection: Connection, pressed: Press, now: datetime, result: str) -> bool:

@@ -1,16 +1,20 @@
 """Whether somebody may ask for something here, and in which channels its card may stand."""
 
+import asyncio
 from dataclasses import dataclass
 
-from bot.approvals.decide import may_ask
-from bot.approvals.people import Standing
+from bot.approvals.groups import unread_groups
+from bot.approvals.people import Fits, Person, Standing
+from bot.approvals.people import People as Named
 from bot.approvals.policy import Rule
 from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
 from bot.operations.looking import rule_of
+from bot.operations.lookup import look_up
 from bot.operations.model import Operation
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
+from bot.workflows.checks.common import GOING_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +28,61 @@ class Met:
     """Why not for one of these."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody's request is refused."""
+
+    answer: Answer
+    cause: str | None = None
+
+
+def why_not_ask(rule: Rule, person: Person) -> Refusal | None:
+    """Why the policy does not let them ask for it, or that it is not known whether it does."""
+    match rule.requesters.fits(person):
+        case Fits.YES:
+            return None
+        case Fits.NO:
+            return Refusal(Answer.NOT_ALLOWED)
+        case Fits.IN_DOUBT:
+            return Refusal(Answer.BLOCKED, unread_groups(rule.requesters.unread_by(person)))
+
+
 class Requesting:
     """Asks Slack about the requester and the channel, and the policy about both."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def refused(self, operation: Operation) -> Answer | None:
+    async def refused(self, operation: Operation) -> Refusal | None:
         """Why it would be refused whatever PlanetScale says: for who asks, or where. Changes nothing."""
         met = await self.meet(operation)
         if met.refusal:
-            return met.refusal
-        rule = rule_of(self._parts.policy, operation, None)
-        return None if may_ask(rule, met.known.person) else Answer.NOT_ALLOWED
+            return Refusal(met.refusal)
+        return why_not_ask(rule_of(self._parts.policy, operation, None), met.known.person)
 
     async def meet(self, operation: Operation) -> Met:
         """Ask Slack, at this moment, who asks and who would read along."""
-        known = await self._parts.people.who(operation.requester, frozenset(self._groups(operation)))
-        shown_to_others = await self._shown_to_others(operation)
+        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        others = Named(users=Named.of(terms.approvers).users)  # one of them may be the requester's other id
+        asking = look_up(self._parts.people, operation.requester, Named.of(terms.requesters), others)
+        known, shown_to_others = await asyncio.gather(asking, self._shown_to_others(operation))
         return Met(known, shown_to_others, self._refused(operation, known, shown_to_others=shown_to_others))
 
-    async def too_few(self, rule: Rule, requester: str) -> str | None:
-        """A sentence, if the people whom the policy names cannot be enough: then nobody should wait."""
-        if rule.gate is not Gate.PEER or rule.approvers.anybody:
+    async def too_few(self, operation: Operation, rule: Rule, requester: Person) -> str | None:
+        """A sentence, if the people whom the policy names cannot be enough: then nobody should wait.
+
+        Never for what goes back: it waits for whoever comes.
+        """
+        if rule.gate is not Gate.PEER or operation.call in GOING_BACK:
             return None
-        members: dict[str, frozenset[str]] = {}
-        for group in rule.approvers.groups:
-            known = await self._parts.people.members(group)
-            if known is None:
-                return None  # Slack cannot say: it is found out when somebody presses
-            members[group] = known
-        if enough_approvers(rule.approvers, rule.required, requester, members):
+        if enough_approvers(rule.approvers, rule.required, requester.ids, {}):
+            return None  # those who are named by id are enough: nobody has to be asked about a group
+        groups = sorted(rule.approvers.groups)
+        found = await asyncio.gather(*(self._parts.people.members(group) for group in groups))
+        members = {group: known for group, known in zip(groups, found, strict=True) if known is not None}
+        if len(members) < len(groups):
+            return None  # Slack cannot say: it is found out when somebody presses
+        if enough_approvers(rule.approvers, rule.required, requester.ids, members):
             return None
         return f"The policy asks for {rule.required} of a few people, and besides you there are not enough."
 
@@ -64,10 +92,6 @@ class Requesting:
         asked_in = operation.channel if met.shown_to_others is False and not private else None
         wanted = (rule.channel, asked_in, self._parts.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
-
-    def _groups(self, operation: Operation) -> tuple[str, ...]:
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
-        return tuple(one for one in (*terms.approvers, *terms.requesters) if one.startswith("S"))
 
     async def _shown_to_others(self, operation: Operation) -> bool | None:
         """Whether people of other companies would see a card where this was asked, and the policy minds.

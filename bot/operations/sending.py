@@ -16,6 +16,7 @@ from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
 from bot.operations.reading import Reader
+from bot.operations.recounting import Recounting
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
@@ -39,6 +40,7 @@ class Sending:
         self._parts = parts
         self._looking = looking
         self._reader = reader
+        self._recounting = Recounting(parts)
 
     async def execute(self, operation: Operation) -> None:
         """Check everything again, then send at most one request."""
@@ -51,7 +53,9 @@ class Sending:
         if await self._held_up(operation):
             return
         before = await self._still_right(operation)
-        if before is not None and not await self._held_up(operation):
+        if before is None or not await self._recounting.holds(operation):
+            return
+        if not await self._held_up(operation):
             await self._claim_and_send(operation, before)
 
     async def look_again(self, operation: Operation) -> None:
@@ -134,7 +138,14 @@ class Sending:
         mine = ledger.claim(connection, operation, self._parts.worker, now)
         outcome = replace(mine.outcome, cause=None)
         sending = ledger.move(
-            connection, mine, State.SENDING, now, sent_at=now, next_read_at=None, outcome=outcome
+            connection,
+            mine,
+            State.SENDING,
+            now,
+            sent_at=now,
+            next_read_at=None,
+            outcome=outcome,
+            doubted=(),
         )
         announce(self._parts.board, connection, operation, sending, now)
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}

@@ -138,13 +138,14 @@ def give_reason(
         return None
     operation = found.operation
     denied = found.last(DecisionKind.DENY)
-    if denied and denied.user == user:
+    who = operation.identity(user)
+    if denied and operation.identity(denied.user) == who:
         if denied.reason == text:
             return operation  # the same words, taken down twice
         values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
         connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
         after = ledger.amend(connection, operation)
-    elif operation.requester == user and operation.state in OPEN:
+    elif operation.identity(operation.requester) == who and operation.state in OPEN:
         after = ledger.amend(connection, operation, reason=text)
     else:
         return None

@@ -169,11 +169,8 @@ class Worker:
         database = self._parts.database
         tellings: list[asyncio.Task[None]] = []
         try:
-            for press in await database.read(presses.undecided, operation_id):
-                operation = await database.read(ledger.load, operation_id)
-                result = await self._deciding.decide(operation, press) if operation else None
-                if result:
-                    tellings.append(asyncio.create_task(self._deciding.tell(press, result)))
+            async for press, result in self._deciding.settle(operation_id):
+                tellings.append(asyncio.create_task(self._deciding.tell(press, result)))
             operation = await database.read(ledger.load, operation_id)
             if operation:
                 await self._go_on(operation)
@@ -204,9 +201,9 @@ class Worker:
 
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
-        if await self._parts.database.read(presses.undecided, operation.id):
-            return True
         now = self._parts.clock.now()
+        if await self._parts.database.read(presses.due, operation.id, now):
+            return True
         match operation.state:
             case State.REQUESTED:
                 return True

@@ -20,7 +20,10 @@ from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Telling
 from bot.operations.worker import Worker
 from bot.slack.cards import buttons
+from bot.slack.cards.answers import other_version_card
 from bot.slack.cards.modals import say_why_view
+from bot.slack.cards.rich import Message
+from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.people import Home
 from bot.slack.presses import DECIDING, Pressed, Presses
@@ -56,11 +59,11 @@ class Acting:
         await self._shop.parts.database.write(intake.take, operation, request.trigger_id, repeatable=True)
         self._shop.worker.wake()
 
-    async def press(self, pressed: Pressed) -> None:
-        """Take a press down, whichever button it was."""
+    async def press(self, pressed: Pressed) -> Message | None:
+        """Take a press down, whichever button it was; an answer, if it is none that this version knows."""
         if not self._shop.home.sent(pressed.team_id, pressed.enterprise_id):
             log.warning("press_from_elsewhere")
-            return
+            return None
         if pressed.action_id in DECIDING:
             await self._decide(pressed)
         elif pressed.action_id == buttons.ASK_AGAIN:
@@ -68,7 +71,11 @@ class Acting:
         elif pressed.action_id == buttons.ASK_SOMEONE:
             await self._ask_someone(pressed)
         elif pressed.action_id.startswith(buttons.NEXT):
-            await self._next(pressed)
+            return await self._next(pressed)
+        else:
+            log.warning("press_of_another_version", action=pressed.action_id)
+            return other_version_card()
+        return None
 
     async def _decide(self, pressed: Pressed) -> None:
         operation_id = await self._presses.take(pressed)
@@ -90,7 +97,7 @@ class Acting:
             self._shop.parts.board.card(connection, old, now)
         return fresh
 
-    async def _next(self, pressed: Pressed) -> None:
+    async def _next(self, pressed: Pressed) -> Message | None:
         """A button that asks for another action: the line that it carries, through the same gate."""
         command = parse(pressed.value)
         ours = {None, *self._shop.parts.planetscale.names}
@@ -102,8 +109,9 @@ class Acting:
         ):
             request = replace(self._request(pressed, command.organization), by_button=True)
             await self.command(request, command)
-        else:
-            log.warning("press_not_understood", action=pressed.action_id)
+            return None
+        log.warning("press_not_understood", action=pressed.action_id)
+        return other_version_card()
 
     async def reason(self, operation_id: str, user: str, text: str) -> None:
         """Keep why somebody denied, or why the requester asks."""
@@ -137,7 +145,7 @@ class Acting:
             return None
         if story.operation.state is not State.WAITING:
             return _too_late(story.operation.state), story
-        if story.operation.requester != presser:
+        if not story.operation.was_asked_by(frozenset({presser})):
             return Answer.NOT_THE_REQUESTER, story
         telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
         self._shop.parts.board.tell(connection, story.operation, telling, now)
@@ -151,14 +159,15 @@ class Acting:
         story = await self._shop.parts.database.read(stories.story, pressed.value)
         if story is None:
             return
-        if story.operation.requester != pressed.user_id:
+        if not story.operation.was_asked_by(frozenset({pressed.user_id})):
             await self._refuse(pressed, Answer.NOT_THE_REQUESTER, story)
             return
         view = say_why_view(story.operation.id, story.operation.reason)
         try:
             await self._shop.client.views_open(trigger_id=pressed.trigger_id, view=view)
         except SLACK_FAILURES as error:
-            log.warning("form_not_opened", error=type(error).__name__)
+            log.warning("form_not_opened", error=failure_of(error).code)
+            await self._refuse(pressed, Answer.FORM_NOT_OPENED, story)
 
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:

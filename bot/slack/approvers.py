@@ -1,6 +1,8 @@
-"""Who presses, and who reads: the person asked anew each time, groups and channels at most a minute old."""
+"""Who decides, and who reads: asked anew for each decision; for reading, groups are a minute old at most."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,7 +17,7 @@ from bot.slack.people import People, PeopleUnavailableError, Standing
 log = structlog.stdlib.get_logger(__name__)
 
 GROUP_IS_FRESH_FOR = 60.0
-"""Seconds. Slack allows about 20 of these look-ups a minute."""
+"""Seconds, for whoever only reads. Slack allows about 20 of these look-ups a minute."""
 CHANNEL_IS_FRESH_FOR = 60.0
 """Seconds. Of these it allows about 50 a minute."""
 CHANNELS_KEPT = 1_000
@@ -30,6 +32,19 @@ _STANDINGS: Mapping[Standing, approvals.Standing] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A user group, as Slack tells of it now."""
+
+    users: frozenset[str] | None
+    code: str | None = None
+    """Why it could not be read."""
+
+    def has(self, ids: frozenset[str]) -> bool:
+        """Whether somebody with one of these ids is certainly in it."""
+        return bool(self.users and not self.users.isdisjoint(ids))
+
+
 class Approvers:
     """`bot.operations.ports.People`, over Slack. Whatever is in doubt is `Standing.UNKNOWN`."""
 
@@ -37,24 +52,57 @@ class Approvers:
         self._client = client
         self._people = people
         self._clock = clock
-        self._groups: dict[str, tuple[float, frozenset[str]]] = {}
+        self._groups: dict[str, tuple[float, Group]] = {}
         self._channels: dict[str, tuple[float, bool]] = {}
+        self._asked: dict[str, asyncio.Task[Group]] = {}
+        """The questions about groups that are under way: who asks the same meanwhile shares the answer."""
 
-    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
-        """The person, with those of `groups` that they belong to."""
+    async def who(self, user_id: str, *named: approvals.People) -> Known:
+        """The person, with those groups of `named` that they are in: nothing is remembered from before.
+
+        Only groups on which it depends whether the person is among the named are asked for.
+        """
         try:
             found = await self._people.look_up(user_id)
-            mine = frozenset([group for group in groups if user_id in await self._members(group)])
+            also = frozenset[str]()
+            for one in named:
+                also |= await self._people.aliases(found, one.users)
         except PeopleUnavailableError:
             return Known(approvals.Person(user_id, approvals.Standing.UNKNOWN), user_id)
-        return Known(approvals.Person(user_id, _STANDINGS[found.standing], mine), found.name)
+        member = found.standing is Standing.MEMBER
+        wanted = (
+            {group for one in named for group in one.groups_to_ask(found.ids | also)} if member else set()
+        )
+        groups = dict(zip(sorted(wanted), await self._read(sorted(wanted)), strict=True))
+        person = approvals.Person(
+            user_id,
+            _STANDINGS[found.standing],
+            frozenset(name for name, group in groups.items() if group.has(found.ids | also)),
+            found.known_as,
+            also,
+            {name: group.code for name, group in groups.items() if group.code},
+        )
+        return Known(person, found.name)
 
     async def members(self, group: str) -> frozenset[str] | None:
-        """Who is in a user group, as of a minute ago at most."""
-        try:
-            return await self._members(group)
-        except PeopleUnavailableError:
-            return None
+        """Who is in a user group now; `None` if Slack could not say."""
+        return (await self._group(group)).users
+
+    async def lately(self, groups: Iterable[str]) -> Mapping[str, Group]:
+        """These groups as of a minute ago at most: for reading, never for a decision."""
+        wanted = sorted(set(groups))
+        found = await asyncio.gather(*(self._lately(group) for group in wanted))
+        return dict(zip(wanted, found, strict=True))
+
+    async def _lately(self, group: str) -> Group:
+        now = self._clock.monotonic()
+        held = self._groups.get(group)
+        if held and now - held[0] < GROUP_IS_FRESH_FOR:
+            return held[1]
+        found = await self._group(group)
+        if found.users is not None:
+            self._groups[group] = (now, found)
+        return found
 
     async def shared(self, channel: str) -> bool | None:
         """Whether people of other companies see this channel, as of a minute ago at most.
@@ -80,19 +128,24 @@ class Approvers:
         self._channels[channel] = (now, shared)
         return shared
 
-    async def _members(self, group: str) -> frozenset[str]:
-        now = self._clock.monotonic()
-        held = self._groups.get(group)
-        if held and now - held[0] < GROUP_IS_FRESH_FOR:
-            return held[1]
+    async def _read(self, groups: list[str]) -> list[Group]:
+        return await asyncio.gather(*(self._group(group) for group in groups))
+
+    async def _group(self, group: str) -> Group:
+        task = self._asked.get(group)
+        if task is None:
+            task = self._asked[group] = asyncio.create_task(self._asking(group), name=f"group {group}")
+            task.add_done_callback(lambda _: self._asked.pop(group, None))
+        return await asyncio.shield(task)  # one who does not wait any longer spoils it for nobody
+
+    async def _asking(self, group: str) -> Group:
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
         except SLACK_FAILURES as error:
-            log.warning("group_not_read", group=group, error=type(error).__name__)
-            raise PeopleUnavailableError from error
+            code = failure_of(error).code
+            log.warning("group_not_read", group=group, error=code)
+            return Group(None, code)
         users = answer.get("users")
         if not isinstance(users, list):
-            raise PeopleUnavailableError
-        members = frozenset(str(user) for user in users)
-        self._groups[group] = (now, members)
-        return members
+            return Group(None, "strange_answer")
+        return Group(frozenset(str(user) for user in users))

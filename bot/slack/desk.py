@@ -205,7 +205,7 @@ class Desk:
         elif pressed.action_id == buttons.SAY_WHY:
             self._staff.acting.ask_why(pressed)
         else:
-            await self._staff.acting.press(pressed)
+            return await self._staff.acting.press(pressed)
         return None
 
     async def explain(self, pointed: Pointed) -> Message | None:

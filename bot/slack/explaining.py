@@ -11,10 +11,13 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.operations import stories
 from bot.operations.model import Story
+from bot.slack.cards.answers import window_not_opened_card
 from bot.slack.cards.what_is_this import explanation, not_ours
+from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.noticeboard import CARD, EVENT
 from bot.slack.people import Home
+from bot.slack.replies import Replies
 from bot.store import board
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -35,6 +38,7 @@ class Pointed:
     """The user id of who wrote the message, as Slack says."""
     bot_id: str
     """The same for a bot."""
+    response_url: str = ""
 
 
 def pointed_of(body: Mapping[str, Any]) -> Pointed:
@@ -48,25 +52,31 @@ def pointed_of(body: Mapping[str, Any]) -> Pointed:
         message_ts=str(message.get("ts") or body.get("message_ts") or ""),
         author=str(message.get("user") or ""),
         bot_id=str(message.get("bot_id") or ""),
+        response_url=str(body.get("response_url") or ""),
     )
 
 
 class Explaining:
     """Opens the window. It says nothing that the message's own channel does not show."""
 
-    def __init__(self, client: AsyncWebClient, home: Home, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, client: AsyncWebClient, replies: Replies, home: Home, database: Database, clock: Clock
+    ) -> None:
         self._client = client
+        self._replies = replies
         self._home = home
         self._database = database
         self._clock = clock
 
     async def explain(self, pointed: Pointed) -> None:
-        """Explain the message. A window that fails is no loss: they click again."""
+        """Explain the message; if Slack does not open the window, say that they may click again."""
         view = await self._view(pointed)
         try:
             await self._client.views_open(trigger_id=pointed.trigger_id, view=view)
         except SLACK_FAILURES as error:
-            log.warning("explanation_not_opened", error=type(error).__name__)
+            log.warning("explanation_not_opened", error=failure_of(error).code)
+            if pointed.response_url:
+                await self._replies.send(pointed.response_url, window_not_opened_card())
 
     async def _view(self, pointed: Pointed) -> dict[str, Any]:
         mine = {self._home.bot_user_id, self._home.bot_id} - {None}

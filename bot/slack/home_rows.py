@@ -43,13 +43,13 @@ Place = tuple[str, str]
 def waits_for(story: Story, person: Person) -> bool:
     """Whether `person` could approve this request, or say what happened, and has not yet."""
     operation = story.operation
-    own = operation.requester == person.id and operation.gate is Gate.PEER
+    own = operation.was_asked_by(person.ids) and operation.gate is Gate.PEER
     if own or not People.of(operation.approvers).admits(person):
         return False
     if operation.state is State.NEEDS_PERSON:
         return True
     given = {decided.user for decided in story.approved_by}
-    return operation.state is State.WAITING and operation.gate is Gate.PEER and person.id not in given
+    return operation.state is State.WAITING and operation.gate is Gate.PEER and person.ids.isdisjoint(given)
 
 
 def groups_asked(connection: Connection) -> frozenset[str]:
@@ -125,7 +125,7 @@ class Glance:
         mine = [
             one
             for one in found.values()
-            if one.operation.requester == person.id and (one.operation.state in OPEN or self._is_new(one))
+            if one.operation.was_asked_by(person.ids) and (one.operation.state in OPEN or self._is_new(one))
         ]
         return sorted(
             mine,

@@ -11,10 +11,10 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.cards.answers import apology
+from bot.slack.cards.answers import apology, other_version_card
 from bot.slack.cards.forms.elements import CALLBACK
 from bot.slack.cards.forms.fields import Field
-from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY
+from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY, other_version_view
 from bot.slack.cards.private import cannot_take_down
 from bot.slack.cards.rich import Message
 from bot.slack.cards.what_is_this import WHAT_IS_THIS
@@ -115,6 +115,39 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
         homes.opened(body)
 
     app.event("app_home_opened")(opened)
+
+
+def listen_for_the_rest(app: AsyncApp, desk: Desk) -> None:
+    """Answer what another version of the bot put into Slack: a button, a form, a menu, a shortcut.
+
+    To be called last: Bolt asks its listeners in the order in which they were added.
+    """
+    anything = re.compile("")
+
+    async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        pressed = pressed_of(body, action)
+        log.warning("press_of_another_version", action=pressed.action_id)
+        desk.reply_later(pressed.response_url, other_version_card())
+        await ack()
+
+    async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
+        desk.reply_later(str(body.get("response_url") or ""), other_version_card())
+        await ack()
+
+    async def submit(ack: AsyncAck) -> None:
+        await ack({"response_action": "update", "view": other_version_view()})
+
+    async def nothing(ack: AsyncAck) -> None:
+        await ack()
+
+    async def no_options(ack: AsyncAck) -> None:
+        await ack(options=[])
+
+    app.action(anything)(press)
+    app.shortcut(anything)(shortcut)
+    app.view_submission(anything)(submit)
+    app.view_closed(anything)(nothing)
+    app.options(anything)(no_options)
 
 
 async def _guarded_or(work: Awaitable[T], otherwise: T) -> T:

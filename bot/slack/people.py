@@ -1,6 +1,7 @@
 """Who somebody is at Slack. Asked anew every time: a role that was taken away must not linger here."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from enum import Enum
@@ -9,7 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES
+
+_NOT_FROM_HERE = frozenset({"user_not_found", "user_not_visible"})
+"""What Slack says of people of other workspaces: asking again changes nothing."""
 
 
 class Standing(Enum):
@@ -49,6 +54,13 @@ class Person:
     zone: tzinfo
     name: str
     """What they call themselves there."""
+    known_as: str | None = None
+    """Their one id in the whole organization, where Slack gives one (Enterprise Grid)."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids that are known to be theirs."""
+        return frozenset({self.id, self.known_as or self.id})
 
 
 class PeopleUnavailableError(Exception):
@@ -63,15 +75,38 @@ class People:
         self._home = home
 
     async def look_up(self, user_id: str) -> Person:
-        """The person. Raises `PeopleUnavailableError` when Slack does not answer, or not clearly."""
+        """The person. Raises `PeopleUnavailableError` when Slack does not answer, or not clearly.
+
+        Whom Slack says that it does not know, or not to this workspace, is not from here.
+        """
         try:
             answer = await self._client.users_info(user=user_id)
         except SLACK_FAILURES as error:
+            if failure_of(error).code in _NOT_FROM_HERE:
+                return Person(user_id, Standing.FOREIGN, UTC, user_id)
             raise PeopleUnavailableError from error
         user = answer.get("user")
-        if not isinstance(user, Mapping) or user.get("id") != user_id:
+        if not isinstance(user, Mapping) or user_id not in {user.get("id"), known_as(user)}:
             raise PeopleUnavailableError
-        return Person(user_id, standing(user, self._home), zone_of(user), name_of(user))
+        return Person(user_id, standing(user, self._home), zone_of(user), name_of(user), known_as(user))
+
+    async def aliases(self, person: Person, users: Iterable[str]) -> frozenset[str]:
+        """Those of `users` that are `person` under another id. Raises `PeopleUnavailableError`.
+
+        Nobody is looked up outside of Enterprise Grid, nor where `person` is one of `users` as it is.
+        """
+        others = frozenset(users)
+        if person.known_as is None or person.ids & others:
+            return frozenset()
+        found = await asyncio.gather(*(self.look_up(user) for user in sorted(others)))
+        return frozenset(other.id for other in found if other.known_as == person.known_as)
+
+
+def known_as(user: Mapping[str, Any]) -> str | None:
+    """Who that is in the whole organization: in each of its workspaces one person may have another id."""
+    grid = user.get("enterprise_user")
+    found = grid.get("id") if isinstance(grid, Mapping) else None
+    return found if isinstance(found, str) and found else None
 
 
 def standing(user: Mapping[str, Any], home: Home) -> Standing:

@@ -1,13 +1,13 @@
 """Who may read: full members of the workspace, and of those only the policy's readers of a database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.approvals import people as approvals
 from bot.approvals.people import People as Named
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, readers_by_section, reads_all
-from bot.slack.approvers import Approvers
-from bot.slack.cards.answers import not_a_member_card, not_a_reader_card, who_are_you_card
+from bot.slack.approvers import Approvers, Group
+from bot.slack.cards.answers import group_unread_card, not_a_member_card, not_a_reader_card, who_are_you_card
 from bot.slack.cards.rich import Message
 from bot.slack.people import People, PeopleUnavailableError, Person, Standing
 
@@ -33,12 +33,17 @@ class Readership:
         if isinstance(person, Message):
             return person
         allowed = [readers(self._policy, organization, database), *([also] if also else [])]
-        if any(named.anybody or user_id in named.users for named in allowed):
+        if any(named.anybody or person.ids & named.users for named in allowed):
             return person
-        groups = [await self._approvers.members(group) for named in allowed for group in named.groups]
-        if any(user_id in members for members in groups if members):
+        try:
+            if await self._people.aliases(person, frozenset[str]().union(*(one.users for one in allowed))):
+                return person
+        except PeopleUnavailableError:
+            return who_are_you_card()
+        groups = await self._approvers.lately(group for named in allowed for group in named.groups)
+        if any(group.has(person.ids) for group in groups.values()):
             return person
-        return who_are_you_card() if None in groups else not_a_reader_card()
+        return _not_a_reader(groups)
 
     async def reader(
         self, user_id: str, organizations: Iterable[str], groups: frozenset[str] = NOBODY
@@ -52,13 +57,12 @@ class Readership:
         if isinstance(person, Message):
             return person
         named = self._sections(organizations)
-        wanted = groups.union(*(people.groups for people in named))
-        members = {group: await self._approvers.members(group) for group in wanted}
-        mine = frozenset(group for group, users in members.items() if user_id in (users or ()))
-        found = approvals.Person(user_id, approvals.Standing.MEMBER, mine)
+        members = await self._approvers.lately(groups.union(*(people.groups for people in named)))
+        mine = frozenset(name for name, group in members.items() if group.has(person.ids))
+        found = approvals.Person(user_id, approvals.Standing.MEMBER, mine, person.known_as)
         if any(people.admits(found) for people in named):
             return found
-        return who_are_you_card() if None in members.values() else not_a_reader_card()
+        return _not_a_reader(members)
 
     def reads(self, person: approvals.Person, organization: str, database: str) -> bool:
         """Whether they may read about a database."""
@@ -81,3 +85,9 @@ class Readership:
 
     def _sections(self, organizations: Iterable[str]) -> list[Named]:
         return [people for name in organizations for people in readers_by_section(self._policy, name)]
+
+
+def _not_a_reader(groups: Mapping[str, Group]) -> Message:
+    """Why nothing is told: they are not named, or it is not known whether they are in a group that is."""
+    unread = {name: group.code for name, group in groups.items() if group.code}
+    return group_unread_card(unread) if unread else not_a_reader_card()

@@ -29,15 +29,19 @@ class Teller:
         self._clock = clock
         self._default = default_organization
 
-    async def tell(self, response_url: str, what: Answer | str, story: Story) -> bool:
+    async def tell(
+        self, response_url: str, what: Answer | str, story: Story, detail: str | None = None
+    ) -> bool:
         """Answer at `response_url`, visible to that person only. Whether Slack took it."""
-        message = owed_answer(str(what), story, self._clock.now())
+        message = owed_answer(str(what), story, self._clock.now(), detail)
         message = for_one(message, story.operation.organization, self._default)
         return await self._replies.send(response_url, message, instead=what in _CLOSES_THE_QUESTION)
 
-    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
-        """Ask whoever denied for a reason. Slack gives three seconds from their press."""
+    async def ask_why(self, trigger_id: str, operation_id: str) -> bool:
+        """Ask whoever denied for a reason. Slack gives three seconds from their press. Whether it did."""
         try:
             await self._client.views_open(trigger_id=trigger_id, view=deny_reason_view(operation_id))
         except SLACK_FAILURES as error:
             log.info("reason_not_asked", error=type(error).__name__)
+            return False
+        return True

@@ -149,7 +149,7 @@ def test_enough_for_this_requester(
     found = enough_approvers(
         People.of([*users, *groups]),
         required,
-        requester,
+        frozenset({requester}),
         {"S0DBAS": frozenset(members), "S0LEADS": frozenset(PEOPLE)},
     )
     everybody = users | (members if "S0DBAS" in groups else set())

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.approvals.digest import prefix
+from bot.approvals.people import People as Named
 from bot.approvals.people import Person, Standing
 from bot.approvals.policy import load_policy
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
@@ -43,8 +44,9 @@ class StubPeople:
     standings: dict[str, Standing] = field(default_factory=lambda: {GIL: Standing.GUEST})
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
-        mine = frozenset(group for group in groups if user_id in self.groups.get(group, frozenset()))
+    async def who(self, user_id: str, *named: Named) -> Known:
+        wanted = {group for one in named for group in one.groups_to_ask(frozenset({user_id}))}
+        mine = frozenset(group for group in wanted if user_id in self.groups.get(group, frozenset()))
         standing = self.standings.get(user_id, Standing.MEMBER)
         return Known(Person(user_id, standing, mine), NAMES.get(user_id, user_id))
 
@@ -61,12 +63,13 @@ class StubTeller:
 
     told: list[tuple[str, str]] = field(default_factory=list)
 
-    async def tell(self, response_url: str, what: str, story: Story) -> bool:
+    async def tell(self, response_url: str, what: str, story: Story, detail: str | None = None) -> bool:
         self.told.append((response_url, str(what)))
         return True
 
-    async def ask_why(self, trigger_id: str, operation_id: str) -> None:
+    async def ask_why(self, trigger_id: str, operation_id: str) -> bool:
         self.told.append((trigger_id, "ask_why"))
+        return True
 
 
 class StubBoard:

@@ -44,7 +44,7 @@ async def test_a_denial_ends_it(engine: Engine) -> None:
 class DeafTeller(StubTeller):
     """Loses the first private answer, as a process does that dies before it could give it."""
 
-    async def tell(self, response_url: str, what: str, story: Story) -> bool:
+    async def tell(self, response_url: str, what: str, story: Story, detail: str | None = None) -> bool:
         if not self.told:
             self.told.append((response_url, "lost"))
             raise ConnectionError
@@ -80,7 +80,7 @@ async def test_a_private_answer_that_was_not_given_is_given_after_a_restart(
 class RefusedTeller(StubTeller):
     """Slack takes no private answer where it was asked."""
 
-    async def tell(self, response_url: str, what: str, story: Story) -> bool:
+    async def tell(self, response_url: str, what: str, story: Story, detail: str | None = None) -> bool:
         await super().tell(response_url, what, story)
         return False
 

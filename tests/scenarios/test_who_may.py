@@ -187,7 +187,9 @@ async def test_slack_cannot_say_who_pressed(http_stage: Stage) -> None:
     await waiting(stage)
     card, asked = stage.read(), len(stage.slack.calls_to("users.info"))
     stage.slack.fail("users.info", error="internal_error", times=3)
-    assert await stage.press(BEN, "op_approve") == text(
+    assert await stage.press(BEN, "op_approve") == ""
+    await stage.pass_time(10)
+    assert stage.slack.visible_text(stage.private(BEN), BEN) == text(
         """
         Slack could not say who you are just now, so this did not count. Press again in a minute.
         """
@@ -197,6 +199,8 @@ async def test_slack_cannot_say_who_pressed(http_stage: Stage) -> None:
     assert stage.changes == []
     stage.slack.fail("users.info", how="garbage", times=2)
     assert await stage.press(BEN, "op_approve") == ""
+    await stage.pass_time(10)
+    assert len(stage.slack.ephemeral_for(BEN)) == 1
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
 
 

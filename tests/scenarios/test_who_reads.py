@@ -9,6 +9,10 @@ from tests.scenarios.test_organizations import EU, SECTION, two
 
 REFUSED = "The policy does not let you ask about this. Nothing was read. Ask somebody whom it names."
 NOT_NOW = "Slack could not say who you are just now, so nothing was read. Try again in a minute."
+NOT_SAID = (
+    "Nothing was read. It depends on who is in the user group S0DBAS, and Slack says fatal_error. "
+    "Try again in a minute."
+)
 LEFT_OUT = "What the policy does not let you read is left out."
 PAYROLL = f'[[database]]\nmatch = "payroll"\nrequesters = ["{ANA}"]\n'
 SHOP = f'[[database]]\nmatch = "shop"\nrequesters = ["{ANA}"]\n'
@@ -172,7 +176,7 @@ async def test_a_group_that_slack_cannot_tell_is_no_refusal_by_the_policy() -> N
     async with open_stage(policy=policy) as stage:
         stage.planetscale.add_workflow("shop", 3, "verified_data")
         stage.slack.fail("usergroups.users.list", error="fatal_error", times=None)
-        assert await stage.type("show shop 3", CHIOMA) == NOT_NOW
+        assert await stage.type("show shop 3", CHIOMA) == NOT_SAID
         assert "orders" in await stage.type("show shop 3", ANA)
         assert LEFT_OUT in await stage.type("approvals", CHIOMA)
 
@@ -194,4 +198,4 @@ async def test_a_group_that_slack_cannot_read_refuses_nobody_by_the_policy() -> 
     async with open_stage(policy=f'[approvals]\nrequesters = ["{DBAS}"]\n') as stage:
         stage.slack.fail("usergroups.users.list", error="fatal_error", times=None)
         said = {await stage.type(line, BEN) for line in ("history shop", "approvals", "")}
-        assert said == {NOT_NOW}
+        assert said == {NOT_SAID}

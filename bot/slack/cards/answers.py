@@ -1,8 +1,9 @@
 """The short answers that only the person who asked sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.approvals.groups import unread_groups
 from bot.commands.flags import ENDPOINTS
 from bot.commands.model import Mistake
 from bot.planetscale.refs import WorkflowRef
@@ -59,6 +60,22 @@ def not_a_reader_card() -> Message:
 
 def who_are_you_card() -> Message:
     return _one("Slack could not say who you are just now, so nothing was read. Try again in a minute.")
+
+
+def group_unread_card(unread: Mapping[str, str]) -> Message:
+    """`unread`: the user groups that Slack did not let the bot read, and its codes."""
+    return _one(f"Nothing was read. {unread_groups(unread)}")
+
+
+def other_version_card() -> Message:
+    return _one(
+        "This button is of another version of the bot, so nothing was done. "
+        "Type the command instead: /workflow help lists them."
+    )
+
+
+def window_not_opened_card() -> Message:
+    return _one("Slack did not open the window in time. Choose What is this? again.")
 
 
 def apology() -> Message:

@@ -1,4 +1,4 @@
-"""What was decided before: about the same request lately, and an approval that was taken back."""
+"""What was decided before: about the same request lately, and approvals that are none any more."""
 
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.operation_ends import said_by_a_person
@@ -24,6 +24,14 @@ def taken_back(view: View) -> list[Line]:
             Line((view.called(one.user), " approved", *when, " and took it back", *view.when(one.at)))
         )
     return lines
+
+
+def dropped(view: View) -> list[Line]:
+    """`Ben's approval does not count any more: no longer a member`, unless they approved again since."""
+    return [
+        Line((view.called(one.user), f"'s approval does not count any more: {one.reason}"))
+        for one in view.story.dropped
+    ]
 
 
 def _line(view: View, earlier: Story) -> Line:

@@ -24,6 +24,17 @@ def say_why_view(operation_id: str, said: str | None = None) -> dict[str, Any]:
     return _view(SAY_WHY, operation_id, "Say why") | {"blocks": [_text(label, said=said)]}
 
 
+def other_version_view() -> dict[str, Any]:
+    """In place of a form that this version of the bot does not know."""
+    told = "This form is of another version of the bot, so nothing was done. Type the command instead."
+    return {
+        "type": "modal",
+        "title": plain_text("Another version", 24),
+        "close": plain_text("Close", 24),
+        "blocks": [{"type": "section", "text": plain_text(told, 3_000)}],
+    }
+
+
 def _view(callback_id: str, operation_id: str, title: str) -> dict[str, Any]:
     return {
         "type": "modal",

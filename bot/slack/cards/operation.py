@@ -8,7 +8,7 @@ from bot.operations.model import BEFORE_SENDING, Decided, State, Story
 from bot.slack.cards import operation_ends as ends
 from bot.slack.cards import operation_trouble as trouble
 from bot.slack.cards.asking import checks_passed, in_doubt, overridden, what_happens
-from bot.slack.cards.before import decided_lately, taken_back
+from bot.slack.cards.before import decided_lately, dropped, taken_back
 from bot.slack.cards.buttons import buttons
 from bot.slack.cards.deeds import VERBS, Deed
 from bot.slack.cards.notices import notice
@@ -66,7 +66,7 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
     elif state is not State.REQUESTED:
         card.divider()
         _request(card, view)
-    card.body += [] if view.is_overtaken else taken_back(view)
+    card.body += [] if view.is_overtaken else [*taken_back(view), *dropped(view)]
     if story.asked_again_link:
         card.line("Asked again: ", Link(story.asked_again_link, "the new card"))
     card.actions(*buttons(view))
@@ -108,7 +108,8 @@ def who_may_approve(view: View) -> Parts:
 
 def named_approvers(view: View, last: str = " or ") -> Parts:
     """Whom the policy names: a few by name, more by their number."""
-    named = [one for one in view.operation.approvers if one != view.operation.requester]
+    requester = {view.operation.requester, view.operation.identity(view.operation.requester)}
+    named = [one for one in view.operation.approvers if one not in requester]
     if len(named) > 3:
         return (plural(len(named), "named approver"),)
     return joined([(_approver(view, one),) for one in named], last)
@@ -134,6 +135,7 @@ def _request(card: Card, view: View) -> None:
         card.body += _approvals(view)
     elif operation.state in BEFORE_SENDING:
         card.line(*_asked(view))
+        card.body += _doubted(view)
     else:
         card.line(*ends.people(view))
 
@@ -157,6 +159,15 @@ def _approvals(view: View) -> list[Line]:
     more = f"{left} more"
     needed = Line(("Still needed: ", more, *whom, "s" if left > 1 and not view.operation.approvers else ""))
     return [Line(("✅ ", *_approved(view, given))), needed]
+
+
+def _doubted(view: View) -> list[Line]:
+    """That Slack is waited for, where it does not say who still counts."""
+    operation = view.operation
+    if operation.state is not State.READY or not operation.doubted or not operation.outcome.cause:
+        return []
+    asked = " It is asked again every few seconds; until it says so, nothing is sent."
+    return [Line((*view.sentence(operation.outcome.cause), asked))]
 
 
 def _approved(view: View, given: tuple[Decided, ...]) -> Parts:

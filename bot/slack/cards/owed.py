@@ -14,15 +14,18 @@ CONFIRM = "confirm"
 """The question to the requester, with its two buttons; any other word is one of `private.ANSWERS`."""
 
 
-def owed_answer(what: str, story: Story, now: datetime) -> Message:
-    """The answer for `what`. A question that is over says so: nothing could be pressed any more."""
+def owed_answer(what: str, story: Story, now: datetime, detail: str | None = None) -> Message:
+    """The answer for `what`; `detail` belongs to this one alone.
+
+    A question that is over says so: nothing could be pressed any more.
+    """
     operation = story.operation
     if what == CONFIRM and _may_be_answered(operation, now):
         return confirm_question(story, now, operation.unread_since)
     if what == CONFIRM:
         what = Reason.ENDED_ALREADY if operation.state in ENDED else Reason.EXPIRED
     channel = operation.places[0] if operation.places else None
-    return private_answer(what, story, now, {}, {"channel": channel})
+    return private_answer(what, story, now, {}, {"channel": channel, "detail": detail})
 
 
 def owed_by_message(what: str, story: Story, now: datetime) -> Message:

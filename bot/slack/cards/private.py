@@ -36,6 +36,12 @@ _FIXED: Mapping[str, str] = {
     "not_allowed": (
         "The policy does not let you ask for this. Nothing was sent. Ask somebody whom it names."
     ),
+    "form_not_opened": (
+        "Slack did not open the form in time, so nothing was written down. Press Say why again."
+    ),
+    "reason_not_asked": (
+        "Your Deny counted. Slack did not open the form for the reason: say it in the card's thread."
+    ),
     "not_the_requester": "Only {who}, who asked for this, can do that.",
     "shared_channel": (
         "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
@@ -75,7 +81,8 @@ def private_answer(
     """The answer for `what`: a `Reason` of `approvals.decide` or one of the other words of `ANSWERS`.
 
     `story` is what was pressed or asked; for `asked_already` the one that waits already. `extra` may hold
-    `link` (Slack's, to a card) and `channel` (an id). Raises `KeyError` for a word that is not in `ANSWERS`.
+    `link` (Slack's, to a card), `channel` (an id) and `detail` (a sentence). Raises `KeyError` for a word
+    that is not in `ANSWERS`.
     """
     card = Card()
     if story is None:
@@ -112,6 +119,11 @@ def _own_request(view: View, _: Mapping[str, Any]) -> Lines:
     if view.operation.state is State.NEEDS_PERSON:
         return (("You asked for this, so somebody else has to say what happened.",),)
     return (("You asked for this, so somebody else has to approve it. You can withdraw it.",),)
+
+
+def _group_unread(view: View, extra: Mapping[str, Any]) -> Lines:
+    detail = extra.get("detail") or "It depends on a user group that Slack does not let the bot read."
+    return (view.sentence(f"This did not count. {detail}"),)
 
 
 def _counted_already(view: View, _: Mapping[str, Any]) -> Lines:
@@ -256,6 +268,7 @@ _MADE: Mapping[str, Maker] = {
     Reason.NOT_A_MEMBER: _not_a_member,
     Reason.REQUESTER_CANNOT_APPROVE: _own_request,
     Reason.NOT_AN_APPROVER: _not_an_approver,
+    Reason.GROUP_UNREAD: _group_unread,
     Reason.COUNTED_ALREADY: _counted_already,
     Reason.APPROVED_ALREADY: _approved_already,
     Reason.RUNNING_ALREADY: _running,

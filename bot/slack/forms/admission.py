@@ -1,8 +1,10 @@
 """Who may see a form, and ask from it: said before anybody fills it in for nothing."""
 
+from dataclasses import replace
+
 from bot.commands.model import Action
 from bot.operations.intake import Request
-from bot.operations.model import Operation, State, Story
+from bot.operations.model import Operation, Outcome, State, Story
 from bot.operations.parts import Parts
 from bot.operations.requesting import Requesting
 from bot.slack.cards.forms.draft import Origin
@@ -46,7 +48,10 @@ class Admission:
             asked_at=now,
         )
         refused = await self._requesting.refused(operation)
-        return private_answer(refused, Story(operation=operation), now, {}).plain if refused else None
+        if refused is None:
+            return None
+        told = replace(operation, outcome=Outcome(cause=refused.cause))
+        return private_answer(refused.answer, Story(operation=told), now, {}).plain
 
     def request(self, sender: Sender, origin: Origin) -> Request:
         """Who asks, and where, as for a typed command; no trigger of Slack's stands for it."""

@@ -9,7 +9,7 @@ from bot.commands import names
 from bot.commands.model import CreateWorkflow
 from bot.commands.names import Thing
 from bot.slack.acting import Acting, Workshop
-from bot.slack.cards.answers import foreign_card, other_organization_card
+from bot.slack.cards.answers import foreign_card, other_organization_card, other_version_card
 from bot.slack.cards.forms.draft import Draft, Origin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
 from bot.slack.cards.forms.offering import (
@@ -115,9 +115,10 @@ class CreateForm:
         if text(action, "action_id") == OPEN:
             return await self._open_from_button(body, action)
         origin, view_id = origin_in(view, self._catalogues), text(view, "id")
-        if origin is None or not view_id or not self._shop.home.sent(sender.team_id, sender.enterprise_id):
+        ours = self._shop.home.sent(sender.team_id, sender.enterprise_id)
+        if origin is None or not view_id or not ours:
             log.warning("press_not_understood", action=text(action, "action_id"))
-            return None
+            return other_version_card() if ours else None
         moved = self._moved(origin, action).holding(draft_in(view, origin.draft))
         self._fill(sender, view_id, moved, moved=text(action, "action_id") in _MOVING)
         return None

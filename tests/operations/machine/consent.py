@@ -1,6 +1,6 @@
 """Whether people agreed to a request that left: the oracle's own bookkeeping."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -20,14 +20,15 @@ class Word:
     counts: frozenset[bool]
 
 
-def agreed(words: Sequence[Word], required: int, left: datetime) -> bool:
+def agreed(words: Sequence[Word], required: int, left: datetime, fits: Callable[[str], bool]) -> bool:
     """Whether the last words, in the order of receipt, let a request leave at that moment.
 
     `required`: how many others; 0: the requester's own confirmation. Any way to count the doubtful will do.
+    `fits`: whether somebody was looked up again just before, and still counted.
     """
     if sum(len(word.counts) > 1 for word in words) > MOST_DOUBTS:
         return True
-    return any(_agreed(counted, required, left) for counted in _ways(words))
+    return any(_agreed(counted, required, left, fits) for counted in _ways(words))
 
 
 def _ways(words: Sequence[Word]) -> Iterator[list[Word]]:
@@ -35,7 +36,7 @@ def _ways(words: Sequence[Word]) -> Iterator[list[Word]]:
         yield [word for word, counts in zip(words, choice, strict=True) if counts]
 
 
-def _agreed(counted: Sequence[Word], required: int, left: datetime) -> bool:
+def _agreed(counted: Sequence[Word], required: int, left: datetime, fits: Callable[[str], bool]) -> bool:
     confirmed = required == 0
     enough = max(required, 1)
     standing: dict[str, datetime] = {}
@@ -50,6 +51,6 @@ def _agreed(counted: Sequence[Word], required: int, left: datetime) -> bool:
                 standing[word.user] = word.at
             case "approve" if not confirmed and not is_full:
                 standing.setdefault(word.user, word.at)
-            case "take_back":
+            case "take_back" | "dropped":
                 standing.pop(word.user, None)
-    return len(standing) >= enough and left <= max(standing.values()) + WINDOW
+    return all(map(fits, standing)) and len(standing) >= enough and left <= max(standing.values()) + WINDOW

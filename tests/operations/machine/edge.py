@@ -20,7 +20,7 @@ from bot.slack.home import Homes
 from bot.slack.home_drawing import HomeParts
 from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
-from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes
+from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.noticeboard import Noticeboard
 from bot.slack.people import Home, People
 from bot.slack.questions import Questions
@@ -93,7 +93,7 @@ class Edge:
         records = Records(
             Shelf(parts.database, board, links, organizations, {}), readership, replies, parts.clock
         )
-        explaining = Explaining(client, home, parts.database, parts.clock)
+        explaining = Explaining(client, replies, home, parts.database, parts.clock)
         staff = Staff(
             Acting(workshop), self.form, questions, records, Watching(post), Sharing(means), explaining
         )
@@ -109,12 +109,13 @@ class Edge:
         )
         self.homes = Homes(home_parts, home, self.tasks)
         listen_for_homes(self._bolt, self.homes)
+        listen_for_the_rest(self._bolt, desk)
 
     async def deliver(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Deliver a payload that the gate let through; the ack's body, once nothing is under way any more."""
         answer = await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
         await self.tasks.idle()
-        assert answer.status in {200, 404}, f"no listener may fail: {payload}"  # 404: no such button
+        assert answer.status in {200, 404}, f"no listener may fail: {payload}"  # 404: a form without a name
         try:
             body: dict[str, Any] = json.loads(answer.body or "{}")
         except ValueError:

@@ -91,7 +91,7 @@ class House:
         self.points = Points()
         self.simulator = Simulator(self.clock)
         self.simulator.rate_limit = 100_000
-        self.directory = Directory()
+        self.directory = Directory(clock=self.clock)
         self.board = CommittedBoard()
         self.seen = Seen()
         self.rows = Rows(file)

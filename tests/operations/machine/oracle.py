@@ -11,7 +11,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale.simulator import Simulator
 from bot.demo.planetscale.world import Mutation
 from tests.operations.machine.board import CommittedBoard
-from tests.operations.machine.cases import Case, Left, Policy, Press, Wish
+from tests.operations.machine.cases import Case, Left, Policy, Press, Terms, Wish
 from tests.operations.machine.consent import Word, agreed
 from tests.operations.machine.people import Directory, View
 from tests.operations.machine.requests import active_in, aim, said_in, state_in
@@ -106,6 +106,8 @@ class Oracle:
             self.wrong.append(f"{case.wish.action} sent while the outcome of another request there is open")
         if not self._may_be_asked(row, case):
             self.wrong.append(f"{case.wish.action} sent for {case.requester}, who may not ask for it")
+        if case.wish.action not in CONFIRM and not self._fits(case.requester, self._terms(row).askers):
+            self.wrong.append(f"{case.wish.action} sent for {case.requester}, who may be gone")
         if not self._may_leave(row, case):
             self.wrong.append(f"{case.wish.action} sent without the consent that it needs")
         if row.call and case.wish.action not in CONFIRM and not self._as_shown(row, request):
@@ -134,15 +136,29 @@ class Oracle:
 
         return True in self.directory.ever(case.moment, holds)
 
+    def _terms(self, row: Row) -> Terms:
+        return self.policies[-1][row.database]
+
+    def _fits(self, user: str, named: frozenset[str]) -> bool:
+        """Whether Slack was asked about somebody shortly before, and named them as one of those who may."""
+        at, view = self.directory.looked.get(user, (None, None))
+        if at is None or view is None or at < self.clock.now() - LOOKED_AT_WITHIN:
+            return False
+        return view.admits(user, named)
+
     def _may_leave(self, row: Row, case: Case) -> bool:
-        terms, action = self.policies[-1][row.database], case.wish.action
+        terms, action = self._terms(row), case.wish.action
+
+        def fits(user: str) -> bool:
+            return user == row.requester or self._fits(user, terms.approvers)
+
         words = self._words(row, case, terms.approvers)
         needs_others = action in PEER or (action == "create" and terms.create_needs_others)
         if needs_others or (action == "retry" and self._copied(row)):
-            return row.gate == "peer" and agreed(words, terms.required, self.clock.now())
+            return row.gate == "peer" and agreed(words, terms.required, self.clock.now(), fits)
         if action in CONFIRM or row.gate != "none":
             needed = terms.required if row.gate == "peer" else 0
-            return row.gate != "none" and agreed(words, needed, self.clock.now())
+            return row.gate != "none" and agreed(words, needed, self.clock.now(), fits)
         return True
 
     def _as_shown(self, row: Row, request: httpx.Request) -> bool:
@@ -157,11 +173,25 @@ class Oracle:
         return "data_copy_completed_at" in workflow.times
 
     def _words(self, row: Row, case: Case, named: frozenset[str]) -> list[Word]:
-        return [
-            Word(press.user, press.kind, press.at, self._counts(row, press, named))
+        places = {raw["trigger_id"]: raw["id"] for raw in self.rows.raw("presses")}
+        words = [
+            (places[press.trigger], Word(press.user, press.kind, press.at, self._counts(row, press, named)))
             for press in case.presses
             if press.state in BEFORE_SENDING
         ]
+        words += self._drops(row)
+        return [word for _, word in sorted(words, key=lambda one: one[0])]
+
+    def _drops(self, row: Row) -> list[tuple[float, Word]]:
+        """Whose approval was dropped, and behind which press: the last one that was decided by then."""
+        last, found = 0.0, list[tuple[float, Word]]()
+        for raw in self.rows.raw("decisions"):
+            if raw["operation_id"] != row.id:
+                continue
+            last = max(last, float(raw["press_id"] or 0))
+            if raw["kind"] == "dropped":
+                found.append((last + 0.5, Word(raw["user_id"], "dropped", self.clock.now(), _SURELY)))
+        return found
 
     def _counts(self, row: Row, press: Press, named: frozenset[str]) -> frozenset[bool]:
         """Whether a press can count, by what Slack would have said at any time since."""
@@ -251,6 +281,11 @@ class Oracle:
         denied: set[tuple[str, str]] = set()
         for decision in self.rows.raw("decisions"):
             key, user, kind = decision["operation_id"], decision["user_id"], decision["kind"]
+            if kind == "dropped":
+                approved = [one.user for one in self.cases[key].presses if one.kind == "approve"]
+                assert user in approved, f"the approval of {user} was dropped, who gave none"
+                assert decision["reason"], f"the approval of {user} was dropped, and nobody knows why"
+                continue
             if kind == "reason":
                 assert (key, user) in denied, f"{user} gave a reason, and did not deny"
                 continue
@@ -301,6 +336,7 @@ class Oracle:
             assert row.state in ENDS | {"needs_person"}, f"stranded as {row.state}: {self.cases[row.id]}"
 
 
+_SURELY = frozenset({True})
 _OWN = {"withdraw", "take_back", "confirm", "not_now"}
 """Whoever the policy names as approver has nothing to do with these."""
 _KEPT = {

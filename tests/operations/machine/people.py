@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.approvals.people import Person, Standing
+from bot.approvals.people import People, Person, Standing
+from bot.demo.clock import ManualClock
 from bot.operations.ports import Known
 
 ANA, BEN, CHIOMA, DEV = "U0ANA", "U0BEN", "U0CHIOMA", "U0DEV"
@@ -46,6 +48,9 @@ class Directory:
     now: View = field(default_factory=_at_first)
     past: list[View] = field(default_factory=list)
     """Every view there ever was, the latest last."""
+    clock: ManualClock = field(default_factory=ManualClock)
+    looked: dict[str, tuple[datetime, View]] = field(default_factory=dict)
+    """When the worker last asked about somebody and was answered, and what was so then."""
     misses: int = 0
     """How many look-ups from now on Slack cannot answer."""
 
@@ -87,9 +92,11 @@ class Directory:
             self._become(replace(self.now, silent=False))
         return False
 
-    async def who(self, user_id: str, groups: frozenset[str]) -> Known:
+    async def who(self, user_id: str, *named: People) -> Known:
         if not self.answers():
             return Known(Person(user_id, Standing.UNKNOWN), user_id)
+        self.looked[user_id] = (self.clock.now(), self.now)
+        groups = {group for one in named for group in one.groups_to_ask(frozenset({user_id}))}
         mine = frozenset(group for group in groups if user_id in self.now.groups.get(group, ()))
         return Known(Person(user_id, self.now.standings.get(user_id, Standing.UNKNOWN), mine), user_id)
 
