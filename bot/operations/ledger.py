@@ -204,7 +204,7 @@ def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
     query = select(operations.c.id).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
     operation_id = connection.scalar(query)
     operation = load(connection, operation_id) if operation_id else None
-    return operation and operation.called(operation.requester)
+    return operation.called(operation.requester) if operation else None
 
 
 def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:
