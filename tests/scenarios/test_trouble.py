@@ -186,7 +186,7 @@ async def test_a_switch_that_ends_in_an_error(http_stage: Stage) -> None:
     ]
     assert await stage.type("cancel shop 3") == text(
         """
-        shop #3 is in error and a switch was tried at 02:14 UTC. Which keyspace serves writes is not \
+        shop #3 is in error and a switch was tried at 02:14. Which keyspace serves writes is not \
             certain; deleting the copies could delete live data. PlanetScale support.
         Nothing was sent.
         """
