@@ -18,8 +18,10 @@ from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
+from bot.workflows.sight import Sight
 from bot.workflows.states import is_active
 from bot.workflows.verification import verification
+from bot.workflows.verifying import stands_since
 
 T = TypeVar("T")
 
@@ -37,6 +39,8 @@ class Own:
     """Operations on this workflow that were sent, the latest first."""
     last_read: tuple[Workflow, datetime] | None = None
     """The workflow as it was read last for any operation, and when."""
+    sight: Sight | None = None
+    """What watching knows of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Gatherer:
             read_at=self._clock.now() if workflow else None,
             last_known=known,
             last_known_at=known_at,
+            verification_stands_since=stands_since(own.sight, workflow) if workflow else None,
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,

@@ -15,6 +15,7 @@ from bot.operations import ledger
 from bot.operations.gather import Gathered, Own
 from bot.operations.model import Operation, State
 from bot.operations.parts import Parts
+from bot.operations.sights import sight_of
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import CreateFacts, Facts
@@ -77,7 +78,8 @@ class Looking:
         doubts = tuple(_doubts(sent, self._parts.clock.now()))
         links = {one.id: self._parts.board.link(connection, one.id) for one in (*others, *doubts)}
         known = {operation_id: link for operation_id, link in links.items() if link}
-        return Own(others, known, doubts, sent, ledger.last_read(connection, operation))
+        sight = sight_of(connection, operation.ref) if operation.ref else None
+        return Own(others, known, doubts, sent, ledger.last_read(connection, operation), sight)
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)

@@ -20,6 +20,7 @@ _BY_ITSELF: Mapping[Happening, Loudness] = {
     Happening.DIFFERS: CALL,
     Happening.VERIFICATION_BROKE_OFF: CALL,
     Happening.NO_REPORT: CALL,
+    Happening.VERIFICATION_STANDS: CALL,
     Happening.STALE_SOON: THREAD,
     Happening.STALE: THREAD,
     Happening.MOVING_LONG: CALL,

@@ -120,6 +120,8 @@ def _rule_of(what: Happening) -> Callable[[Happened, Sight], Closing | None]:
         return _moves_again
     if what is Happening.STREAM_ERROR:
         return _streams_are_well
+    if what is Happening.VERIFICATION_STANDS:
+        return _compares_again
     if what in _OF_A_VERIFICATION:
         return _verified_anew
     if what in {Happening.COPIED, Happening.REVERSED}:
@@ -158,6 +160,13 @@ def _moves_again(happened: Happened, now: Sight) -> Closing | None:
         return None
     copied = now.workflow.data_copy_completed_at
     return Closing("all rows have been copied since", copied) if copied else _now_it_is(now)
+
+
+def _compares_again(happened: Happened, now: Sight) -> Closing | None:
+    if now.compared_at and now.compared_at > happened.seen_at:
+        return Closing("it has been getting on since", now.compared_at)
+    moved = _moved_on(happened, now)
+    return moved or (None if now.verifying_since else _result(happened, now))
 
 
 def _streams_are_well(happened: Happened, now: Sight) -> Closing | None:

@@ -17,6 +17,8 @@ class Happening(StrEnum):
     CLEAN = "clean"
     DIFFERS = "differs"
     VERIFICATION_BROKE_OFF = "verification_broke_off"
+    VERIFICATION_STANDS = "verification_stands"
+    """A verification runs, and has not got on for hours."""
     NO_REPORT = "no_report"
     """A verification ended, and PlanetScale gave no report of it."""
     STALE_SOON = "stale_soon"
@@ -61,6 +63,7 @@ LASTING = frozenset(
         Happening.SLOWER,
         Happening.STANDING,
         Happening.INDEXING_LONG,
+        Happening.VERIFICATION_STANDS,
     }
 )
 """They go on for a while: their end is told too, as `GOING_ON`."""

@@ -12,6 +12,7 @@ from bot.workflows.stage import CANCELS_WITHIN, MOVES_WITHIN
 from bot.workflows.states import COPIED, TRANSITIONAL, State, state_of
 from bot.workflows.traffic import anything_switched
 from bot.workflows.verification import Verdict, verification
+from bot.workflows.verifying import stands_since
 
 THROTTLED_FOR = timedelta(minutes=30)
 THROTTLED_LONG_FOR = timedelta(hours=4)
@@ -62,6 +63,8 @@ def _conditions(now: Sight) -> Iterator[Lasting]:
         yield Lasting(Happening.INDEXING_LONG, now.indexing_since)
     if now.moved_at and stands_still(now):
         yield Lasting(Happening.STANDING, now.moved_at)
+    if stands := stands_since(now):
+        yield Lasting(Happening.VERIFICATION_STANDS, stands)
     if now.first_estimate_on and (_stretched(now) or 0) >= 2:
         yield Lasting(Happening.SLOWER, now.first_estimate_on)
 
@@ -107,6 +110,8 @@ def _is_over(now: Sight, what: Happening) -> bool:
     match what:
         case Happening.THROTTLED | Happening.THROTTLED_LONG:
             return now.throttled_since is None
+        case Happening.VERIFICATION_STANDS:
+            return stands_since(now) is None
         case Happening.SLOWER:
             stretched = _stretched(now)
             return not is_copying(now.workflow) or (stretched is not None and stretched < SLOWER_NO_MORE)
@@ -119,6 +124,8 @@ def _is_told_as_over(now: Sight, what: Happening) -> bool:
     """What ended because the workflow went on to something else is told as that."""
     if what is Happening.THROTTLED_LONG:
         return False
+    if what is Happening.VERIFICATION_STANDS:
+        return state_of(now.workflow.state) is State.VERIFYING_DATA
     if what is Happening.THROTTLED:
         return state_of(now.workflow.state) in STREAMS_RUN
     return is_copying(now.workflow)

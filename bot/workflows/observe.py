@@ -24,7 +24,7 @@ from bot.workflows.progress import catching_up
 from bot.workflows.sight import Sight
 from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.troubles import troubles
-from bot.workflows.verifying import ENDS, end_of, verifying
+from bot.workflows.verifying import ENDS, end_of, getting_on, verifying
 
 SETTLED_AFTER = timedelta(minutes=30)
 """Rows that were seen moving for less say too little: such an estimate is not held against later ones."""
@@ -65,7 +65,7 @@ def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> 
         sight = replace(sight, entered_at=max(beginnings), only_seen=False)
     sight = replace(sight, verified=end_of(workflow, at))
     if state_of(workflow.state) is State.VERIFYING_DATA:
-        sight = replace(sight, verifying_since=workflow.verify_data_at or at)
+        sight = getting_on(replace(sight, verifying_since=workflow.verify_data_at or at))
     sight, _ = troubles(sight, pace(sight, from_the_start(sight)))
     return known_from_the_start(sight)
 

@@ -43,6 +43,10 @@ class Sight:
     indexing_since: datetime | None = None
     verifying_since: datetime | None = None
     """A verification was seen running, and its end was not seen in full yet."""
+    compared: str | None = None
+    """How far the verification that runs was at the last read in full."""
+    compared_at: datetime | None = None
+    """When it was last seen to get on; its first sight counts too."""
     unclear_since: datetime | None = None
     """Since then, by reads in full, a verification has ended without a result; it may be on its way."""
     called_verified: bool = False

@@ -11,6 +11,7 @@ from bot.workflows.states import TRANSITIONAL, State, state_of
 from bot.workflows.traffic import replicas_moved, switch_was_tried, traffic, writes_moved
 from bot.workflows.troubles import gist_of, said
 from bot.workflows.verification import Verdict, verification
+from bot.workflows.verifying import stands_since
 
 STARTS_WITHIN = timedelta(minutes=10)
 """A workflow that is pending for longer has something to explain."""
@@ -161,6 +162,8 @@ def _copied(sight: Sight, now: datetime) -> Stage:
 
 def _takes_long(sight: Sight, now: datetime) -> bool:
     state, age = state_of(sight.workflow.state), now - sight.entered_at
+    if state is State.VERIFYING_DATA:
+        return stands_since(sight) is not None
     if state is State.PENDING:
         return age >= STARTS_WITHIN
     if state is State.CANCELLING:

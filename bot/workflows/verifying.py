@@ -26,6 +26,10 @@ _ENDS = {
 }
 ENDS = frozenset(_ENDS.values())
 """The ways in which a verification can end."""
+STANDS_AFTER = timedelta(hours=2)
+"""A verification of which nothing more was compared for so long stands still."""
+STANDS_UNREPORTED = timedelta(hours=6)
+"""The same, where PlanetScale reports no percentage."""
 UNCLEAR_FOR = timedelta(seconds=60)
 """A report that is missing for so long will not come."""
 UNFINISHED_FOR = timedelta(minutes=10)
@@ -39,10 +43,48 @@ _UNFINISHED = frozenset({None, "pending", "started", "completed"})
 def verifying(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     """`now` and the news of its verification."""
     if state_of(now.workflow.state) is State.VERIFYING_DATA:
-        return _running(before, now)
+        return _running(before, getting_on(now))
+    now = replace(now, compared=None, compared_at=None)
     if now.detail_at != now.read_at:
         return now, []
     return _ended(before, now)
+
+
+def stands_since(sight: Sight | None, workflow: Workflow | None = None) -> datetime | None:
+    """Since when the verification that runs does not get on; `None` while it does, or may.
+
+    `workflow`: a later read, that must not show more than the sight does.
+    """
+    if (
+        sight is None
+        or sight.compared_at is None
+        or state_of(sight.workflow.state) is not State.VERIFYING_DATA
+    ):
+        return None
+    if workflow is not None and _how_far(workflow) != sight.compared:
+        return None
+    vdiff = sight.workflow.vdiff
+    reported = vdiff is not None and vdiff.progress_percentage is not None
+    patience = STANDS_AFTER if reported else STANDS_UNREPORTED
+    return sight.compared_at if sight.detail_at - sight.compared_at >= patience else None
+
+
+def getting_on(now: Sight) -> Sight:
+    """`now` with when its verification was last seen to get on; only a read in full tells."""
+    if now.compared_at is not None and now.detail_at != now.read_at:
+        return now
+    how_far = _how_far(now.workflow)
+    if now.compared_at is not None and how_far == now.compared:
+        return now
+    return replace(now, compared=how_far, compared_at=now.read_at)
+
+
+def _how_far(workflow: Workflow) -> str:
+    """Names how far it is. An estimate that changes is no progress."""
+    vdiff = workflow.vdiff
+    if vdiff is None:
+        return "-"
+    return f"{vdiff.id} {vdiff.state} {vdiff.progress_percentage} {len(vdiff.table_reports or ())}"
 
 
 def end_of(workflow: Workflow, now: datetime) -> str | None:

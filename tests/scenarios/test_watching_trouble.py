@@ -348,3 +348,29 @@ async def test_one_that_vanishes() -> None:
         asked = len(stage.planetscale.requests)
         await stage.pass_time(HOUR, 300)
         assert len(stage.planetscale.requests) == asked
+
+
+async def test_a_verification_that_does_not_get_on() -> None:
+    """After two hours without progress somebody is called, and what it was in the way of is possible again: a
+    switch with --force."""
+    async with watching("verifying_data", tables={"orders": 10**13}) as stage:
+        asked = "switch-traffic shop 3 --replicas-only"
+        assert "has been verifying data" in await stage.type(
+            asked
+        ) or "is verifying data" in await stage.type(asked)
+        await stage.pass_time(125 * MINUTE, 300)
+        assert told(stage) == [
+            text(
+                """
+                The verification of shop #3 has not got on since 02:14. Writes: commerce. @Ana
+                Nothing is known about the data. Look at it in the dashboard.
+                Going back, cancel and verify-data stay possible.
+                """
+            ),
+        ]
+        assert "It has not got on since today 02:14. Look at it in the dashboard." in reads(stage)
+        said = await stage.type(asked)
+        assert "A verification runs and has not got on since 02:14" in said
+        assert stage.changes == []
+        assert await stage.type(f"{asked} --force") == ""
+        assert "has not got on since 02:14. Nothing is known about the data." in stage.cards()[-1]

@@ -41,6 +41,7 @@ PHRASES: Mapping[str, tuple[Happening, ...]] = {
     "stopped": (Happening.STOPPED,),
     "a stream in error": (Happening.STREAM_ERROR,),
     "no progress for 45 min without a known cause": (Happening.STANDING,),
+    "a verification that has not got on for 2 h": (Happening.VERIFICATION_STANDS,),
     "throttled for 4 h": (Happening.THROTTLED_LONG,),
     "the estimate has doubled": (Happening.SLOWER,),
     "PlanetScale does not know it any more": (Happening.GONE,),
@@ -48,9 +49,8 @@ PHRASES: Mapping[str, tuple[Happening, ...]] = {
     "building indexes for 6 h": (Happening.INDEXING_LONG,),
     "a verification about to be stale, and stale": (Happening.STALE_SOON, Happening.STALE),
     "cut over and not completed for 7 days": (Happening.NOT_COMPLETED,),
-    "throttling, no progress, building indexes or a doubled estimate is over, where it was told": (
-        Happening.GOING_ON,
-    ),
+    "throttling, no progress, a verification that did not get on, building indexes or a doubled "
+    "estimate is over, where it was told": (Happening.GOING_ON,),
     "cancelling for 30 min": (Happening.CANCELLING_LONG,),
 }
 """What the document calls each thing that can happen."""

@@ -12,6 +12,7 @@ from bot.workflows.guidance import guidance
 from bot.workflows.progress import copy_time
 from bot.workflows.states import State
 from bot.workflows.verification import Difference, Verdict
+from bot.workflows.verifying import stands_since
 
 _EQUAL_ROWS = 5
 """No more lines than this for tables, those that are equal included."""
@@ -33,11 +34,17 @@ def verifying(view: LiveView) -> Told:
     found = view.verification
     since = found.at if found.verdict is Verdict.RUNNING else view.sight.verifying_since
     began: Parts = (" since ", view.at(since)) if since else ()
+    stands = stands_since(view.sight)
+    body = (
+        (Line(("It has not got on since ", view.at(stands), ". Look at it in the dashboard.")),)
+        if stands
+        else ()
+    )
     if found.percent is None:
-        return Told(("Verifying", *began))
-    left = f", about {remaining(found.seconds_left)} left" if found.seconds_left else ""
+        return Told(("Verifying", *began), body)
+    left = f", about {remaining(found.seconds_left)} left" if found.seconds_left and not stands else ""
     tail: Parts = (" · since ", view.at(since)) if since else ()
-    return Told((f"Verifying · about {found.percent} %{left}",), tail=tail)
+    return Told((f"Verifying · about {found.percent} %{left}",), body, tail)
 
 
 def clean(view: LiveView) -> Told:

@@ -20,6 +20,7 @@ _WAS: Mapping[Happening | None, str] = {
     Happening.THROTTLED_LONG: "was throttled",
     Happening.SLOWER: "was slower than expected",
     Happening.STANDING: "made no progress",
+    Happening.VERIFICATION_STANDS: "was not getting on",
     Happening.INDEXING_LONG: "was probably building indexes",
 }
 

@@ -23,6 +23,11 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
         "Verification of {it} ended: PlanetScale says verified; it gave no report.",
         "Look at the dashboard. {writes}.",
     ),
+    Happening.VERIFICATION_STANDS: (
+        "The verification of {it} has not got on since {begun}. {writes}.",
+        "Nothing is known about the data. Look at it in the dashboard.",
+        "Going back, cancel and verify-data stay possible.",
+    ),
     Happening.STALE_SOON: (
         "The verification of {it} counts as stale from {fresh_until} on.",
         "{writes}. {next}",

@@ -60,7 +60,7 @@ def known_state(facts: Facts, workflow: Workflow) -> Finding:
 def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
     """Whether PlanetScale is changing something at this moment."""
     state = state_of(workflow.state)
-    if state is None or not is_under_way(facts.call, state):
+    if state is None or not is_under_way(facts, state):
         return passed("under-way", "Nothing is under way")
     moving = _MOVING.get(state, state.replace("_", " "))
     at = since(facts.state_since)
@@ -68,6 +68,8 @@ def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
     return block("under-way", f"{facts.ref} {is_so}. Wait for it to end.")
 
 
-def is_under_way(call: WorkflowCall, state: State) -> bool:
-    """A verification is in the way of everything but `cancel`, which ends it."""
-    return state in TRANSITIONAL or (state is State.VERIFYING_DATA and call is not WorkflowCall.CANCEL)
+def is_under_way(facts: Facts, state: State) -> bool:
+    """A verification is in the way of all but `cancel`, which ends it; one that stands still is in none."""
+    if state is State.VERIFYING_DATA:
+        return facts.call is not WorkflowCall.CANCEL and facts.verification_stands_since is None
+    return state in TRANSITIONAL

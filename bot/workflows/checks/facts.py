@@ -61,6 +61,9 @@ class Facts:
     state_since: datetime | None = None
     """When the bot first saw the state that the workflow is in. PlanetScale gives no such time."""
 
+    verification_stands_since: datetime | None = None
+    """Since when the verification that runs was seen not to get on; `None` while it does."""
+
     keyspaces: tuple[Keyspace, ...] | None = None
     """Those of the workflow's branch."""
     target_vschema: str | None = None

@@ -79,6 +79,9 @@ def worth_verifying(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     found = verification(workflow, facts.now)
     if found.verdict is not Verdict.CLEAN or found.at is None:
         yield passed(VERIFIED_CLEAN, "There is no fresh verification yet")
+        if found.verdict is Verdict.RUNNING:
+            at = since(facts.verification_stands_since)
+            yield warn("verification-stands", f"One runs already and has not got on{at}.")
         return
     until = stamp(found.at + FRESH_FOR)
     yield warn(VERIFIED_CLEAN, f"Verified clean at {stamp(found.at)}; that counts until {until}.")

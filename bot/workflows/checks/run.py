@@ -85,7 +85,7 @@ def run_checks(facts: Facts | CreateFacts) -> Report:
 def state_allows(facts: Facts, workflow: Workflow) -> bool:
     """Whether the state of `workflow` allows what `facts` are about; its own checks may still refuse it."""
     state = state_of(workflow.state)
-    if state is None or common.is_under_way(facts.call, state):
+    if state is None or common.is_under_way(facts, state):
         return False
     return _PLANS[facts.call].allowed(facts, workflow) is None
 
@@ -103,7 +103,7 @@ def _run(facts: Facts) -> Iterator[Finding]:
     yield common.known_state(facts, workflow)
     yield common.nothing_under_way(facts, workflow)
     state = state_of(workflow.state)
-    if state is None or common.is_under_way(facts.call, state):
+    if state is None or common.is_under_way(facts, state):
         return
     plan = _PLANS[facts.call]
     reason = plan.allowed(facts, workflow)

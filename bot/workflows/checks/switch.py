@@ -91,6 +91,11 @@ def _outdated(found: Verification, _: Facts) -> str:
     return f"Verified before {before}. Verify again."
 
 
+def _stands(_: Verification, facts: Facts) -> str:
+    at = since(facts.verification_stands_since)
+    return f"A verification runs and has not got on{at}. Nothing is known about the data."
+
+
 def _stale(found: Verification, _: Facts) -> str:
     return (
         f"Verified clean at {stamp(found.at)}; that is stale." if found.at else "Verified clean, but stale."
@@ -118,6 +123,7 @@ _DOUBTS = {
     ),
     Verdict.OUTDATED: _Doubt("verified-before", Level.WARN, Level.WARN_FORCE, _outdated),
     Verdict.STALE: _Doubt("stale", Level.WARN, Level.WARN, _stale),
+    Verdict.RUNNING: _Doubt("verification-stands", Level.WARN_FORCE, Level.WARN_FORCE, _stands),
     Verdict.NO_REPORT: _Doubt(
         "no-report", Level.WARN, Level.WARN, lambda *_: "PlanetScale says verified but gave no report."
     ),

@@ -100,6 +100,8 @@ def in_trouble() -> Iterator[Scene]:
     expected: dict[str, Any] = {"estimate": HOURS, "first_estimate_at": NOW + timedelta(hours=2)}
     yield "slower", *some(H.SLOWER, COPYING, sight=expected)
     yield "standing", *some(H.STANDING, COPYING, since=ago(46))
+    verifies = now_in(COPIED, "verifying_data")
+    yield "verification stands", *some(H.VERIFICATION_STANDS, verifies, since=ago(121))
     yield "indexing for long", *some(H.INDEXING_LONG, COPYING, since=ago(361), subject="orders")
     yield "cancelling for long", *some(H.CANCELLING_LONG, now_in(COPYING, "cancelling"), since=ago(31))
     yield "going on", *some(H.GOING_ON, COPYING, since=ago(131), was=H.THROTTLED)
