@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.checks import accesses
 from bot.checks.model import Finding, Subject, good, problem
 from bot.clients import planetscale_client
 from bot.clock import SystemClock
@@ -34,12 +35,20 @@ async def _organization(settings: Settings, organization: Organization) -> list[
     client = planetscale_client(settings, organization, SystemClock())
     try:
         databases = await client.databases(organization.name)
+        tried = await accesses.tried(client, organization.name, _to_try(organization, databases))
     except PlanetScaleError as error:
         return [_refusal(settings, organization, error)]
     finally:
         await client.aclose()
     seen = f"token is good for {organization.name} · sees {len(databases)} databases"
-    return [good(seen), *_unseen(organization, databases)]
+    lacks = [problem(sentence) for sentence in tried.lacking]
+    return [good(f"{seen}{tried.readable}"), *lacks, *_unseen(organization, databases)]
+
+
+def _to_try(organization: Organization, databases: Sequence[Database]) -> list[str]:
+    """What is watched and there; else one, for the accesses of a token are the same kind for each."""
+    names = [database.name for database in databases]
+    return [name for name in organization.databases if name in names] or names[:1]
 
 
 def _refusal(settings: Settings, organization: Organization, error: PlanetScaleError) -> Finding:

@@ -20,7 +20,7 @@ _APPROVED: Final = "By default a second person has to approve."
 _CONFIRMED: Final = "By default you confirm it yourself; no second person is needed."
 _WRITES_WAIT: Final = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
 _OTHER_WARNINGS: Final = "Warnings that need no flag stand on the card, for those who approve."
-_LAG: Final = "Look first: replication lag in the dashboard. This bot cannot read it."
+_LAG: Final = "Look first: replication lag in the dashboard. This bot does not read it."
 
 SUB_COMMANDS: Final = (
     SubCommand(

@@ -15,6 +15,7 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
+from bot.planetscale.unseen import databases_seen, unseen
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
@@ -87,8 +88,10 @@ class Gatherer:
             workflows = await planetscale.workflows(operation.organization, database)
         except PlanetScaleError as error:
             if error.kind is not Failure.NOT_FOUND and operation.number is not None:
-                return f"There is no workflow {operation.number} in {database}."
-            return f"There is no database {database} in {operation.organization} that this bot can see."
+                named = f"workflow {operation.number} of {database}"
+                return f"PlanetScale does not know {named}, or the bot's token may not read it."
+            seen = await databases_seen(self._planetscale, operation.organization)
+            return unseen(database, operation.organization, seen)
         active = [f"#{number}" for number in sorted(one.number for one in workflows if is_active(one.state))]
         named = f" Active: {', '.join(active[:10]) or 'none'}. All: `/workflow list {database}`"
         return f"There is no workflow {operation.number} in {database}.{named}"

@@ -11,6 +11,7 @@ from bot.planetscale.errors import Kind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
+from bot.planetscale.unseen import databases_seen, unseen
 from bot.store import audit
 from bot.workflows.states import is_active
 
@@ -33,9 +34,8 @@ async def only_active(planetscale: Organizations, operation: Operation) -> Workf
         workflows = await planetscale.of(operation.organization).workflows(operation.organization, database)
     except PlanetScaleError as error:
         if error.kind is Failure.NOT_FOUND:
-            return Unclear(
-                f"There is no database {database} in {operation.organization} that this bot can see."
-            )
+            seen = await databases_seen(planetscale, operation.organization)
+            return Unclear(unseen(database, operation.organization, seen))
         return Unclear(f"{error.what} So it is not known which workflow is meant: type its number.")
     active = sorted((one for one in workflows if is_active(one.state)), key=lambda one: -one.number)
     if len(active) == 1:

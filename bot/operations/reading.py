@@ -53,6 +53,8 @@ class _Found:
     conclusion: Conclusion
     said: str | None
     """PlanetScale's words in its answer to the request."""
+    cause: str | None
+    """What may be the reason of a refusal, where its words do not tell."""
 
 
 class Reader:
@@ -62,7 +64,12 @@ class Reader:
         self._parts = parts
 
     async def answered(
-        self, attempt: Attempt, answer: Answer, workflow: Workflow | None, said: str | None
+        self,
+        attempt: Attempt,
+        answer: Answer,
+        workflow: Workflow | None,
+        said: str | None,
+        cause: str | None = None,
     ) -> None:
         """Write down how PlanetScale answered, look once, and conclude what can be concluded.
 
@@ -72,7 +79,7 @@ class Reader:
         done = replace(attempt, answer=answer, answered_at=now)
         await self._parts.database.write(attempts.answered, done, said, now)
         look = _look_of(done, workflow, now) if workflow else await self._look(done)
-        await self._parts.database.write(self._concluded, done, look, said)
+        await self._parts.database.write(self._concluded, done, look, said, cause)
 
     async def read_back(self, operation: Operation) -> None:
         """Look again, if it is time to."""
@@ -104,7 +111,14 @@ class Reader:
                 return _created(attempt, None, self._parts.clock.now())
         return _look_of(attempt, workflow, self._parts.clock.now())
 
-    def _concluded(self, connection: Connection, attempt: Attempt, look: _Look, said: str | None) -> None:
+    def _concluded(
+        self,
+        connection: Connection,
+        attempt: Attempt,
+        look: _Look,
+        said: str | None,
+        cause: str | None = None,
+    ) -> None:
         """Store the reading and what follows from all of them."""
         before = ledger.load(connection, attempt.operation.id)
         if before is None or (before.state in ENDED and before.state is not State.NOT_SEEN):
@@ -112,7 +126,7 @@ class Reader:
         attempts.store(connection, attempt, look.reading)
         series = attempts.series(connection, attempt)
         answered_at = attempt.answered_at or attempt.operation.sent_at or look.reading.at
-        found = _Found(attempt, look, conclude(attempt.answer, answered_at, series), said)
+        found = _Found(attempt, look, conclude(attempt.answer, answered_at, series), said, cause)
         now = self._parts.clock.now()
         if before.state is State.NOT_SEEN:
             self._late(connection, before, found, now)
@@ -217,6 +231,7 @@ def _outcome(was: Outcome, found: _Found) -> Outcome:
         read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
+        cause=found.cause or was.cause,
     )
 
 

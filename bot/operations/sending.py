@@ -129,7 +129,8 @@ class Sending:
             await self._parts.database.write(self._not_sent, attempt, error.what, now, wait)
             return
         answer = Answer.REFUSED if error.refused else Answer.NONE
-        await self._reader.answered(attempt, answer, None, error.said)
+        cause = f"{error.what} {error.todo}" if error.is_about_the_bot else None
+        await self._reader.answered(attempt, answer, None, error.said, cause)
 
     def _committed(
         self, connection: Connection, operation: Operation, before: "_Before", now: datetime

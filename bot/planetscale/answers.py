@@ -59,6 +59,20 @@ def message(body: bytes, secret: str, most: int = LONGEST_SAID) -> str | None:
     return shortened(_clean("; ".join(_messages(value)), secret), most)
 
 
+def code(body: bytes) -> str | None:
+    """PlanetScale's code for an error; a list of what is wrong with the fields means `invalid_params`."""
+    try:
+        value = from_json(body)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    given = value.get("code")
+    if isinstance(given, str):
+        return given
+    return "invalid_params" if value.get("errors") else None
+
+
 def shortened(text: str, most: int = LONGEST_SAID) -> str | None:
     """The text, or as much of it as fits; `None` if it is empty."""
     return (text if len(text) <= most else text[: most - 1] + "…") or None

@@ -89,14 +89,19 @@ _MEANINGS = {
     Kind.FORBIDDEN: _Meaning(
         "The bot's token may not do this in PlanetScale.", f"{_RUNNER} grant it.", refused=True
     ),
+    # By its documentation PlanetScale answers 404, not 403, to a token without the access.
     Kind.NOT_FOUND: _Meaning(
-        "PlanetScale knows nothing by that name.", "Check the name and try again.", refused=True
+        "PlanetScale does not know it, or the bot's token may not {access}.",
+        f"Check the name. If it is right: {_RUNNER[0].lower()}{_RUNNER[1:]} look at what the token may do.",
+        refused=True,
     ),
     Kind.CONFLICT: _Meaning(
         "PlanetScale says that something stands in the way.", "Look at what is under way first.", refused=True
     ),
     Kind.INVALID: _Meaning(
-        "PlanetScale did not accept the request.", "Change the request and try again.", refused=True
+        "PlanetScale did not accept the request.",
+        "It may be wrong, or not possible just now: go by what PlanetScale says.",
+        refused=True,
     ),
     Kind.REFUSED: _Meaning(
         "PlanetScale refused the request.", f"{_RUNNER} look at what it asks for.", refused=True
@@ -107,13 +112,19 @@ _MEANINGS = {
         refused=True,
     ),
     Kind.NOT_UNDERSTOOD: _Meaning("PlanetScale gave an answer that the bot does not understand.", _SOON),
-    Kind.TOO_BIG: _Meaning(
-        "PlanetScale answered more than the bot can take in.", "Use PlanetScale's dashboard for this."
-    ),
+    Kind.TOO_BIG: _Meaning("PlanetScale answered more than the bot can take in.", "Use pscale for this."),
     Kind.NOT_SENT: _Meaning(
         "The bot could not send the request.", f"{_RUNNER} check the address of the API."
     ),
 }
+
+_WRONG = ("PlanetScale did not accept the request.", "Something in it is wrong: change it and ask again.")
+_BY_CODE = {
+    "bad_request": _WRONG,
+    "invalid_params": _WRONG,
+    "unprocessable": ("PlanetScale does not do this now.", "Go by what it says, and try again later."),
+}
+"""What PlanetScale's own code says more exactly about an `INVALID`, as its command line reads it."""
 
 _EXCEPTIONS: dict[type[Exception], Kind] = {
     httpx.ConnectError: Kind.UNREACHABLE,
@@ -166,11 +177,10 @@ class PlanetScaleError(Exception):
     """A call to PlanetScale failed.
 
     It never holds the token, a header, a URL or a body. Its text is `what` alone, for `said` is PlanetScale's
-    own words and may contain values of rows: show it to the person who asked, escaped; neither log nor store
-    it.
+    own words, without values of rows: show them to the person who asked, escaped.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but one by keyword: what is known of a failure
         self,
         kind: Kind,
         *,
@@ -178,11 +188,17 @@ class PlanetScaleError(Exception):
         status: int | None = None,
         said: str | None = None,
         retry_after: float | None = None,
+        code: str | None = None,
+        access: str = "see it",
     ) -> None:
+        """`code`: PlanetScale's own for the error. `access`: what was tried, after "the token may not"."""
         meaning = _MEANINGS[kind]
-        super().__init__(meaning.what)
+        what, todo = meaning.what.format(access=access), meaning.todo
+        if kind is Kind.INVALID and code in _BY_CODE:
+            what, todo = _BY_CODE[code]
+        super().__init__(what)
         self.kind = kind
-        self.what = meaning.what
+        self.what = what
         """What happened: a sentence for people."""
         self.certainly_nothing_changed = read or meaning.certain
         """Whether it is certain that PlanetScale did not take the request as a change."""
@@ -190,7 +206,7 @@ class PlanetScaleError(Exception):
         """It was said no: asking again does not help. A change is read back all the same."""
         self.retryable_read = read and meaning.passes
         """It was a read, and the trouble may pass by itself."""
-        self.todo = meaning.todo if self.certainly_nothing_changed or self.refused else _LOOK_FIRST
+        self.todo = todo if self.certainly_nothing_changed or self.refused else _LOOK_FIRST
         """What to do: a sentence for people."""
         self.status = status
         """The HTTP status; `None` where there was no answer."""
@@ -198,6 +214,11 @@ class PlanetScaleError(Exception):
         """PlanetScale's own message: its first line, at most 300 characters, no control characters."""
         self.retry_after = retry_after
         """Seconds that PlanetScale, or the budget, asks to wait."""
+
+    @property
+    def is_about_the_bot(self) -> bool:
+        """It was said no, perhaps for no fault of who asked: the bot's token or address may be the reason."""
+        return self.refused and self.kind not in {Kind.INVALID, Kind.CONFLICT}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.kind.value}, status={self.status})"

@@ -8,7 +8,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_exponential, wait_random
 
 from bot.clock import Clock
-from bot.planetscale.answers import message, shortened, understood, wait_asked
+from bot.planetscale.accesses import needed
+from bot.planetscale.answers import code, message, shortened, understood, wait_asked
 from bot.planetscale.budget import Budget, BudgetSpentError, Priority
 from bot.planetscale.discretion import LONGEST, without_row_values
 from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
@@ -114,7 +115,7 @@ class Sender:
         if isinstance(answer, Kind):
             return PlanetScaleError(answer, read=read)
         if answer.status // 100 != 2:
-            return self._refusal(answer, target.known, read=read)
+            return self._refusal(answer, target, read=read)
         if answer.body is None:
             return PlanetScaleError(Kind.TOO_BIG, read=read, status=answer.status)
         odd: set[str] = set()
@@ -130,14 +131,23 @@ class Sender:
             self._told_odd.add(field)
             _log.warning("part not understood", field=field, path=target.template)
 
-    def _refusal(self, answer: Answer, known: frozenset[str], *, read: bool) -> PlanetScaleError:
+    def _refusal(self, answer: Answer, target: Target, *, read: bool) -> PlanetScaleError:
         kind = kind_of_status(answer.status)
         wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
         if kind is Kind.LIMITED:
             self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
-        said = message(answer.body or b"", self._access.token, most=LONGEST)
-        safe = without_row_values(said, known | {self._access.token_id}) if said else ""
-        return PlanetScaleError(kind, read=read, status=answer.status, said=shortened(safe), retry_after=wait)
+        body = answer.body or b""
+        said = message(body, self._access.token, most=LONGEST)
+        safe = without_row_values(said, target.known | {self._access.token_id}) if said else ""
+        return PlanetScaleError(
+            kind,
+            read=read,
+            status=answer.status,
+            said=shortened(safe),
+            retry_after=wait,
+            code=code(body),
+            access=needed(target.template, read=read),
+        )
 
 
 def _may_pass(error: BaseException, longest: float) -> bool:

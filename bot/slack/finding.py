@@ -12,7 +12,14 @@ from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.answers import no_database_card, no_workflow_card, not_given_card, which_workflow_card
+from bot.planetscale.unseen import ACCESS_LACKS, databases_seen, unseen
+from bot.slack.cards.answers import (
+    error_card,
+    no_database_card,
+    no_workflow_card,
+    not_given_card,
+    which_workflow_card,
+)
 from bot.slack.cards.listing import in_order
 from bot.slack.cards.rich import Message
 from bot.workflows.states import is_active
@@ -85,12 +92,10 @@ class Finder:
 
     async def _no_database(self, asked: Naming) -> Message:
         organization = self._organizations.named(asked.organization)
-        try:
-            planetscale = self._organizations.of(organization)
-            seen = [one.name for one in await planetscale.databases(organization)]
-        except PlanetScaleError:
-            seen = []  # the names are a help, not the answer
+        seen = await databases_seen(self._organizations, organization)
         database = known(asked.database)
+        if database in seen:
+            return error_card(unseen(database, organization, seen), ACCESS_LACKS, None)
         apart = _taken_apart(asked, seen)
         near = [known(apart.database)] if apart else get_close_matches(database, seen, 1)
         meant = chat_line(apart or replace(asked, database=near[0])) if near else None

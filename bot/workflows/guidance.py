@@ -80,7 +80,10 @@ def _guidance(
 ) -> Guidance:
     state = state_of(workflow.state)
     if state is None:
-        return Guidance("nothing is offered for a state that this bot does not know. Use the dashboard.")
+        return Guidance(
+            "nothing is offered for a state that this bot does not know. "
+            "Look at the dashboard, and act with pscale."
+        )
     if state in _WAIT:
         return Guidance(_WAIT[state])
     match state:

@@ -24,6 +24,10 @@ _MATTERS = COPIED | {
 """From the complete copy until the cutover, what comes next depends on the kind."""
 
 
+_MOVES = frozenset(("move", "move_tables", "movetables"))
+"""Subtypes that say that it is a move."""
+
+
 def source_would_tell(workflow: Workflow) -> bool:
     """Whether it is worth reading the source keyspace to know the kind of `workflow`."""
     named = workflow.branch is not None and workflow.source_keyspace is not None
@@ -31,10 +35,13 @@ def source_would_tell(workflow: Workflow) -> bool:
 
 
 def kind_of(workflow: Workflow, source: Keyspace | None = None) -> Kind:
-    """The kind, from the subtype or, where that is missing, from the source keyspace if it was read."""
+    """The kind, from a subtype that names one or else from the source keyspace, if it was read.
+
+    Other subtypes say how something is copied, not what for: Vitess' `atomic_copy` can be an import's.
+    """
     subtype = (workflow.workflow_subtype or "").lower()
     if "import" in subtype or (source is not None and source.imported):
         return Kind.IMPORT
-    if subtype or (source is not None and source.imported is False):
+    if subtype in _MOVES or (source is not None and source.imported is False):
         return Kind.MOVE
     return Kind.UNKNOWN

@@ -68,6 +68,32 @@ def test_words_people_know() -> None:
     assert lost.todo == "It may have happened all the same: look before you try again."
 
 
+def test_a_404_says_both_possibilities() -> None:
+    """PlanetScale answers a missing access of the token as it answers an unknown name."""
+    error = PlanetScaleError(Kind.NOT_FOUND, read=False, access="change workflows")
+    assert error.what == "PlanetScale does not know it, or the bot's token may not change workflows."
+    assert error.todo == (
+        "Check the name. If it is right: whoever runs the bot has to look at what the token may do."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "todo"),
+    [
+        ("unprocessable", "does not do this now", "try again later"),
+        ("invalid_params", "did not accept the request", "change it and ask again"),
+        ("bad_request", "did not accept the request", "change it and ask again"),
+        (None, "did not accept the request", "It may be wrong, or not possible just now"),
+        ("another", "did not accept the request", "It may be wrong, or not possible just now"),
+    ],
+)
+def test_planetscales_code_decides_what_a_refusal_means(code: str | None, what: str, todo: str) -> None:
+    """Not now, or not like this: what PlanetScale says counts, and where it does not tell, both are said."""
+    error = PlanetScaleError(Kind.INVALID, read=False, status=422, code=code)
+    assert what in error.what
+    assert todo in error.todo
+
+
 @pytest.mark.parametrize("status", [*range(100, 200), *range(300, 600), 600, 777, 999])
 def test_every_status(status: int) -> None:
     """3xx and 4xx but 408 and 429 are a no; 5xx and 408 are no verdict; of a 429 nothing was taken."""

@@ -125,7 +125,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.

@@ -21,7 +21,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         Writes, and reads that do not ask for a replica, stay on commerce.
         Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks] [Say why]
@@ -106,7 +106,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
@@ -186,7 +186,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication turns round and keeps commerce up to date.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
@@ -231,7 +231,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         ↩️ Way back: /workflow reverse-traffic shop 5, until it is completed, without a second person.
         ⚠️ The application must be connected to PlanetScale already. If it still writes to the external \
             database, the two diverge and data is lost.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved

@@ -16,7 +16,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
             PlanetScale waits until it has caught up.
-        ❓ Whether the replication back is healthy is not in the API.
+        ❓ Whether the replication back is healthy is not read by this bot.
         [Reverse now] [Not now]
         """
     )
@@ -32,7 +32,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
             PlanetScale waits until it has caught up.
-        ❓ Whether the replication back is healthy is not in the API.
+        ❓ Whether the replication back is healthy is not read by this bot.
         By Ana, without a second person (reversing needs none)
         acme / shop / main · Writes: not certain
         """
@@ -284,7 +284,7 @@ async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) ->
         Writes to these tables wait while it runs, usually for seconds. Some may fail.
         Deletes nothing. Replication back carries the writes made on customer since today 02:14; \
             PlanetScale waits until it has caught up.
-        ❓ Whether the replication back is healthy is not in the API.
+        ❓ Whether the replication back is healthy is not read by this bot.
         [Reverse now] [Not now]
         """
     )

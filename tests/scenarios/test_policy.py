@@ -237,7 +237,7 @@ async def test_a_way_back_that_needs_two() -> None:
             Writes to these tables wait while it runs, usually for seconds. Some may fail.
             Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
                 PlanetScale waits until it has caught up.
-            ❓ Whether the replication back is healthy is not in the API.
+            ❓ Whether the replication back is healthy is not read by this bot.
             ✅ 6 checks passed at 02:14
             Asked by @Ana · any full member here except Ana may approve · runs at once when approved
             [Approve] [Deny] [Withdraw] [All checks] [Say why]

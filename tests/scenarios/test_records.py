@@ -162,7 +162,7 @@ async def test_saying_why(http_stage: Stage) -> None:
         Writes, and reads that do not ask for a replica, stay on commerce.
         Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
-        Look first: replication lag in the dashboard. This bot cannot read it.
+        Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
         “<!channel> *month end* <@U0BEN> & so on”
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved

@@ -112,7 +112,7 @@ async def test_a_create_that_is_refused(http_stage: Stage) -> None:
         Create · shop users-to-customer
         PlanetScale refused · nothing was created (read back 02:14:10)
         It said: the keyspace is resizing
-        Next: change what it says, then ask again.
+        Next: go by what it says (change the request, or wait), then ask again.
         Asked by Ana
         [Ask again]
         acme / shop / main

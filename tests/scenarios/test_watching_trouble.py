@@ -277,7 +277,7 @@ async def test_an_unknown_state() -> None:
             """
             State resharding: not known to this bot · shop #3 orders-to-customer
             Writes: commerce · Replica reads: commerce
-            Shown as PlanetScale names it; nothing is offered. Use the dashboard.
+            Shown as PlanetScale names it; nothing is offered. Look at the dashboard, and act with pscale.
             [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )

@@ -204,3 +204,29 @@ async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) ->
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("on", "named"),
+    [
+        ("list", "the token may not read workflows of shop"),
+        ("branches", "the token may not read branches, keyspaces and schemas of shop"),
+        ("keyspaces", "the token may not read keyspaces of shop"),
+        ("schema", "the token may not read schemas of shop"),
+        ("backups", "the token may not read backups of shop"),
+    ],
+)
+async def test_a_missing_access_is_named(on: str, named: str) -> None:
+    """A token that may not read something gets a 404 for it: `check` says what it is, and fails."""
+    async with a_house({"WORKFLOW_BOT_DATABASES": "shop"}) as (house, given):
+        house.planetscale.trouble("not-found", on=on, times=None)
+        code, lines = await said(house, given)
+    assert code == 1
+    assert any(named in line for line in lines), lines
+
+
+async def test_what_a_token_may_change_is_not_claimed() -> None:
+    """`check` changes nothing, so it says that what the token may change is not known."""
+    async with a_house({}) as (house, given):
+        _, lines = await said(house, given)
+    assert lines[-1].endswith("reads what it needs of shop · what it may change shows when it is asked to")

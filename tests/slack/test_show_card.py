@@ -45,7 +45,7 @@ def test_verified_clean() -> None:
         ABOUT,
         COPIED,
         f"{FRESH} · counts as fresh until 24 Nov 00:12 UTC",
-        "Streams: 2 of 2 running · not throttled · lag: not in the API",
+        "Streams: 2 of 2 running · not throttled · lag: not read by this bot",
         RULES,
         "Next: /workflow switch-traffic shop 3 --replicas-only",
     ]
@@ -60,7 +60,7 @@ def test_copying() -> None:
         "▓▓▓▓▓▓▓▓░░░░░░░░░░░░  about 412 M of 1.01 B rows",
         "orders      ▓▓▓▓▓▓░░░░  61 %  about 380 M of 620 M",
         "line_items  ░░░░░░░░░░   8 %  about 32 M of 390 M",
-        "Streams: 2 of 2 running · not throttled · lag: not in the API",
+        "Streams: 2 of 2 running · not throttled · lag: not read by this bot",
         RULES,
         "Next: nothing to do until the copy is complete.",
     ]
@@ -158,7 +158,7 @@ def test_missing_parts_are_said_to_be_missing() -> None:
         "Writes: not reported by PlanetScale · Replica reads: not reported by PlanetScale",
         "? → ? · read now",
         "Progress: not reported by PlanetScale",
-        "Streams: not reported · lag: not in the API",
+        "Streams: not reported · lag: not read by this bot",
         "Schema changes while it runs: not reported · secondary indexes: not reported",
         "Next: nothing to do until the copy is complete.",
     ]

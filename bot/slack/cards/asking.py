@@ -82,7 +82,7 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
         _WAIT,
         "Deletes nothing. Replication back carries the writes made on {target}{since_switch}; PlanetScale "
         "waits until it has caught up.",
-        "❓ Whether the replication back is healthy is not in the API.",
+        "❓ Whether the replication back is healthy is not read by this bot.",
     ),
     Deed.REVERSE_REPLICAS: (
         "Replica and read-only queries for {tables} go back to {source}. Writes were never moved.",
@@ -114,7 +114,7 @@ _WHAT: Mapping[Deed, tuple[str, ...]] = {
     ),
 }
 LONGEST_CHECK = 400
-_LOOK_FIRST = "Look first: replication lag in the dashboard. This bot cannot read it."
+_LOOK_FIRST = "Look first: replication lag in the dashboard. This bot does not read it."
 _STATES: Mapping[Deed, tuple[str, ...]] = {
     Deed.CUTOVER: (
         "By approving you state that:",

@@ -78,5 +78,9 @@ def was(view: LiveView) -> Parts:
 
 def unknown(view: LiveView) -> Told:
     """7.22"""
-    stage = told(view, "", "Shown as PlanetScale names it; nothing is offered. Use the dashboard.")
+    stage = told(
+        view,
+        "",
+        "Shown as PlanetScale names it; nothing is offered. Look at the dashboard, and act with pscale.",
+    )
     return Told(("State ", code(view.cut(view.workflow.state)), ": not known to this bot"), stage.body)

@@ -93,7 +93,7 @@ _REFUSED: Mapping[Deed, tuple[str, ...]] = {
     Deed.RESTORE: ("Check the application: queries that name {source} for {tables}.", _AGAIN),
     Deed.RETRY: (_AGAIN,),
     Deed.VERIFY: (_AGAIN,),
-    Deed.CREATE: ("Next: change what it says, then ask again.",),
+    Deed.CREATE: ("Next: go by what it says (change the request, or wait), then ask again.",),
 }
 
 _CHECKS = ("Check ", "⚠️ Check ")
@@ -166,7 +166,11 @@ def refused(view: View) -> list[Line]:
         templates = (*(one for one in templates if not _ASKS_AGAIN.search(one)), _instead(view))
     if is_unchanged(view):
         templates = tuple(one for one in templates if not one.startswith(_CHECKS))
-    return [Line(it_said(view)), *_lines(view, *templates), Line(people(view))]
+    cause = view.operation.outcome.cause
+    if cause:
+        templates = tuple(one for one in templates if not one.startswith("Next:"))
+    why = [Line(view.sentence(cause))] if cause else []
+    return [Line(it_said(view)), *why, *_lines(view, *templates), Line(people(view))]
 
 
 def broke_off(view: View) -> list[Line]:

@@ -272,12 +272,12 @@ def _age(found: Verification, workflow: Workflow, now: datetime | None, *, count
 def _streams(workflow: Workflow, now: datetime) -> str:
     streams = workflow.streams
     if not streams:
-        return "Streams: not reported · lag: not in the API"
+        return "Streams: not reported · lag: not read by this bot"
     if state_of(workflow.state) is State.VERIFYING_DATA:
         return f"Streams: {len(streams)} · they pause for moments while verifying, that is normal"
     going = sum((stream.state or "").lower() in {"running", "copying", "lagging"} for stream in streams)
     held = "throttled" if throttled(workflow, now) else "not throttled"
-    return f"Streams: {going} of {len(streams)} running · {held} · lag: not in the API"
+    return f"Streams: {going} of {len(streams)} running · {held} · lag: not read by this bot"
 
 
 def _rules(workflow: Workflow) -> str:

@@ -52,7 +52,9 @@ def known_state(facts: Facts, workflow: Workflow) -> Finding:
     if state is None:
         named = quote(workflow.state) or "none"
         return block(
-            "known-state", f"{facts.ref} is in a state this bot does not know ({named}). Use the dashboard."
+            "known-state",
+            f"{facts.ref} is in a state this bot does not know ({named}). "
+            "Look at the dashboard, and act with pscale.",
         )
     return passed("known-state", f"State: {state.replace('_', ' ')}")
 

@@ -29,7 +29,11 @@ def named(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         yield passed("tables", f"The tables are named: {names(deleted.tables)}")
         return
     unlisted = f"PlanetScale did not list the tables of {facts.ref}"
-    yield block("tables", f"{unlisted}, so this card could not say what is deleted. Use the dashboard.")
+    yield block(
+        "tables",
+        f"{unlisted}, so this card could not say what is deleted. "
+        "Look at the dashboard, and act with pscale.",
+    )
 
 
 def not_an_import(facts: Facts, workflow: Workflow) -> Iterator[Finding]:

@@ -108,6 +108,6 @@ def no_schema_change(_: Facts, workflow: Workflow) -> Iterator[Finding]:
 
 
 def replication_back(_: Facts, workflow: Workflow) -> Iterator[Finding]:
-    """`reverse-traffic`: once writes moved, they have been replicated back; how well is not in the API."""
+    """`reverse-traffic`: once writes moved, they have been replicated back; how well is not read."""
     if workflow.primaries_switched or state_of(workflow.state) is State.SWITCHED_PRIMARIES:
-        yield note("replication-back", "Whether the replication back is healthy is not in the API.")
+        yield note("replication-back", "Whether the replication back is healthy is not read by this bot.")

@@ -177,8 +177,8 @@ def no_backup_running(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
 
 
 def look_first(*_: object) -> Iterator[Finding]:
-    """What the API does not have."""
-    yield note("lag", "Look first: replication lag in the dashboard. This bot cannot read it.")
+    """What this bot does not read."""
+    yield note("lag", "Look first: replication lag in the dashboard. This bot does not read it.")
 
 
 def import_statement(facts: Facts, workflow: Workflow) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ def test_the_question_before_reversing() -> None:
         "All queries for orders and line_items go back to commerce: primary, replica and read-only.",
         "Writes to these tables wait while it runs, usually for seconds. Some may fail.",
         BACK,
-        "❓ Whether the replication back is healthy is not in the API.",
+        "❓ Whether the replication back is healthy is not read by this bot.",
         "[Reverse now] [Not now]",
     ]
 

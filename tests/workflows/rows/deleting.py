@@ -43,7 +43,7 @@ CUTOVERS = [
         (CUTOVER, CANCEL),
         BLOCK,
         "PlanetScale did not list the tables of shop #3, so this card could not say what is deleted. "
-        "Use the dashboard.",
+        "Look at the dashboard, and act with pscale.",
         {"tables": None},
         "The tables are named: orders and line_items",
     ),

@@ -33,7 +33,8 @@ EVERY_ACTION = [
     row(
         ALL,
         BLOCK,
-        "shop #3 is in a state this bot does not know (`resharding`). Use the dashboard.",
+        "shop #3 is in a state this bot does not know (`resharding`). "
+        "Look at the dashboard, and act with pscale.",
         {"state": "resharding"},
     ),
     *(

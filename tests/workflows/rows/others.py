@@ -137,7 +137,7 @@ THE_OTHERS = [
         {"state": "error"},
     ),
     row(REVERSE, BLOCK, "shop #3 is completed.", {"state": "completed"}),
-    row(REVERSE, INFO, "Whether the replication back is healthy is not in the API."),
+    row(REVERSE, INFO, "Whether the replication back is healthy is not read by this bot."),
     row(
         RESTORE,
         BLOCK,

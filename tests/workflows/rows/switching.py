@@ -167,7 +167,7 @@ SWITCH = [
         passes="No backup is running",
         backups=(Backup(state="running", started_at=NOW - timedelta(minutes=24)),),
     ),
-    row(BOTH_SWITCHES, INFO, "Look first: replication lag in the dashboard. This bot cannot read it."),
+    row(BOTH_SWITCHES, INFO, "Look first: replication lag in the dashboard. This bot does not read it."),
     row(
         PRIMARIES,
         INFO,
