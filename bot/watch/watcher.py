@@ -117,6 +117,8 @@ class Watcher:
         parts, now = self._parts, self._parts.clock.now()
         try:
             await self._tell_outages(now)
+        except StoreError as error:
+            log.error("outages_not_told", reason=str(error))
         except Exception:
             log.exception("outages_not_told")  # the watcher's edge: what is due is read all the same
         if not self._room:
