@@ -16,6 +16,7 @@ from bot.slack.cards.what_is_this import explanation, not_ours
 from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.noticeboard import CARD, EVENT
+from bot.slack.payload import enterprise_of, part, text
 from bot.slack.people import Home
 from bot.slack.replies import Replies
 from bot.store import board
@@ -43,16 +44,16 @@ class Pointed:
 
 def pointed_of(body: Mapping[str, Any]) -> Pointed:
     """What a `message_action` payload tells of. Missing parts are empty."""
-    message = body.get("message") or {}
+    message, user, team = part(body, "message"), part(body, "user"), part(body, "team")
     return Pointed(
-        team_id=str((body.get("team") or {}).get("id") or ""),
-        enterprise_id=(body.get("enterprise") or {}).get("id") or None,
-        trigger_id=str(body.get("trigger_id") or ""),
-        channel_id=str((body.get("channel") or {}).get("id") or ""),
-        message_ts=str(message.get("ts") or body.get("message_ts") or ""),
-        author=str(message.get("user") or ""),
-        bot_id=str(message.get("bot_id") or ""),
-        response_url=str(body.get("response_url") or ""),
+        team_id=text(team, "id") or text(user, "team_id"),
+        enterprise_id=enterprise_of(body),
+        trigger_id=text(body, "trigger_id"),
+        channel_id=text(part(body, "channel"), "id"),
+        message_ts=text(message, "ts") or text(body, "message_ts"),
+        author=text(message, "user"),
+        bot_id=text(message, "bot_id"),
+        response_url=text(body, "response_url"),
     )
 
 

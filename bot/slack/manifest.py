@@ -14,8 +14,11 @@ SCOPES = {
     "groups:read": "the same for private channels that it is a member of",
     "channels:history": "find its own message again after a post whose answer was lost",
     "groups:history": "the same in private channels",
+    "im:history": "the same in direct messages",
+    "mpim:history": "the same in group direct messages",
+    "mpim:read": "know who reads group direct messages",
     "files:write": "send long answers as a file",
-    "im:write": "open the direct message that such a file goes to",
+    "im:write": "open the direct messages that files and lost cards go to",
     "users:read": "know full members from guests and other companies",
     "usergroups:read": "know who is in the groups that the policy names",
 }

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.operations import presses
 from bot.operations.presses import Press
 from bot.slack.cards import buttons
-from bot.slack.payload import part, text
+from bot.slack.payload import enterprise_of, part, text
 from bot.slack.people import Home
 from bot.store.database import Database
 
@@ -51,15 +51,11 @@ class Pressed:
 def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
     """The press that a payload tells of. Missing parts are empty; nothing is trusted."""
     user, team = part(body, "user"), part(body, "team")
-    container, channel, enterprise = (
-        part(body, "container"),
-        part(body, "channel"),
-        part(body, "enterprise"),
-    )
+    container, channel = part(body, "container"), part(body, "channel")
     return Pressed(
         user_id=text(user, "id"),
         team_id=text(team, "id") or text(user, "team_id"),
-        enterprise_id=text(enterprise, "id") or None,
+        enterprise_id=enterprise_of(body),
         action_id=text(action, "action_id"),
         block_id=text(action, "block_id"),
         value=text(action, "value")

@@ -18,6 +18,7 @@ from bot.slack.cards.rich import Message
 from bot.slack.cards.threads import event_message
 from bot.slack.noticeboard import CARD, EVENT, Noticeboard
 from bot.slack.rendering import Rendered, Subjects
+from bot.store.board import retire
 from bot.store.outbox import Entry
 from bot.watch import keeping
 
@@ -103,6 +104,7 @@ class OperationSubjects:
             after = ledger.move(connection, operation, State.BLOCKED, now, outcome=outcome)
         except MovedError:
             return
+        retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide
         self._board.tell(
             connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
         )

@@ -367,7 +367,7 @@ async def test_a_private_question_says_its_organization() -> None:
         assert said.splitlines()[-1] == f"Organization: {EU}"
     async with two(SECTION) as stage:
         elsewhere(stage).add_workflow("shop", 3, "switched_primaries")
-        stage.slack.fail("response_url", error="internal_error", times=2)
+        stage.slack.fail("response_url", error="internal_error", times=3)
         await stage.type(f"reverse-traffic shop 3 --org {EU}")
         (direct,) = stage.cards("D0ANA")
         assert f"Organization: {EU}" in direct

@@ -47,7 +47,7 @@ async def test_a_question_that_slack_did_not_take(http_stage: Stage) -> None:
     """The requester's own question can be answered in the direct message, where it then disappears."""
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "switched_primaries")
-    stage.slack.fail("response_url", error="internal_error", times=2)
+    stage.slack.fail("response_url", error="internal_error", times=3)
     assert await stage.type("reverse-traffic shop 3") == ""
     question = stage.card(DIRECT)
     assert stage.read(question).splitlines()[:2] == [
@@ -80,7 +80,7 @@ async def test_the_store_is_busy_when_slack_refuses(
     """A refusal that Slack did not take, while the store was busy, still reaches the requester, once."""
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "copying")
-    stage.slack.fail("response_url", error="internal_error", times=2)
+    stage.slack.fail("response_url", error="internal_error", times=3)
     paid, failures = ledger.paid, [True]
 
     def busy(connection: Connection, operation_id: str) -> Operation | None:

@@ -130,6 +130,19 @@ async def test_a_waiting_card_keeps_its_buttons(http_stage: Stage) -> None:
     assert stage.slack.messages(MOVES)
 
 
+async def test_a_channel_that_opens_too_late(http_stage: Stage) -> None:
+    """A request that ended because no channel took its card does not turn up there when it opens."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    stage.slack.channels[MOVES].archived = True
+    await stage.type("switch-traffic shop 3 --replicas-only")
+    await stage.pass_time(60, 10)
+    stage.slack.channels[MOVES].archived = False
+    await stage.pass_time(2 * 3600, 300)
+    assert stage.cards() == []
+    assert stage.changes == []
+
+
 async def asked(stage: Stage, path: str) -> httpx.Response:
     """What the process says of itself."""
     transport = httpx.ASGITransport(stage.bot.web)

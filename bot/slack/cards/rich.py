@@ -60,6 +60,10 @@ MAX_ESCAPED = 3_700
 """The same once it is escaped: `chat.update` refuses more than 4,000, and a sentence may go before it."""
 MAX_NOTICE = 150
 """What a phone shows of a notification."""
+MAX_IN_BLOCKS = 9_500
+"""Slack was seen to refuse messages with about 11,000 characters in their blocks; buttons, and what
+`addressing` adds, come on top of this."""
+CUT = "… This is longer than a message of Slack can be; the rest is left out."
 MAX_HEADER = 150
 MAX_CONTEXT = 2_000
 
@@ -180,9 +184,40 @@ class Card:
         brief = plain.replace("\n", " · ") if text is None else one_line(text)
         return Message(
             escape(shorten(brief, MAX_NOTICE)),
-            blocks(self.body),
+            blocks(fitted(self.body)),
             escape_within(shorten(plain, MAX_TEXT), MAX_ESCAPED),
         )
+
+
+def fitted(body: Sequence[Piece]) -> Sequence[Piece]:
+    """What a message can hold of it. What can be pressed stays; of the text, the end is left out."""
+    if sum(len(piece.plain) for piece in body) <= MAX_IN_BLOCKS:
+        return body
+    kept: list[Piece] = []
+    room = MAX_IN_BLOCKS
+    for piece in body:
+        if isinstance(piece, Row):
+            kept.append(piece)
+        elif room > 0:
+            part = _within(piece, room)
+            room = room - len(piece.plain) if part is piece else 0
+            kept += [part] if part is piece else [part, Line((CUT,))]
+    return kept
+
+
+def _within(piece: Piece, room: int) -> Piece:
+    """The piece, or the beginning of it, in so many characters."""
+    if len(piece.plain) <= room:
+        return piece
+    if not isinstance(piece, Monospaced):
+        return Line((shorten(piece.plain, room),))
+    lines: list[str] = []
+    for line in piece.lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return Monospaced(tuple(lines))
 
 
 def blocks(body: Sequence[Piece]) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.forms.catalogue import Catalogues
-from bot.slack.payload import part, text
+from bot.slack.payload import enterprise_of, part, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Sender:
 
 def sender_of(body: Mapping[str, Any]) -> Sender:
     """Whom a payload names."""
-    user, team, enterprise = part(body, "user"), part(body, "team"), part(body, "enterprise")
+    user, team = part(body, "user"), part(body, "team")
     return Sender(
         user_id=text(user, "id"),
         team_id=text(team, "id") or text(user, "team_id"),
-        enterprise_id=text(enterprise, "id") or None,
+        enterprise_id=enterprise_of(body),
     )
 
 

@@ -55,7 +55,7 @@ class Edge:
     def __init__(self, client: Slack, http: httpx.AsyncClient, parts: Parts, worker: Worker) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
-        people, replies = People(client, home), Replies(client, http)
+        people, replies = People(client, home), Replies(client, http, parts.clock)
         approvers = Approvers(client, people, parts.clock)
         readership = Readership(people, approvers, parts.policy)
         links, organizations = Links(home.url), parts.planetscale
