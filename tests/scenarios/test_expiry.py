@@ -17,7 +17,7 @@ async def test_a_reminder_and_then_the_end(http_stage: Stage) -> None:
     assert stage.replies() == [
         text(
             """
-            Nobody has approved yet; 15 min left. @Ana
+            Nobody has approved yet; the request expires at 02:44. @Ana
             [Ask someone]
             """
         ),

@@ -57,7 +57,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     ]
     await stage.pass_time(60, 3)
     assert stage.read().splitlines()[1:4] == [
-        "Outcome not known · asked at 02:14:10, no answer for 52 s",
+        "Outcome not known · asked at 02:14:10, no answer",
         "Writes may be on commerce or on customer. The request is not sent again.",
         text(
             """

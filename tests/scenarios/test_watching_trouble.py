@@ -90,7 +90,7 @@ async def test_standing_without_a_reason() -> None:
         await stage.pass_time(2 * MINUTE, 60)
         assert reads(stage) == text(
             """
-            No progress since today 02:14 (45 min) · about 20 % · shop #3 orders-to-customer
+            No progress since today 02:14 · about 20 % · shop #3 orders-to-customer
             Writes: commerce · Replica reads: commerce · as of today 02:59
             Not throttled, no error reported, no table is at the index step.
             Look at: stream messages (menu), load on commerce. The application is not affected.

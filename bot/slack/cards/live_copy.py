@@ -95,7 +95,7 @@ def _throttler(view: LiveView) -> Line:
 
 def standing(view: LiveView) -> Told:
     """7.7"""
-    moved, read = view.sight.moved_at or view.sight.entered_at, view.sight.detail_at
+    moved = view.sight.moved_at or view.sight.entered_at
     stage = told(
         view,
         "",
@@ -103,7 +103,7 @@ def standing(view: LiveView) -> Told:
         "Look at: stream messages (menu), load on {source}. The application is not affected.",
         tail=_AS_OF,
     )
-    head: Parts = ("No progress since ", view.at(moved), f" ({duration(read - moved)})")
+    head: Parts = ("No progress since ", view.at(moved))
     return with_share(view, Told(head, stage.body, stage.tail))
 
 

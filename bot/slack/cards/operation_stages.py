@@ -16,7 +16,6 @@ from bot.slack.cards.deeds import (
 )
 from bot.slack.cards.operation_words import doing, fact, still
 from bot.slack.cards.view import Parts, View
-from bot.slack.cards.words import duration
 from bot.workflows.states import State as WorkflowState
 from bot.workflows.states import state_of
 from bot.workflows.traffic import traffic
@@ -115,7 +114,7 @@ def _silence(view: View) -> str:
     if not operation.outcome.no_answer or operation.sent_at is None:
         return "the answer proves nothing"
     silent = view.now - operation.sent_at
-    return f"no answer for {duration(silent)}" if silent >= A_WHILE else "no clear answer"
+    return "no answer" if silent >= A_WHILE else "no clear answer"
 
 
 def _needs_person(view: View) -> Parts:

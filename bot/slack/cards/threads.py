@@ -20,7 +20,6 @@ from bot.slack.cards.owed import owed_by_message
 from bot.slack.cards.rich import Card, Channel, Line, Link, Message, Part, shorten
 from bot.slack.cards.threads_outcome import Data, Lines
 from bot.slack.cards.view import Parts, View, quoted
-from bot.slack.cards.words import duration
 
 TOLD_LATE = timedelta(minutes=5)
 CAUSE_SHOWN = 110
@@ -92,13 +91,13 @@ def _link(event: Data) -> Parts:
 
 
 def _reminder(view: View, event: Data) -> Lines:
-    """How much time is left; afterwards, what was so when it was told."""
+    """Until when it waits; afterwards, what was so when it was told."""
     operation = view.operation
     given, required = len(view.story.approved_by), max(1, operation.required)
     if operation.state is not State.WAITING or operation.expires_at is None:
         return (_reminded(view, _moment(event)),)
     so_far = f"{given} of {required} approvals so far" if given else "Nobody has approved yet"
-    return ((f"{so_far}; {duration(operation.expires_at - view.now)} left.",),)
+    return ((f"{so_far}; the request expires at ", view.expires, "."),)
 
 
 def _reminded(view: View, at: datetime | None) -> Parts:

@@ -152,7 +152,7 @@ def switch_primaries() -> Scenes:
 def cutover() -> Scenes:
     """5.3"""
     done = CUT_OVER.model_copy(update={"cutover_at": at(20, 46)})
-    found = report(passes=6, highlight="writes on customer for 26 h")
+    found = report(passes=6, highlight=f"writes on customer since {stamp(at() - 26 * HOUR)}")
     with_backup: dict[str, Any] = {"last_backup_at": at(0), "report": found}
     yield from _usual(W.CUTOVER, PRIMARIES_MOVED, done, "cutting_over", **with_backup)
     only = f"Writes moved at {stamp(at(-38))}, less than 1 h before this check."

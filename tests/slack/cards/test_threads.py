@@ -55,12 +55,12 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
     (
         Event.REMINDER,
         _primaries(State.WAITING),
-        ["Nobody has approved yet; 15 min left. @Ana", "[Ask someone]"],
+        ["Nobody has approved yet; the request expires at 02:44. @Ana", "[Ask someone]"],
     ),
     (
         Event.REMINDER,
         _primaries(State.WAITING, approved(), required=2),
-        ["1 of 2 approvals so far; 15 min left. @Ana", "[Ask someone]"],
+        ["1 of 2 approvals so far; the request expires at 02:44. @Ana", "[Ask someone]"],
     ),
     (
         Event.REMINDER,
