@@ -88,7 +88,7 @@ def _positional(
     if positional.thing is Thing.NUMBER:
         number = names.number(word)
         if number is None and names.too_large(word):
-            problem = f"{shown(word)} is too large: no workflow's number is over {names.LARGEST_NUMBER:,}."
+            problem = f"{shown(word)} is too large: this bot knows numbers up to {names.LARGEST_NUMBER:,}."
             raise UsageError(problem)
         if number is None:
             problem = f"{shown(word)} is not a workflow's number: a whole number from 1 on, such as 3 or #3."

@@ -123,7 +123,7 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
         ("pause shop 3", "There is no sub-command “pause”.", None),
         ("create", "The database and the branch are missing.", "create"),
         ("create shop", "The branch is missing.", "create"),
-        ("show 9999999999", "“9999999999” is too large: no workflow's number is over 2,147,483,647.", "show"),
+        ("show 9999999999", "“9999999999” is too large: this bot knows numbers up to 2,147,483,647.", "show"),
         ("show 3 shop", "The database comes first, then the workflow's number.", "show"),
         ("show shop 3 4", "“4” is one word too many: show takes DATABASE and NUMBER.", "show"),
         ("approvals shop", "“shop” is one word too many: approvals takes nothing.", "approvals"),
@@ -163,7 +163,7 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
         ("show Shop 3", "“Shop” has upper-case letters; the name of a database has none.", "show"),
         (
             f"show shop {'9' * 30}",
-            f"“{'9' * 30}” is too large: no workflow's number is over 2,147,483,647.",
+            f"“{'9' * 30}” is too large: this bot knows numbers up to 2,147,483,647.",
             "show",
         ),
         ("show shop 0", "“0” is not a workflow's number: a whole number from 1 on, such as 3 or #3.", "show"),

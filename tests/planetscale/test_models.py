@@ -150,6 +150,39 @@ def test_an_odd_part_takes_no_other_with_it(part: str, value: Any) -> None:
     assert getattr(workflow, part, None) is not None or part in odd | {"new_field", "completed_at"}
 
 
+def test_the_shapes_of_the_public_clients_fixtures() -> None:
+    """Whole branches and keyspaces, ids as text, small-letter states and null where objects are described."""
+    workflow = Workflow.model_validate(
+        {
+            **FULL,
+            "branch": {"id": "b", "type": "Branch", "name": "main", "production": True, "created_at": "now"},
+            "source_keyspace": {
+                "id": "k",
+                "type": "BranchKeyspace",
+                "name": "a",
+                "shards": 2,
+                "sharded": True,
+            },
+            "workflow_subtype": None,
+            "global_keyspace": None,
+            "switch_replicas_by": None,
+            "streams": [
+                {
+                    "id": "s1",
+                    "vitess_id": 1,
+                    "state": "copying",
+                    "component_throttled": "vplayer",
+                    "logs": [{"id": "l1", "log_type": "Started Copy Phase", "state": "copying"}],
+                }
+            ],
+        }
+    )
+    assert (workflow.branch and workflow.branch.name, workflow.workflow_subtype) == ("main", None)
+    assert workflow.streams is not None
+    assert workflow.streams[0].logs is not None
+    assert (workflow.streams[0].id, workflow.streams[0].logs[0].id) == ("s1", "l1")
+
+
 @pytest.mark.parametrize("part", sorted(STRICT))
 def test_what_is_strict(part: str) -> None:
     """Which workflow it is, its state, and who serves what are understood, or nothing is."""

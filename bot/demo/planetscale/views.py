@@ -113,7 +113,12 @@ def percent(value: Workflow, now: datetime) -> int:
 
 
 def _table(value: Workflow, table: Table, copied: int) -> Json:
-    known = {"id": ident("table", value.database, value.number, table.name), "name": table.name}
+    known: Json = {
+        "id": ident("table", value.database, value.number, table.name),
+        "name": table.name,
+        "created_at": moment(value.created_at),
+        "updated_at": moment(value.since),
+    }
     if value.state is State.PENDING:
         return {"name": table.name}
     share = min(100, 100 * copied // max(1, table.estimate))
@@ -122,12 +127,12 @@ def _table(value: Workflow, table: Table, copied: int) -> Json:
 
 def _stream_state(value: Workflow, line: Stream, now: datetime) -> str:
     if value.state in STOPPED_STREAMS:
-        return "Stopped"
+        return "stopped"
     if value.state is State.VERIFYING_DATA and now - value.since < VERIFY_PAUSE:
-        return "Stopped"
+        return "stopped"
     if value.state is State.ERROR:
-        return "Error"
-    return "Running" if value.copied_for(now) >= line.ends else "Copying"
+        return "error"
+    return "running" if value.copied_for(now) >= line.ends else "copying"
 
 
 def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
@@ -138,7 +143,13 @@ def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
     if value.throttled_since is not None:
         throttled_at = now - (now - value.throttled_since) % THROTTLE_TICK
     return {
-        "id": line.id,
+        "id": str(line.id),
+        "type": "WorkflowStream",
+        "vitess_id": line.id,
+        "target_tablet_cell": "zone1",
+        "target_tablet_uid": 100 + line.id,
+        "created_at": moment(value.times.get("started_at", value.since)),
+        "updated_at": moment(_updated_at(value, now)),
         "state": state,
         "target_shard": line.target_shard,
         "source_shard": line.source_shard,
@@ -157,13 +168,13 @@ def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
 def _logs(value: Workflow, line: Stream, state: str, message: str | None) -> list[Json]:
     """The messages of a stream: that it began to copy, and what it came to last."""
     began = value.times.get("started_at", value.since)
-    entries = [(began, "Copying", "Copy Start", f"Stream {line.target_shard}: copy started")]
+    entries = [(began, "copying", "Started Copy Phase", f"Stream {line.target_shard}: copy started")]
     if value.since > began:
         said = message or f"Stream {line.target_shard}: {state}"
         entries.append((value.since, state, "Error" if message else "State Changed", said))
     return [
         {
-            "id": int(at.timestamp()) * 100 + line.id,
+            "id": str(int(at.timestamp()) * 100 + line.id),
             "state": name,
             "message": said,
             "log_type": kind,
@@ -187,6 +198,8 @@ def _vdiff(value: Workflow, vdiff: VDiff, now: datetime) -> Json:
     return {
         "id": vdiff.id,
         "state": vdiff.state,
+        "created_at": moment(vdiff.started_at),
+        "updated_at": moment(vdiff.completed_at or now),
         "started_at": moment(vdiff.started_at),
         "completed_at": moment(vdiff.completed_at),
         "has_mismatch": bool(vdiff.found),

@@ -80,7 +80,7 @@ async def test_a_move_goes_from_verified_to_completed(
     clock.advance(60)
     switched = await read(api)
     assert (switched["state"], switched["primaries_switched"]) == ("switched_primaries", True)
-    assert {stream["state"] for stream in switched["streams"]} == {"Stopped"}
+    assert {stream["state"] for stream in switched["streams"]} == {"stopped"}
 
     assert (await change(api, "cutover"))["state"] == "cutting_over"
     clock.advance(60)

@@ -63,7 +63,7 @@ async def test_a_copy_has_an_index_step_and_catches_up(watcher: Watcher, simulat
     still = [after for before, after in pairs if 0 < copied(before) == copied(after)]
     at_rest = [tuple(table["rows_percentage"] for table in shown["tables"]) for shown in still]
     assert set(at_rest) == {(100, 0), (100, 100)}
-    catching_up = [shown for shown in still if {s["state"] for s in shown["streams"]} == {"Running"}]
+    catching_up = [shown for shown in still if {s["state"] for s in shown["streams"]} == {"running"}]
     assert catching_up[0]["state"] == "copying"
     assert catching_up[0]["data_copy_completed_at"] is None
     assert seen[-1]["data_copy_completed_at"] is not None
@@ -184,7 +184,7 @@ async def test_streams_say_what_happened(watcher: Watcher, simulator: Simulator)
     """Each stream's log says that the copy began and what came last, each under an id of its own."""
     simulator.add_workflow("shop", 3, "copying")
     began = (await watcher.look())["streams"][0]["logs"]
-    assert [entry["log_type"] for entry in began] == ["Copy Start"]
+    assert [entry["log_type"] for entry in began] == ["Started Copy Phase"]
     watcher.clock.advance(60)
     simulator.trouble("error", database="shop", number=3, text="Lost connection")
     logs = (await watcher.look())["streams"][0]["logs"]

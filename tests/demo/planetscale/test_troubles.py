@@ -310,9 +310,9 @@ async def test_a_verification_grows_stale(api: httpx.AsyncClient, clock: ManualC
 @pytest.mark.parametrize(
     ("kind", "ends", "stream", "retry"),
     [
-        ("error", "error", "Error", True),
-        ("error-for-good", "error", "Error", False),
-        ("ddl", "stopped", "Stopped", True),
+        ("error", "error", "error", True),
+        ("error-for-good", "error", "error", False),
+        ("ddl", "stopped", "stopped", True),
     ],
 )
 async def test_a_copy_breaks(
@@ -385,7 +385,7 @@ async def test_a_stalled_copy_says_nothing(
     clock.advance(24 * 3600)
     after = (await api.get("/workflows/3")).json()
     assert after["tables"] == before["tables"]
-    assert {(s["state"], s["component_throttled"]) for s in after["streams"]} == {("Copying", None)}
+    assert {(s["state"], s["component_throttled"]) for s in after["streams"]} == {("copying", None)}
 
 
 async def test_a_workflow_looks_strange(api: httpx.AsyncClient, simulator: Simulator) -> None:
