@@ -23,9 +23,9 @@ from bot.operations.lookup import look_up
 from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
-from bot.operations.prepare import RUN_WINDOW
 from bot.operations.presses import Press
 from bot.operations.recounting import Recounted, Recounting, drop, why_not, with_names
+from bot.operations.window import closes_at
 from bot.workflows.checks.common import GOING_BACK
 
 TRIES = 3
@@ -177,7 +177,7 @@ def _after(
 
     An approval is for the minutes after it was given, however late it is looked at.
     """
-    runs = {"approved_at": now, "execute_by": press.received_at + RUN_WINDOW}
+    runs = {"approved_at": now, "execute_by": closes_at(press.received_at)}
     match kind:
         case DecisionKind.CONFIRM:
             return State.READY, {**runs, **_ANSWERED}

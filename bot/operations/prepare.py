@@ -17,10 +17,9 @@ from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
 from bot.operations.recounting import with_names
 from bot.operations.requesting import Requesting, why_not_ask
+from bot.operations.window import RUN_WINDOW, closes_at
 from bot.workflows.checks.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
 
-RUN_WINDOW = timedelta(minutes=5)
-"""An approval is for now: what has not been sent by then is not sent any more."""
 _TOO_OLD = (
     "I could not look at this within five minutes of your asking, and it may not be what you want by now. "
     "If it is, ask again."
@@ -118,7 +117,7 @@ class Preparing:
             to, more = State.BLOCKED, {"outcome": outcome, "owed": Answer.BLOCKED}
         elif looked.rule.gate is Gate.NONE:
             asked = before.asked_at
-            to, more = State.READY, {"approved_at": asked, "execute_by": asked + RUN_WINDOW}
+            to, more = State.READY, {"approved_at": asked, "execute_by": closes_at(asked)}
         elif looked.rule.gate is Gate.CONFIRM:
             question = {"owed": Answer.CONFIRM, "unread_since": looked.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}

@@ -1,7 +1,12 @@
-"""From *ready* to the request: looked at again, claimed by one, committed, sent once."""
+"""From *ready* to the request: looked at again, claimed by one, committed, sent once.
+
+Whatever can wait comes before the claim: the reads, the budget, the connection. Between the commit of
+*sending* and the first byte lies nothing but one more look at the clocks.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,9 +22,11 @@ from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
 from bot.operations.reading import Reader
 from bot.operations.recounting import Recounting
+from bot.operations.window import RunWindows
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
+from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
 from bot.workflows.checks.common import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
@@ -28,7 +35,9 @@ from bot.workflows.reading_plan import Answer
 log = structlog.stdlib.get_logger(__name__)
 
 LEAVES_WITHIN = 2.0
-"""Seconds from the claim to the request: later it is not sent, for what was looked at is old by then."""
+"""Seconds from the claim to the first byte, by both clocks: later it is not sent, for what was looked at is
+old by then."""
+TOO_SLOW = "The bot was too slow."
 TRY_AGAIN = timedelta(seconds=3)
 NOBODY_TOLD = "Slack refused the bot's token, so nobody could have been told."
 
@@ -41,14 +50,18 @@ class Sending:
         self._looking = looking
         self._reader = reader
         self._recounting = Recounting(parts)
+        self._windows = RunWindows(parts.clock)
+
+    def is_late(self, operation: Operation) -> bool:
+        """Whether it may not be sent any more."""
+        return not self._windows.is_open(operation)
 
     async def execute(self, operation: Operation) -> None:
         """Check everything again, then send at most one request."""
-        now = self._parts.clock.now()
-        if operation.execute_by is None or now >= operation.execute_by:
-            await self._end(operation, State.TOO_LATE, operation.outcome.cause)
+        if self.is_late(operation):
+            await self._too_late(operation)
             return
-        if operation.next_read_at and now < operation.next_read_at:
+        if operation.next_read_at and self._parts.clock.now() < operation.next_read_at:
             return  # PlanetScale asked for patience
         if await self._held_up(operation):
             return
@@ -102,27 +115,49 @@ class Sending:
         await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
     async def _claim_and_send(self, operation: Operation, before: "_Before") -> None:
-        claimed_at = self._parts.clock.monotonic()
-        now = self._parts.clock.now()
-        if operation.execute_by is None or now >= operation.execute_by:
-            await self._end(operation, State.TOO_LATE, operation.outcome.cause)  # looking took too long
-            return
-        attempt = await self._parts.database.write(self._committed, operation, before, now)
-        if self._parts.clock.monotonic() - claimed_at > LEAVES_WITHIN:
-            why = "The bot was too slow."
-            await self._parts.database.write(self._not_sent, attempt, why, self._parts.clock.now())
-            return
+        departure = _Departure()
         try:
-            workflow = await self._send(attempt.operation)
+            workflow = await self._send(operation, partial(self._leave, departure, operation, before))
+        except _LateError:
+            if departure.attempt is None:
+                await self._too_late(operation)
+            else:
+                now = self._parts.clock.now()
+                await self._parts.database.write(self._not_sent, departure.attempt, TOO_SLOW, now)
         except PlanetScaleError as error:
-            await self._failed(attempt, error)
+            await self._failed(operation, departure.attempt, error)
         else:
-            await self._reader.answered(attempt, Answer.ACCEPTED, workflow, None)
+            await self._reader.answered(departure.gone(), Answer.ACCEPTED, workflow, None)
 
-    async def _failed(self, attempt: Attempt, error: PlanetScaleError) -> None:
-        log.warning(
-            "not_carried_out", operation=attempt.operation.id, kind=error.kind.value, status=error.status
+    async def _leave(self, departure: "_Departure", operation: Operation, before: "_Before") -> None:
+        """The last thing before the first byte: claim, commit, and look at the clocks once more.
+
+        Whoever was stopped on the way here (a busy machine, a suspended one) wakes up to find it too late.
+        """
+        clock = self._parts.clock
+        began, now = clock.monotonic(), clock.now()
+        if self.is_late(operation):
+            raise _LateError  # looking took too long
+        departure.attempt = await self._parts.database.write(
+            self._committed, operation, before, now, begin_within=LEAVES_WITHIN
         )
+        passed = max(clock.monotonic() - began, (clock.now() - now).total_seconds())
+        if passed > LEAVES_WITHIN or self.is_late(operation):
+            raise _LateError
+
+    async def _too_late(self, operation: Operation) -> None:
+        cause = self._windows.trouble(operation) or operation.outcome.cause
+        await self._end(operation, State.TOO_LATE, cause)
+
+    async def _failed(self, operation: Operation, attempt: Attempt | None, error: PlanetScaleError) -> None:
+        log.warning("not_carried_out", operation=operation.id, kind=error.kind.value, status=error.status)
+        if attempt is None:  # it was not even claimed
+            await self._later(operation, error.what, error.retry_after)
+        else:
+            await self._after(attempt, error)
+
+    async def _after(self, attempt: Attempt, error: PlanetScaleError) -> None:
+        """What follows from an error after the request may have left."""
         if error.certainly_nothing_changed:
             wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
             now = self._parts.clock.now()
@@ -153,14 +188,14 @@ class Sending:
         row = connection.execute(insert(attempts).values(values).returning(attempts.c.id)).one()
         return Attempt(row[0], sending, before.workflow, before.highest_number)
 
-    async def _send(self, operation: Operation) -> Workflow:
-        """The one request. Raises `PlanetScaleError`."""
+    async def _send(self, operation: Operation, leave: Leave) -> Workflow:
+        """The one request, after `leave`. Raises `PlanetScaleError`, and what `leave` raises."""
         planetscale = self._parts.planetscale.of(operation.organization)
         subject, ref = operation.subject, operation.ref
         if isinstance(subject, NewWorkflow) or ref is None:
             new = NewWorkflow.model_validate(operation.arguments)
-            return await planetscale.create(operation.organization, operation.database, new)
-        return await planetscale.call(ref, subject)
+            return await planetscale.create(operation.organization, operation.database, new, leave)
+        return await planetscale.call(ref, subject, leave)
 
     def _not_sent(
         self, connection: Connection, attempt: Attempt, why: str, now: datetime, wait: timedelta = TRY_AGAIN
@@ -181,9 +216,9 @@ class Sending:
         )
         announce(self._parts.board, connection, attempt.operation, again, now)
 
-    async def _later(self, operation: Operation, why: str) -> None:
-        now = self._parts.clock.now()
-        await self._parts.database.write(_wait, operation, now + TRY_AGAIN, why)
+    async def _later(self, operation: Operation, why: str, seconds: float | None = None) -> None:
+        wait = max(TRY_AGAIN, timedelta(seconds=seconds or 0))
+        await self._parts.database.write(_wait, operation, self._parts.clock.now() + wait, why)
 
     async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
         now = self._parts.clock.now()
@@ -195,6 +230,25 @@ class Sending:
         outcome = replace(operation.outcome, cause=cause)
         after = ledger.move(connection, operation, state, now, outcome=outcome)
         announce(self._parts.board, connection, operation, after, now)
+
+
+class _LateError(Exception):
+    """It may not leave any more: nothing was sent."""
+
+
+@dataclass(slots=True)
+class _Departure:
+    """A request on its way out."""
+
+    attempt: Attempt | None = None
+    """Once it is claimed and committed."""
+
+    def gone(self) -> Attempt:
+        """What has left was committed before."""
+        if self.attempt is None:
+            msg = "a request left without having been claimed"
+            raise RuntimeError(msg)
+        return self.attempt
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ class Worker:
             case State.WAITING:
                 return self._expiring.is_due(operation, now) or _is_to_be_read(operation, now)
             case State.READY:
-                late = operation.execute_by is None or now >= operation.execute_by
+                late = self._sending.is_late(operation)
                 return late or operation.next_read_at is None or now >= operation.next_read_at
             case State.EXECUTING | State.SENDING:
                 return await self._is_dead(operation)

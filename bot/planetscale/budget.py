@@ -10,8 +10,9 @@ from enum import Enum, auto
 from bot.clock import Clock
 
 WINDOW = 60.0
-TRAVEL = 5.0
-"""A request may leave this many seconds after its token was taken (connecting takes time): counted in."""
+TRAVEL = 7.0
+"""A request may leave this many seconds after its token was taken (connecting takes time, and a change is
+claimed after that): counted in."""
 SHORTEST_SLEEP = 0.001
 """So that a rounding error of a clock is never waited for in vain."""
 LONGEST_SLEEP = 1.0

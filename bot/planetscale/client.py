@@ -29,7 +29,7 @@ from bot.planetscale.models import (
 )
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.sender import Sender
-from bot.planetscale.wire import Access, Target, Timeouts, Wire
+from bot.planetscale.wire import Access, Leave, Target, Timeouts, Wire
 
 T = TypeVar("T")
 
@@ -205,17 +205,26 @@ class PlanetScale:
         names = {"organization": organization, "database": database, "branch": branch}
         return await self._all(Target(f"{_BRANCH}/backups", names), _BACKUP_PAGE, priority)
 
-    async def create(self, organization: str, database: str, new: NewWorkflow) -> Workflow:
-        """Start a workflow. On an error that is not certain only a later list can tell whether it exists."""
+    async def create(
+        self, organization: str, database: str, new: NewWorkflow, leave: Leave | None = None
+    ) -> Workflow:
+        """Start a workflow. On an error that is not certain only a later list can tell whether it exists.
+
+        `leave` as with `call`.
+        """
         names = {"organization": organization, "database": database}
         target = Target(_WORKFLOWS, names, asked=new.names)
         body = new.model_dump_json(exclude_none=True).encode()
-        return await self._sender.change("POST", target, _WORKFLOW_ANSWER, body)
+        return await self._sender.change("POST", target, _WORKFLOW_ANSWER, body, leave)
 
-    async def call(self, ref: WorkflowRef, call: WorkflowCall) -> Workflow:
-        """Change a workflow. A returned workflow means that the call was taken, not that it is done."""
+    async def call(self, ref: WorkflowRef, call: WorkflowCall, leave: Leave | None = None) -> Workflow:
+        """Change a workflow. A returned workflow means that the call was taken, not that it is done.
+
+        `leave` is awaited when the budget allows the request and the connection is open: nothing that can
+        wait lies between it and the first byte. What it raises is raised here, and nothing was sent.
+        """
         target = Target(_WORKFLOW + call.path, _names(ref))
-        workflow = await self._sender.change(call.method, target, _WORKFLOW_ANSWER)
+        workflow = await self._sender.change(call.method, target, _WORKFLOW_ANSWER, leave=leave)
         return _same(workflow, ref, read=False)
 
     async def _all(

@@ -1,5 +1,6 @@
 """From a target to a model: the budget, the tries of a read, the judgement of an answer, a log line."""
 
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
@@ -13,7 +14,7 @@ from bot.planetscale.answers import code, message, shortened, understood, wait_a
 from bot.planetscale.budget import Budget, BudgetSpentError, Priority
 from bot.planetscale.discretion import LONGEST, without_row_values
 from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
-from bot.planetscale.wire import Access, Answer, Target, Timeouts, Wire
+from bot.planetscale.wire import Access, Answer, Leave, Target, Timeouts, Wire
 
 T = TypeVar("T")
 
@@ -28,8 +29,8 @@ _backoff = wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5)
 
 
 class Sender:
-    """Sends within the budget. Raises `PlanetScaleError` and nothing else; the error has no cause or context,
-    for what lies beneath it may quote a header or a body.
+    """Sends within the budget. Raises `PlanetScaleError`, and of its own nothing else; the error has no cause
+    or context, for what lies beneath it may quote a header or a body.
     """
 
     def __init__(self, wire: Wire, access: Access, budget: Budget, clock: Clock, timeouts: Timeouts) -> None:
@@ -55,23 +56,32 @@ class Sender:
         )
         async for attempt in tries:
             with attempt:
-                return await self._send("GET", target, adapter, read_for=priority)
+                return await self._send("GET", target, adapter, self._wire.read, read_for=priority)
         raise AssertionError  # not reached: tenacity returns or raises
 
     async def change(
-        self, method: str, target: Target, adapter: TypeAdapter[T], content: bytes | None = None
+        self,
+        method: str,
+        target: Target,
+        adapter: TypeAdapter[T],
+        content: bytes | None = None,
+        leave: Leave | None = None,
     ) -> T:
-        """Send a change, once."""
-        return await self._send(method, target, adapter, content=content)
+        """Send a change, once, after `leave`. What that raises is raised as it is."""
+
+        def exchange(path: str) -> Awaitable[Answer | Kind]:
+            return self._wire.change(method, path, content, leave)
+
+        return await self._send(method, target, adapter, exchange)
 
     async def _send(
         self,
         method: str,
         target: Target,
         adapter: TypeAdapter[T],
+        exchange: Callable[[str], Awaitable[Answer | Kind]],
         *,
         read_for: Priority | None = None,
-        content: bytes | None = None,
     ) -> T:
         read = read_for is not None
         path = target.path()
@@ -81,7 +91,7 @@ class Sender:
         if wait is not None:
             raise PlanetScaleError(Kind.BUDGET, read=read, retry_after=wait)
         began = self._clock.monotonic()
-        answer = await (self._wire.read(path) if read else self._wire.change(method, path, content))
+        answer = await exchange(path)
         outcome = self._judged(answer, adapter, target, read=read)
         error = outcome if isinstance(outcome, PlanetScaleError) else None
         (_log.debug if error is None else _log.info)(

@@ -7,15 +7,23 @@ moment of reuse, and then nobody knows whether the request arrived.
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from bot.planetscale.errors import FAILURES, Kind, kind_of_exception
+
+Leave = Callable[[], Awaitable[None]]
+"""Asked once the connection is open, right before the first byte of a change. What it raises is raised, and
+nothing leaves; it raises none of `FAILURES`."""
+_FIRST_BYTE = "send_request_headers.started"
+"""What httpcore's `trace` calls that moment, after the protocol's name."""
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_BYTES_OF_AN_ERROR = 64 * 1024
@@ -40,7 +48,7 @@ class Timeouts:
     background_budget: float = 60.0
     """How long a background read may."""
     change_budget: float = 1.5
-    """How long a change may: it leaves soon after it was decided, or not at all."""
+    """How long a change may: what was looked at is old soon after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +154,21 @@ class Wire:
 
     async def read(self, path: str) -> Answer | Kind:
         """GET, once."""
-        return await self._exchange(self._reads, "GET", path, None, self._timeouts.whole_read)
+        request = partial(self._reads.build_request, "GET")
+        return await self._exchange(self._reads, request, path, self._timeouts.whole_read)
 
-    async def change(self, method: str, path: str, content: bytes | None) -> Answer | Kind:
-        """Any other method, once, over a connection of its own."""
-        return await self._exchange(self._changes, method, path, content, self._timeouts.whole_change)
+    async def change(
+        self, method: str, path: str, content: bytes | None, leave: Leave | None = None
+    ) -> Answer | Kind:
+        """Any other method, once, over a connection of its own; after `leave`, if there is one."""
+        request = partial(self._changes.build_request, method, content=content, extensions=_asking(leave))
+        return await self._exchange(self._changes, request, path, self._timeouts.whole_change)
 
     async def _exchange(
-        self, client: httpx.AsyncClient, method: str, path: str, content: bytes | None, whole: float
+        self, client: httpx.AsyncClient, request_to: Callable[[str], httpx.Request], path: str, whole: float
     ) -> Answer | Kind:
         try:
-            request = client.build_request(method, f"{self._base}/v1/{path}", content=content)
+            request = request_to(f"{self._base}/v1/{path}")
             async with asyncio.timeout(whole):
                 response = await client.send(request, stream=True)
                 try:
@@ -165,6 +177,18 @@ class Wire:
                     await response.aclose()
         except FAILURES as failure:
             return kind_of_exception(failure)
+
+
+def _asking(leave: Leave | None) -> dict[str, Any]:
+    """What has httpcore ask `leave` before it writes."""
+    if leave is None:
+        return {}
+
+    async def trace(event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith(_FIRST_BYTE):
+            await leave()
+
+    return {"trace": trace}
 
 
 async def _body(response: httpx.Response) -> bytes | None:

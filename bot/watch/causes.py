@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.operations.model import BEFORE_SENDING, State
+from bot.operations.reading import LATE_FOR
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
@@ -20,7 +21,8 @@ from bot.workflows.states import TRANSITIONAL, state_of
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""
 
-_DID_NOTHING = BEFORE_SENDING | {State.REFUSED, State.NOT_SEEN}
+_DID_NOTHING = BEFORE_SENDING | {State.REFUSED}
+"""What was not seen to happen may have happened since: a request can land late, or leave late."""
 
 
 def causes_of(
@@ -68,6 +70,7 @@ def _sent(connection: Connection, ref: WorkflowRef) -> list[Any]:
         operations.c.call,
         operations.c.sent_at,
         operations.c.ended_at,
+        operations.c.state,
     )
     here = (
         operations.c.organization == ref.organization,
@@ -93,7 +96,8 @@ def _fits(row: Any, happened: Happened, read_before: datetime) -> bool:
         moment = began
     if moment < sent_at - CLOCKS_DIFFER_BY:
         return False
-    if ended_at is None or moment <= ended_at + CLOCKS_DIFFER_BY:
+    late = LATE_FOR if row["state"] == State.NOT_SEEN.value else timedelta()
+    if ended_at is None or moment <= ended_at + late + CLOCKS_DIFFER_BY:
         return True
     first_seen = moment == happened.seen_at  # PlanetScale keeps no time of it
     return first_seen and ended_at >= read_before - CLOCKS_DIFFER_BY

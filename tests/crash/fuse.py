@@ -1,4 +1,4 @@
-"""kill -9 at a named step: the parts of a running bot are wrapped from outside, in its own process."""
+"""kill -9 (or SIGSTOP) at a named step: the parts of a running bot are wrapped, in its own process."""
 
 import os
 import signal
@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
+from httpcore import AsyncHTTP11Connection, Request
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection, select
 
 from bot.operations.model import State
+from bot.operations.sending import Sending
 from bot.planetscale.wire import Wire
 from bot.store.database import Database
 from bot.store.schema import operations
@@ -51,52 +53,85 @@ class SlackCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The request that changes something at PlanetScale."""
+    """The exchange that changes something at PlanetScale: before it has a connection, or after its answer."""
 
     when: When
 
 
-Kill = Transaction | SlackCall | Change
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """The last look before a change leaves, over a connection that is open."""
+
+    when: When
 
 
-def arm(kill: Kill) -> None:
-    """From now on this process dies at `kill`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstByte:
+    """The first byte of a change: nothing of the bot's own comes before it any more."""
+
+    when: When
+
+
+Kill = Transaction | SlackCall | Change | Leaving | FirstByte
+
+
+Fire = Callable[[], None]
+
+
+def arm(kill: Kill, number: signal.Signals = signal.SIGKILL) -> None:
+    """From now on this process gets this signal at `kill`."""
+    fire = partial(os.kill, os.getpid(), number)
     match kill:
         case Transaction():
-            _Transactions(kill).arm()
+            _Transactions(kill, fire).arm()
         case SlackCall():
-            _arm_calls(
-                AsyncWebClient, "api_call", kill.when, kill.nth, lambda method, *_: method == kill.name
+            _Calls(kill.when, fire, lambda method, *_, **__: method == kill.name, kill.nth).arm(
+                AsyncWebClient, "api_call"
             )
         case Change():
-            _arm_calls(Wire, "change", kill.when, 1, lambda *_: True)
+            _Calls(kill.when, fire).arm(Wire, "change")
+        case Leaving():
+            _Calls(kill.when, fire).arm(Sending, "_leave")
+        case FirstByte():
+            _Calls(kill.when, fire, _is_change).arm(AsyncHTTP11Connection, "_send_request_headers")
 
 
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def _always(*_: Any, **__: Any) -> bool:
+    return True
 
 
-def _arm_calls(owner: type, name: str, when: When, nth: int, concerns: Callable[..., bool]) -> None:
-    original = getattr(owner, name)
-    seen = 0
+def _is_change(request: Request) -> bool:
+    return request.method != b"GET"
 
-    async def watched(self: Any, *args: Any, **options: Any) -> Any:
-        nonlocal seen
-        mine = concerns(*args)
-        seen += mine
-        if mine and when is When.BEFORE and seen == nth:
-            _die()
-        answer = await original(self, *args, **options)
-        if mine and when is When.AFTER and seen == nth:
-            _die()
-        return answer
 
-    patch.object(owner, name, watched).start()
+class _Calls:
+    def __init__(self, when: When, fire: Fire, concerns: Callable[..., bool] = _always, nth: int = 1) -> None:
+        self._when, self._fire, self._concerns, self._nth = when, fire, concerns, nth
+        self._seen = 0
+
+    def arm(self, owner: type, name: str) -> None:
+        fuse, original = self, getattr(owner, name)
+
+        async def watched(self: Any, *args: Any, **options: Any) -> Any:
+            mine = fuse._is_it(*args, **options)
+            if mine and fuse._when is When.BEFORE:
+                fuse._fire()
+            answer = await original(self, *args, **options)
+            if mine and fuse._when is When.AFTER:
+                fuse._fire()
+            return answer
+
+        patch.object(owner, name, watched).start()
+
+    def _is_it(self, *args: Any, **options: Any) -> bool:
+        mine = self._concerns(*args, **options)
+        self._seen += mine
+        return mine and self._seen == self._nth
 
 
 class _Transactions:
-    def __init__(self, kill: Transaction) -> None:
-        self._kill = kill
+    def __init__(self, kill: Transaction, fire: Fire) -> None:
+        self._kill, self._fire = kill, fire
         self._write = Database.write
         self._seen = 0
 
@@ -113,7 +148,7 @@ class _Transactions:
         if not self._concerns(fn, args):
             return await self._write(database, fn, *args, **options)
         if kill.when is When.BEFORE and self._is_it():
-            _die()
+            self._fire()
         now = False
 
         def watched(connection: Connection, *inner: Any) -> Any:
@@ -121,12 +156,12 @@ class _Transactions:
             result = fn(connection, *inner)
             now = kill.when is not When.BEFORE and self._reaches(connection) and self._is_it()
             if now and kill.when is When.INSIDE:
-                _die()
+                self._fire()
             return result
 
         result = await self._write(database, watched, *args, **options)
         if now:
-            _die()
+            self._fire()
         return result
 
     def _concerns(self, fn: Any, args: tuple[Any, ...]) -> bool:

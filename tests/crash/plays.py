@@ -78,6 +78,14 @@ NOT_SENT = End(
     taken=0,
     told=(Event.UNKNOWN, Event.RESOLVED),
     reads="Not seen to happen",
+    watched=True,
+)
+TOO_LATE = End(
+    state=State.TOO_LATE,
+    requests=0,
+    taken=0,
+    told=(Event.TABLES, Event.TOO_LATE),
+    reads="could not be sent by .* nothing was sent",
 )
 CANCELLED = replace(SWITCHED, told=(Event.TABLES, Event.SUCCEEDED), reads="Cancelled")
 DENIED = End(state=State.DENIED, requests=0, taken=0, told=(Event.DENIED,), reads="Denied by @Ben")

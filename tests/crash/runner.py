@@ -1,6 +1,7 @@
 """The real bot in a process of its own, on a port of its own choice, with a fuse in it."""
 
 import asyncio
+import signal
 import ssl
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -11,7 +12,7 @@ import uvloop
 
 from bot.app import build
 from bot.logs import configure_logs
-from bot.operations import worker
+from bot.operations import sending, worker
 from bot.server import build_server, until_told_to_stop
 from bot.settings import Settings
 from bot.slack.courier import Rates
@@ -22,6 +23,9 @@ HOST = "127.0.0.1"
 SWEEP_SECONDS = 0.02
 """Time is skipped a second at a time here: the worker looks as often as that happens."""
 
+LEAVES_WITHIN = 60.0
+"""A commit here can last as long as many of those seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -31,13 +35,16 @@ class Order:
     calendar: Path
     log: Path
     kill: Kill | None
+    signal: signal.Signals
+    """What it gets at `kill`."""
 
 
 def run(order: Order, line: Connection) -> None:
     """Run the bot until it is told to stop or dies. Its port goes out on `line` once it serves."""
     if order.kill:
-        arm(order.kill)
+        arm(order.kill, order.signal)
     worker.SWEEP_SECONDS = SWEEP_SECONDS
+    sending.LEAVES_WITHIN = LEAVES_WITHIN
     patch.object(ssl, "create_default_context", _trust_nobody).start()
     with order.log.open("a") as log:
         configure_logs("info", "json", order.settings.secrets, log)

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import multiprocessing
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,9 @@ class Stage:
         self._kills: Iterator[Kill | None] = iter(())
         self._held: Trouble | None = None
         self._up = False
-        self.deaths = 0
+        self.deaths = self.stops = 0
+        self.stopped_for = 0.0
+        """Seconds after which a process that is stopped goes on; zero: it is killed instead."""
         self.after_death: Callable[[], None] = lambda: None
 
     # the bot
@@ -85,6 +89,7 @@ class Stage:
             calendar=self._folder / "calendar",
             log=self._folder / "bot.log",
             kill=next(self._kills, None),
+            signal=signal.SIGSTOP if self.stopped_for else signal.SIGKILL,
         )
         hears, says = _processes.Pipe(duplex=False)
         self._process = _processes.Process(target=runner.run, args=(order, says), daemon=True)
@@ -105,6 +110,12 @@ class Stage:
             self._held = None
             self._process.kill()
             self._process.join(PATIENCE)
+        if self._process and _is_stopped(self._process.pid):
+            self.stops += 1
+            self.calendar.skip(self.stopped_for)
+            while _is_stopped(self._process.pid):  # each of its threads has to stop before all can go on
+                os.kill(self._process.pid, signal.SIGCONT)
+                await asyncio.sleep(PAUSE)
         if self._process and self._process.exitcode is not None:
             assert self._process.exitcode == KILLED, self.log()
             self._process.close()
@@ -196,6 +207,13 @@ class Stage:
         return [
             one for place in self.slack.channels for one in self.slack.messages(place) if one.user == BOT_USER
         ]
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process got SIGSTOP (Linux tells so in the third word)."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
 
 
 def _settled(connection: Connection) -> bool:

@@ -26,7 +26,7 @@ from bot.operations.sending import Sending
 from bot.slack.delivery import Deliveries
 from bot.slack.presses import _take as take_press
 from bot.store import outbox
-from tests.crash.fuse import Change, Kill, SlackCall, Transaction, When
+from tests.crash.fuse import Change, FirstByte, Kill, Leaving, SlackCall, Transaction, When
 from tests.crash.plays import (
     CANCELLED,
     CREATED,
@@ -38,6 +38,7 @@ from tests.crash.plays import (
     NUMBER,
     REVERSED,
     SWITCHED,
+    TOO_LATE,
     VERIFYING,
     Play,
     cancel,
@@ -185,6 +186,16 @@ MATRIX = (
         kill=Transaction(when=BEFORE, of=Sending._committed),
     ),
     Point(
+        name="not-connected",
+        what="It may be sent by the budget, and is not claimed: it is checked and sent by the next start.",
+        kill=Change(when=BEFORE),
+    ),
+    Point(
+        name="connected",
+        what="The connection is open and nothing is claimed: nothing was sent, and it is sent later.",
+        kill=Leaving(when=BEFORE),
+    ),
+    Point(
         name="claim-not-committed",
         what="The claim and the request to come are written and not committed: certainly nothing was sent.",
         kill=Transaction(when=INSIDE, of=Sending._committed),
@@ -192,13 +203,26 @@ MATRIX = (
     Point(
         name="sending",
         what="Sending is committed and the request has not left: nobody knows, so it is read and never sent.",
-        kill=Change(when=BEFORE),
+        kill=Transaction(when=AFTER, of=Sending._committed),
         end=NOT_SENT,
+    ),
+    Point(
+        name="looked-once-more",
+        what="The clocks were looked at and the first byte has not left: nobody knows, the same.",
+        kill=FirstByte(when=BEFORE),
+        end=NOT_SENT,
+    ),
+    Point(
+        name="first-byte",
+        what="The request left, and nobody knows more: it is read, never sent again.",
+        kill=FirstByte(when=AFTER),
+        play=cancel,
+        end=CANCELLED,
     ),
     Point(
         name="request-on-its-way",
         what="The same, and the request was on its way: what it does later is seen, and told.",
-        kill=Change(when=BEFORE),
+        kill=FirstByte(when=BEFORE),
         end=replace(SWITCHED, requests=0, told=(Event.UNKNOWN, Event.RESOLVED)),
         late=True,
     ),
@@ -332,6 +356,62 @@ MATRIX = (
         end=VERIFYING,
     ),
 )
+
+
+SLOWLY_CANCELLED = replace(CANCELLED, told=(*CANCELLED.told, Event.SLOW), watched=True)
+TOO_LATE_BY_FAR = replace(TOO_LATE, watched=True)
+STOPS = (
+    Point(
+        name="stopped-before-the-connection",
+        what="Stopped for 315 s with an approval, it wakes up too late, and says so.",
+        kill=Change(when=BEFORE),
+        end=TOO_LATE_BY_FAR,
+    ),
+    Point(
+        name="stopped-before-the-claim",
+        what="Stopped over an open connection: the same.",
+        kill=Leaving(when=BEFORE),
+        end=TOO_LATE_BY_FAR,
+    ),
+    Point(
+        name="stopped-in-the-claim",
+        what="Stopped in the middle of the claim: the same.",
+        kill=Transaction(when=INSIDE, of=Sending._committed),
+        end=TOO_LATE_BY_FAR,
+    ),
+    Point(
+        name="stopped-before-the-last-look",
+        what="Stopped after the claim, it looks at the clocks once more: the same.",
+        kill=Transaction(when=AFTER, of=Sending._committed),
+        end=TOO_LATE_BY_FAR,
+    ),
+    Point(
+        name="stopped-before-the-first-byte",
+        what="Stopped where nothing of the bot's own comes before the request: it leaves, once, as its own.",
+        kill=FirstByte(when=BEFORE),
+        end=SLOWLY_CANCELLED,
+    ),
+    Point(
+        name="stopped-before-the-answer",
+        what="Stopped while the request is under way: the answer is taken, and it is read back.",
+        kill=FirstByte(when=AFTER),
+        end=SLOWLY_CANCELLED,
+    ),
+)
+
+
+@pytest.mark.parametrize("point", STOPS, ids=lambda point: point.name)
+async def test_stopped_at(point: Point, sqlite_template: Path, tmp_path: Path) -> None:
+    """Wherever it is stopped for longer than an approval lasts: nothing leaves that it can still hold."""
+    copy(sqlite_template, tmp_path / "bot.sqlite3")
+    async with open_stage(tmp_path) as stage:
+        stage.stopped_for = 315.0
+        _arrange(stage, point)
+        await cancel(stage)
+        await stage.until_settled()
+        await stage.idle(QUIET)
+        assert (stage.deaths, stage.stops) == (0, 1)
+        await prove(stage, point.end)
 
 
 @pytest.mark.parametrize("point", MATRIX, ids=lambda point: point.name)

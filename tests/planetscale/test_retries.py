@@ -153,7 +153,7 @@ async def test_no_budget(opened: Open, clock: ManualClock) -> None:
                 await call
             assert caught.value.kind is Kind.BUDGET
             assert caught.value.certainly_nothing_changed
-            assert caught.value.retry_after == pytest.approx(65)
+            assert caught.value.retry_after == pytest.approx(67)
         assert server.connections == 0
 
 

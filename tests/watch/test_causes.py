@@ -128,6 +128,20 @@ async def test_a_refused_request_is_no_cause(both: Both) -> None:
     assert [(news.caused_by, news.outside) for news in both.news] == [(None, True)]
 
 
+@pytest.mark.parametrize("seconds", [150, 400])
+async def test_what_happens_late_is_the_bots_own(both: Both, seconds: int) -> None:
+    """A switch that ended as not seen, and happens minutes later after all, is not told as from outside."""
+    await both.watch("verified_data")
+    both.engine.simulator.trouble("late", on="mutation", seconds=seconds)
+    operation_id = await approved(both, "switch-traffic shop 3 --replicas-only")
+    await both.pass_time(140)
+    assert (await both.engine.get(operation_id)).state is State.NOT_SEEN
+    await both.pass_time(seconds - 140 + 40)
+    assert (await both.engine.get(operation_id)).outcome.late_effect_at
+    switched = [news for news in both.news if news.happened.what is Happening.REPLICAS_SWITCHED]
+    assert [(news.caused_by, news.outside) for news in switched] == [(operation_id, False)]
+
+
 async def test_an_operation_is_a_cause_once(both: Both) -> None:
     """A second switch outside the bot, shortly after its own one was taken back, is told as outside."""
     await both.watch("verified_data")

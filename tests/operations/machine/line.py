@@ -71,15 +71,16 @@ class Line(httpx.AsyncBaseTransport):
         self.came_back: Callable[[object, httpx.Request, int | None, bytes], None] = lambda *_: None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            await (
-                self._life.reach()
-            )  # a change leaves with the transaction before it: a machine cannot do better
+        await self._life.reach()
         if self.unplugged:
             self.unplugged -= 1
             msg = "nobody listens"
             raise httpx.ConnectError(msg, request=request)
-        exchange = Exchange(request, await request.aread())
+        body = await request.aread()
+        if trace := request.extensions.get("trace"):
+            # as httpcore does before the first byte; a change leaves with the transaction that this makes
+            await trace("http11.send_request_headers.started", {})
+        exchange = Exchange(request, body)
         mark = self.leaving(request)
         try:
             await self._carry(exchange, request)
