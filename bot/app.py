@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,8 +21,10 @@ from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.ledger import created_by, switch_tried_at
 from bot.operations.model import Operation
-from bot.operations.parts import Parts
+from bot.operations.parts import Parts, Sighted
+from bot.operations.reading import Reader
 from bot.operations.worker import Worker
+from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.readiness import Ask, Readiness
@@ -67,6 +70,7 @@ from bot.watch.kept import Kept, kept
 from bot.watch.pace import Pace
 from bot.watch.parts import WatchParts
 from bot.watch.schedule import Schedule
+from bot.watch.sightings import OnWatches, Sightings
 from bot.watch.timekeeping import Timekeeper
 from bot.watch.watchers import Watchers
 
@@ -199,8 +203,12 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
         courier.wake()
         homes.wake()
 
+    def concluded(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
+        reader.seen(connection, ref, workflow, began)
+
     watchboard = Watchboard(wake)
-    watcher = _watchers(base, watchboard)
+    watched = tuple(_watch_parts(base, watchboard, concluded))
+    watcher, on_watches = Watchers(watched), OnWatches(watched)
     pace = Pace(base.settings.poll_seconds)
     schedule = Schedule(watcher, pace, base.clock, base.timekeeper)
     board = Noticeboard(base.links, _touched(schedule), wake, base.settings.channel)
@@ -210,12 +218,13 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
         WatchSubjects(watchboard, base.links, base.policy, base.clock, default).subjects(),
     )
     courier = Courier(base.database, base.client, subjects, base.clock, rates)
-    parts = _parts(base, board, courier)
+    parts = _parts(base, board, courier, on_watches)
+    reader = Reader(parts)
     worker = Worker(parts, alone=is_sqlite(base.settings))
     workshop = Workshop(parts, worker, base.client, base.home, base.tasks)
     acting = Acting(workshop)
     form = CreateForm(workshop, acting, base.readership, base.replies)
-    questions = _questions(base)
+    questions = _questions(base, Sightings(base.database, on_watches, reader))
     staff = Staff(
         acting=acting,
         form=form,
@@ -254,9 +263,9 @@ def _homes(base: _Base) -> Homes:
     return Homes(parts, base.home, base.tasks)
 
 
-def _watchers(base: _Base, board: Watchboard) -> Watchers:
-    return Watchers(
-        WatchParts(
+def _watch_parts(base: _Base, board: Watchboard, sighted: Sighted) -> Iterator[WatchParts]:
+    for name in base.planetscale.names:
+        yield WatchParts(
             database=base.database,
             planetscale=base.planetscale.of(name),
             board=board,
@@ -269,12 +278,11 @@ def _watchers(base: _Base, board: Watchboard) -> Watchers:
             worker=secrets.token_hex(8),
             alone=is_sqlite(base.settings),
             random=random.random,
+            sighted=sighted,
         )
-        for name in base.planetscale.names
-    )
 
 
-def _parts(base: _Base, board: Noticeboard, courier: Courier) -> Parts:
+def _parts(base: _Base, board: Noticeboard, courier: Courier, sighted: Sighted) -> Parts:
     return Parts(
         database=base.database,
         planetscale=base.planetscale,
@@ -287,10 +295,11 @@ def _parts(base: _Base, board: Noticeboard, courier: Courier) -> Parts:
         default_channel=base.settings.channel,
         worker=secrets.token_hex(8),
         can_tell=lambda: courier.breaker.accepts,
+        sighted=sighted,
     )
 
 
-def _questions(base: _Base) -> Questions:
+def _questions(base: _Base, sightings: Sightings) -> Questions:
     async def samples(ref: WorkflowRef, /) -> Kept:
         return await base.database.read(kept, ref)
 
@@ -314,6 +323,7 @@ def _questions(base: _Base) -> Questions:
         samples=samples,
         tried=tried,
         creator=creator,
+        sighted=sightings.seen,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
@@ -30,6 +30,8 @@ class Attempt:
     """For a create: the highest number there was."""
     answer: Answer = Answer.NONE
     answered_at: datetime | None = None
+    looks: int = 0
+    """How often the workflow had been looked at since, when this was loaded."""
 
 
 def answered(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:
@@ -54,6 +56,7 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
         highest_number=before.get("highest_number"),
         answer=Answer(answer) if answer else Answer.NONE,
         answered_at=row["answered_at"],
+        looks=connection.scalar(select(func.count()).where(readings.c.attempt_id == row["id"])) or 0,
     )
 
 

@@ -234,6 +234,22 @@ def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
     return None
 
 
+def awaited_on(connection: Connection, ref: WorkflowRef) -> Sequence[Operation]:
+    """Operations that were sent to a workflow, and of which it is not known yet how they ended, or not for
+    sure: what was not seen to happen is looked after for a while.
+    """
+    late = (operations.c.state == State.NOT_SEEN.value) & operations.c.next_read_at.is_not(None)
+    query = select(operations).where(
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
+        operations.c.call.is_not(None),
+        operations.c.sent_at.is_not(None),
+        or_(operations.c.state.in_([state.value for state in OUTCOME_OPEN]), late),
+    )
+    return understood(connection.execute(query).mappings())
+
+
 def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:
     """The workflow as any request on it read it last, and when."""
     query = (

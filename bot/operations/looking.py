@@ -13,8 +13,9 @@ from bot.approvals.terms import Gate
 from bot.commands.model import Action
 from bot.operations import ledger
 from bot.operations.gather import Gathered, Own
-from bot.operations.model import Operation, State
+from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.parts import Parts
+from bot.operations.reading import Reader
 from bot.operations.sights import sight_of
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
@@ -42,12 +43,11 @@ class Looking:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._reader = Reader(parts)
 
     async def look(self, operation: Operation) -> tuple[Looked, Gathered]:
         """Read what the checks need and run them, with the rule that holds now."""
-        own = await self._parts.database.read(self._own, operation)
-        soak = self._parts.policy.terms_for(operation.organization, operation.database).soak
-        gathered = await self._parts.gatherer.gather(operation, own, soak)
+        gathered = await self._gathered(operation)
         report = run_checks(gathered.facts)
         workflow = gathered.workflow
         if workflow is None and isinstance(gathered.facts, Facts):
@@ -71,6 +71,20 @@ class Looking:
         )
         unread_since = gathered.known_at if workflow is not gathered.workflow else None
         return Looked(replace(seen, digest=_digest_of(seen)), rule, report, unread_since), gathered
+
+    async def _gathered(self, operation: Operation) -> Gathered:
+        """What the checks need. Where that proves how another request ended, it is in no way any more."""
+        began = self._parts.clock.now()
+        own, gathered = await self._gather(operation)
+        if operation.ref and gathered.workflow and any(one.state in OUTCOME_OPEN for one in own.open):
+            await self._parts.database.write(self._reader.seen, operation.ref, gathered.workflow, began)
+            own, gathered = await self._gather(operation)
+        return gathered
+
+    async def _gather(self, operation: Operation) -> tuple[Own, Gathered]:
+        own = await self._parts.database.read(self._own, operation)
+        soak = self._parts.policy.terms_for(operation.organization, operation.database).soak
+        return own, await self._parts.gatherer.gather(operation, own, soak)
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
         others = tuple(one for one in ledger.open_on(connection, operation) if _counts(one, operation))

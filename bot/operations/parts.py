@@ -2,13 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.gather import Gatherer
 from bot.operations.ports import Board, People, Teller
+from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
 from bot.store.database import Database
+
+Sighted = Callable[[Connection, WorkflowRef, Workflow, datetime], None]
+"""A workflow was read in full, asked for at that moment: what others show of it follows, in the same
+transaction."""
+
+
+def unnoticed(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
+    """Nobody else shows the workflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +42,5 @@ class Parts:
     """A name for this process, new at every start."""
     can_tell: Callable[[], bool] = lambda: True
     """Whether Slack takes what people are to be told, as far as is known."""
+    sighted: Sighted = unnoticed
+    """Told of each workflow that was read for an operation, in the transaction that concludes from it."""

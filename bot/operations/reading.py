@@ -1,6 +1,7 @@
 """Reading back: what happened after the request, until it is proven or a person is needed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from bot.operations.ports import Telling
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.workflows.creation import judge_create
 from bot.workflows.outcomes import NO_VERDICT, Proof, Sent
 from bot.workflows.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
@@ -78,23 +80,41 @@ class Reader:
         now = self._parts.clock.now()
         done = replace(attempt, answer=answer, answered_at=now)
         await self._parts.database.write(attempts.answered, done, said, now)
-        look = _look_of(done, workflow, now) if workflow else await self._look(done)
+        known = await self._parts.database.read(attempts.last_attempt, attempt.operation)
+        done = replace(done, looks=known.looks if known else 0)
+        # an answer that was read past meanwhile may carry what was before
+        look = _look_of(done, workflow, now) if workflow and not done.looks else await self._look(done)
         await self._parts.database.write(self._concluded, done, look, said, cause)
 
-    async def read_back(self, operation: Operation) -> None:
-        """Look again, if it is time to."""
+    async def read_back(self, operation: Operation, *, lost: bool = False) -> None:
+        """Look again. While the answer is awaited that can only prove an end, or that it is under way.
+
+        `lost`: whoever sent it is gone, so an answer that has not come does not come any more.
+        """
         attempt = await self._parts.database.read(attempts.last_attempt, operation)
-        if attempt is not None:
+        if attempt is None:
+            return
+        if lost and attempt.answered_at is None:
+            await self.answered(attempt, Answer.NONE, None, None)
+        else:
             look = await self._look(attempt)
             await self._parts.database.write(self._concluded, attempt, look, None)
 
+    def seen(self, connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
+        """Somebody else (the watch, `show`, a check) read a workflow in full: conclude what that proves.
+
+        `began`: when it was asked for.
+        """
+        for operation in ledger.awaited_on(connection, ref):
+            attempt = attempts.last_attempt(connection, operation)
+            if attempt is None or began < _known_until(connection, attempt):
+                continue
+            with suppress(ledger.MovedError):  # somebody else concludes at this moment
+                self._conclude(connection, attempt, _look_of(attempt, workflow, began), None)
+
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
-        attempt = await self._parts.database.read(attempts.last_attempt, operation)
-        if attempt is not None and attempt.answered_at is None:
-            await self.answered(attempt, Answer.NONE, None, None)
-        elif attempt is not None:
-            await self.read_back(operation)
+        await self.read_back(operation, lost=True)
 
     async def _look(self, attempt: Attempt) -> _Look:
         operation = attempt.operation
@@ -119,14 +139,30 @@ class Reader:
         said: str | None,
         cause: str | None = None,
     ) -> None:
+        """Conclude from a look of one's own. Whatever else shows the workflow follows."""
+        self._conclude(connection, attempt, look, said, cause)
+        ref = attempt.operation.ref
+        if ref and look.workflow:
+            self._parts.sighted(connection, ref, look.workflow, look.reading.at)
+
+    def _conclude(
+        self,
+        connection: Connection,
+        attempt: Attempt,
+        look: _Look,
+        said: str | None,
+        cause: str | None = None,
+    ) -> None:
         """Store the reading and what follows from all of them."""
         before = ledger.load(connection, attempt.operation.id)
         if before is None or (before.state in ENDED and before.state is not State.NOT_SEEN):
             return
+        earlier = attempts.series(connection, attempt)
+        if len(earlier) > attempt.looks:
+            return  # somebody else has looked since this look began: it may show what was before
         attempts.store(connection, attempt, look.reading)
-        series = attempts.series(connection, attempt)
-        answered_at = attempt.answered_at or attempt.operation.sent_at or look.reading.at
-        found = _Found(attempt, look, conclude(attempt.answer, answered_at, series), said, cause)
+        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading))
+        found = _Found(attempt, look, conclusion, said, cause)
         now = self._parts.clock.now()
         if before.state is State.NOT_SEEN:
             self._late(connection, before, found, now)
@@ -171,6 +207,13 @@ class Reader:
         ledger.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
 
 
+def _known_until(connection: Connection, attempt: Attempt) -> datetime:
+    """A look that began before this one's latest news may show what was before."""
+    looks = (one.at for one in attempts.series(connection, attempt))
+    sent_at = attempt.operation.sent_at or attempt.operation.asked_at
+    return max((attempt.answered_at or sent_at, *looks))
+
+
 def _looked_again(before: Operation, to: State, now: datetime) -> dict[str, Any]:
     """When it is read again; what was not seen to happen can land late."""
     if to not in ENDED:
@@ -211,6 +254,8 @@ def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
     """Where it stands while it is read on. Who was asked to look may go on looking until an end is proven."""
     if before.state is State.NEEDS_PERSON:
         return State.NEEDS_PERSON
+    if attempt.answered_at is None and not outcome.under_way_since:
+        return before.state
     if attempt.answer is Answer.ACCEPTED or outcome.under_way_since:
         return State.UNDER_WAY
     return State.UNKNOWN
@@ -226,7 +271,7 @@ def _outcome(was: Outcome, found: _Found) -> Outcome:
         was,
         said=found.said or was.said or _trouble(found.conclusion, workflow),
         accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
-        no_answer=was.no_answer or attempt.answer is Answer.NONE,
+        no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Answer.NONE),
         latest=workflow or was.latest,
         read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),

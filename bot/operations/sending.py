@@ -4,6 +4,7 @@ Whatever can wait comes before the claim: the reads, the budget, the connection.
 *sending* and the first byte lies nothing but one more look at the clocks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -40,6 +41,8 @@ old by then."""
 TOO_SLOW = "The bot was too slow."
 TRY_AGAIN = timedelta(seconds=3)
 NOBODY_TOLD = "Slack refused the bot's token, so nobody could have been told."
+FIRST_LOOK = timedelta(seconds=3)
+"""After the request left: an answer that takes longer is not waited for before the workflow is read."""
 
 
 class Sending:
@@ -56,8 +59,12 @@ class Sending:
         """Whether it may not be sent any more."""
         return not self._windows.is_open(operation)
 
-    async def execute(self, operation: Operation) -> None:
-        """Check everything again, then send at most one request."""
+    async def execute(self, operation: Operation, left: Callable[[], None] = lambda: None) -> None:
+        """Check everything again, then send at most one request, and wait for its answer.
+
+        `left`: told when the request leaves. From then on others may read the workflow, and bring the
+        operation on.
+        """
         if self.is_late(operation):
             await self._too_late(operation)
             return
@@ -69,7 +76,7 @@ class Sending:
         if before is None or not await self._recounting.holds(operation):
             return
         if not await self._held_up(operation):
-            await self._claim_and_send(operation, before)
+            await self._claim_and_send(operation, before, left)
 
     async def look_again(self, operation: Operation) -> None:
         """What waits for people ends at once when the workflow is not as it was shown to them."""
@@ -114,8 +121,10 @@ class Sending:
         outcome = replace(operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at)
         await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
-    async def _claim_and_send(self, operation: Operation, before: "_Before") -> None:
-        departure = _Departure()
+    async def _claim_and_send(
+        self, operation: Operation, before: "_Before", left: Callable[[], None]
+    ) -> None:
+        departure = _Departure(left)
         try:
             workflow = await self._send(operation, partial(self._leave, departure, operation, before))
         except _LateError:
@@ -144,6 +153,7 @@ class Sending:
         passed = max(clock.monotonic() - began, (clock.now() - now).total_seconds())
         if passed > LEAVES_WITHIN or self.is_late(operation):
             raise _LateError
+        departure.left()
 
     async def _too_late(self, operation: Operation) -> None:
         cause = self._windows.trouble(operation) or operation.outcome.cause
@@ -179,7 +189,7 @@ class Sending:
             State.SENDING,
             now,
             sent_at=now,
-            next_read_at=None,
+            next_read_at=now + FIRST_LOOK,
             outcome=outcome,
             doubted=(),
         )
@@ -240,6 +250,7 @@ class _LateError(Exception):
 class _Departure:
     """A request on its way out."""
 
+    left: Callable[[], None]
     attempt: Attempt | None = None
     """Once it is claimed and committed."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -30,6 +31,8 @@ CLAIM_LASTS = timedelta(seconds=150)
 
 _OF_ONE = (RowNotUnderstoodError, DatabaseDamagedError)
 """What is wrong with one operation, and says nothing of the others."""
+_MOMENT = 0.01
+"""Real seconds after which is looked whether a step only waits for its answer."""
 ANSWERABLE_FOR = timedelta(days=1)
 """How long a private answer that is still owed is worth giving; Slack's own address for it dies sooner."""
 
@@ -52,7 +55,10 @@ class Worker:
         self._sending = Sending(parts, Looking(parts), self._reader)
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
+        """The operations that a step is at work on."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unanswered: dict[str, asyncio.Task[None]] = {}
+        """The steps whose request has left and was not answered yet: meanwhile the workflow is read."""
         self._rounds = Rounds("worker", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
         self._aside = SetAside("operation", parts.clock)
         self._unpaid = SetAside("private answer", parts.clock)
@@ -78,10 +84,11 @@ class Worker:
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
 
-    async def settle(self) -> None:
-        """Work until there is nothing to do at this moment."""
+    async def settle(self, *, answered: bool = True) -> None:
+        """Work until there is nothing to do at this moment; if not `answered`, but for awaited answers."""
         while await self._sweep():
-            await self.stop()
+            while steps := self._tasks - (set() if answered else set(self._unanswered.values())):
+                await asyncio.wait(steps, timeout=None if answered else _MOMENT)
 
     async def _sweep(self) -> int:
         """Start a step for each operation that has something to do. How many were started."""
@@ -147,6 +154,13 @@ class Worker:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _left(self, operation_id: str) -> None:
+        """Its request is out: the step waits for the answer, and others may read meanwhile."""
+        task = asyncio.current_task()
+        if task:
+            self._unanswered[operation_id] = task
+            self._busy.discard(operation_id)
+
     async def _step(self, operation_id: str) -> None:
         try:
             await self._work(operation_id)
@@ -163,7 +177,10 @@ class Worker:
         else:
             self._aside.release(operation_id)
         finally:
-            self._busy.discard(operation_id)
+            if self._unanswered.get(operation_id) is asyncio.current_task():
+                del self._unanswered[operation_id]
+            else:
+                self._busy.discard(operation_id)
 
     async def _work(self, operation_id: str) -> None:
         database = self._parts.database
@@ -189,15 +206,14 @@ class Worker:
                 else:
                     await self._sending.look_again(operation)
             case State.READY:
-                await self._sending.execute(operation)
+                await self._sending.execute(operation, partial(self._left, operation.id))
             case State.EXECUTING:
                 await self._abandoned(operation)
-            case State.SENDING:
-                if await self._is_dead(operation):
-                    await self._reader.lost(operation)
-            case State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
+            case State.SENDING if await self._is_dead(operation):
+                await self._reader.lost(operation)
+            case State.SENDING | State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
                 if _is_to_be_read(operation, now):
-                    await self._reader.read_back(operation)
+                    await self._reader.read_back(operation, lost=await self._is_dead(operation))
 
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
@@ -212,16 +228,21 @@ class Worker:
             case State.READY:
                 late = self._sending.is_late(operation)
                 return late or operation.next_read_at is None or now >= operation.next_read_at
-            case State.EXECUTING | State.SENDING:
+            case State.EXECUTING:
                 return await self._is_dead(operation)
+            case State.SENDING:
+                return _is_to_be_read(operation, now) or await self._is_dead(operation)
             case _:
                 return _is_to_be_read(operation, now)
 
     async def _is_dead(self, operation: Operation) -> bool:
         """Whether the worker that claimed it will not come back to it.
 
-        This worker asks only about operations that it is not busy with: its own claim is one that failed.
+        This worker asks only about operations that it is not busy with: its own claim is one that failed,
+        unless its request is out and the answer awaited.
         """
+        if operation.id in self._unanswered:
+            return False
         by, at = await self._parts.database.read(ledger.claimed, operation.id)
         if self._alone or by == self._parts.worker or at is None:
             return True

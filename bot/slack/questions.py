@@ -84,6 +84,14 @@ async def nothing_tried(_: WorkflowRef) -> datetime | None:
     return None
 
 
+Sighted = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
+"""A workflow was read in full, asked for at that moment."""
+
+
+async def unnoticed(_ref: WorkflowRef, _workflow: Workflow, _began: datetime, /) -> None:
+    """Nobody else shows the workflow."""
+
+
 class Questions:
     """Answers `list` and `show` to full members of the workspace."""
 
@@ -97,6 +105,7 @@ class Questions:
         samples: Samples = nothing_kept,
         tried: Tried = nothing_tried,
         creator: Creator = nobody_known,
+        sighted: Sighted = unnoticed,
         pause: Pause = asyncio.sleep,
     ) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
@@ -106,6 +115,7 @@ class Questions:
         self._replies = replies
         self._clock = clock
         self._charting = Charting(samples)
+        self._sighted = sighted
         self._pause = pause
         self._tried = tried
         self._creator = creator
@@ -207,10 +217,11 @@ class Questions:
         question = await self._finder.named(asked)
         if isinstance(question, Message):
             return question
-        ref = self._finder.ref(question)
+        ref, began = self._finder.ref(question), self._clock.now()
         workflow = await self._finder.workflow(question)
         if isinstance(workflow, Message):
             return workflow
+        await self._sighted(ref, workflow, began)
         if question.chart:
             return await self._charting.answer(ref, workflow, question)
         now = self._clock.now()

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.operations.model import BEFORE_SENDING, State
-from bot.operations.reading import LATE_FOR
+from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations

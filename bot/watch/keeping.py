@@ -212,6 +212,12 @@ def find(connection: Connection, ref: WorkflowRef) -> Watch | None:
     return _one(connection, _on(ref))
 
 
+def running_on(connection: Connection, ref: WorkflowRef) -> Watch | None:
+    """The watch on a workflow, if it is not over; nobody else changes it until this transaction ends."""
+    found = _locked(connection, ref)
+    return found if found and found.over is None else None
+
+
 def running(connection: Connection, organization: str) -> list[Watch]:
     """All that is watched, by database and number."""
     here = (watches.c.organization == organization) & watches.c.over.is_(None)

@@ -1,5 +1,7 @@
 """Carries reads out: asks PlanetScale, and has written down what came of it."""
 
+from dataclasses import replace
+
 import structlog
 
 from bot.planetscale.budget import Priority as Rank
@@ -48,6 +50,7 @@ class Looking:
             await self._failed(job, error)
 
     async def _read(self, job: Job, look: Look) -> None:
+        began = self._parts.clock.now()
         try:
             workflow = await self._parts.planetscale.workflow(self._ref(job, look), priority=Rank.BACKGROUND)
         except PlanetScaleError as error:
@@ -55,7 +58,7 @@ class Looking:
                 raise
             await self._not_there(job, look)
             return
-        extras = await self._extras(job, look, workflow)
+        extras = replace(await self._extras(job, look, workflow), began=began)
         now = self._parts.clock.now()
         await self._parts.database.write(
             self._recorder.seen, look, workflow, extras, now, priority=Priority.TICK

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
+from bot.operations.parts import Sighted, unnoticed
 from bot.planetscale.client import PlanetScale
 from bot.store.database import Database
 from bot.watch.pace import Pace
@@ -31,6 +32,8 @@ class WatchParts:
     """No other process works on this database: a lease of somebody else is one of the dead."""
     random: Callable[[], float]
     """Between 0 and 1, for jitter."""
+    sighted: Sighted = unnoticed
+    """Told of each workflow that was read in full, in the transaction that writes it down."""
 
     @property
     def pace(self) -> Pace:

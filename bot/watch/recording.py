@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.operations import ledger
 from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import watches
 from bot.watch import keeping, sampling
 from bot.watch.another import afresh, is_another
@@ -39,6 +40,8 @@ class Extras:
 
     kind: Kind | None = None
     explicit_routing: bool | None = None
+    began: datetime | None = None
+    """When the workflow was asked for."""
 
 
 class Recorder:
@@ -54,6 +57,17 @@ class Recorder:
         """One workflow was read in full."""
         for watch in _locked(connection, (look,), now):
             self._record(connection, afresh(connection, watch, workflow), workflow, now, extras)
+
+    def read_elsewhere(
+        self, connection: Connection, ref: WorkflowRef, workflow: Workflow, now: datetime
+    ) -> None:
+        """Somebody else (an operation, `show`) read the workflow in full: what the watch shows follows.
+
+        It is read by the watch as often as if it had not been: what else matters was not read.
+        """
+        watch = keeping.running_on(connection, ref)
+        if watch and watch.sight and not is_another(watch, workflow):
+            self._record(connection, watch, workflow, now, Extras(), elsewhere=True)
 
     def listed(
         self, connection: Connection, looks: Sequence[Look], workflows: Mapping[int, Workflow], now: datetime
@@ -106,8 +120,15 @@ class Recorder:
                 happened = Happened(what=Happening.GONE, at=since, seen_at=now, workflow=workflow)
                 self._tell(connection, after, (happened,), {}, now)
 
-    def _record(
-        self, connection: Connection, watch: Watch, workflow: Workflow, now: datetime, extras: Extras | None
+    def _record(  # noqa: PLR0913 - one transaction, whoever has read
+        self,
+        connection: Connection,
+        watch: Watch,
+        workflow: Workflow,
+        now: datetime,
+        extras: Extras | None,
+        *,
+        elsewhere: bool = False,
     ) -> None:
         """The new sight and all that follows from it. `extras`: for a read in full."""
         before, in_full = watch.sight, extras is not None
@@ -130,7 +151,7 @@ class Recorder:
             essence=drawn,
             drawn_at=now if draws else watch.drawn_at,
             caused=keeping.with_marks(watch, [mark(cause, what) for what, cause in causes.items()]),
-            **self._next(watch, after, moment, now, in_full=in_full),
+            **({} if elsewhere else self._next(watch, after, moment, now, in_full=in_full)),
         )
         if draws:
             self._parts.board.live(connection, kept, now, urgent=urgent)
@@ -141,6 +162,8 @@ class Recorder:
             sampling.take(connection, kept.id, after, now, self._pace)
         if urgent and before is not None and state_of(after.workflow.state) not in _PASSING:
             ledger.look_again(connection, watch.ref, now)
+        if extras and after.read_at == now and not elsewhere:
+            self._parts.sighted(connection, watch.ref, workflow, extras.began or now)
 
     def _sight(
         self, connection: Connection, watch: Watch, workflow: Workflow, now: datetime, extras: Extras | None

@@ -1,5 +1,7 @@
 """What follows from several reads of a workflow after an action was sent: read on, or an end.
 
+- While the answer is still awaited only a proof counts: that it happened, or that it was under way and is not
+  any more. All else waits for the answer, for the request may still be held somewhere.
 - Happened, failed and conflicting are concluded from one read. Under way is read on for as long as it lasts.
 - A workflow that is where it was is *not seen to happen* only once three reads over two minutes, all of them
   after the answer or its time-out, show the same state: a timed-out request can land late.
@@ -24,6 +26,7 @@ from bot.workflows.states import State
 UNCHANGED_READS = 3
 UNCHANGED_FOR = timedelta(seconds=120)
 SILENT_FOR = timedelta(minutes=15)
+_WAS_TAKEN = frozenset({Proof.UNDER_WAY, Proof.TAKEN})
 
 
 class Answer(Enum):
@@ -71,17 +74,30 @@ def reading(sent: Sent, after: Workflow | None, at: datetime) -> Reading:
     return Reading(at, judge(sent, after), after.state if after else None)
 
 
-def conclude(answer: Answer, answered_at: datetime, readings: Sequence[Reading]) -> Conclusion:
+def conclude(answer: Answer, answered_at: datetime | None, readings: Sequence[Reading]) -> Conclusion:
     """What `readings`, oldest first, amount to.
 
-    `answered_at` is when the answer came or was given up; earlier readings do not count. The workflow that
-    came with an accepting answer is a reading at that moment.
+    `answered_at` is when the answer came or was given up; of earlier readings only those count that saw it
+    under way or taken. The workflow that came with an accepting answer is a reading at that moment. `None`:
+    the answer is still awaited.
     """
-    after = [reading for reading in readings if reading.at >= answered_at]
+    if answered_at is None:
+        return _while_awaited(readings)
+    after = [one for one in readings if one.at >= answered_at or one.verdict.proof in _WAS_TAKEN]
     proven = [reading for reading in after if reading.verdict.proof is not Proof.NO_VERDICT]
     verdict = proven[-1].verdict if proven else NO_VERDICT
     end = _end(answer, proven) if proven else None
     return Conclusion(end or _silence(after), verdict)
+
+
+def _while_awaited(readings: Sequence[Reading]) -> Conclusion:
+    proven = [reading for reading in readings if reading.verdict.proof is not Proof.NO_VERDICT]
+    if not proven:
+        return Conclusion(None, NO_VERDICT)
+    verdict = proven[-1].verdict
+    settles = verdict.proof in {Proof.HAPPENED, Proof.FAILED} or _was_under_way(proven)
+    end = _end(Answer.NONE, proven) if settles else None
+    return Conclusion(end if end in {End.SUCCEEDED, End.BROKE_OFF} else None, verdict)
 
 
 def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:

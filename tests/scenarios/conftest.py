@@ -35,6 +35,8 @@ class Stage:
     def __init__(self, house: House, bot: Bot, settings: Settings, clock: ManualClock, url: str) -> None:
         self.house, self.bot, self.settings, self.clock, self.url = house, bot, settings, clock, url
         self.slack, self.planetscale = house.slack, house.planetscale
+        self.unanswered = False
+        """PlanetScale holds an answer: nobody waits for it."""
         self.watches = False
         """Whether the watcher is at work too; without it a channel holds operations' messages alone."""
 
@@ -43,7 +45,7 @@ class Stage:
         await self.bot.timekeeper.look()
         while True:
             await self.bot.tasks.idle()
-            await self.bot.worker.settle()
+            await self.bot.worker.settle(answered=not self.unanswered)
             if self.watches:
                 await self.bot.watcher.settle()
             if await self.bot.courier.run_once():

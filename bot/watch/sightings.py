@@ -1,0 +1,57 @@
+"""Whoever reads a workflow in full, all that show it follow: no two messages contradict each other for long.
+
+A read of an operation reaches the watch and its live message; one of the watch reaches the operations whose
+end is not known; one of somebody who asked reaches both.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.operations.reading import Reader
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.store.database import Database
+from bot.store.errors import StoreError
+from bot.watch.keeping import MovedError
+from bot.watch.parts import WatchParts
+from bot.watch.recording import Recorder
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class OnWatches:
+    """`bot.operations.parts.Sighted`, for the watches of all organizations."""
+
+    def __init__(self, parts: Iterable[WatchParts]) -> None:
+        self._recorders = {one.organization: (Recorder(one), one.clock) for one in parts}
+
+    def __call__(
+        self, connection: Connection, ref: WorkflowRef, workflow: Workflow, _began: datetime
+    ) -> None:
+        """The watch on it, if there is one, has seen it too."""
+        if ref.organization in self._recorders:
+            recorder, clock = self._recorders[ref.organization]
+            recorder.read_elsewhere(connection, ref, workflow, clock.now())
+
+
+class Sightings:
+    """For whoever reads a workflow without writing anything down: an answer, a card."""
+
+    def __init__(self, database: Database, watches: OnWatches, reader: Reader) -> None:
+        self._database = database
+        self._watches = watches
+        self._reader = reader
+
+    async def seen(self, ref: WorkflowRef, workflow: Workflow, began: datetime, /) -> None:
+        """It was read in full, asked for at `began`. That nobody could be told is logged, and no failure."""
+        try:
+            await self._database.write(self._seen, ref, workflow, began)
+        except (StoreError, MovedError) as error:
+            log.warning("sighting_not_written", error=str(error))
+
+    def _seen(self, connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
+        self._reader.seen(connection, ref, workflow, began)
+        self._watches(connection, ref, workflow, began)
