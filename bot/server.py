@@ -108,9 +108,12 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
 
 
 async def until_told_to_stop() -> None:
-    """Return at the first SIGTERM or SIGINT."""
+    """Return at the first SIGTERM or SIGINT. The second one ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)

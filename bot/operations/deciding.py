@@ -187,7 +187,7 @@ def _after(
             enough = known is not None and len(known.approved_by) >= operation.required
             return (State.READY, runs) if enough else (State.WAITING, {})
         case DecisionKind.TAKE_BACK:
-            outcome = replace(operation.outcome, cause=None)
+            outcome = replace(operation.outcome, cause=None, trouble=None, tries=0)
             return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome, "doubted": ()}
         case DecisionKind.DENY:
             return State.DENIED, {}

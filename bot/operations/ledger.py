@@ -120,6 +120,12 @@ def claimed(connection: Connection, operation_id: str) -> tuple[str | None, date
     return row[0], row[1]
 
 
+def let_go(connection: Connection, operation_id: str) -> None:
+    """Whoever claimed it does not come back to it."""
+    mine = operations.c.id == operation_id
+    connection.execute(update(operations).where(mine).values(claimed_at=None))
+
+
 def open_on(connection: Connection, operation: Operation) -> list[Operation]:
     """The others on the same workflow (for a create: creates in the database) that have not ended."""
     serialize_on(connection, f"{operation.organization}/{operation.database}/{operation.number}")
@@ -247,7 +253,7 @@ def awaited_on(connection: Connection, ref: WorkflowRef) -> Sequence[Operation]:
         operations.c.sent_at.is_not(None),
         or_(operations.c.state.in_([state.value for state in OUTCOME_OPEN]), late),
     )
-    return understood(connection.execute(query).mappings())
+    return list(understood(connection.execute(query).mappings()))
 
 
 def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:

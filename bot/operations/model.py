@@ -70,6 +70,10 @@ class Outcome:
     """PlanetScale's own words about a refusal or an error: first line, at most 300 characters."""
     cause: str | None = None
     """For `superseded`, `blocked` and `too_late`: a sentence that says what changed or stood in the way."""
+    trouble: str | None = None
+    """What kept it from being sent so far, as the beginning of a sentence: `PlanetScale answers 500`."""
+    tries: int = 0
+    """How often it was about to be sent, and was not."""
     accepted_at: datetime | None = None
     """When PlanetScale answered 200: taken, not done."""
     no_answer: bool = False

@@ -79,7 +79,7 @@ class Recounting:
         """What follows for an operation that is ready. Raises `MovedError` as `ledger.move` does."""
         found, before = recounted.found, operation
         operation = with_names(operation, recounted.known)
-        outcome = replace(operation.outcome, cause=why_not(operation, found))
+        outcome = replace(operation.outcome, cause=why_not(operation, found), trouble=None, tries=0)
         kept: dict[str, Any] = {
             "names": operation.names,
             "identities": operation.identities,

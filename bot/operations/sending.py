@@ -4,6 +4,7 @@ Whatever can wait comes before the claim: the reads, the budget, the connection.
 *sending* and the first byte lies nothing but one more look at the clocks.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from bot.operations.announce import announce
 from bot.operations.attempts import Attempt
 from bot.operations.gather import Gathered
 from bot.operations.looking import Looked, Looking
-from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.parts import Parts
 from bot.operations.reading import Reader
 from bot.operations.recounting import Recounting
@@ -38,7 +39,7 @@ log = structlog.stdlib.get_logger(__name__)
 LEAVES_WITHIN = 2.0
 """Seconds from the claim to the first byte, by both clocks: later it is not sent, for what was looked at is
 old by then."""
-TOO_SLOW = "The bot was too slow."
+TOO_SLOW = "the bot was too slow"
 TRY_AGAIN = timedelta(seconds=3)
 NOBODY_TOLD = "Slack refused the bot's token, so nobody could have been told."
 FIRST_LOOK = timedelta(seconds=3)
@@ -99,14 +100,14 @@ class Sending:
         """Whether it waits because nobody can be told what comes of it. The way back does not wait."""
         if operation.call in GOING_BACK or self._parts.can_tell():
             return False
-        await self._later(operation, NOBODY_TOLD)
+        await self._later(operation, _Why(NOBODY_TOLD, "Slack refuses the bot's token"))
         return True
 
     async def _still_right(self, operation: Operation) -> "_Before | None":
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
         looked, gathered = await self._looking.look(operation)
         if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
-            await self._later(operation, gathered.failure.what)
+            await self._later(operation, _Why.of(gathered.failure))
             return None
         cause = _what_changed(operation, looked.operation)
         if cause:
@@ -131,10 +132,14 @@ class Sending:
             if departure.attempt is None:
                 await self._too_late(operation)
             else:
-                now = self._parts.clock.now()
-                await self._parts.database.write(self._not_sent, departure.attempt, TOO_SLOW, now)
+                why, now = _Why("The bot was too slow.", TOO_SLOW), self._parts.clock.now()
+                await self._parts.database.write(self._not_sent, departure.attempt, why, now)
         except PlanetScaleError as error:
             await self._failed(operation, departure.attempt, error)
+        except asyncio.CancelledError:
+            if departure.attempt:  # the process ends: the next one need not wait for it
+                await self._parts.database.write(ledger.let_go, operation.id)
+            raise
         else:
             await self._reader.answered(departure.gone(), Answer.ACCEPTED, workflow, None)
 
@@ -162,7 +167,7 @@ class Sending:
     async def _failed(self, operation: Operation, attempt: Attempt | None, error: PlanetScaleError) -> None:
         log.warning("not_carried_out", operation=operation.id, kind=error.kind.value, status=error.status)
         if attempt is None:  # it was not even claimed
-            await self._later(operation, error.what, error.retry_after)
+            await self._later(operation, _Why.of(error), error.retry_after)
         else:
             await self._after(attempt, error)
 
@@ -171,7 +176,7 @@ class Sending:
         if error.certainly_nothing_changed:
             wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
             now = self._parts.clock.now()
-            await self._parts.database.write(self._not_sent, attempt, error.what, now, wait)
+            await self._parts.database.write(self._not_sent, attempt, _Why.of(error), now, wait)
             return
         answer = Answer.REFUSED if error.refused else Answer.NONE
         cause = f"{error.what} {error.todo}" if error.is_about_the_bot else None
@@ -182,7 +187,7 @@ class Sending:
     ) -> Attempt:
         """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster."""
         mine = ledger.claim(connection, operation, self._parts.worker, now)
-        outcome = replace(mine.outcome, cause=None)
+        outcome = replace(mine.outcome, cause=None, trouble=None)
         sending = ledger.move(
             connection,
             mine,
@@ -208,13 +213,18 @@ class Sending:
         return await planetscale.call(ref, subject, leave)
 
     def _not_sent(
-        self, connection: Connection, attempt: Attempt, why: str, now: datetime, wait: timedelta = TRY_AGAIN
+        self,
+        connection: Connection,
+        attempt: Attempt,
+        why: "_Why",
+        now: datetime,
+        wait: timedelta = TRY_AGAIN,
     ) -> None:
         """It certainly was not taken: it is ready again, until its window closes."""
-        answer = {"kind": "certainly not taken", "why": why}
+        answer = {"kind": "certainly not taken", "why": why.sentence}
         mine = attempts.c.id == attempt.id
         connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))
-        outcome = replace(attempt.operation.outcome, cause=why)
+        outcome = why.added_to(attempt.operation.outcome)
         again = ledger.move(
             connection,
             attempt.operation,
@@ -226,9 +236,17 @@ class Sending:
         )
         announce(self._parts.board, connection, attempt.operation, again, now)
 
-    async def _later(self, operation: Operation, why: str, seconds: float | None = None) -> None:
+    async def _later(self, operation: Operation, why: "_Why", seconds: float | None = None) -> None:
         wait = max(TRY_AGAIN, timedelta(seconds=seconds or 0))
-        await self._parts.database.write(_wait, operation, self._parts.clock.now() + wait, why)
+        now = self._parts.clock.now()
+        await self._parts.database.write(self._put_off, operation, now + wait, why, now)
+
+    def _put_off(
+        self, connection: Connection, operation: Operation, until: datetime, why: "_Why", now: datetime
+    ) -> None:
+        outcome = why.added_to(operation.outcome)
+        after = ledger.amend(connection, operation, next_read_at=until, outcome=outcome)
+        announce(self._parts.board, connection, operation, after, now)
 
     async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
         now = self._parts.clock.now()
@@ -240,6 +258,21 @@ class Sending:
         outcome = replace(operation.outcome, cause=cause)
         after = ledger.move(connection, operation, state, now, outcome=outcome)
         announce(self._parts.board, connection, operation, after, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Why it was not sent this time."""
+
+    sentence: str
+    brief: str
+
+    @classmethod
+    def of(cls, error: PlanetScaleError) -> "_Why":
+        return cls(error.what, error.brief)
+
+    def added_to(self, outcome: Outcome) -> Outcome:
+        return replace(outcome, cause=self.sentence, trouble=self.brief, tries=outcome.tries + 1)
 
 
 class _LateError(Exception):
@@ -309,8 +342,3 @@ def _names(workflow: Workflow) -> set[str]:
 
 def _read_next(connection: Connection, operation: Operation, at: datetime | None) -> None:
     ledger.amend(connection, operation, next_read_at=at)
-
-
-def _wait(connection: Connection, operation: Operation, until: datetime, why: str) -> None:
-    outcome = replace(operation.outcome, cause=why)
-    ledger.amend(connection, operation, next_read_at=until, outcome=outcome)

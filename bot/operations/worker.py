@@ -79,10 +79,17 @@ class Worker:
             await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
             self._awake.clear()
 
-    async def stop(self) -> None:
-        """Let the steps that are under way come to their end."""
+    async def stop(self, within: float | None = None) -> None:
+        """Let the steps that are under way come to their end, for so many seconds (without: however long).
+
+        What is given up then is brought on by the next process; an answer that was awaited is read back.
+        """
         while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+            _, late = await asyncio.wait(tuple(self._tasks), timeout=within)
+            if late:
+                log.warning("steps_given_up", count=len(late))
+            for step in late:
+                step.cancel()
 
     async def settle(self, *, answered: bool = True) -> None:
         """Work until there is nothing to do at this moment; if not `answered`, but for awaited answers."""

@@ -126,6 +126,13 @@ _BY_CODE = {
 }
 """What PlanetScale's own code says more exactly about an `INVALID`, as its command line reads it."""
 
+_IN_THE_WAY = {
+    Kind.UNREACHABLE: "no connection to PlanetScale",
+    Kind.INSECURE: "no secure connection to PlanetScale",
+    Kind.NO_ANSWER: "PlanetScale does not answer",
+    Kind.BUDGET: "the bot may not ask PlanetScale more at the moment",
+}
+
 _EXCEPTIONS: dict[type[Exception], Kind] = {
     httpx.ConnectError: Kind.UNREACHABLE,
     httpx.ConnectTimeout: Kind.UNREACHABLE,
@@ -219,6 +226,13 @@ class PlanetScaleError(Exception):
     def is_about_the_bot(self) -> bool:
         """It was said no, perhaps for no fault of who asked: the bot's token or address may be the reason."""
         return self.refused and self.kind not in {Kind.INVALID, Kind.CONFLICT}
+
+    @property
+    def brief(self) -> str:
+        """What stands in the way, as the beginning of a sentence: `PlanetScale answers 500`."""
+        if self.status is not None:
+            return f"PlanetScale answers {self.status}"
+        return _IN_THE_WAY.get(self.kind, self.what.rstrip("."))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.kind.value}, status={self.status})"

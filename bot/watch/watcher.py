@@ -89,9 +89,15 @@ class Watcher:
             busy = busy or bool(started or self._tasks)
             await self._idle()
 
-    async def stop(self) -> None:
-        """Start nothing more, let what is under way end, and leave the rest to whoever comes next."""
+    async def stop(self, within: float | None = None) -> None:
+        """Start nothing more, let what is under way end (for so many seconds), and leave the rest to whoever
+        comes next.
+        """
         self._stopping = True
+        if self._tasks and within is not None:
+            _, late = await asyncio.wait(tuple(self._tasks), timeout=within)
+            for read in late:
+                read.cancel()
         await self._idle()
         try:
             await self._parts.database.write(leasing.let_go, self._parts.worker, self._parts.clock.now())

@@ -1,5 +1,6 @@
 """The watchers of all organizations as one: each organization has its own token and its own budget."""
 
+import asyncio
 from collections.abc import Iterable
 
 from bot.watch.parts import WatchParts
@@ -40,7 +41,6 @@ class Watchers:
         """Remove what nobody will look at any more: rows of all organizations at once."""
         await self._watchers[0].clean_up()
 
-    async def stop(self) -> None:
-        """Start nothing more, and let what is under way end."""
-        for one in self._watchers:
-            await one.stop()
+    async def stop(self, within: float | None = None) -> None:
+        """Start nothing more, and let what is under way end, for so many seconds."""
+        await asyncio.gather(*(one.stop(within) for one in self._watchers))

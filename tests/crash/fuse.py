@@ -160,7 +160,7 @@ class _Transactions:
             return result
 
         result = await self._write(database, watched, *args, **options)
-        if now:
+        if now and kill.when is When.AFTER:
             self._fire()
         return result
 

@@ -78,7 +78,6 @@ NOT_SENT = End(
     taken=0,
     told=(Event.UNKNOWN, Event.RESOLVED),
     reads="Not seen to happen",
-    watched=True,
 )
 TOO_LATE = End(
     state=State.TOO_LATE,

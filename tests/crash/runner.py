@@ -10,12 +10,14 @@ from unittest.mock import patch
 
 import uvloop
 
+from bot import app
 from bot.app import build
 from bot.logs import configure_logs
 from bot.operations import sending, worker
 from bot.server import build_server, until_told_to_stop
 from bot.settings import Settings
 from bot.slack.courier import Rates
+from bot.watch.schedule import Schedule
 from tests.crash.calendar import SharedCalendar
 from tests.crash.fuse import Kill, arm
 
@@ -23,6 +25,7 @@ HOST = "127.0.0.1"
 SWEEP_SECONDS = 0.02
 """Time is skipped a second at a time here: the worker looks as often as that happens."""
 
+DRAIN_SECONDS = 0.5
 LEAVES_WITHIN = 60.0
 """A commit here can last as long as many of those seconds."""
 
@@ -44,7 +47,9 @@ def run(order: Order, line: Connection) -> None:
     if order.kill:
         arm(order.kill, order.signal)
     worker.SWEEP_SECONDS = SWEEP_SECONDS
+    app.DRAIN_SECONDS = DRAIN_SECONDS
     sending.LEAVES_WITHIN = LEAVES_WITHIN
+    patch.object(Schedule, "start").start()  # the watch would join in only where the machine is slow
     patch.object(ssl, "create_default_context", _trust_nobody).start()
     with order.log.open("a") as log:
         configure_logs("info", "json", order.settings.secrets, log)

@@ -32,7 +32,7 @@ STEP = 1.0
 PAUSE = 0.01
 PATIENCE = 60.0
 """Real seconds after which a condition is given up: far more than it ever takes."""
-KILLED = -9
+KILLED, STOPPED = -9, 0
 SETTLED = (MessageState.SHOWN, MessageState.GONE, MessageState.FAILED)
 
 _processes = multiprocessing.get_context("forkserver")
@@ -63,6 +63,8 @@ class Stage:
         self._process: Any = None
         self._kills: Iterator[Kill | None] = iter(())
         self._held: Trouble | None = None
+        self._number = signal.SIGKILL
+        self.exits: list[int] = []
         self._up = False
         self.deaths = self.stops = 0
         self.stopped_for = 0.0
@@ -75,9 +77,9 @@ class Stage:
         """Where each process to come dies, the one after the last of them nowhere."""
         self._kills = kills
 
-    def die_while(self, trouble: Trouble) -> None:
-        """The bot is killed as soon as `trouble` holds a request of it."""
-        self._held = trouble
+    def die_while(self, trouble: Trouble, number: signal.Signals = signal.SIGKILL) -> None:
+        """The bot is killed, or told to stop, as soon as `trouble` holds a request of it."""
+        self._held, self._number = trouble, number
 
     async def up(self) -> None:
         """The bot runs."""
@@ -108,8 +110,8 @@ class Stage:
         """Kill the bot if it is time to, and start it again if it is dead."""
         if self._held and self._held.struck.is_set():
             self._held = None
-            self._process.kill()
-            self._process.join(PATIENCE)
+            os.kill(self._process.pid, self._number)
+            await asyncio.to_thread(self._process.join, PATIENCE)
         if self._process and _is_stopped(self._process.pid):
             self.stops += 1
             self.calendar.skip(self.stopped_for)
@@ -117,7 +119,8 @@ class Stage:
                 os.kill(self._process.pid, signal.SIGCONT)
                 await asyncio.sleep(PAUSE)
         if self._process and self._process.exitcode is not None:
-            assert self._process.exitcode == KILLED, self.log()
+            assert self._process.exitcode in {KILLED, STOPPED}, self.log()
+            self.exits.append(self._process.exitcode)
             self._process.close()
             self._process, self._up = None, False
             self.deaths += 1

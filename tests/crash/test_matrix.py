@@ -358,32 +358,31 @@ MATRIX = (
 )
 
 
-SLOWLY_CANCELLED = replace(CANCELLED, told=(*CANCELLED.told, Event.SLOW), watched=True)
-TOO_LATE_BY_FAR = replace(TOO_LATE, watched=True)
+SLOWLY_CANCELLED = replace(CANCELLED, told=(*CANCELLED.told, Event.SLOW))
 STOPS = (
     Point(
         name="stopped-before-the-connection",
         what="Stopped for 315 s with an approval, it wakes up too late, and says so.",
         kill=Change(when=BEFORE),
-        end=TOO_LATE_BY_FAR,
+        end=TOO_LATE,
     ),
     Point(
         name="stopped-before-the-claim",
         what="Stopped over an open connection: the same.",
         kill=Leaving(when=BEFORE),
-        end=TOO_LATE_BY_FAR,
+        end=TOO_LATE,
     ),
     Point(
         name="stopped-in-the-claim",
         what="Stopped in the middle of the claim: the same.",
         kill=Transaction(when=INSIDE, of=Sending._committed),
-        end=TOO_LATE_BY_FAR,
+        end=TOO_LATE,
     ),
     Point(
         name="stopped-before-the-last-look",
         what="Stopped after the claim, it looks at the clocks once more: the same.",
         kill=Transaction(when=AFTER, of=Sending._committed),
-        end=TOO_LATE_BY_FAR,
+        end=TOO_LATE,
     ),
     Point(
         name="stopped-before-the-first-byte",
@@ -451,7 +450,7 @@ async def test_killed_again_and_again(sqlite_template: Path, tmp_path: Path) -> 
     """A bot that dies after every few transactions still gets there, sends once and tells everything once."""
     copy(sqlite_template, tmp_path / "bot.sqlite3")
     async with open_stage(tmp_path) as stage:
-        stage.die_at(repeat(Transaction(when=AFTER, nth=4)))
+        stage.die_at(repeat(Transaction(when=AFTER, nth=6)))
         await cancel(stage)
         await stage.until_settled()
         assert stage.deaths > 3

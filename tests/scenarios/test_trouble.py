@@ -1,5 +1,7 @@
 """When it does not go as asked: what is true is said, nothing is sent twice, and people are called."""
 
+import re
+
 from bot.demo.slack.people import BEN, CHIOMA
 from tests.scenarios.conftest import Stage, text
 
@@ -254,7 +256,8 @@ async def test_planetscale_asks_for_patience(http_stage: Stage) -> None:
     """A 429 was certainly not taken: it is sent again after the time that PlanetScale asks for."""
     stage = http_stage
     await stage.approved(REPLICAS, "verified_data", "rate-limited")
-    assert stage.read().splitlines()[1] == "Approved by Ben · about to ask PlanetScale · at the latest 02:19"
+    waits = "Approved by Ben · PlanetScale answers 429 (1 try), next at 02:14:15, until 02:19"
+    assert stage.read().splitlines()[1] == waits
     await stage.pass_time(4)
     assert len(stage.changes) == 1
     await stage.pass_time(20)
@@ -269,7 +272,10 @@ async def test_too_late_to_run(http_stage: Stage) -> None:
     await stage.type(REPLICAS)
     down = planetscale.trouble("unavailable", times=None)
     await stage.press(BEN, "op_approve")
-    assert stage.read().splitlines()[1] == "Approved by Ben · about to ask PlanetScale · at the latest 02:19"
+    waits = r"Approved by Ben · PlanetScale answers 503 \(1 try\), next at 02:14:1\d, until 02:19"
+    assert re.fullmatch(waits, stage.read().splitlines()[1])
+    await stage.pass_time(20, 4)
+    assert re.search(r" \([2-9] tries\), next at 02:1[45]:\d\d, until 02:19$", stage.read().splitlines()[1])
     await stage.pass_time(300, 30)
     planetscale.lift(down)
     await stage.pass_time(10)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.approvals.terms import Gate
-from bot.operations.model import DecisionKind, State
+from bot.operations.model import DecisionKind, Outcome, State
 from bot.slack.cards.deeds import (
     COMPLETES,
     CUTOVERS,
@@ -71,9 +71,19 @@ def _waiting(view: View) -> Parts:
 
 
 def _ready(view: View) -> Parts:
-    window = view.operation.execute_by
+    window, outcome = view.operation.execute_by, view.operation.outcome
+    if outcome.trouble:
+        return (*agreed(view), " · ", *_trying(view, outcome))
     latest: Parts = (" · at the latest ", view.at(window)) if window else ()
     return (*agreed(view), " · about to ask PlanetScale", *latest)
+
+
+def _trying(view: View, outcome: Outcome) -> Parts:
+    """What keeps it from being sent, and when it is tried again."""
+    tries = "1 try" if outcome.tries == 1 else f"{outcome.tries} tries"
+    again = view.at_second(view.operation.next_read_at, "once that is over")
+    until: Parts = (", until ", view.at(view.operation.execute_by)) if view.operation.execute_by else ()
+    return (*view.sentence(outcome.trouble or ""), f" ({tries}), next at ", again, *until)
 
 
 def _executing(view: View) -> Parts:

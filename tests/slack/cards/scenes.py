@@ -85,6 +85,8 @@ def switch_replicas() -> Scenes:
 
     yield "checking", story(State.REQUESTED, digest=None, report=None)
     yield "approved", story(State.READY, approved(), approved_at=at(20), execute_by=at(25))
+    busy = {"outcome": Outcome(trouble="PlanetScale answers 500", tries=3), "next_read_at": at(20, 40)}
+    yield "not sent yet", story(State.READY, approved(), approved_at=at(20), execute_by=at(25), **busy)
     yield "withdrawn", story(State.WITHDRAWN, ended_at=at(19))
     older = "the verification is older than 24 h now (it was 23 h 55 min when this was asked)."
     yield "superseded", story(State.SUPERSEDED, approved(), ended_at=at(21), outcome=Outcome(cause=older))
