@@ -120,6 +120,21 @@ def claimed(connection: Connection, operation_id: str) -> tuple[str | None, date
     return row[0], row[1]
 
 
+def own_claim(
+    connection: Connection, before: Operation, state: State, worker: str, at: datetime
+) -> Operation | None:
+    """The operation in `state`, if `worker` brought it there from `before` with its claim of this moment."""
+    this_one = (
+        operations.c.id == before.id,
+        operations.c.state == state.value,
+        operations.c.fence == before.fence + 2,  # claimed, then brought to the state
+        operations.c.claimed_by == worker,
+        operations.c.claimed_at == at,
+    )
+    row = connection.execute(select(operations).where(*this_one)).mappings().first()
+    return from_row(row) if row else None
+
+
 def let_go(connection: Connection, operation_id: str) -> None:
     """Whoever claimed it does not come back to it."""
     mine = operations.c.id == operation_id

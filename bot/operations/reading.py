@@ -79,7 +79,7 @@ class Reader:
         """
         now = self._parts.clock.now()
         done = replace(attempt, answer=answer, answered_at=now)
-        await self._parts.database.write(attempts.answered, done, said, now)
+        await self._parts.database.write(attempts.answered, done, said, now, repeatable=True)
         known = await self._parts.database.read(attempts.last_attempt, attempt.operation)
         done = replace(done, looks=known.looks if known else 0)
         # an answer that was read past meanwhile may carry what was before

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, update
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.announce import announce
-from bot.operations.attempts import Attempt
+from bot.operations.attempts import Attempt, last_attempt
 from bot.operations.gather import Gathered
 from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
@@ -133,7 +133,7 @@ class Sending:
                 await self._too_late(operation)
             else:
                 why, now = _Why("The bot was too slow.", TOO_SLOW), self._parts.clock.now()
-                await self._parts.database.write(self._not_sent, departure.attempt, why, now)
+                await self._parts.database.write(self._not_sent, departure.attempt, why, now, repeatable=True)
         except PlanetScaleError as error:
             await self._failed(operation, departure.attempt, error)
         except asyncio.CancelledError:
@@ -153,7 +153,7 @@ class Sending:
         if self.is_late(operation):
             raise _LateError  # looking took too long
         departure.attempt = await self._parts.database.write(
-            self._committed, operation, before, now, begin_within=LEAVES_WITHIN
+            self._committed, operation, before, now, begin_within=LEAVES_WITHIN, repeatable=True
         )
         passed = max(clock.monotonic() - began, (clock.now() - now).total_seconds())
         if passed > LEAVES_WITHIN or self.is_late(operation):
@@ -185,7 +185,14 @@ class Sending:
     def _committed(
         self, connection: Connection, operation: Operation, before: "_Before", now: datetime
     ) -> Attempt:
-        """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster."""
+        """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster.
+
+        Where the answer to the COMMIT of this very claim was lost, it is found again.
+        """
+        if mine := ledger.own_claim(connection, operation, State.SENDING, self._parts.worker, now):
+            found = last_attempt(connection, mine)
+            if found is not None:
+                return found
         mine = ledger.claim(connection, operation, self._parts.worker, now)
         outcome = replace(mine.outcome, cause=None, trouble=None)
         sending = ledger.move(

@@ -1,43 +1,19 @@
 """The connection to the database is cut off while it stores what somebody asked or pressed."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import Connection
 
 from bot.demo.slack.people import ANA, BEN
 from bot.operations import intake
 from bot.slack import presses
-from bot.store import transaction
-from bot.store.errors import CommitUnknownError, DatabaseUnavailableError
 from tests.scenarios.conftest import MOVES, Stage
+from tests.store.cuts import Cuts
 
 ASKED = "switch-traffic shop 3 --replicas-only"
 NOT_KNOWN = "It is not known whether this was taken. Look at the card; do not use pscale."
 NOTHING_DONE = (
     "I cannot take this down right now, so nothing was done. Try again; in an emergency use pscale."
 )
-
-
-class Cuts:
-    """Cuts connections off at the COMMIT of one kind of transaction: before or after it is carried out."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, of: Callable[..., Any], *when: str) -> None:
-        self._left, self._of, self._real = list(when), of, transaction._attempt
-        monkeypatch.setattr(transaction, "_attempt", self)
-
-    def __call__(self, engine: Any, begin: Any, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        when = self._left.pop(0) if fn == self._of and self._left else None
-        if when == "at once":
-            raise DatabaseUnavailableError("it is away")
-        if when == "before":
-            begin()
-            raise CommitUnknownError("the connection was closed")
-        result = self._real(engine, begin, fn, args)
-        if when == "after":
-            raise CommitUnknownError("the connection was closed")
-        return result
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
