@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.demo.slack.people import ANA, BEN
+from bot.demo.planetscale.troubles import MUTATION
+from bot.demo.slack.people import ANA, BEN, CHIOMA
 from bot.operations.events import Event
 from bot.operations.model import State
 from tests.crash.proof import End
@@ -49,6 +50,17 @@ async def ignore(stage: Stage) -> None:
     await stage.ask("switch-traffic shop 3 --replicas-only")
 
 
+async def leave(stage: Stage) -> None:
+    """Ben approves, PlanetScale is too busy to take it, Ben leaves, and Chioma approves in his place."""
+    stage.planetscale.add_workflow(DATABASE, NUMBER, "verified_data")
+    await stage.ask("switch-traffic shop 3 --replicas-only")
+    stage.planetscale.trouble("rate-limited", on=MUTATION, times=1)
+    await stage.press(BEN, "op_approve")
+    await stage.until(lambda: any(one.method != "GET" for one in stage.planetscale.requests), "it was asked")
+    stage.slack.people[BEN] = replace(stage.slack.people[BEN], deleted=True)
+    await stage.press(CHIOMA, "op_approve")
+
+
 async def reverse(stage: Stage) -> None:
     """Ana takes traffic back, which she confirms herself."""
     stage.planetscale.add_workflow(DATABASE, NUMBER, "switched_replicas")
@@ -86,6 +98,7 @@ TOO_LATE = End(
     told=(Event.TABLES, Event.TOO_LATE),
     reads="could not be sent by .* nothing was sent",
 )
+SENT_AGAIN = replace(SWITCHED, requests=2)
 CANCELLED = replace(SWITCHED, told=(Event.TABLES, Event.SUCCEEDED), reads="Cancelled")
 DENIED = End(state=State.DENIED, requests=0, taken=0, told=(Event.DENIED,), reads="Denied by @Ben")
 EXPIRED = End(state=State.EXPIRED, requests=0, taken=0, told=(Event.REMINDER, Event.EXPIRED), reads="Expired")

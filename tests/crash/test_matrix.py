@@ -22,6 +22,7 @@ from bot.operations.expiring import Expiring
 from bot.operations.model import State
 from bot.operations.prepare import Preparing
 from bot.operations.reading import Reader
+from bot.operations.recounting import Recounting
 from bot.operations.sending import Sending
 from bot.slack.delivery import Deliveries
 from bot.slack.presses import _take as take_press
@@ -37,6 +38,7 @@ from tests.crash.plays import (
     NOT_SENT,
     NUMBER,
     REVERSED,
+    SENT_AGAIN,
     SWITCHED,
     TOO_LATE,
     VERIFYING,
@@ -45,6 +47,7 @@ from tests.crash.plays import (
     create,
     deny,
     ignore,
+    leave,
     reverse,
     switch,
     switch_on_a_copy,
@@ -173,6 +176,14 @@ MATRIX = (
         name="press-not-decided",
         what="The decision is written and not committed: it is made again.",
         kill=Transaction(when=INSIDE, of=Deciding._settled),
+    ),
+    # who counts
+    Point(
+        name="approval-dropped",
+        what="It waits again, and the card still says that it is approved: the next start redraws it.",
+        kill=Transaction(when=AFTER, of=Recounting._follow),
+        play=leave,
+        end=SENT_AGAIN,
     ),
     # sending
     Point(
