@@ -188,7 +188,7 @@ def _after(
             return (State.READY, runs) if enough else (State.WAITING, {})
         case DecisionKind.TAKE_BACK:
             outcome = replace(operation.outcome, cause=None, trouble=None, tries=0)
-            return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome, "doubted": ()}
+            return State.WAITING, {"approved_at": None, "execute_by": None, "outcome": outcome}
         case DecisionKind.DENY:
             return State.DENIED, {}
         case DecisionKind.NOT_NOW:

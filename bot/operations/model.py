@@ -161,8 +161,6 @@ class Operation:
     """What the people of this operation are called at Slack, by user id, as far as they were looked up."""
     identities: Mapping[str, str] = field(default_factory=dict)
     """The organization-wide id of its people, by the id that was used, where the two differ."""
-    doubted: tuple[str, ...] = ()
-    """Of whom Slack does not say, just now, whether they still count: nothing is sent meanwhile."""
     places: tuple[str, ...] = ()
     """The channels in which its card may stand, the best first."""
     again_of: str | None = None

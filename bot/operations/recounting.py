@@ -80,25 +80,17 @@ class Recounting:
         found, before = recounted.found, operation
         operation = with_names(operation, recounted.known)
         outcome = replace(operation.outcome, cause=why_not(operation, found), trouble=None, tries=0)
-        kept: dict[str, Any] = {
-            "names": operation.names,
-            "identities": operation.identities,
-            "outcome": outcome,
-        }
+        kept: dict[str, Any] = {"names": operation.names, "identities": operation.identities}
         if found.requester_left:
-            after = ledger.move(connection, operation, State.SUPERSEDED, now, doubted=(), **kept)
+            after = ledger.move(connection, operation, State.SUPERSEDED, now, **kept, outcome=outcome)
         elif found.dropped:
             drop(connection, operation, found, now)
-            again: dict[str, Any] = {
-                "approved_at": None,
-                "execute_by": None,
-                "next_read_at": None,
-                "doubted": (),
-            }
-            after = ledger.move(connection, operation, State.WAITING, now, **kept | again)
+            kept |= {"approved_at": None, "execute_by": None, "next_read_at": None, "outcome": outcome}
+            after = ledger.move(connection, operation, State.WAITING, now, **kept)
         else:
-            again = {"next_read_at": now + ASK_AGAIN, "doubted": found.doubted}
-            after = ledger.amend(connection, operation, **kept | again)
+            brief, tries = (outcome.cause or "").removesuffix("."), before.outcome.tries + 1
+            outcome = replace(outcome, trouble=brief, tries=tries)
+            after = ledger.amend(connection, operation, **kept, next_read_at=now + ASK_AGAIN, outcome=outcome)
         announce(self._parts.board, connection, before, after, now)
 
 

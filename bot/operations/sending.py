@@ -203,7 +203,6 @@ class Sending:
             sent_at=now,
             next_read_at=now + FIRST_LOOK,
             outcome=outcome,
-            doubted=(),
         )
         announce(self._parts.board, connection, operation, sending, now)
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}

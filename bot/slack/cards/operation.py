@@ -135,7 +135,6 @@ def _request(card: Card, view: View) -> None:
         card.body += _approvals(view)
     elif operation.state in BEFORE_SENDING:
         card.line(*_asked(view))
-        card.body += _doubted(view)
     else:
         card.line(*ends.people(view))
 
@@ -159,15 +158,6 @@ def _approvals(view: View) -> list[Line]:
     more = f"{left} more"
     needed = Line(("Still needed: ", more, *whom, "s" if left > 1 and not view.operation.approvers else ""))
     return [Line(("✅ ", *_approved(view, given))), needed]
-
-
-def _doubted(view: View) -> list[Line]:
-    """That Slack is waited for, where it does not say who still counts."""
-    operation = view.operation
-    if operation.state is not State.READY or not operation.doubted or not operation.outcome.cause:
-        return []
-    asked = " It is asked again every few seconds; until it says so, nothing is sent."
-    return [Line((*view.sentence(operation.outcome.cause), asked))]
 
 
 def _approved(view: View, given: tuple[Decided, ...]) -> Parts:
