@@ -10,6 +10,7 @@ import structlog
 
 from bot.demo.clock import ManualClock
 from bot.logs import configure_logs
+from tests.log_setup import log_setup_kept
 
 log = structlog.stdlib.get_logger("tests")
 
@@ -28,11 +29,8 @@ class Log:
 
 @pytest.fixture
 def logged() -> Iterator[Log]:
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    yield Log()
-    root.handlers[:], root.level = handlers, level
-    structlog.configure(**before)
+    with log_setup_kept():
+        yield Log()
 
 
 def test_a_lasting_failure_is_a_line_a_minute(logged: Log) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.cli import main
 from bot.slack.people import Home
 from bot.store import audit
 from bot.store.database import Database
+from tests.log_setup import log_setup_kept
 
 NOBODY_ANSWERS = {
     "SLACK_BOT_TOKEN": "xoxb-1-secret",
@@ -30,9 +32,11 @@ NOBODY_ANSWERS = {
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    with log_setup_kept():
+        yield
 
 
 def test_an_audit_where_there_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
