@@ -118,9 +118,9 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
     )
     assert first_lines(found.cards()) == [
         "Import completed today 04:26 · shop #5 rds-import · took 1 d 2 h",
-        "Copied in 14 min: import shop #5. Next: verify the data.",
+        "Copied in 14 min: import shop #5.",
         "Verify data · shop #5 rds-import",
-        "Clean: import shop #5, 1 table, no row differs. Next: switch replica reads. @Ana",
+        "Clean: import shop #5, 1 table, no row differs. @Ana",
         "Switch replica reads · shop #5 rds-import",
         "Switch primaries · shop #5 rds-import",
         "Writes of shop #5 have been on app since 02:25. "
