@@ -20,8 +20,10 @@ LONGEST_SLEEP = 1.0
 
 
 class Priority(Enum):
-    """Who waits for the answer."""
+    """Who waits for the answer, the first first."""
 
+    CHANGE = auto()
+    """Everybody who had to agree has agreed, and what was looked at grows old."""
     PERSON = auto()
     BACKGROUND = auto()
 
@@ -37,8 +39,9 @@ class BudgetSpentError(Exception):
 class Budget:
     """At most `per_minute` (2 or more) requests in any 60 s, closed at both ends.
 
-    People go ahead of background work and always find a share of the bucket kept for them; within each class,
-    first come, first served. A waiter that is cancelled takes nothing with it.
+    Changes go ahead of people's reads, and people ahead of background work: they always find a share of the
+    bucket kept for them. Within each class, first come, first served. A waiter that is cancelled takes
+    nothing with it.
     """
 
     def __init__(self, per_minute: int, clock: Clock) -> None:
@@ -70,7 +73,7 @@ class Budget:
     @property
     def spare(self) -> int:
         """How many background requests could leave now, beside those that wait already."""
-        if self.held_off > 0 or self._waiters[Priority.PERSON]:
+        if self.held_off > 0 or self._before(Priority.BACKGROUND):
             return 0
         free = int(self.available) - self._kept - len(self._waiters[Priority.BACKGROUND])
         return max(0, free)
@@ -86,11 +89,13 @@ class Budget:
     async def acquire(self, priority: Priority, *, within: float | None = None) -> None:
         """Wait for the right to send one request.
 
-        Raises `BudgetSpentError` as soon as it is clear that it cannot be had `within` so many seconds.
+        Raises `BudgetSpentError` as soon as it is clear that it cannot be had `within` so many seconds: at
+        once, if as many wait before it as can be let through by then. So the queue is no longer than that.
         """
         queue = self._waiters[priority]
         deadline = None if within is None else self._clock.monotonic() + within
         ticket = object()
+        self._refuse_hopeless(priority, within)
         queue.append(ticket)
         try:
             while not self._take(priority, ticket):
@@ -105,15 +110,24 @@ class Budget:
     def _take(self, priority: Priority, ticket: object) -> bool:
         if self._waiters[priority][0] is not ticket or self.held_off > 0:
             return False
-        if priority is Priority.BACKGROUND and self._waiters[Priority.PERSON]:
+        if self._before(priority):
             return False
         if self.available < self._needed(priority):
             return False
         self._tokens -= 1
         return True
 
+    def _refuse_hopeless(self, priority: Priority, within: float | None) -> None:
+        soonest = self._soonest(priority, ahead=self._before(priority) + self.waiting(priority))
+        if within is not None and soonest >= within:
+            raise BudgetSpentError(soonest)
+
+    def _before(self, priority: Priority) -> int:
+        """How many wait in the classes that go first."""
+        return sum(len(queue) for other, queue in self._waiters.items() if other.value < priority.value)
+
     def _needed(self, priority: Priority) -> int:
-        return 1 if priority is Priority.PERSON else 1 + self._kept
+        return 1 + self._kept if priority is Priority.BACKGROUND else 1
 
     def _soonest(self, priority: Priority, *, ahead: int) -> float:
         missing = self._needed(priority) + ahead - self.available

@@ -112,7 +112,12 @@ class PlanetScale:
     @property
     def held_back(self) -> bool:
         """Whether something that people wait for waits for the budget."""
-        return self._budget.waiting(Priority.PERSON) > 0
+        return self.waiting > 0
+
+    @property
+    def waiting(self) -> int:
+        """How many requests that people wait for, wait for their turn in the budget."""
+        return self._budget.waiting(Priority.CHANGE) + self._budget.waiting(Priority.PERSON)
 
     async def workflow(self, ref: WorkflowRef, *, priority: Priority = Priority.PERSON) -> Workflow:
         """One workflow in full, with what is reported of its streams, tables and verification."""

@@ -108,13 +108,14 @@ class Sender:
 
     async def _no_budget(self, read_for: Priority | None) -> float | None:
         """Take a token; or the seconds for which there is none to be had."""
+        priority = read_for or Priority.CHANGE
         within = {
-            None: self._timeouts.change_budget,
+            Priority.CHANGE: self._timeouts.change_budget,
             Priority.PERSON: self._timeouts.person_budget,
             Priority.BACKGROUND: self._timeouts.background_budget,
-        }[read_for]
+        }[priority]
         try:
-            await self._budget.acquire(read_for or Priority.PERSON, within=within)
+            await self._budget.acquire(priority, within=within)
         except BudgetSpentError as spent:
             return spent.seconds
         return None

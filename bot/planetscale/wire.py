@@ -43,8 +43,8 @@ class Timeouts:
     """Until a change is answered."""
     whole_change: float = 135.0
     """A change, all in all."""
-    person_budget: float = 10.0
-    """How long a person's read may wait for the budget."""
+    person_budget: float = 90.0
+    """How long a person's read may wait for its turn in the budget: whoever asks with many others is told."""
     background_budget: float = 60.0
     """How long a background read may."""
     change_budget: float = 1.5

@@ -44,8 +44,8 @@ from bot.workflows.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 
-LONGEST = 60.0
-"""Seconds for one answer, all reads and tries together."""
+LONGEST = 150.0
+"""Seconds for one answer: its turn, all reads and tries together."""
 DETAILS_IN_A_LIST = 5
 """A list carries neither tables nor verification: so many active workflows are read one by one as well."""
 
@@ -140,7 +140,8 @@ class Questions:
         if isinstance(person, Message):
             return person
         try:
-            answer = await self._patiently(response_url, self._read(person, question))
+            organization = self._organization(question)
+            answer = await self._patiently(response_url, organization, self._read(person, question))
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
         return offered(answer.message, answer.line) if isinstance(answer, Shareable) else answer
@@ -161,14 +162,17 @@ class Questions:
             return error_card(error.what, error.todo, error.said)
         return answer.message if isinstance(answer, Attached) else answer
 
-    async def _patiently(self, response_url: str, read: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _patiently(
+        self, response_url: str, organization: str, read: Coroutine[Any, Any, Answer]
+    ) -> Answer:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
         reading = asyncio.create_task(read)
         waiting = asyncio.ensure_future(self._pause(STILL_ASKING_AFTER))
         try:
             await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
-                await self._replies.send(response_url, still_asking_card())
+                held_back = self._organizations.of(organization).waiting
+                await self._replies.send(response_url, still_asking_card(held_back))
             return await reading
         finally:
             waiting.cancel()

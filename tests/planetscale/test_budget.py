@@ -229,6 +229,49 @@ async def test_within_behind_others() -> None:
     assert [number for _, _, number in crowd.let_through] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(("per_minute", "crowd"), [(480, 200), (480, 550), (60, 60)])
+async def test_many_at_once(per_minute: int, crowd: int) -> None:
+    """Of many people who ask at once nobody is refused, as long as all can be let through in time."""
+    clock = StepClock()
+    budget = Budget(per_minute, clock)
+    times: list[float] = []
+
+    async def ask() -> None:
+        await budget.acquire(PERSON, within=90)
+        times.append(clock.monotonic())
+
+    asking = [asyncio.create_task(ask()) for _ in range(crowd)]
+    await clock.advance(95)
+    await asyncio.gather(*asking)
+    assert len(times) == crowd
+    assert _most_in_a_minute(times) <= per_minute
+
+
+async def test_too_many_at_once() -> None:
+    """Whose turn cannot come in time is told so at once: the queue is no longer than patience."""
+    clock = StepClock()
+    budget = Budget(60, clock)
+    asking = [asyncio.create_task(budget.acquire(PERSON, within=90)) for _ in range(200)]
+    await _settle()
+    refused = [one for one in asking if one.done()]
+    assert len(refused) == 200 - budget.waiting(PERSON)
+    assert all(isinstance(one.exception(), BudgetSpentError) for one in refused)
+    await clock.advance(95)
+    await asyncio.gather(*set(asking) - set(refused))
+
+
+async def test_a_change_goes_first() -> None:
+    """What people agreed on does not stand in the queue behind others' questions."""
+    crowd = Crowd(60)
+    for _ in range(20):
+        await crowd.arrive(PERSON)
+    change = asyncio.create_task(crowd.budget.acquire(Priority.CHANGE, within=1.5))
+    await crowd.clock.advance(1.5)
+    await change
+    assert len(crowd.let_through) <= 1
+    await crowd.finish()
+
+
 async def test_cancelled_waiters_take_nothing() -> None:
     """A caller that goes away neither uses a token nor holds up those behind it."""
     crowd = Crowd(60)

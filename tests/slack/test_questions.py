@@ -28,6 +28,7 @@ class Slow:
         self.known = {workflow.number: workflow for workflow in workflows}
         self.lost: set[int] = set()
         self.imported = imported
+        self.waiting = 0
         self.answers = asyncio.Event()
         self.answers.set()
 
@@ -104,6 +105,21 @@ async def test_who_waits_is_told_once() -> None:
     planetscale.answers.set()
     assert "orders-to-customer" in await asking
     assert len(ana.told) == 2
+
+
+async def test_a_turn_that_is_waited_for() -> None:
+    """Where the bot's own limit holds it back, whoever waits reads that, and how many requests wait."""
+    planetscale = Slow(a_workflow())
+    planetscale.answers.clear()
+    planetscale.waiting = 17
+    ana = Asker(planetscale)
+    asking = asyncio.create_task(ana.ask(SHOW))
+    await ana.waits.wait()
+    ana.patience.set()
+    await ana.news.wait()
+    assert ana.told == ["Waiting for its turn: 17 requests wait for PlanetScale's limit just now …"]
+    planetscale.answers.set()
+    assert "orders-to-customer" in await asking
 
 
 async def test_a_quick_answer_comes_alone() -> None:

@@ -119,9 +119,12 @@ def not_given_card(ref: WorkflowRef) -> Message:
     return card.message()
 
 
-def still_asking_card() -> Message:
-    """For whoever waits: the answer has not got lost."""
-    return _one("Still asking PlanetScale …")
+def still_asking_card(waiting: int = 0) -> Message:
+    """For whoever waits: the answer has not got lost. `waiting`: requests held back by the bot's budget."""
+    if not waiting:
+        return _one("Still asking PlanetScale …")
+    requests = "1 request waits" if waiting == 1 else f"{waiting} requests wait"
+    return _one(f"Waiting for its turn: {requests} for PlanetScale's limit just now …")
 
 
 def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
