@@ -15,6 +15,8 @@ from bot.store.schema import attempts, readings
 from bot.workflows.outcomes import Verdict
 from bot.workflows.reading_plan import Answer, Reading
 
+NOT_TAKEN = "certainly not taken"
+"""In the place of an answer: the request had no effect, and its operation is ready again."""
 _VERDICT = TypeAdapter(Verdict)
 
 
@@ -30,13 +32,18 @@ class Attempt:
     """For a create: the highest number there was."""
     answer: Answer = Answer.NONE
     answered_at: datetime | None = None
+    said: str | None = None
+    """PlanetScale's words in its answer."""
+    cause: str | None = None
+    """What may be the reason of a refusal, where its words do not tell."""
     looks: int = 0
     """How often the workflow had been looked at since, when this was loaded."""
 
 
-def answered(connection: Connection, attempt: Attempt, said: str | None, now: datetime) -> None:
+def answered(connection: Connection, attempt: Attempt) -> None:
     """Write down how PlanetScale answered, and its words."""
-    values = {"answered_at": now, "answer": {"kind": attempt.answer.value, "said": said}}
+    answer = {"kind": attempt.answer.value, "said": attempt.said, "cause": attempt.cause}
+    values = {"answered_at": attempt.answered_at, "answer": answer}
     connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(values))
 
 
@@ -48,16 +55,25 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
         return None
     before = row["before"] or {}
     workflow = before.get("workflow")
-    answer = (row["answer"] or {}).get("kind")
+    answer = row["answer"] or {}
+    kind = answer.get("kind")
     return Attempt(
         id=row["id"],
         operation=operation,
         before=Workflow.model_validate(workflow) if workflow else None,
         highest_number=before.get("highest_number"),
-        answer=Answer(answer) if answer else Answer.NONE,
+        answer=Answer(kind) if kind and kind != NOT_TAKEN else Answer.NONE,
         answered_at=row["answered_at"],
+        said=answer.get("said"),
+        cause=answer.get("cause"),
         looks=connection.scalar(select(func.count()).where(readings.c.attempt_id == row["id"])) or 0,
     )
+
+
+def is_last(connection: Connection, attempt: Attempt) -> bool:
+    """Whether its operation was not sent again since."""
+    query = select(func.max(attempts.c.id)).where(attempts.c.operation_id == attempt.operation.id)
+    return bool(connection.scalar(query) == attempt.id)
 
 
 def store(connection: Connection, attempt: Attempt, look: Reading) -> None:

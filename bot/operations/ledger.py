@@ -57,6 +57,13 @@ def load(connection: Connection, operation_id: str) -> Operation | None:
     return from_row(row) if row else None
 
 
+def held(connection: Connection, operation_id: str) -> Operation | None:
+    """As `load`, and nobody else changes it until this transaction ends."""
+    query = select(operations).where(operations.c.id == operation_id).with_for_update()
+    row = connection.execute(query).mappings().first()
+    return from_row(row) if row else None
+
+
 def move(
     connection: Connection, operation: Operation, to: State, now: datetime, who: str = "bot", **changes: Any
 ) -> Operation:

@@ -12,7 +12,7 @@ from bot.operations import attempts, ledger
 from bot.operations.announce import announce
 from bot.operations.attempts import Attempt
 from bot.operations.events import Event
-from bot.operations.model import ENDED, LATE_FOR, Operation, Outcome, State
+from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.parts import Parts
 from bot.operations.ports import Telling
 from bot.planetscale.calls import NewWorkflow
@@ -28,6 +28,7 @@ SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
 """How long a request that was not seen to happen is still looked after: it can land late."""
 
+_AWAITED = OUTCOME_OPEN | {State.NOT_SEEN}
 _STATES = {
     End.SUCCEEDED: State.SUCCEEDED,
     End.IN_PLACE: State.IN_PLACE,
@@ -53,10 +54,6 @@ class _Found:
     attempt: Attempt
     look: _Look
     conclusion: Conclusion
-    said: str | None
-    """PlanetScale's words in its answer to the request."""
-    cause: str | None
-    """What may be the reason of a refusal, where its words do not tell."""
 
 
 class Reader:
@@ -78,13 +75,13 @@ class Reader:
         An answer proves nothing by itself: also after a refusal it is looked at what is there.
         """
         now = self._parts.clock.now()
-        done = replace(attempt, answer=answer, answered_at=now)
-        await self._parts.database.write(attempts.answered, done, said, now, repeatable=True)
+        done = replace(attempt, answer=answer, answered_at=now, said=said, cause=cause)
+        await self._parts.database.write(attempts.answered, done, repeatable=True)
         known = await self._parts.database.read(attempts.last_attempt, attempt.operation)
         done = replace(done, looks=known.looks if known else 0)
         # an answer that was read past meanwhile may carry what was before
         look = _look_of(done, workflow, now) if workflow and not done.looks else await self._look(done)
-        await self._parts.database.write(self._concluded, done, look, said, cause)
+        await self._parts.database.write(self._concluded, done, look)
 
     async def read_back(self, operation: Operation, *, lost: bool = False) -> None:
         """Look again. While the answer is awaited that can only prove an end, or that it is under way.
@@ -98,7 +95,7 @@ class Reader:
             await self.answered(attempt, Answer.NONE, None, None)
         else:
             look = await self._look(attempt)
-            await self._parts.database.write(self._concluded, attempt, look, None)
+            await self._parts.database.write(self._concluded, attempt, look)
 
     def seen(self, connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
         """Somebody else (the watch, `show`, a check) read a workflow in full: conclude what that proves.
@@ -110,7 +107,7 @@ class Reader:
             if attempt is None or began < _known_until(connection, attempt):
                 continue
             with suppress(ledger.MovedError):  # somebody else concludes at this moment
-                self._conclude(connection, attempt, _look_of(attempt, workflow, began), None)
+                self._conclude(connection, attempt, _look_of(attempt, workflow, began))
 
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
@@ -131,38 +128,24 @@ class Reader:
                 return _created(attempt, None, self._parts.clock.now())
         return _look_of(attempt, workflow, self._parts.clock.now())
 
-    def _concluded(
-        self,
-        connection: Connection,
-        attempt: Attempt,
-        look: _Look,
-        said: str | None,
-        cause: str | None = None,
-    ) -> None:
+    def _concluded(self, connection: Connection, attempt: Attempt, look: _Look) -> None:
         """Conclude from a look of one's own. Whatever else shows the workflow follows."""
-        self._conclude(connection, attempt, look, said, cause)
+        self._conclude(connection, attempt, look)
         ref = attempt.operation.ref
         if ref and look.workflow:
             self._parts.sighted(connection, ref, look.workflow, look.reading.at)
 
-    def _conclude(
-        self,
-        connection: Connection,
-        attempt: Attempt,
-        look: _Look,
-        said: str | None,
-        cause: str | None = None,
-    ) -> None:
+    def _conclude(self, connection: Connection, attempt: Attempt, look: _Look) -> None:
         """Store the reading and what follows from all of them."""
         before = ledger.load(connection, attempt.operation.id)
-        if before is None or (before.state in ENDED and before.state is not State.NOT_SEEN):
-            return
+        if before is None or before.state not in _AWAITED or not attempts.is_last(connection, attempt):
+            return  # it has ended; or it was certainly not taken, and is ready or was sent again
         earlier = attempts.series(connection, attempt)
         if len(earlier) > attempt.looks:
             return  # somebody else has looked since this look began: it may show what was before
         attempts.store(connection, attempt, look.reading)
         conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading))
-        found = _Found(attempt, look, conclusion, said, cause)
+        found = _Found(attempt, look, conclusion)
         now = self._parts.clock.now()
         if before.state is State.NOT_SEEN:
             self._late(connection, before, found, now)
@@ -269,14 +252,14 @@ def _outcome(was: Outcome, found: _Found) -> Outcome:
     )
     return replace(
         was,
-        said=found.said or was.said or _trouble(found.conclusion, workflow),
+        said=attempt.said or was.said or _trouble(found.conclusion, workflow),
         accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
         no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Answer.NONE),
         latest=workflow or was.latest,
         read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
-        cause=found.cause or was.cause,
+        cause=attempt.cause or was.cause,
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, update
 from bot.approvals.terms import Gate
 from bot.operations import ledger
 from bot.operations.announce import announce
-from bot.operations.attempts import Attempt, last_attempt
+from bot.operations.attempts import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.gather import Gathered
 from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
@@ -226,21 +226,27 @@ class Sending:
         now: datetime,
         wait: timedelta = TRY_AGAIN,
     ) -> None:
-        """It certainly was not taken: it is ready again, until its window closes."""
-        answer = {"kind": "certainly not taken", "why": why.sentence}
+        """It certainly was not taken: it is ready again, until its window closes.
+
+        Looks meanwhile that proved nothing change nothing about that.
+        """
+        sent = ledger.held(connection, attempt.operation.id)
+        if sent is None or sent.state is not State.SENDING or not is_last(connection, attempt):
+            raise ledger.MovedError  # what was read meanwhile says more
+        answer = {"kind": NOT_TAKEN, "why": why.sentence}
         mine = attempts.c.id == attempt.id
         connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))
         outcome = why.added_to(attempt.operation.outcome)
         again = ledger.move(
             connection,
-            attempt.operation,
+            sent,
             State.READY,
             now,
             sent_at=None,
             next_read_at=now + wait,
             outcome=outcome,
         )
-        announce(self._parts.board, connection, attempt.operation, again, now)
+        announce(self._parts.board, connection, sent, again, now)
 
     async def _later(self, operation: Operation, why: "_Why", seconds: float | None = None) -> None:
         wait = max(TRY_AGAIN, timedelta(seconds=seconds or 0))

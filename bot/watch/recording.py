@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, select
 
 from bot.operations import ledger
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import watches
 from bot.watch import keeping, sampling
 from bot.watch.another import afresh, is_another
@@ -26,6 +28,8 @@ from bot.workflows.observe import first_sight, observe
 from bot.workflows.sight import Sight
 from bot.workflows.stage import essence, moved
 from bot.workflows.states import TRANSITIONAL, State, state_of
+
+log = structlog.stdlib.get_logger(__name__)
 
 GONE_AFTER, GONE_READS = timedelta(minutes=2), 3
 """PlanetScale has said for so long, and so often in a row, that there is no such workflow."""
@@ -65,7 +69,11 @@ class Recorder:
 
         It is read by the watch as often as if it had not been: what else matters was not read.
         """
-        watch = keeping.running_on(connection, ref)
+        try:
+            watch = keeping.running_on(connection, ref)
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))  # no watch may be in the way of an operation
+            return
         if watch and watch.sight and not is_another(watch, workflow):
             self._record(connection, watch, workflow, now, Extras(), elsewhere=True)
 

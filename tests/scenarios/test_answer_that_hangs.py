@@ -1,7 +1,13 @@
 """PlanetScale does a change and does not answer: what a read proves is said, and the way back is open."""
 
+import pytest
+from sqlalchemy import Connection, update
+
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN
+from bot.operations.attempts import Attempt
+from bot.operations.reading import Reader
+from bot.store.schema import watches
 from tests.scenarios.conftest import Stage, open_stage, text
 
 PRIMARIES = "switch-traffic shop 3"
@@ -84,6 +90,58 @@ async def test_it_is_not_said_that_it_failed(http_stage: Stage) -> None:
     await stage.pass_time(20)
     assert "customer has served writes" in stage.read()
     assert stage.changes == [SWITCHED]
+
+
+async def held(stage: Stage, status: int, text: str | None = None) -> Trouble:
+    """Ana's request is approved, and held; it will not be taken."""
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type(PRIMARIES)
+    trouble = stage.planetscale.trouble("hang", on="mutation", status=status, text=text)
+    stage.unanswered = True
+    await stage.press(BEN, "op_approve", stage.first)
+    return trouble
+
+
+async def test_what_was_not_taken_is_sent_although_it_was_read_meanwhile(http_stage: Stage) -> None:
+    """A 429 that comes after seconds proves as much as one at once: it is sent again, unalarmed."""
+    stage = http_stage
+    trouble = await held(stage, 429)
+    await stage.pass_time(8)
+    await answered(stage, trouble)
+    await stage.pass_time(30)
+    assert stage.changes == [SWITCHED, SWITCHED]
+    assert "Outcome not known" not in "\n".join(stage.cards())
+    assert stage.planetscale.workflow("shop", 3).state == "switched_primaries"
+
+
+async def test_a_late_refusal_keeps_its_words(http_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What PlanetScale says stands on the card, also where somebody else's look ended first."""
+    stage = http_stage
+    trouble = await held(stage, 422, "replication lag is too high")
+    await stage.pass_time(4)
+    look = Reader._look
+
+    async def overtaken(reader: Reader, attempt: Attempt) -> object:
+        monkeypatch.setattr(Reader, "_look", look)
+        await reader.read_back(attempt.operation)
+        return await look(reader, attempt)
+
+    monkeypatch.setattr(Reader, "_look", overtaken)
+    await answered(stage, trouble)
+    await stage.pass_time(10)
+    assert "replication lag is too high" in stage.read()
+    assert stage.changes == [SWITCHED]
+
+
+async def test_a_watch_of_another_version_is_in_no_way() -> None:
+    """A watch that this version cannot read holds up no request: its end is read and said all the same."""
+    async with open_stage(watches=True) as stage:
+        silence = await hanging(stage)
+        unknown = update(watches).values(origin="of another version")
+        await stage.bot.database.write(Connection.execute, unknown)
+        await stage.pass_time(15)
+        assert "customer has served writes since 02:14" in stage.read()
+        await answered(stage, silence)
 
 
 async def test_a_show_and_the_card_say_the_same() -> None:

@@ -122,7 +122,13 @@ async def carry(simulator: Simulator, request: Request, received: Received, answ
             await simulator.clock.sleep(trouble.seconds)
             return answer(simulator.now())
         case "hang":
-            return answer(simulator.now()) if await _held(trouble, request) else NoAnswer()
+            if not await _held(trouble, request):
+                return NoAnswer()
+            return (
+                problem(trouble.status, "held", trouble.text or "")
+                if trouble.status
+                else answer(simulator.now())
+            )
         case "silent":
             response = answer(simulator.now())
             return response if await _held(trouble, request) else NoAnswer()
