@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import source, target
 from bot.workflows.getting_on import is_copying
 from bot.workflows.happenings import Happened, Happening
@@ -223,8 +224,15 @@ def _now_it_is(now: Sight) -> Closing:
 
 
 def _position(sight: Sight) -> _Position | None:
+    return _position_in(sight.workflow)
+
+
+def _position_then(happened: Happened) -> _Position | None:
+    return _position_in(happened.workflow)
+
+
+def _position_in(workflow: Workflow) -> _Position | None:
     """Where it stands; `None` while it is on its way, is broken or cannot be known."""
-    workflow = sight.workflow
     state = state_of(workflow.state)
     if state is None or state in TRANSITIONAL | _TROUBLES:
         return None
@@ -233,10 +241,6 @@ def _position(sight: Sight) -> _Position | None:
     if state not in _BY_STATE and workflow.replicas_switched:
         return _Position.REPLICAS
     return _position_of(state)
-
-
-def _position_then(happened: Happened) -> _Position | None:
-    return _position_of(state_of(happened.workflow.state))
 
 
 def _position_of(state: State | None) -> _Position | None:

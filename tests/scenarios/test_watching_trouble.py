@@ -364,7 +364,7 @@ async def test_a_verification_that_does_not_get_on() -> None:
                 """
                 The verification of shop #3 has not got on since 02:14. Writes: commerce. @Ana
                 Nothing is known about the data. Look at it in the dashboard.
-                Going back, cancel and verify-data stay possible.
+                You can still ask for cancel and verify-data; PlanetScale may refuse that while it runs.
                 """
             ),
         ]

@@ -164,3 +164,14 @@ def test_a_verification_that_was_started_here(state: str, vdiff: dict[str, Any],
     later = replace(now, unclear_since=None) if words else now
     closing = verification_over(minutes(0) - timedelta(seconds=5), later)
     assert (closing and f"{closing.words} {closing.at:%H:%M}") == words
+
+
+@pytest.mark.parametrize("what", [H.DIFFERS, H.VERIFICATION_BROKE_OFF, H.VERIFICATION_STANDS])
+def test_replica_reads_that_were_on_the_target_all_along_close_nothing(what: Happening) -> None:
+    """What was told of a verification stays open while nothing moves, also with replica reads switched."""
+    state = "verifying_data" if what is H.VERIFICATION_STANDS else "verified_data"
+    report = CLEAN | {"has_mismatch": True} if what is H.DIFFERS else CLEAN | {"state": "error"}
+    if what is H.VERIFICATION_STANDS:
+        report = CLEAN | {"state": "started", "completed_at": None}
+    differs = {"replicas_switched": True, "vdiff": report}
+    assert closed(what, then(state, **differs), in_state(state, **COPIED | differs)) is None

@@ -16,6 +16,7 @@ from bot.workflows.recovery import recovery
 from bot.workflows.stage import Stage, stage_of
 from bot.workflows.states import ENDED
 from bot.workflows.verification import Verdict
+from bot.workflows.verifying import stands_since
 
 MENU: Final = "wa_menu"
 """A choice's value is one of the words below, a colon and the watch's id."""
@@ -120,7 +121,8 @@ def _sensible(view: LiveView, stage: Stage) -> bool:
 
 def allowed(view: LiveView) -> Allowed:
     """What the state of the workflow allows."""
-    return Allowed(view.watch.ref, view.workflow, view.now, view.kind, view.switch_tried_at)
+    stands = stands_since(view.watch.sight)
+    return Allowed(view.watch.ref, view.workflow, view.now, view.kind, view.switch_tried_at, stands)
 
 
 def _menu(view: LiveView) -> Menu:

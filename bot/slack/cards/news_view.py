@@ -40,6 +40,12 @@ _NEXT: Mapping[Step, str] = {
     SWITCH_REPLICAS: "Next: switch replica reads.",
     SWITCH_PRIMARIES: "Next: switch primaries.",
 }
+_MEANWHILE: Mapping[str, WorkflowCall] = {
+    "reverse-traffic": WorkflowCall.REVERSE_TRAFFIC,
+    "cancel": WorkflowCall.CANCEL,
+    "verify-data": WorkflowCall.VERIFY_DATA,
+}
+"""What may be wanted while a verification does not get on."""
 _CONNECT = {
     Kind.IMPORT: "⚠️ Connect the application to PlanetScale before anything is switched.",
     Kind.UNKNOWN: "❓ If this is an import: connect the application to PlanetScale first.",
@@ -173,6 +179,13 @@ class NewsView(Filling):
     def cut_over_again(self) -> str:
         again = " Next: fix the application, then cut over again."
         return again if self._allows(WorkflowCall.CUTOVER) else ""
+
+    @property
+    def taken_meanwhile(self) -> str:
+        """What the bot takes although a verification runs. Whether PlanetScale does is not known."""
+        taken = [command for command, call in _MEANWHILE.items() if self._allows(call)]
+        refusal = "PlanetScale may refuse that while it runs."
+        return f"You can still ask for {names(taken)}; {refusal}" if taken else ""
 
     def _allows(self, call: WorkflowCall) -> bool:
         """Whether it may be asked for now. What happened may be long ago."""

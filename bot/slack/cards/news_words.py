@@ -26,7 +26,7 @@ TOLD: Final[Mapping[Happening, tuple[str, ...]]] = {
     Happening.VERIFICATION_STANDS: (
         "The verification of {it} has not got on since {begun}. {writes}.",
         "Nothing is known about the data. Look at it in the dashboard.",
-        "Going back, cancel and verify-data stay possible.",
+        "{taken_meanwhile}",
     ),
     Happening.STALE_SOON: (
         "The verification of {it} counts as stale from {fresh_until} on.",

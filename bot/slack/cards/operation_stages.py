@@ -81,7 +81,7 @@ def _ready(view: View) -> Parts:
 def _trying(view: View, outcome: Outcome) -> Parts:
     """What keeps it from being sent, and when it is tried again."""
     tries = "1 try" if outcome.tries == 1 else f"{outcome.tries} tries"
-    again = view.at_second(view.operation.next_read_at, "once that is over")
+    again = view.at_second(view.operation.next_read_at)
     until: Parts = (", until ", view.at(view.operation.execute_by)) if view.operation.execute_by else ()
     return (*view.sentence(outcome.trouble or ""), f" ({tries}), next at ", again, *until)
 

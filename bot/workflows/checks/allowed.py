@@ -39,6 +39,8 @@ class Allowed:
     """What the workflow or its source keyspace says of it."""
     switch_tried_at: datetime | None = None
     """When the bot last sent a switch, whatever came of it."""
+    verification_stands_since: datetime | None = None
+    """Since when the verification that runs was seen not to get on; `None` while it does, or may."""
 
     def call(self, call: WorkflowCall) -> bool:
         """Whether `call` may be asked for."""
@@ -51,6 +53,7 @@ class Allowed:
             workflow=self.workflow,
             keyspaces=(imported,) if known else (),
             switch_tried_at=self.switch_tried_at,
+            verification_stands_since=self.verification_stands_since,
         )
         return state_allows(facts, self.workflow)
 

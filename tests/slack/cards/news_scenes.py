@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.models import Workflow
+from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.live_view import LiveView
 from bot.watch.ports import News
 from bot.watch.telling import tell
@@ -100,8 +100,12 @@ def in_trouble() -> Iterator[Scene]:
     expected: dict[str, Any] = {"estimate": HOURS, "first_estimate_at": NOW + timedelta(hours=2)}
     yield "slower", *some(H.SLOWER, COPYING, sight=expected)
     yield "standing", *some(H.STANDING, COPYING, since=ago(46))
-    verifies = now_in(COPIED, "verifying_data")
-    yield "verification stands", *some(H.VERIFICATION_STANDS, verifies, since=ago(121))
+    report = VDiff.model_validate(diff(state="started", progress_percentage=38.9, completed_at=None))
+    stands: dict[str, Any] = {"since": ago(121), "sight": {"compared_at": ago(121)}}
+    verifies = now_in(COPIED, "verifying_data", vdiff=report)
+    yield "verification stands", *some(H.VERIFICATION_STANDS, verifies, **stands)
+    verifies = now_in(REPLICAS_MOVED, "verifying_data", vdiff=report)
+    yield "verification stands, replica reads switched", *some(H.VERIFICATION_STANDS, verifies, **stands)
     yield "indexing for long", *some(H.INDEXING_LONG, COPYING, since=ago(361), subject="orders")
     yield "cancelling for long", *some(H.CANCELLING_LONG, now_in(COPYING, "cancelling"), since=ago(31))
     yield "going on", *some(H.GOING_ON, COPYING, since=ago(131), was=H.THROTTLED)
