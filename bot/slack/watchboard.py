@@ -94,8 +94,9 @@ class Watchboard:
         told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)
         latest = select(messages.c.key, messages.c.subject).where(told, messages.c.ts.is_not(None))
         for key, subject in connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT)):
-            happened = NEWS_FORM.validate_python(subject).happened
-            if closing_of(happened, after) != closing_of(happened, before):
+            news = NEWS_FORM.validate_python(subject)
+            happened = news.happened
+            if news.caused_by is None and closing_of(happened, after) != closing_of(happened, before):
                 board.outdate(connection, now, key)
         for operation_id, sent_at in stories.verifications(connection, watch.ref):
             if verification_over(sent_at, after) != verification_over(sent_at, before):

@@ -147,14 +147,14 @@ def succeeded(view: View) -> list[Line]:
     if view.deed is Deed.RETRY:
         lines.append(_copied_again(view))
     done = [view.fill(template) for template in _what_now(view)]
-    if view.deed is Deed.VERIFY and (closing := _over(view)):
+    if view.deed is Deed.VERIFY and (closing := how_it_ended(view)):
         done = [closing]
     if view.deed is Deed.CREATE:
         return [Line(parts) for parts in (*lines, (*people(view), " · ", *done[0]))]
     return [Line(parts) for parts in (*lines, people(view), *done) if parts]
 
 
-def _over(view: View) -> Parts:
+def how_it_ended(view: View) -> Parts:
     """How the verification that was started here ended, once that is known; then nothing is to come."""
     followed, sent_at = view.story.followed, view.operation.sent_at
     closing = verification_over(sent_at, followed) if followed and sent_at else None

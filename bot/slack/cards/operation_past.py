@@ -1,7 +1,7 @@
 """What a card keeps once the workflow has changed since its end: what is past, and what happened then."""
 
 from bot.operations.model import DecisionKind, State
-from bot.slack.cards.operation_ends import people, said_by_a_person
+from bot.slack.cards.operation_ends import how_it_ended, people, said_by_a_person
 from bot.slack.cards.operation_trouble import their_words
 from bot.slack.cards.rich import Line, Link
 from bot.slack.cards.view import Parts, View
@@ -9,7 +9,8 @@ from bot.slack.cards.view import Parts, View
 
 def overtaken(view: View) -> list[Line]:
     """No claim about what serves what, no way back, nothing to do: that is on the later card."""
-    return [*_why(view), *their_words(view), Line(people(view)), since_then(view)]
+    result = [Line(parts) for parts in (how_it_ended(view),) if parts]
+    return [*_why(view), *their_words(view), Line(people(view)), *result, since_then(view)]
 
 
 def since_then(view: View) -> Line:
