@@ -73,13 +73,15 @@ class Recovery:
 
     def warning(self, target: str) -> str:
         """`Do not cancel: writes are on customer.`, or nothing where a cancel would do no harm."""
-        if not self.keeps:
-            return ""
+        return f"Do not cancel: {self.serves(target)}." if self.keeps else ""
+
+    def serves(self, target: str) -> str:
+        """`writes may be on customer`: why the tables there must be kept. Only where they must."""
         if self.certain or self.on_target is OnTarget.ONLY_COPY:
             why = _WHY_KEEP[self.on_target]
         else:
             why = _MAY_WRITE if self.on_target is OnTarget.WRITES else _WHY_KEEP[OnTarget.PERHAPS]
-        return f"Do not cancel: {why.format(target=target)}."
+        return why.format(target=target)
 
     def instead(self, reverse: str) -> str:
         """What to do where nothing can be retried. `reverse`: the command of the way back, as it is shown."""

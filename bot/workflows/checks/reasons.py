@@ -1,8 +1,11 @@
 """Which states allow an action (`None`), and the sentence that says why another one does not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.workflows.checks.common import is_under_way
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.words import quote
 from bot.workflows.kind import Kind
@@ -97,8 +100,17 @@ def to_cancel(facts: Facts, workflow: Workflow) -> str | None:
         only = f"the tables in {source(workflow)} are gone, {target(workflow)} is the only copy"
         return f"{facts.ref} is cut over: {only}."
     what = "Writes are" if served is OnTarget.WRITES else "Replica reads are"
-    first = f" Reverse first: {_back(facts)}" if to_reverse(facts, workflow) is None else ""
-    return f"{what} on {target(workflow)}.{first}"
+    return f"{what} on {target(workflow)}.{_reverse_first(facts, workflow, state)}"
+
+
+def _reverse_first(facts: Facts, workflow: Workflow, state: State | None) -> str:
+    """The way back, where it is open: a verification is in its way, though not in that of `cancel`."""
+    if to_reverse(facts, workflow) is not None:
+        return ""
+    back = replace(facts, call=WorkflowCall.REVERSE_TRAFFIC)
+    if state is not None and is_under_way(back, state):
+        return " Wait until nothing is under way, then reverse first."
+    return f" Reverse first: {_back(facts)}"
 
 
 def to_verify(facts: Facts, workflow: Workflow) -> str | None:
