@@ -102,8 +102,8 @@ def verification_over(started_at: datetime, now: Sight) -> Closing | None:
 
 _RESULTS: Final[Mapping[Verdict, str]] = {
     Verdict.CLEAN: "verified clean at",
-    Verdict.STALE: "verified clean, which is stale by now, at",
-    Verdict.OUTDATED: "verified clean, which was overtaken since, at",
+    Verdict.STALE: "verified clean at",
+    Verdict.OUTDATED: "verified clean at",
     Verdict.DIFFERS: "rows were found to differ at",
     Verdict.BROKE_OFF: "the verification broke off at",
     Verdict.NO_REPORT: "the verification ended without a report at",
