@@ -79,7 +79,6 @@ log = structlog.stdlib.get_logger(__name__)
 DRAIN_SECONDS = 15.0
 """How long what is under way may take to end when the bot stops: all of it is over within 25 s, for
 platforms kill after 30 s. What is left then stands in rows, and the next process goes on with it."""
-_CLOSING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,8 @@ class Bot:
             self.tasks.drain(DRAIN_SECONDS),
             self.worker.stop(DRAIN_SECONDS),
             self.watcher.stop(DRAIN_SECONDS),
+            self.loops.drain(DRAIN_SECONDS),
         )
-        await self.loops.drain(_CLOSING_SECONDS)
         await self.resources.aclose()
 
 
