@@ -43,7 +43,8 @@ class NoRetry(Enum):
 
     NOT_OFFERED = "not offered"
     MAY_START_OVER = "may start over"
-    """And the tables that it would throw away serve traffic, or may."""
+    """And the tables that it would throw away serve traffic, or may. `may_restart: false` is no proof that it
+    goes on where it stopped."""
 
 
 class Step(Enum):
@@ -73,15 +74,13 @@ class Recovery:
 
     def warning(self, target: str) -> str:
         """`Do not cancel: writes are on customer.`, or nothing where a cancel would do no harm."""
-        return f"Do not cancel: {self.serves(target)}." if self.keeps else ""
-
-    def serves(self, target: str) -> str:
-        """`writes may be on customer`: why the tables there must be kept. Only where they must."""
+        if not self.keeps:
+            return ""
         if self.certain or self.on_target is OnTarget.ONLY_COPY:
             why = _WHY_KEEP[self.on_target]
         else:
             why = _MAY_WRITE if self.on_target is OnTarget.WRITES else _WHY_KEEP[OnTarget.PERHAPS]
-        return why.format(target=target)
+        return f"Do not cancel: {why.format(target=target)}."
 
     def instead(self, reverse: str) -> str:
         """What to do where nothing can be retried. `reverse`: the command of the way back, as it is shown."""
@@ -108,8 +107,6 @@ def _step(workflow: Workflow, served: OnTarget, *, stopped: bool) -> Step:
     can_retry = (stopped or retry_offered(workflow)) and _no_retry(workflow, served) is None
     if served is OnTarget.NOTHING:
         return Step.RETRY if can_retry else Step.CANCEL
-    if stopped and can_retry:
-        return Step.RETRY
     return Step.REVERSE if can_reverse(workflow) else Step.SUPPORT
 
 
@@ -142,7 +139,7 @@ def _no_retry(workflow: Workflow, served: OnTarget) -> NoRetry | None:
     offered = (workflow.may_retry, workflow.may_restart)
     if state_of(workflow.state) is State.ERROR and True not in offered and False in offered:
         return NoRetry.NOT_OFFERED
-    if served is not OnTarget.NOTHING and workflow.may_restart is not False:
+    if served is not OnTarget.NOTHING:
         return NoRetry.MAY_START_OVER
     return None
 

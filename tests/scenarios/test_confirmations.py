@@ -133,7 +133,7 @@ async def test_retrying_after_an_error(http_stage: Stage) -> None:
         PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it \
             starts over from the beginning.
         Starting over repeats about 414 M rows and its load on commerce.
-        Deletes nothing.
+        If it starts over, the copies in customer are thrown away and copied anew.
         It stopped with: Duplicate entry … for key 'line_items.PRIMARY'
         [Retry] [Not now]
         """
@@ -162,7 +162,7 @@ async def test_retrying_after_a_schema_change(http_stage: Stage) -> None:
         PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it \
             starts over from the beginning.
         Starting over repeats about 414 M rows and its load on commerce.
-        Deletes nothing.
+        If it starts over, the copies in customer are thrown away and copied anew.
         It stopped with: Table 'orders': DDL encountered, stopping
         Compare the schema of orders in commerce and customer first: a retry goes on after the change.
         [Retry] [Not now]
@@ -362,7 +362,7 @@ async def test_the_policy_can_ask_for_a_second_person(http_stage: Stage) -> None
         PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it \
             starts over from the beginning.
         Starting over repeats about 1.01 B rows (8 h 16 min of copying) and its load on commerce.
-        Deletes nothing.
+        If it starts over, the copies in customer are thrown away and copied anew.
         It stopped with: Lost connection to MySQL server during query
         ✅ 7 checks passed at 02:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved

@@ -6,14 +6,14 @@ from datetime import datetime
 from bot.operations.model import Story
 from bot.slack.cards.asking import sentence
 from bot.slack.cards.operation import view_of
-from bot.slack.cards.rich import Card, Line, Message, bold, one_line
+from bot.slack.cards.rich import MAX_IN_BLOCKS, Card, Line, Message, bold, one_line
 from bot.slack.cards.words import plural
 from bot.workflows.checks.findings import Level
 from bot.workflows.deletion import Deletion, What, deletion
 
 MOST_LINES, MOST_CHARACTERS = 60, 2_800
-PART = 10_000
-"""Characters of one reply: Slack takes about 13,000 in all blocks of a message."""
+PART = MAX_IN_BLOCKS - 500
+"""Characters of names in one reply; its heading comes on top."""
 
 _STATED = dict.fromkeys(("statement-names", "statement-errors"), "By approving you state that ")
 """What no check can find out."""

@@ -189,8 +189,6 @@ class Subject:
     @property
     def retry_keeps(self) -> str:
         """What becomes of the copies on a retry, as far as that is known."""
-        if self.seen and self.seen.may_restart is False:
-            return "Deletes nothing."
         return f"If it starts over, the copies in {self.target} are thrown away and copied anew."
 
     @property

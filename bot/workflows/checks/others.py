@@ -10,7 +10,6 @@ from bot.workflows.checks.words import rounded
 from bot.workflows.kind import Kind
 from bot.workflows.moments import since, stamp
 from bot.workflows.progress import AT_INDEX_STEP, copy_of
-from bot.workflows.recovery import recovery
 from bot.workflows.schema_changes import schema_change
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import FRESH_FOR, Verdict, verification
@@ -86,15 +85,6 @@ def worth_verifying(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         return
     until = stamp(found.at + FRESH_FOR)
     yield warn(VERIFIED_CLEAN, f"Verified clean at {stamp(found.at)}; that counts until {until}.")
-
-
-def nothing_on_target(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
-    """`retry`: what it does to a switch that broke off is documented nowhere."""
-    found = recovery(workflow, facts.switch_tried_at)
-    if found.keeps:
-        serves = found.serves(target(workflow))
-        unknown = "What a retry does to a switch is not known: check the application first"
-        yield warn("on-target", f"{serves[0].upper()}{serves[1:]}. {unknown}.")
 
 
 def nothing_copied_twice(_: Facts, workflow: Workflow) -> Iterator[Finding]:

@@ -62,9 +62,7 @@ _PLANS = {
     ),
     WorkflowCall.VERIFY_DATA: _Plan(reasons.to_verify, (others.worth_verifying,), frozenset()),
     WorkflowCall.RETRY: _Plan(
-        reasons.to_retry,
-        (others.nothing_on_target, others.nothing_copied_twice, others.no_schema_change),
-        frozenset(),
+        reasons.to_retry, (others.nothing_copied_twice, others.no_schema_change), frozenset()
     ),
     WorkflowCall.REVERSE_TRAFFIC: _Plan(reasons.to_reverse, (others.replication_back,), frozenset()),
     WorkflowCall.REVERSE_CUTOVER: _Plan(reasons.to_reverse_cutover, (), frozenset()),

@@ -79,7 +79,7 @@ THE_OTHERS = [
             f"A retry may start over: it would throw away the tables in customer. {instead}",
             {"may_retry": True, "may_restart": may_restart} | differs,
         )
-        for may_restart in (True, None)
+        for may_restart in (True, False, None)
         for instead, differs in (
             (
                 "Do not cancel: writes may be on customer. "
@@ -94,19 +94,6 @@ THE_OTHERS = [
         )
     ),
     row(RETRY, BLOCK, "shop #3 is in the state `running`: there is nothing to retry.", {"state": "running"}),
-    *(
-        row(
-            RETRY,
-            WARN,
-            f"{serves}. What a retry does to a switch is not known: check the application first.",
-            {"may_retry": True, "may_restart": False} | differs,
-        )
-        for serves, differs in (
-            ("Writes may be on customer", {"primaries_switched": True}),
-            (f"A{PERHAPS[1:]}", {"replicas_switched": True}),
-            ("Replica reads are on customer", {"state": "stopped", "replicas_switched": True}),
-        )
-    ),
     row(
         RETRY,
         WARN,

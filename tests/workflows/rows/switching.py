@@ -44,7 +44,8 @@ SWITCH = [
     row(
         PRIMARIES,
         BLOCK,
-        "shop #3 is stopped. Do not cancel: replica reads are on customer. Retry first.",
+        "shop #3 is stopped. Do not cancel: replica reads are on customer. Check the application now. "
+        "Way back: /workflow reverse-traffic shop 3; else PlanetScale support.",
         {"state": "stopped", "may_restart": False},
     ),
     row(
