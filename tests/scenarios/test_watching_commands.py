@@ -243,9 +243,9 @@ async def test_stream_messages() -> None:
         assert await choose(stage, "Stream messages", BEN) == text(
             """
             2 streams of shop #3 · read today 03:14
-            -80 Copying
+            -80 copying
             23 Nov 00:58 UTC Stream -80: copy started
-            80- Copying
+            80- copying
             23 Nov 00:58 UTC Stream 80-: copy started
             More: /workflow show shop 3
             """

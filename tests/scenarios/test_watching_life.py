@@ -353,7 +353,6 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
         text(
             """
             The verification of shop #3 counts as stale from 01:14 on.
-            Writes: commerce.
             Over: it has been stale since 01:14.
             """
         ),

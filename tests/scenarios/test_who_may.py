@@ -172,7 +172,9 @@ async def test_an_approval_that_is_taken_back(http_stage: Stage) -> None:
     await waiting(stage)
     busy = stage.planetscale.trouble("rate-limited", on="mutation", times=None)
     await stage.press(BEN, "op_approve")
-    assert stage.read().splitlines()[1] == "Approved by Ben · about to ask PlanetScale · at the latest 02:19"
+    assert stage.read().splitlines()[1] == (
+        "Approved by Ben · PlanetScale answers 429 (1 try), next at 02:14:15, until 02:19"
+    )
     await stage.press(BEN, "op_take_back")
     assert stage.read().splitlines()[1] == "Waiting for 1 approval · expires 02:44"
     stage.planetscale.lift(busy)

@@ -67,6 +67,8 @@ def news_message(
     told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), news.happened), view)
     closing = closing_of(news.happened, view.sight) if view.watch.sight and not told.told_by_card else None
     first, *rest = _short_enough(told, card_link)
+    if closing:
+        del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
     card = Card()
     card.line(*first, *_mentions(news, view, called_later))
     for parts in rest:

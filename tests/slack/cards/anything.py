@@ -65,7 +65,7 @@ def fits(message: Message) -> None:
     assert message_problems(blocks) == []
     assert len(blocks) <= MESSAGE_BLOCKS
     assert text_length(blocks) <= TEXT_IN_BLOCKS
-    assert "mrkdwn" not in json.dumps(blocks)
+    assert '"type": "mrkdwn"' not in json.dumps(blocks)
     assert "<" not in message.text + message.plain
     assert "\n" not in message.text
     assert len(message.text) <= MAX_NOTICE * 5  # escaping makes `&` five characters long
