@@ -24,7 +24,7 @@ demo: .venv/.ready  ## try the bot in a browser, with no account anywhere
 	@$(BIN)/workflow-bot demo
 
 test: .venv/.ready  ## the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.ready  ## format, lint, types, arrows, tests: what CI runs
 	@$(BIN)/ruff format --check .
