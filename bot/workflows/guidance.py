@@ -10,7 +10,7 @@ from bot.workflows.checks.allowed import Allowed
 from bot.workflows.checks.facts import source, target
 from bot.workflows.checks.words import names
 from bot.workflows.kind import Kind, kind_of
-from bot.workflows.recovery import Step, can_reverse, recovery, retry_offered
+from bot.workflows.recovery import Step, can_reverse, recovery
 from bot.workflows.schema_changes import schema_change
 from bot.workflows.states import State, state_of
 from bot.workflows.verification import Verdict, verification
@@ -51,7 +51,6 @@ _CONTRADICTS: Final = (
     "look again in a minute: the state and the flags that PlanetScale reports do not fit together. "
     "If it stays so: PlanetScale support."
 )
-_WHICH_ONE: Final = "it continues or starts over; which one is not known beforehand."
 
 
 def guidance(
@@ -186,10 +185,7 @@ def _after_trouble(ref: WorkflowRef, workflow: Workflow, switch_tried_at: dateti
     if schema_change(workflow):
         both = f"{source(workflow)} and {target(workflow)}"
         find = f"compare {_tables(workflow)} in {both}"
-    retry = (
-        f"PlanetScale allows a retry: {_WHICH_ONE}" if retry_offered(workflow) else f"On a retry {_WHICH_ONE}"
-    )
-    return Guidance(f"{find}, then retry:", _command("retry", ref), back, first=(*first, retry))
+    return Guidance(f"{find}, then retry:", _command("retry", ref), back, first=(*first, found.on_retry))
 
 
 def _tables(workflow: Workflow) -> str:

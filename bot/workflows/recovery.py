@@ -34,8 +34,9 @@ _WHY_KEEP = {
     OnTarget.ONLY_COPY: "{target} may have the only copy of the tables",
 }
 
-
 _MAY_WRITE = "writes may be on {target}"
+
+NOT_OFFERED = "PlanetScale offers no retry."
 
 
 class NoRetry(Enum):
@@ -66,6 +67,8 @@ class Recovery:
     on_target: OnTarget
     certain: bool
     """Whether the state leaves no doubt about what the target serves."""
+    offered: bool = False
+    """Whether PlanetScale says that a retry is possible. Where it says nothing, one is not refused."""
 
     @property
     def keeps(self) -> bool:
@@ -76,11 +79,21 @@ class Recovery:
         """`Do not cancel: writes are on customer.`, or nothing where a cancel would do no harm."""
         if not self.keeps:
             return ""
+        return f"Do not cancel: {self.why_keep(target)}."
+
+    def why_keep(self, target: str) -> str:
+        """`writes are on customer`: what a cancel would destroy, where it would destroy anything."""
         if self.certain or self.on_target is OnTarget.ONLY_COPY:
             why = _WHY_KEEP[self.on_target]
         else:
             why = _MAY_WRITE if self.on_target is OnTarget.WRITES else _WHY_KEEP[OnTarget.PERHAPS]
-        return f"Do not cancel: {why.format(target=target)}."
+        return why.format(target=target)
+
+    @property
+    def on_retry(self) -> str:
+        """What is known beforehand of a retry."""
+        what = "PlanetScale allows a retry. It" if self.offered else "On a retry it"
+        return f"{what} continues or starts over; which one is not known beforehand."
 
     def instead(self, reverse: str) -> str:
         """What to do where nothing can be retried. `reverse`: the command of the way back, as it is shown."""
@@ -88,7 +101,7 @@ class Recovery:
             case Step.REVERSE:
                 return f"Check the application now. Way back: {reverse}; else PlanetScale support."
             case Step.CANCEL:
-                return "PlanetScale offers no retry. Cancel and create again, or PlanetScale support."
+                return f"{NOT_OFFERED} Cancel and create again, or PlanetScale support."
             case _:
                 return "Check the application now; then PlanetScale support."
 
@@ -100,20 +113,19 @@ def recovery(workflow: Workflow, switch_tried_at: datetime | None = None) -> Rec
     """
     served, stopped = on_target(workflow, switch_tried_at), state_of(workflow.state) is State.STOPPED
     certain = stopped and served is not OnTarget.PERHAPS
-    return Recovery(_step(workflow, served, stopped=stopped), served, certain)
+    return Recovery(_step(workflow, served), served, certain, _retry_offered(workflow))
 
 
-def _step(workflow: Workflow, served: OnTarget, *, stopped: bool) -> Step:
-    can_retry = (stopped or retry_offered(workflow)) and _no_retry(workflow, served) is None
+def _step(workflow: Workflow, served: OnTarget) -> Step:
     if served is OnTarget.NOTHING:
-        return Step.RETRY if can_retry else Step.CANCEL
+        return Step.RETRY if _no_retry(workflow, served) is None else Step.CANCEL
     return Step.REVERSE if can_reverse(workflow) else Step.SUPPORT
 
 
 def on_target(workflow: Workflow, switch_tried_at: datetime | None = None) -> OnTarget:
     """What the target of `workflow` serves, or may serve."""
     state = state_of(workflow.state)
-    if state in AFTER_CUTOVER or workflow.cutover_at:
+    if state in AFTER_CUTOVER or workflow.cutover_at or workflow.cutover_by:
         return OnTarget.ONLY_COPY
     if writes_moved(workflow):
         return OnTarget.WRITES
@@ -125,8 +137,7 @@ def on_target(workflow: Workflow, switch_tried_at: datetime | None = None) -> On
     return OnTarget.PERHAPS if tried and doubtful else OnTarget.NOTHING
 
 
-def retry_offered(workflow: Workflow) -> bool:
-    """Whether PlanetScale says that a retry is possible."""
+def _retry_offered(workflow: Workflow) -> bool:
     return bool(workflow.may_retry or workflow.may_restart)
 
 

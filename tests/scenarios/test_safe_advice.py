@@ -20,7 +20,7 @@ async def test_writes_are_on_the_target_and_there_is_no_retry() -> None:
         assert "Next: check the application now; then PlanetScale support." in shown
         assert await stage.type("retry shop 3") == text(
             f"""
-            PlanetScale says that this cannot be retried. {KEEP}
+            PlanetScale offers no retry. {KEEP}
             Nothing was sent.
             """
         )

@@ -247,7 +247,7 @@ def test_stopped_by_a_schema_change() -> None:
     lines = read(a_workflow(state="stopped", workflow_errors="DDL encountered", may_retry=True))
     assert lines[3] == "Replication stands still; customer falls behind."
     assert lines[-2:] == [
-        "PlanetScale allows a retry: it continues or starts over; which one is not known beforehand.",
+        "PlanetScale allows a retry. It continues or starts over; which one is not known beforehand.",
         "Next: compare orders and line_items in commerce and customer, then retry: /workflow retry shop 3",
     ]
 

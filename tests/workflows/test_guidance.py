@@ -23,7 +23,8 @@ SWITCHED = {"state": "switched_primaries", "replicas_switched": True, "primaries
         ({"state": "stopped"}, "/workflow retry shop 3", None),
         ({"state": "error", "may_retry": True}, "/workflow retry shop 3", None),
         ({"state": "error", "may_restart": True}, "/workflow retry shop 3", None),
-        ({"state": "error"}, None, None),
+        ({"state": "error"}, "/workflow retry shop 3", None),
+        ({"state": "error", "may_retry": False, "may_restart": False}, None, None),
         ({"state": "error", "may_retry": True, "replicas_switched": True}, None, None),
         ({"state": "error", "may_retry": True, "switch_primaries_at": NOW}, None, None),
         (
@@ -129,12 +130,15 @@ def test_after_a_schema_change_the_schemas_are_compared(errors: str) -> None:
     assert found.next == "compare orders and line_items in commerce and customer, then retry:"
 
 
-@pytest.mark.parametrize(("may_retry", "begins"), [(True, "PlanetScale allows a retry: "), (None, "On a ")])
-def test_a_retry_promises_nothing(may_retry: bool | None, begins: str) -> None:
+@pytest.mark.parametrize("state", ["stopped", "error"])
+@pytest.mark.parametrize(
+    ("may_retry", "begins"), [(True, "PlanetScale allows a retry. It "), (None, "On a retry it ")]
+)
+def test_a_retry_promises_nothing(state: str, may_retry: bool | None, begins: str) -> None:
     """Whether a retry continues or starts over is not known, and that is said before it is offered."""
-    [said] = guidance(REF, a_workflow(state="stopped", may_retry=may_retry), NOW).first
-    assert said.startswith(begins)
-    assert said.endswith("it continues or starts over; which one is not known beforehand.")
+    found = guidance(REF, a_workflow(state=state, may_retry=may_retry), NOW)
+    assert found.first == (f"{begins}continues or starts over; which one is not known beforehand.",)
+    assert found.next_command == "/workflow retry shop 3"
 
 
 @pytest.mark.parametrize(

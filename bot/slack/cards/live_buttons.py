@@ -11,8 +11,6 @@ from bot.slack.cards.controls import Button, Control, Menu
 from bot.slack.cards.live_view import LiveView
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.kind import Kind
-from bot.workflows.recovery import Step as Advised
-from bot.workflows.recovery import recovery
 from bot.workflows.stage import Stage, stage_of
 from bot.workflows.states import ENDED
 from bot.workflows.verification import Verdict
@@ -96,8 +94,6 @@ def next_of(view: LiveView) -> Step | None:
         return None
     stage = stage_of(view.sight, view.now)
     step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)
-    if step is RETRY and recovery(view.workflow, view.switch_tried_at).step is not Advised.RETRY:
-        return None
     if step is None or not allowed(view).call(step.call) or not _sensible(view, stage):
         return None
     return step

@@ -54,7 +54,7 @@ def _step(view: LiveView, found: Recovery) -> Parts:
         return view.fill(found.instead("`/workflow reverse-traffic {place}`"))
     if view.state is State.STOPPED:
         return (_find_and_retry(view),)
-    return ("PlanetScale allows a retry. It continues or starts over; which one is not known beforehand.",)
+    return (found.on_retry,)
 
 
 def _find_and_retry(view: LiveView) -> str:

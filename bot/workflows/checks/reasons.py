@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
@@ -11,7 +12,17 @@ from bot.workflows.checks.words import quote
 from bot.workflows.kind import Kind
 from bot.workflows.moments import since
 from bot.workflows.progress import copy_of
-from bot.workflows.recovery import BROKEN, NoRetry, OnTarget, Step, can_reverse, no_retry, on_target, recovery
+from bot.workflows.recovery import (
+    BROKEN,
+    NOT_OFFERED,
+    NoRetry,
+    OnTarget,
+    Step,
+    can_reverse,
+    no_retry,
+    on_target,
+    recovery,
+)
 from bot.workflows.states import State, state_of
 from bot.workflows.traffic import replicas_moved, writes_moved
 
@@ -94,6 +105,8 @@ def to_cancel(facts: Facts, workflow: Workflow) -> str | None:
     served = on_target(workflow, facts.switch_tried_at)
     if served is OnTarget.NOTHING:
         return None
+    if served is OnTarget.ONLY_COPY and state not in _CUT_OVER:
+        return _cutover_broke(facts, workflow)
     if state is State.ERROR or served is OnTarget.PERHAPS:
         return _switch_broke(facts, workflow)
     if served is OnTarget.ONLY_COPY:
@@ -134,7 +147,8 @@ def to_retry(facts: Facts, workflow: Workflow) -> str | None:
         return f"{_it_is(facts, workflow)[:-1]}: there is nothing to retry."
     match no_retry(workflow, facts.switch_tried_at):
         case NoRetry.NOT_OFFERED:
-            return f"PlanetScale says that this cannot be retried. {_first(facts, workflow)}"
+            first = _first(facts, workflow)
+            return first if first.startswith(NOT_OFFERED) else f"{NOT_OFFERED} {first}"
         case NoRetry.MAY_START_OVER:
             gone = f"A retry may start over: it would throw away the tables in {target(workflow)}."
             return f"{gone} {_first(facts, workflow)}"
@@ -151,12 +165,13 @@ def to_reverse(facts: Facts, workflow: Workflow) -> str | None:
         return f"{gone} {more}" if state is State.CUTOVER else gone
     if state in {State.COMPLETED, State.CANCELLED}:
         return _it_is(facts, workflow)
-    if not (replicas_moved(workflow) or writes_moved(workflow)):
-        return "No traffic is switched."
-    if not can_reverse(workflow):
+    if can_reverse(workflow):
+        return None
+    in_doubt = state in BROKEN and on_target(workflow, facts.switch_tried_at) is not OnTarget.NOTHING
+    if in_doubt:
         doubt = "which keyspace serves writes is not certain. PlanetScale support."
         return f"{_it_is(facts, workflow)[:-1]}: {doubt}"
-    return None
+    return "No traffic is switched."
 
 
 def to_reverse_cutover(facts: Facts, workflow: Workflow) -> str | None:
@@ -183,17 +198,21 @@ def _still_copying(workflow: Workflow) -> str:
 
 
 def _switch_broke(facts: Facts, workflow: Workflow) -> str:
-    times = (
-        workflow.switch_replicas_at,
-        workflow.switch_primaries_at,
-        workflow.cutover_at,
-        facts.switch_tried_at,
-    )
+    times = (workflow.switch_replicas_at, workflow.switch_primaries_at, facts.switch_tried_at)
     tried = max((time for time in times if time), default=None)
-    at = since(tried).replace(" since ", " at ")
     doubt = "Which keyspace serves writes is not certain; deleting the copies could delete live data."
-    broken = _it_is(facts, workflow)[:-1]
-    return f"{broken} and a switch was tried{at}. {doubt} PlanetScale support."
+    return f"{_broken_after(facts, workflow, 'switch', tried)} {doubt} PlanetScale support."
+
+
+def _cutover_broke(facts: Facts, workflow: Workflow) -> str:
+    """It was begun. Whether it deleted the tables in the source is not known."""
+    why = recovery(workflow, facts.switch_tried_at).why_keep(target(workflow))
+    return f"{_broken_after(facts, workflow, 'cutover', workflow.cutover_at)} {why}. PlanetScale support."
+
+
+def _broken_after(facts: Facts, workflow: Workflow, what: str, tried: datetime | None) -> str:
+    at = since(tried).replace(" since ", " at ")
+    return f"{_it_is(facts, workflow)[:-1]} and a {what} was tried{at}."
 
 
 def _first(facts: Facts, workflow: Workflow) -> str:

@@ -1,4 +1,5 @@
-"""Whatever is read of a workflow, nobody is told to type or press what the bot itself would refuse."""
+"""Whatever is read of a workflow, nobody is told to type or press what the bot itself would refuse, nor that
+something is out of the question which it would let through."""
 
 import re
 from collections.abc import Iterator
@@ -58,6 +59,15 @@ IN_WORDS = {
     "cut over again first": WorkflowCall.CUTOVER,
 }
 """Advice that names no command."""
+OUT_OF_QUESTION = {
+    "offers no retry": WorkflowCall.RETRY,
+    "cannot be retried": WorkflowCall.RETRY,
+    "nothing to retry": WorkflowCall.RETRY,
+    "no traffic is switched": WorkflowCall.REVERSE_TRAFFIC,
+    "do not cancel": WorkflowCall.CANCEL,
+    "the routing rules cannot be restored.": WorkflowCall.REVERSE_CUTOVER,
+}
+"""Words that say that something cannot be done, or must not be."""
 
 
 @st.composite
@@ -131,10 +141,15 @@ def facts(workflow: Workflow, tried_at: datetime | None = None, kind: Kind = Kin
 
 
 def refused(text: str, about: Facts) -> list[WorkflowCall]:
-    """What `text` tells people to do although the checks would refuse it."""
+    """What `text` tells people to do although the checks would refuse it, or not to do although they would
+    let it through."""
     workflow = about.workflow
     assert workflow is not None
-    return [call for call in asked(text) if not state_allows(replace(about, call=call), workflow)]
+    denied = [call for words, call in OUT_OF_QUESTION.items() if words in text.lower()]
+    return [
+        *(call for call in asked(text) if not state_allows(replace(about, call=call), workflow)),
+        *(call for call in denied if state_allows(replace(about, call=call), workflow)),
+    ]
 
 
 @given(workflows(), MOMENTS, st.sampled_from(Kind))

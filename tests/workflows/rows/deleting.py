@@ -216,7 +216,23 @@ CANCELS = [
             differs,
             "The state allows it",
         )
-        for differs in (FINE[COMPLETE], RESTORED, {"cutover_at": ago(hours=2)})
+        for differs in (FINE[COMPLETE], RESTORED)
+    ),
+    *(
+        row(
+            CANCEL,
+            BLOCK,
+            f"shop #3 is {is_now} and a cutover was tried{at}. "
+            "customer may have the only copy of the tables. PlanetScale support.",
+            differs,
+            switch_tried_at=NOW - timedelta(minutes=10),
+        )
+        for is_now, at, differs in (
+            ("stopped", " at 00:14 UTC", {"state": "stopped", "cutover_at": ago(hours=2)}),
+            ("in error", " at 00:14 UTC", {"state": "error", "cutover_at": ago(hours=2)}),
+            ("in error", "", {"state": "error", "cutover_by": {"display_name": "Ben"}}),
+            ("in the state `running`", " at 00:14 UTC", {"state": "running", "cutover_at": ago(hours=2)}),
+        )
     ),
     row(
         CANCEL,

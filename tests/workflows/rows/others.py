@@ -35,7 +35,11 @@ THE_OTHERS = [
         VERIFY,
         BLOCK,
         "shop #3 is in error. PlanetScale offers no retry. Cancel and create again, or PlanetScale support.",
-        {"state": "error"},
+        {"state": "error", "may_retry": False, "may_restart": False},
+    ),
+    *(
+        row(VERIFY, BLOCK, "shop #3 is in error. Retry first.", {"state": "error"} | differs)
+        for differs in ({}, {"may_retry": None}, {"may_retry": False, "may_restart": True})
     ),
     row(VERIFY, BLOCK, "shop #3 is cut over.", {"state": "cutover"}),
     row(
@@ -48,7 +52,6 @@ THE_OTHERS = [
     row(
         RETRY,
         BLOCK,
-        "PlanetScale says that this cannot be retried. "
         "PlanetScale offers no retry. Cancel and create again, or PlanetScale support.",
         {"may_retry": False, "may_restart": False},
         "The state allows it",
@@ -57,7 +60,7 @@ THE_OTHERS = [
         row(
             RETRY,
             BLOCK,
-            f"PlanetScale says that this cannot be retried. Do not cancel: {why}. "
+            f"PlanetScale offers no retry. Do not cancel: {why}. "
             "Check the application now; then PlanetScale support.",
             {"may_retry": False, "may_restart": False} | differs,
             switch_tried_at=tried_at,
@@ -130,11 +133,20 @@ THE_OTHERS = [
         "The state allows it",
     ),
     row(REVERSE, BLOCK, "shop #3 is cut over: the tables in commerce are gone.", RESTORED),
-    row(
-        REVERSE,
-        BLOCK,
-        "shop #3 is in error: which keyspace serves writes is not certain. PlanetScale support.",
-        {"state": "error"},
+    *(
+        row(
+            REVERSE,
+            BLOCK,
+            f"shop #3 is {is_now}: which keyspace serves writes is not certain. PlanetScale support.",
+            differs | {"state": state},
+            switch_tried_at=tried_at,
+        )
+        for is_now, state, differs, tried_at in (
+            ("in error", "error", {}, None),
+            ("in error", "error", NOT_SWITCHED, NOW),
+            ("in error", "error", NOT_SWITCHED | {"switch_primaries_at": ago(hours=1)}, None),
+            ("stopped", "stopped", NOT_SWITCHED | {"cutover_at": ago(hours=1)}, None),
+        )
     ),
     row(REVERSE, BLOCK, "shop #3 is completed.", {"state": "completed"}),
     row(REVERSE, INFO, "Whether the replication back is healthy is not read by this bot."),
