@@ -27,7 +27,8 @@ from bot.operations.worker import Worker
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.readiness import Ask, Readiness
+from bot.runtime.readiness import Ask, Readiness
+from bot.runtime.tasks import Tasks
 from bot.settings import Settings, read_policy
 from bot.slack.acting import Acting, Workshop
 from bot.slack.approvers import Approvers
@@ -64,7 +65,6 @@ from bot.store.files import exposed
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
 from bot.store.transaction import after_commit
-from bot.tasks import Tasks
 from bot.watch import keeping
 from bot.watch.kept import Kept, kept
 from bot.watch.pace import Pace

@@ -6,10 +6,10 @@ from typing import Final
 
 import structlog
 
-from bot.checks import clock, configuration, database, named, planetscale, slack
-from bot.checks.model import Check, Finding, Look, Subject, problem
 from bot.clients import slack_client
 from bot.clock import Clock, SystemClock
+from bot.diagnostics import clock, configuration, database, named, planetscale, slack
+from bot.diagnostics.model import Check, Finding, Look, Subject, problem
 from bot.logs import configure_logs
 from bot.settings import Settings, read_policy
 

@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.clock import Clock, SystemClock
 from bot.credentials import without_credentials
-from bot.sampled import Sampled
+from bot.runtime.sampled import Sampled
 
 _MARK = "[secret]"
 

@@ -7,8 +7,8 @@ import structlog
 
 from bot.app import Bot, build
 from bot.clock import SystemClock
+from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
-from bot.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
 from bot.store.errors import StoreError

@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
-from bot.connections import MOST_HEAD, MOST_HEADERS, WAITS_FOR, BoundedProtocol, Crowd, peer_of
 from bot.demo.clock import ManualClock
+from bot.http.connections import MOST_HEAD, MOST_HEADERS, WAITS_FOR, BoundedProtocol, Crowd, peer_of
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

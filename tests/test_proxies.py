@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from bot.checks.model import Subject
-from bot.checks.slack import bot_token
 from bot.cli import main
 from bot.clients import reply_client, slack_client
 from bot.clock import SystemClock
+from bot.diagnostics.model import Subject
+from bot.diagnostics.slack import bot_token
 from bot.proxies import ProxyError, Route, route_to
 from bot.settings import Settings, read_policy, read_settings
 from bot.slack.connect import find_home

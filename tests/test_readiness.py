@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from bot import readiness
 from bot.demo.clock import ManualClock
-from bot.readiness import Readiness
+from bot.runtime import readiness
+from bot.runtime.readiness import Readiness
 
 
 class Part:

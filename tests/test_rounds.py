@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.demo.clock import ManualClock
-from bot.rounds import LONGEST_PAUSE, Rounds, SetAside
+from bot.runtime.loops import LONGEST_PAUSE, Rounds, SetAside
 
 
 class AwayError(Exception):

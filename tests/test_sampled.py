@@ -1,7 +1,7 @@
 """The log says what happens without end, and is not filled by it."""
 
 from bot.demo.clock import ManualClock
-from bot.sampled import Sampled
+from bot.runtime.sampled import Sampled
 
 
 def test_the_first_then_a_count_a_minute() -> None:

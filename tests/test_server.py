@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from bot import server
-from bot.server import listen
+from bot.http import server
+from bot.http.server import listen
 
 
 def a_free_port() -> int:

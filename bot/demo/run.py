@@ -16,8 +16,8 @@ from bot.demo.clock import DemoClock
 from bot.demo.house import House
 from bot.demo.planetscale.seed import demo_world
 from bot.demo.slack.people import DB_MOVES
+from bot.http.server import build_open_server, until_told_to_stop
 from bot.logs import configure_logs
-from bot.server import build_open_server, until_told_to_stop
 from bot.settings import Settings
 from bot.store.errors import StoreError
 from bot.store.guard import FileGuard

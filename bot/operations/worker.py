@@ -16,9 +16,9 @@ from bot.operations.parts import Parts
 from bot.operations.prepare import Preparing
 from bot.operations.reading import Reader
 from bot.operations.sending import Sending
-from bot.rounds import Rounds, SetAside
+from bot.runtime.loops import Rounds, SetAside
+from bot.runtime.tasks import until_first
 from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
-from bot.tasks import until_first
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -19,6 +19,7 @@ from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
 from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Telling
 from bot.operations.worker import Worker
+from bot.runtime.tasks import Tasks
 from bot.slack.cards import buttons
 from bot.slack.cards.answers import other_version_card
 from bot.slack.cards.modals import say_why_view
@@ -27,7 +28,6 @@ from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.people import Home
 from bot.slack.presses import DECIDING, Pressed, Presses
-from bot.tasks import Tasks
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.runtime.tasks import until_first
 from bot.slack.breaker import TokenBreaker
 from bot.slack.courier_errors import SlackFailure, Trouble
 from bot.slack.delivery import Deliveries
@@ -24,7 +25,6 @@ from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
 from bot.store.outbox import Entry
-from bot.tasks import until_first
 
 __all__ = ["Courier", "Rates", "Rendered", "Renderer", "Subjects", "Undeliverable"]
 

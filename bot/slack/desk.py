@@ -30,6 +30,7 @@ from bot.commands.model import (
 from bot.commands.parser import parse
 from bot.operations.intake import Request
 from bot.planetscale.organizations import Organizations
+from bot.runtime.tasks import Tasks
 from bot.slack.acting import Acting
 from bot.slack.cards import buttons
 from bot.slack.cards.answers import (
@@ -52,7 +53,6 @@ from bot.slack.questions import Questions
 from bot.slack.records import BEHIND, Records
 from bot.slack.sharing import Sharing
 from bot.slack.watching import Watching
-from bot.tasks import Tasks
 
 AT_ONCE = 100
 """Questions under way at the same time; beyond that people are asked to try again."""

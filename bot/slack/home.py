@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import structlog
 
+from bot.runtime.tasks import Tasks, until_first
 from bot.slack.home_drawing import CHANGED, OPENED, HomeDrawing, HomeParts, Kept
 from bot.slack.people import Home
 from bot.store.lane import Priority
-from bot.tasks import Tasks, until_first
 
 log = structlog.stdlib.get_logger(__name__)
 

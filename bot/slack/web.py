@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
-from bot.sampled import Sampled
+from bot.runtime.sampled import Sampled
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.sampled import Sampled
+from bot.runtime.sampled import Sampled
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.lane import Priority

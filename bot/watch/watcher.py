@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, delete, select
 
-from bot.rounds import Rounds
+from bot.runtime.loops import Rounds
 from bot.store.errors import StoreError
 from bot.store.lane import Priority
 from bot.store.schema import outages as outage_rows

@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.app import build
 from bot.clock import SystemClock
 from bot.demo.house import House
+from bot.http.server import build_server
 from bot.logs import configure_logs
-from bot.server import build_server
 from tests.serve import serve as tests_serve
 
 

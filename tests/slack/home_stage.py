@@ -18,6 +18,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.home import Homes
 from bot.slack.home_drawing import HomeParts
@@ -25,7 +26,6 @@ from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
 from bot.slack.people import Home, People
 from bot.slack.readership import Readership
-from bot.tasks import Tasks
 from bot.watch import keeping
 from bot.watch.model import Origin, Watch
 from bot.workflows.sight import Sight

@@ -12,8 +12,8 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Keyspace
 from bot.planetscale.organizations import Organizations
+from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.offers import Tables, tables_of
-from bot.tasks import Tasks
 from bot.workflows.checks.create import check_create
 from bot.workflows.checks.facts import CreateFacts
 from bot.workflows.checks.findings import Finding, Level

@@ -16,7 +16,7 @@ from bot.demo.house import House
 from bot.demo.planetscale.seed import demo_world
 from bot.demo.run import remove_leftovers, run_demo
 from bot.demo.slack.people import DB_MOVES
-from bot.server import Server
+from bot.http.server import Server
 from bot.store.guard import FileGuard
 
 

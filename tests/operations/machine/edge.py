@@ -9,6 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.operations.parts import Parts
 from bot.operations.worker import Worker
+from bot.runtime.tasks import Tasks
 from bot.slack.acting import Acting, Workshop
 from bot.slack.approvers import Approvers
 from bot.slack.desk import Desk, Staff
@@ -30,7 +31,6 @@ from bot.slack.replies import Replies
 from bot.slack.sharing import Means, Sharing
 from bot.slack.watchboard import Watchboard
 from bot.slack.watching import Post, Watching
-from bot.tasks import Tasks
 from bot.watch.kept import Kept, kept
 from tests.operations.machine.slack import BOT, TEAM, Slack
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.checks.model import Finding, Subject, good, problem
+from bot.diagnostics.model import Finding, Subject, good, problem
 from bot.store.address import file_of, parse_address
 from bot.store.database import Database
 from bot.store.errors import TROUBLES, SchemaUnknownError, why

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.checks import accesses
-from bot.checks.model import Finding, Subject, good, problem
 from bot.clients import planetscale_client
 from bot.clock import SystemClock
+from bot.diagnostics import accesses
+from bot.diagnostics.model import Finding, Subject, good, problem
 from bot.organizations import Organization
 from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Database

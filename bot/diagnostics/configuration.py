@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.checks.model import Finding, Subject, good
+from bot.diagnostics.model import Finding, Subject, good
 
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 

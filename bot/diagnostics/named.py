@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.groups import why_unread
-from bot.checks.model import Finding, Subject, problem
+from bot.diagnostics.model import Finding, Subject, problem
 from bot.slack.connect import find_home
 from bot.slack.courier_errors import failure_of
 from bot.slack.errors import SLACK_FAILURES

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.clock import SystemClock
-from bot.connections import BoundedProtocol, Crowd
+from bot.http.connections import BoundedProtocol, Crowd
 
 log = structlog.stdlib.get_logger(__name__)
 

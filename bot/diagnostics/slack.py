@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.checks.model import Finding, Subject, good, problem
+from bot.diagnostics.model import Finding, Subject, good, problem
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.manifest import SCOPES

@@ -7,9 +7,9 @@ from typing import Final
 
 import httpx
 
-from bot.checks.model import Finding, Subject, good, problem
 from bot.clients import reply_client
 from bot.clock import Clock
+from bot.diagnostics.model import Finding, Subject, good, problem
 from bot.settings import Settings
 
 TOLERATED: Final = timedelta(seconds=60)

@@ -16,7 +16,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.clock import Clock
-from bot.sampled import Sampled
+from bot.runtime.sampled import Sampled
 
 log = structlog.stdlib.get_logger(__name__)
 
