@@ -58,13 +58,13 @@ from bot.slack.watch_subjects import WatchSubjects
 from bot.slack.watchboard import Watchboard
 from bot.slack.watching import Post, Watching
 from bot.slack.web import SlackGate, build_web
-from bot.store.address import file_of, parse_address
-from bot.store.database import Database
+from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.database import Database
+from bot.store.engine.files import exposed
+from bot.store.engine.transaction import after_commit
 from bot.store.errors import StoreError
-from bot.store.files import exposed
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
-from bot.store.transaction import after_commit
 from bot.watch import keeping
 from bot.watch.kept import Kept, kept
 from bot.watch.pace import Pace

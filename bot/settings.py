@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from bot.approvals.policy import Policy, PolicyError, load_policy
 from bot.organizations import Organization, TokensMissingError, all_organizations
 from bot.proxies import ProxyError, Route, route_to
-from bot.store.address import parse_address, secrets_of
+from bot.store.engine.address import parse_address, secrets_of
 from bot.store.errors import DatabaseAddressError
 
 _NOT_UTF8 = "{} is not UTF-8 text: save it as UTF-8 (Windows and PowerShell may save UTF-16)."

@@ -7,8 +7,8 @@ from typing import Literal, TextIO
 from sqlalchemy import Connection
 
 from bot.store import audit
-from bot.store.address import file_of, parse_address
-from bot.store.database import Database
+from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.database import Database
 from bot.store.errors import TROUBLES, why
 from bot.store.migrate import is_current, migrate
 

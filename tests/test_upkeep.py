@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from bot.cli import main
 from bot.slack.people import Home
 from bot.store import audit
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from tests.log_setup import log_setup_kept
 
 NOBODY_ANSWERS = {

@@ -19,8 +19,8 @@ from bot.demo.slack.people import DB_MOVES
 from bot.http.server import build_open_server, until_told_to_stop
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.store.engine.guard import FileGuard
 from bot.store.errors import StoreError
-from bot.store.guard import FileGuard
 
 _FOLDER: Final = "workflow-bot-demo-"
 _FILE: Final = "demo.sqlite3"

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.diagnostics.model import Finding, Subject, good, problem
-from bot.store.address import file_of, parse_address
-from bot.store.database import Database
+from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.database import Database
+from bot.store.engine.files import exposed
 from bot.store.errors import TROUBLES, SchemaUnknownError, why
-from bot.store.files import exposed
 from bot.store.migrate import Schema, schema_of
 
 _CONNECT_WITHIN: Final = 10.0

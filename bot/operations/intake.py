@@ -10,7 +10,7 @@ from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow, known
 from bot.operations import ledger, stories
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
-from bot.store.statements import new_id
+from bot.store.engine.statements import new_id
 
 _CALLS = {
     Action.CANCEL: WorkflowCall.CANCEL,

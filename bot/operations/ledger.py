@@ -17,8 +17,8 @@ from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
+from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.schema import operations, presses
-from bot.store.statements import insert_new, serialize_on
 from bot.workflows.states import State as WorkflowState
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}

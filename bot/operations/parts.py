@@ -13,7 +13,7 @@ from bot.operations.ports import Board, People, Teller
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.store.database import Database
+from bot.store.engine.database import Database
 
 Sighted = Callable[[Connection, WorkflowRef, Workflow, datetime], None]
 """A workflow was read in full, asked for at that moment: what others show of it follows, in the same

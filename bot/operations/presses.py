@@ -11,8 +11,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.operations.model import DecisionKind
 from bot.store import audit
+from bot.store.engine.statements import insert_new
 from bot.store.schema import decisions, operations, presses
-from bot.store.statements import insert_new
 
 TRY_AGAIN = timedelta(seconds=5)
 """How long after its receipt, and again after that, a press of somebody whom Slack did not name is tried."""

@@ -21,9 +21,9 @@ from bot.slack.post_office import PostOffice
 from bot.slack.refusals import TokenRefusedError
 from bot.slack.rendering import Rendered, Renderer, Subjects, Undeliverable
 from bot.store import outbox
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 from bot.store.outbox import Entry
 
 __all__ = ["Courier", "Rates", "Rendered", "Renderer", "Subjects", "Undeliverable"]

@@ -22,11 +22,11 @@ from bot.slack.refusals import Refusals
 from bot.slack.rendering import Rendered, Subjects
 from bot.store import outbox
 from bot.store.board import MessageState
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
+from bot.store.engine.statements import new_id
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 from bot.store.outbox import Entry
-from bot.store.statements import new_id
 
 log = structlog.stdlib.get_logger(__name__)
 

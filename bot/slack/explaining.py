@@ -20,7 +20,7 @@ from bot.slack.payload import enterprise_of, part, text
 from bot.slack.people import Home
 from bot.slack.replies import Replies
 from bot.store import board
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)

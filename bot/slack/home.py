@@ -13,7 +13,7 @@ import structlog
 from bot.runtime.tasks import Tasks, until_first
 from bot.slack.home_drawing import CHANGED, OPENED, HomeDrawing, HomeParts, Kept
 from bot.slack.people import Home
-from bot.store.lane import Priority
+from bot.store.engine.lane import Priority
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -19,9 +19,9 @@ from bot.slack.home_rows import Glance, HomeShelf, groups_asked
 from bot.slack.pacing import UPDATE, Pacing, Rates
 from bot.slack.post_office import CALL_SECONDS
 from bot.slack.readership import Readership
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from bot.slack.cards.lists import tables_parts
 from bot.slack.links import DIRECT, Links, again
 from bot.store import board
 from bot.store.board import Urgency, Wanted
+from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
-from bot.store.transaction import after_commit
 
 Touched = Callable[[Connection, Operation, datetime], None]
 

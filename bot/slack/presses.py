@@ -14,7 +14,7 @@ from bot.operations.presses import Press
 from bot.slack.cards import buttons
 from bot.slack.payload import enterprise_of, part, text
 from bot.slack.people import Home
-from bot.store.database import Database
+from bot.store.engine.database import Database
 
 log = structlog.stdlib.get_logger(__name__)
 

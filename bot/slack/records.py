@@ -24,7 +24,7 @@ from bot.slack.links import Links
 from bot.slack.noticeboard import Noticeboard
 from bot.slack.readership import Readership
 from bot.slack.replies import Replies
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 from bot.watch import keeping
 from bot.watch.model import Watch

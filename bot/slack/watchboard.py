@@ -13,8 +13,8 @@ from bot.operations import stories
 from bot.slack.noticeboard import card_key
 from bot.store import board
 from bot.store.board import Urgency, Wanted
+from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
-from bot.store.transaction import after_commit
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.closing import closing_of, verification_over

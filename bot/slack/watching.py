@@ -25,7 +25,7 @@ from bot.slack.people import Person
 from bot.slack.presses import Pressed
 from bot.slack.readership import Readership
 from bot.slack.replies import Replies
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.watch import keeping
 from bot.watch.model import Origin

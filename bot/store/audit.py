@@ -11,8 +11,8 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from bot.store.engine.transaction import after_commit
 from bot.store.schema import audit
-from bot.store.transaction import after_commit
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 
+from bot.store.engine.statements import insert_new
 from bot.store.schema import messages
-from bot.store.statements import insert_new
 
 
 class MessageState(StrEnum):

@@ -10,9 +10,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.statements import serialize_on
 from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError, why
-from bot.store.statements import serialize_on
 
 
 class Schema(Enum):

@@ -6,11 +6,11 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, update
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
+from bot.store.engine.statements import insert_new
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 from bot.store.schema import leases
-from bot.store.statements import insert_new
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from bot.commands.names import LARGEST_NUMBER
 from bot.operations.model import State
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.lane import Priority
+from bot.store.engine.lane import Priority
 from bot.store.schema import operations, watches
 from bot.watch import keeping
 from bot.watch.model import Origin, Over

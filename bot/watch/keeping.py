@@ -17,9 +17,9 @@ from bot.operations.model import Operation
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit, board
 from bot.store.board import MessageState
+from bot.store.engine.statements import insert_new, new_id
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages, samples, watches
-from bot.store.statements import insert_new, new_id
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.rows import changed_columns, from_row, sample, to_row, understood
 from bot.workflows.estimate import Sample

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, update
 
+from bot.store.engine.statements import insert_new
 from bot.store.schema import leases
-from bot.store.statements import insert_new
 
 
 def lease_name(organization: str, database: str) -> str:

@@ -9,7 +9,7 @@ from bot.planetscale.errors import Kind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.lane import Priority
+from bot.store.engine.lane import Priority
 from bot.watch import looks
 from bot.watch.discovery import Discovery
 from bot.watch.looks import Job, Look

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot.operations import ledger
 from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.store.engine.statements import new_id, serialize_on
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import operations, outages, watches
-from bot.store.statements import new_id, serialize_on
 from bot.watch import keeping
 from bot.watch.model import SILENT_FOR
 from bot.watch.parts import WatchParts

@@ -7,7 +7,7 @@ from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.parts import Sighted, unnoticed
 from bot.planetscale.client import PlanetScale
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.watch.pace import Pace
 from bot.watch.ports import Board
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.operations.reading import Reader
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 from bot.watch.keeping import MovedError
 from bot.watch.parts import WatchParts

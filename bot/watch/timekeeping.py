@@ -6,9 +6,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.runtime.sampled import Sampled
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 from bot.store.set_back import bring_back
 
 log = structlog.stdlib.get_logger(__name__)

@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy import Connection, delete, select
 
 from bot.runtime.loops import Rounds
+from bot.store.engine.lane import Priority
 from bot.store.errors import StoreError
-from bot.store.lane import Priority
 from bot.store.schema import outages as outage_rows
 from bot.store.schema import samples, watches
 from bot.watch import leasing, looks, outages

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from bot.operations.model import State
 from bot.operations.sending import Sending
 from bot.planetscale.wire import Wire
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.schema import operations
 
 

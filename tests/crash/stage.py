@@ -19,7 +19,7 @@ from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, DB_MOVES
 from bot.settings import Settings
 from bot.store.board import MessageState
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.schema import messages, operations, presses
 from tests.crash import runner
 from tests.crash.calendar import SharedCalendar

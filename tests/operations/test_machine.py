@@ -30,7 +30,7 @@ import structlog
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from tests.operations.machine.visiting import Visiting as Machine
 

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.operations import ledger, stories
 from bot.operations.model import State
+from bot.store.engine.lane import Priority
 from bot.store.errors import RowNotUnderstoodError
-from bot.store.lane import Priority
 from tests.operations.conftest import ANA, BEN, Engine, open_engine
 
 

@@ -22,7 +22,7 @@ from bot.slack.cards.rich import Card
 from bot.slack.cards.rich import Message as Shown
 from bot.slack.courier import Courier, Rates, Rendered, Subjects
 from bot.store.board import Wanted, want
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.outbox import Entry
 from bot.store.schema import messages
 from tests.serve import serve

@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.slack.people import DB_MOVES, NO_BOT, RANDOM
 from bot.slack.courier import Courier
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from tests.slack.courier_stage import Fuse, KilledError, Stage, open_stage
 
 MOST_STEPS = 300

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.store import transaction
+from bot.store.engine import transaction
 from bot.store.errors import CommitUnknownError, DatabaseUnavailableError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from tests.store.postgres import PostgresServer, find_binaries
 

@@ -4,8 +4,8 @@ import contextlib
 
 import pytest
 
-from bot.store.address import parse_address, secrets_of
-from bot.store.database import Database
+from bot.store.engine.address import parse_address, secrets_of
+from bot.store.engine.database import Database
 from bot.store.errors import DatabaseAddressError, StoreError
 
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import InternalError
 
-from bot.store.database import Database
-from bot.store.driver_errors import spoils_connection, translated
+from bot.store.engine.database import Database
+from bot.store.engine.driver_errors import spoils_connection, translated
+from bot.store.engine.statements import insert_new
 from bot.store.errors import CommitUnknownError, DatabaseDamagedError, DatabaseUnavailableError
 from bot.store.proof import writable
 from bot.store.schema import leases
-from bot.store.statements import insert_new
 from tests.store.postgres import PostgresServer
 from tests.store.rows import NOW, add_lease, lease_names
 

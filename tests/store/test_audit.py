@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bot.store.audit import export, record
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from tests.store.rows import NOW
 
 

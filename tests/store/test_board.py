@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from bot.store import outbox
 from bot.store.board import MessageState, Urgency, Wanted, adopt, outdate, retire, want
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.outbox import Entry
 from bot.store.schema import messages
 from tests.store.rows import NOW

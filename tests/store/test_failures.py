@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from bot.store.address import file_of, parse_address
-from bot.store.database import Database
+from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.database import Database
 from bot.store.errors import (
     CommitUnknownError,
     DatabaseAddressError,

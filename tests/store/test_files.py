@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import files
-from bot.store.database import Database
+from bot.store.engine import files
+from bot.store.engine.database import Database
+from bot.store.engine.files import exposed, refuse_odd
 from bot.store.errors import DatabaseInUseError, DatabaseUnavailableError
-from bot.store.files import exposed, refuse_odd
 from bot.store.migrate import migrate
 from bot.store.proof import writable
 from tests.store.rows import add_lease, lease_names

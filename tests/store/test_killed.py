@@ -9,7 +9,7 @@ from shutil import copy
 
 import pytest
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from tests.store.rows import lease_names
 
 Start = Callable[[str], "subprocess.Popen[str]"]

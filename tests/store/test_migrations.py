@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError
 from bot.store.migrate import Schema, is_current, migrate, schema_of
 from bot.store.schema import metadata

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.statements import insert_new, new_id
 from bot.store.errors import RowRefusedError
 from bot.store.schema import audit, decisions, operations, presses
-from bot.store.statements import insert_new, new_id
 from tests.store.rows import NOW, add_operation, add_press, operation, press
 
 

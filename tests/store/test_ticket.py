@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.store.engine.ticket import Ticket, outcome
 from bot.store.errors import DatabaseBusyError
-from bot.store.ticket import Ticket, outcome
 
 
 async def test_what_has_begun_is_awaited_past_the_deadline() -> None:

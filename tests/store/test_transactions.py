@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
+from bot.store.engine.statements import insert_new, serialize_on
+from bot.store.engine.transaction import after_commit
 from bot.store.errors import DatabaseBusyError, DatabaseUnavailableError, StoreError
-from bot.store.lane import Priority
 from bot.store.schema import leases, operations
-from bot.store.statements import insert_new, serialize_on
-from bot.store.transaction import after_commit
 from tests.store.rows import Held, add_lease, add_operation, lease_names, operation
 
 

@@ -5,7 +5,7 @@ import sys
 
 from sqlalchemy import Connection
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from tests.store.rows import add_lease
 
 

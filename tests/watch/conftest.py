@@ -15,7 +15,7 @@ from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from bot.watch import keeping
 from bot.watch.model import Origin, Watch

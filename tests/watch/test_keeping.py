@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.commands.model import Action
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import WorkflowCall
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.watch import keeping, leasing
 from bot.watch.keeping import MovedError
 from bot.watch.model import Origin, Over, Watch

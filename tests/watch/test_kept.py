@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, insert
 
 from bot.planetscale.refs import WorkflowRef
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.schema import samples
 from bot.watch import keeping
 from bot.watch.kept import Kept, kept

@@ -6,7 +6,7 @@ from itertools import pairwise
 from sqlalchemy import Connection
 
 from bot.planetscale.models import Workflow
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.watch import keeping, sampling
 from bot.watch.model import Origin, Watch
 from bot.watch.pace import Pace

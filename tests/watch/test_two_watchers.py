@@ -11,7 +11,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.refs import WorkflowRef
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.schema import leases
 from bot.watch import keeping
 from bot.watch.model import Origin

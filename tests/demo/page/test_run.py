@@ -17,7 +17,7 @@ from bot.demo.planetscale.seed import demo_world
 from bot.demo.run import remove_leftovers, run_demo
 from bot.demo.slack.people import DB_MOVES
 from bot.http.server import Server
-from bot.store.guard import FileGuard
+from bot.store.engine.guard import FileGuard
 
 
 @pytest.fixture(autouse=True)

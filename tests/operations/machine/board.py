@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.operations.events import Event
 from bot.operations.model import Operation
 from bot.operations.ports import Telling
-from bot.store.transaction import after_commit
+from bot.store.engine.transaction import after_commit
 
 
 class CommittedBoard:

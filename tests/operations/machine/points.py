@@ -11,10 +11,10 @@ from typing import TypeVar, TypeVarTuple
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from bot.store.database import Database
+from bot.store.engine.database import Database
+from bot.store.engine.lane import Priority
+from bot.store.engine.transaction import transact
 from bot.store.errors import CommitUnknownError
-from bot.store.lane import Priority
-from bot.store.transaction import transact
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

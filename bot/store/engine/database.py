@@ -10,14 +10,14 @@ from typing import Self, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection, Engine, text
 
-from bot.store.address import file_of, parse_address
-from bot.store.engines import reading_engine, writing_engine
+from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.engines import reading_engine, writing_engine
+from bot.store.engine.files import refuse_odd
+from bot.store.engine.guard import FileGuard
+from bot.store.engine.lane import Lane, Priority
+from bot.store.engine.ticket import Ticket, outcome
+from bot.store.engine.transaction import transact
 from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, StoreError
-from bot.store.files import refuse_odd
-from bot.store.guard import FileGuard
-from bot.store.lane import Lane, Priority
-from bot.store.ticket import Ticket, outcome
-from bot.store.transaction import transact
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from bot.store.engine.files import identity
 from bot.store.errors import DatabaseInUseError, DatabaseUnavailableError
-from bot.store.files import identity
 
 if sys.platform != "win32":
     import fcntl

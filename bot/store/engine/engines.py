@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 
-from bot.store.driver_errors import spoils_connection
+from bot.store.engine.driver_errors import spoils_connection
 from bot.store.errors import DatabaseUnavailableError
 
 _POSTGRES_LIMITS = (

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.driver_errors import first_line, is_rolled_back, leaves_in_doubt, translated
+from bot.store.engine.driver_errors import first_line, is_rolled_back, leaves_in_doubt, translated
 from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, RowRefusedError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
