@@ -18,11 +18,11 @@ from starlette.applications import Starlette
 from bot.approvals.policy import Policy
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
-from bot.operations.gather import Gatherer
-from bot.operations.ledger import created_by, switch_tried_at
 from bot.operations.model import Operation
-from bot.operations.parts import Parts, Sighted
-from bot.operations.reading import Reader
+from bot.operations.services import Parts, Sighted
+from bot.operations.steps.gathering import Gatherer
+from bot.operations.steps.readback import Reader
+from bot.operations.storage.repository import created_by, switch_tried_at
 from bot.operations.worker import Worker
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations

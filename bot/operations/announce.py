@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger, stories
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import Board, Telling
+from bot.operations.storage import repository, stories
 from bot.planetscale.calls import WorkflowCall
 
 _TOLD: Mapping[State, tuple[Event, bool]] = {
@@ -63,7 +63,7 @@ def announce(
 
 def _redraw(board: Board, connection: Connection, operation_id: str, now: datetime) -> None:
     """The card that was asked again says so, or offers it once more if nothing came of it."""
-    earlier = ledger.load(connection, operation_id)
+    earlier = repository.load(connection, operation_id)
     if earlier and has_card(earlier):
         board.card(connection, earlier, now)
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow, known
-from bot.operations import ledger, stories
 from bot.operations.model import Operation, State
+from bot.operations.storage import repository, stories
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.store.engine.statements import new_id
 
@@ -85,7 +85,7 @@ def call_of(action: Action, *, replicas_only: bool) -> WorkflowCall:
 
 def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
     """Write the request down. False for a command that was delivered before."""
-    return ledger.add(connection, operation, trigger_id)
+    return repository.add(connection, operation, trigger_id)
 
 
 def again(connection: Connection, operation_id: str, request: Request, now: datetime) -> Operation | None:
@@ -115,7 +115,7 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         asked_at=now,
         again_of=old.id,
     )
-    return fresh if ledger.add(connection, fresh, request.trigger_id) else None
+    return fresh if repository.add(connection, fresh, request.trigger_id) else None
 
 
 _MAY_BE_ASKED_AGAIN = frozenset(

@@ -6,16 +6,16 @@ from functools import partial
 
 import structlog
 
-from bot.operations import ledger, presses
-from bot.operations.deciding import Deciding
-from bot.operations.expiring import Expiring
-from bot.operations.ledger import MovedError
-from bot.operations.looking import Looking
 from bot.operations.model import Operation, State
-from bot.operations.parts import Parts
-from bot.operations.prepare import Preparing
-from bot.operations.reading import Reader
-from bot.operations.sending import Sending
+from bot.operations.services import Parts
+from bot.operations.steps.assessment import Looking
+from bot.operations.steps.decision import Deciding
+from bot.operations.steps.expiry import Expiring
+from bot.operations.steps.preflight import Preparing
+from bot.operations.steps.readback import Reader
+from bot.operations.steps.sending import Sending
+from bot.operations.storage import press_rows, repository
+from bot.operations.storage.repository import MovedError
 from bot.runtime.loops import Rounds, SetAside
 from bot.runtime.tasks import until_first
 from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
@@ -102,7 +102,7 @@ class Worker:
         started = 0
         with self._rounds.one():
             await self._pay_debts()
-            due = await self._parts.database.read(ledger.due, self._parts.clock.now())
+            due = await self._parts.database.read(repository.due, self._parts.clock.now())
             self._aside.keep(set(due).__contains__)
             for operation_id in due:
                 if operation_id not in self._busy and not self._aside.holds(operation_id):
@@ -112,7 +112,7 @@ class Worker:
     async def _begin(self, operation_id: str) -> bool:
         """Start its step, if there is anything to do. What cannot be read is set aside."""
         try:
-            operation = await self._parts.database.read(ledger.load, operation_id)
+            operation = await self._parts.database.read(repository.load, operation_id)
             if operation is None or not await self._has_work(operation):
                 return False
         except Exception as error:  # the worker's edge, but for what says that no row can be read
@@ -133,7 +133,7 @@ class Worker:
         self._paid = True  # a step that fails from here on says so again
         try:
             since = self._parts.clock.now() - ANSWERABLE_FOR
-            for operation in await self._parts.database.read(ledger.owing, since):
+            for operation in await self._parts.database.read(repository.owing, since):
                 if operation.id not in self._busy and not await self._pay(operation):
                     self._paid = False
         except StoreError:
@@ -195,7 +195,7 @@ class Worker:
         try:
             async for press, result in self._deciding.settle(operation_id):
                 tellings.append(asyncio.create_task(self._deciding.tell(press, result)))
-            operation = await database.read(ledger.load, operation_id)
+            operation = await database.read(repository.load, operation_id)
             if operation:
                 await self._go_on(operation)
         finally:
@@ -225,7 +225,7 @@ class Worker:
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
         now = self._parts.clock.now()
-        if await self._parts.database.read(presses.due, operation.id, now):
+        if await self._parts.database.read(press_rows.due, operation.id, now):
             return True
         match operation.state:
             case State.REQUESTED:
@@ -250,7 +250,7 @@ class Worker:
         """
         if operation.id in self._unanswered:
             return False
-        by, at = await self._parts.database.read(ledger.claimed, operation.id)
+        by, at = await self._parts.database.read(repository.claimed, operation.id)
         if self._alone or by == self._parts.worker or at is None:
             return True
         return self._parts.clock.now() - at >= CLAIM_LASTS
@@ -259,7 +259,7 @@ class Worker:
         """Claimed and certainly not sent: it is ready again, until its window closes."""
         if await self._is_dead(operation):
             now = self._parts.clock.now()
-            await self._parts.database.write(ledger.move, operation, State.READY, now)
+            await self._parts.database.write(repository.move, operation, State.READY, now)
 
 
 def _is_to_be_read(operation: Operation, now: datetime) -> bool:

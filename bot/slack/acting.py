@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from bot.approvals.decide import Reason
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
-from bot.operations import intake, ledger, stories
+from bot.operations import intake
 from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Telling
+from bot.operations.services import Parts
+from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
 from bot.runtime.tasks import Tasks
 from bot.slack.cards import buttons
@@ -92,7 +93,7 @@ class Acting:
         self, connection: Connection, operation_id: str, request: Request, now: datetime
     ) -> Operation | None:
         fresh = intake.again(connection, operation_id, request, now)
-        old = ledger.load(connection, operation_id)
+        old = repository.load(connection, operation_id)
         if fresh and old and has_card(old):
             self._shop.parts.board.card(connection, old, now)
         return fresh

@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.operations import stories
 from bot.operations.model import Story
+from bot.operations.storage import stories
 from bot.slack.cards.answers import window_not_opened_card
 from bot.slack.cards.what_is_this import explanation, not_ours
 from bot.slack.courier_errors import failure_of

@@ -12,8 +12,8 @@ from bot.approvals.people import People, Person
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
-from bot.operations import stories
 from bot.operations.model import ENDED, OPEN, State, Story
+from bot.operations.storage import stories
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards.home import (
     ASKED_SHOWN,

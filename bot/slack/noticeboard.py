@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from bot.approvals.terms import Gate
-from bot.operations import stories
 from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
+from bot.operations.storage import stories
 from bot.slack.cards.lists import tables_parts
 from bot.slack.links import DIRECT, Links, again
 from bot.store import board

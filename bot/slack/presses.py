@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from bot.approvals.digest import read_button
 from bot.clock import Clock
-from bot.operations import presses
-from bot.operations.presses import Press
+from bot.operations.storage import press_rows
+from bot.operations.storage.press_rows import Press
 from bot.slack.cards import buttons
 from bot.slack.payload import enterprise_of, part, text
 from bot.slack.people import Home
@@ -103,4 +103,4 @@ class Presses:
 
 
 def _take(connection: Connection, press: Press) -> bool:
-    return presses.press(connection, press)
+    return press_rows.press(connection, press)

@@ -11,8 +11,8 @@ from bot.approvals.people import People, Person
 from bot.approvals.terms import Gate
 from bot.clock import Clock
 from bot.commands.model import Approvals, History, Start, known
-from bot.operations import ledger, stories
 from bot.operations.model import Story
+from bot.operations.storage import repository, stories
 from bot.planetscale.organizations import Organizations
 from bot.slack.cards import buttons, lists
 from bot.slack.cards.addressing import addressed
@@ -154,7 +154,7 @@ class Records:
         ]
         live = {watch.id: self._shelf.links.to(connection, watch.live_key) for watch in running}
         found = {watch_id: link for watch_id, link in live.items() if link}
-        tried = {watch.id: ledger.switch_tried_at(connection, watch.ref) for watch in running}
+        tried = {watch.id: repository.switch_tried_at(connection, watch.ref) for watch in running}
         databases = self._shelf.databases.get(organization, ())
         return Here(
             switches_tried={watch_id: at for watch_id, at in tried.items() if at},

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.operations import ledger, stories
 from bot.operations.events import Event
-from bot.operations.ledger import MovedError
 from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
+from bot.operations.storage import repository, stories
+from bot.operations.storage.repository import MovedError
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.operation import operation_card
@@ -77,8 +77,10 @@ class OperationSubjects:
         """The card of the request that was asked again links to this one; who asked hears where it is."""
         if entry.subject_kind != CARD or not entry.subject_id:
             return
-        operation = ledger.load(connection, entry.subject_id)
-        earlier = ledger.load(connection, operation.again_of) if operation and operation.again_of else None
+        operation = repository.load(connection, entry.subject_id)
+        earlier = (
+            repository.load(connection, operation.again_of) if operation and operation.again_of else None
+        )
         if earlier:
             self._board.card(connection, earlier, now)
         if operation and entry.place_index:
@@ -92,7 +94,7 @@ class OperationSubjects:
 
         What was sent cannot be ended: its card goes to the requester, if it has not been there.
         """
-        operation = ledger.load(connection, entry.subject_id) if entry.subject_id else None
+        operation = repository.load(connection, entry.subject_id) if entry.subject_id else None
         if entry.subject_kind != CARD or operation is None:
             return
         if operation.state not in BEFORE_SENDING:
@@ -101,7 +103,7 @@ class OperationSubjects:
             return
         outcome = replace(operation.outcome, cause=_INVITE)
         try:
-            after = ledger.move(connection, operation, State.BLOCKED, now, outcome=outcome)
+            after = repository.move(connection, operation, State.BLOCKED, now, outcome=outcome)
         except MovedError:
             return
         retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations import ledger, stories
+from bot.operations.storage import repository, stories
 from bot.slack.cards.addressing import addressed, for_one
 from bot.slack.cards.live import live_card
 from bot.slack.cards.live_view import LiveView
@@ -99,9 +99,9 @@ class WatchSubjects:
             watch=watch,
             now=self._clock.now(),
             story=story,
-            outcome_open=ledger.is_outcome_open(connection, watch.ref),
+            outcome_open=repository.is_outcome_open(connection, watch.ref),
             names=_names(connection, watch),
-            switch_tried_at=ledger.switch_tried_at(connection, watch.ref),
+            switch_tried_at=repository.switch_tried_at(connection, watch.ref),
             hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
         )
 

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
-from bot.operations import stories
+from bot.operations.storage import stories
 from bot.slack.noticeboard import card_key
 from bot.store import board
 from bot.store.board import Urgency, Wanted

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, func, insert, select, update
 
-from bot.operations import ledger
 from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.operations.storage import repository
 from bot.store.engine.statements import new_id, serialize_on
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import operations, outages, watches
@@ -105,7 +105,7 @@ def _open_operations(
     found: dict[str, list[Operation]] = {place: [] for place in shown}
     for operation_id in connection.scalars(query).all():
         try:
-            operation = ledger.load(connection, operation_id)
+            operation = repository.load(connection, operation_id)
             homes = _homes(connection, operation) if operation else ()
         except RowNotUnderstoodError as error:
             log.error("left_out", reason=str(error))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.parts import Sighted, unnoticed
+from bot.operations.services import Sighted, unnoticed
 from bot.planetscale.client import PlanetScale
 from bot.store.engine.database import Database
 from bot.watch.pace import Pace

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, select
 
-from bot.operations import ledger
+from bot.operations.storage import repository
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.errors import RowNotUnderstoodError
@@ -169,7 +169,7 @@ class Recorder:
         if in_full and after.read_at == now:
             sampling.take(connection, kept.id, after, now, self._pace)
         if urgent and before is not None and state_of(after.workflow.state) not in _PASSING:
-            ledger.look_again(connection, watch.ref, now)
+            repository.look_again(connection, watch.ref, now)
         if extras and after.read_at == now and not elsewhere:
             self._parts.sighted(connection, watch.ref, workflow, extras.began or now)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from bot.operations.reading import Reader
+from bot.operations.steps.readback import Reader
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
@@ -23,7 +23,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class OnWatches:
-    """`bot.operations.parts.Sighted`, for the watches of all organizations."""
+    """`bot.operations.services.Sighted`, for the watches of all organizations."""
 
     def __init__(self, parts: Iterable[WatchParts]) -> None:
         self._recorders = {one.organization: (Recorder(one), one.clock) for one in parts}

@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.operations import stories
 from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
+from bot.operations.storage import stories
 from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.watch.causes import CLOCKS_DIFFER_BY
 from bot.watch.model import Watch

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection, select
 
 from bot.operations.model import State
-from bot.operations.sending import Sending
+from bot.operations.steps.sending import Sending
 from bot.planetscale.wire import Wire
 from bot.store.engine.database import Database
 from bot.store.schema import operations

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from bot.demo.slack.model import Message
-from bot.operations import stories
 from bot.operations.events import Event
 from bot.operations.model import State, Story
+from bot.operations.storage import stories
 from bot.slack.cards.operation import operation_card
 from bot.store.schema import audit, messages, operations, presses
 from tests.crash.stage import CHANNEL, Stage

@@ -14,7 +14,8 @@ from bot import app
 from bot.app import build
 from bot.http.server import build_server, until_told_to_stop
 from bot.logs import configure_logs
-from bot.operations import sending, worker
+from bot.operations import worker
+from bot.operations.steps import sending
 from bot.settings import Settings
 from bot.slack.courier import Rates
 from bot.watch.schedule import Schedule

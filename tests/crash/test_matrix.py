@@ -15,15 +15,15 @@ import pytest
 from bot.demo.planetscale.troubles import MUTATION
 from bot.demo.planetscale.world import Mutation
 from bot.operations import intake
-from bot.operations.attempts import answered as note_answer
-from bot.operations.deciding import Deciding
 from bot.operations.events import Event
-from bot.operations.expiring import Expiring
 from bot.operations.model import State
-from bot.operations.prepare import Preparing
-from bot.operations.reading import Reader
-from bot.operations.recounting import Recounting
-from bot.operations.sending import Sending
+from bot.operations.steps.decision import Deciding
+from bot.operations.steps.expiry import Expiring
+from bot.operations.steps.preflight import Preparing
+from bot.operations.steps.readback import Reader
+from bot.operations.steps.recounting import Recounting
+from bot.operations.steps.sending import Sending
+from bot.operations.storage.attempt_rows import answered as note_answer
 from bot.slack.delivery import Deliveries
 from bot.slack.presses import _take as take_press
 from bot.store import outbox

@@ -18,13 +18,14 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
-from bot.operations import intake, ledger, presses
+from bot.operations import intake
 from bot.operations.events import Event
-from bot.operations.gather import Gatherer
 from bot.operations.model import Operation, Story
-from bot.operations.parts import Parts
 from bot.operations.ports import Known, Telling
-from bot.operations.presses import Press
+from bot.operations.services import Parts
+from bot.operations.steps.gathering import Gatherer
+from bot.operations.storage import press_rows, repository
+from bot.operations.storage.press_rows import Press
 from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
@@ -166,11 +167,11 @@ class Engine:
             received_at=self.clock.now(),
             response_url=f"https://reply/{user}",
         )
-        await self.parts.database.write(presses.press, press)
+        await self.parts.database.write(press_rows.press, press)
 
     async def get(self, operation_id: str) -> Operation:
         """The operation as it is now."""
-        operation = await self.parts.database.read(ledger.load, operation_id)
+        operation = await self.parts.database.read(repository.load, operation_id)
         assert operation is not None
         return operation
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.operations import attempts
 from bot.operations.model import State
+from bot.operations.storage import attempt_rows
 from bot.workflows.reading_plan import Answer
 from tests.operations.conftest import BEN, Engine, open_engine
 from tests.store.cuts import Cuts
@@ -49,9 +49,9 @@ async def test_a_claim_that_nobody_knows_of_sends_nothing(
 async def test_an_answer_is_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     """PlanetScale's answer is not forgotten because the database's was lost."""
     operation = await _asked(engine)
-    Cuts(monkeypatch, attempts.answered, when)
+    Cuts(monkeypatch, attempt_rows.answered, when)
     await engine.press(operation, BEN, "approve")
-    attempt = await engine.parts.database.read(attempts.last_attempt, await engine.get(operation))
+    attempt = await engine.parts.database.read(attempt_rows.last_attempt, await engine.get(operation))
     assert attempt is not None
     assert attempt.answer is Answer.ACCEPTED
     await engine.pass_time(30)

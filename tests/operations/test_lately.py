@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.approvals.terms import Gate
-from bot.operations.lately import lately
 from bot.operations.model import State, Story
+from bot.operations.storage.lately import lately
 from bot.planetscale.calls import WorkflowCall
 from tests.slack.cards.stories import COPIED, an_operation, at
 

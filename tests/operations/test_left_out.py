@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.operations import naming
 from bot.operations.model import State
+from bot.operations.steps import resolution
 from bot.planetscale.models import Workflow
 from tests.operations.conftest import ANA, BEN, GIL, Engine, open_engine
 
@@ -92,11 +92,11 @@ async def test_what_starts_later_changes_nothing(engine: Engine) -> None:
     """The number is found once: a second workflow that starts meanwhile does not make the request unclear."""
     engine.simulator.add_workflow("shop", 3, "verified_data")
     operation = await engine.take("switch-traffic shop --replicas-only")
-    only = await naming.only_active(engine.parts.planetscale, operation)
+    only = await resolution.only_active(engine.parts.planetscale, operation)
     assert isinstance(only, Workflow)
     write = engine.parts.database.write
-    assert await write(naming.named, operation, only, engine.clock.now())
-    assert await write(naming.named, operation, only, engine.clock.now()) is None
+    assert await write(resolution.named, operation, only, engine.clock.now())
+    assert await write(resolution.named, operation, only, engine.clock.now()) is None
     engine.simulator.add_workflow("shop", 4, "copying", branch="dev")
     engine.restart()
     await engine.worker.settle()

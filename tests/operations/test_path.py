@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from bot.operations import ledger
-from bot.operations.debts import Debts
 from bot.operations.model import Operation, State, Story
+from bot.operations.steps.pending_replies import Debts
+from bot.operations.storage import repository
 from bot.store.errors import DatabaseBusyError
 from tests.operations.conftest import ANA, BEN, CHIOMA, GIL, Engine, StubTeller
 
@@ -119,7 +119,7 @@ async def test_a_private_answer_that_the_store_held_up_is_given_once(
     engine.simulator.add_workflow("shop", 3, "copying")
     engine.parts = replace(engine.parts, teller=teller())
     engine.restart()
-    paid, failures = ledger.paid, [True, True]
+    paid, failures = repository.paid, [True, True]
 
     def busy(connection: Connection, operation_id: str) -> Operation | None:
         if failures:
@@ -127,7 +127,7 @@ async def test_a_private_answer_that_the_store_held_up_is_given_once(
             raise DatabaseBusyError
         return paid(connection, operation_id)
 
-    monkeypatch.setattr(ledger, "paid", busy)
+    monkeypatch.setattr(repository, "paid", busy)
     asked = await engine.ask("switch-traffic shop 3 --replicas-only")
     await engine.pass_time(3)
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], events)

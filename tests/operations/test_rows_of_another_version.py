@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
-from bot.operations import ledger, stories
 from bot.operations.model import State
+from bot.operations.storage import repository, stories
 from bot.store.engine.lane import Priority
 from bot.store.errors import RowNotUnderstoodError
 from tests.operations.conftest import ANA, BEN, Engine, open_engine
@@ -82,7 +82,7 @@ async def test_lists_leave_out_what_cannot_be_read(engine: Engine) -> None:
     await _spoil(engine, one, "action", "defragment")
     listed = await engine.parts.database.read(stories.history, "acme", "shop", None, 10)
     assert [story.operation.id for story in listed] == [two]
-    assert await engine.parts.database.read(ledger.owing, engine.clock.now()) == []
+    assert await engine.parts.database.read(repository.owing, engine.clock.now()) == []
 
 
 async def test_in_doubt_nothing_is_sent(engine: Engine) -> None:
@@ -131,7 +131,7 @@ async def test_the_loop_itself_goes_on(engine: Engine, monkeypatch: pytest.Monke
         engine.worker.wake()
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ledger, "due", broken)
+    monkeypatch.setattr(repository, "due", broken)
     await asyncio.wait_for(engine.worker.run(stop), 30)
     assert len(seen) == 3
     assert not engine.worker.moving

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.commands.model import Action
 from bot.demo.clock import ManualClock
-from bot.operations import ledger
 from bot.operations.model import Operation, State
-from bot.operations.sending import Sending
-from bot.operations.window import CLOCK_SET_BACK, RunWindows, closes_at, is_before, is_open
+from bot.operations.steps.run_window import CLOCK_SET_BACK, RunWindows, closes_at, is_before, is_open
+from bot.operations.steps.sending import Sending
+from bot.operations.storage import repository
 from bot.operations.worker import Worker
 from bot.planetscale.calls import WorkflowCall
 from tests.operations.conftest import ANA, BEN, Engine
@@ -154,12 +154,12 @@ def stopped(clock: ManualClock) -> None:
 
 
 @pytest.mark.parametrize("stop", [stopped, suspended])
-@pytest.mark.parametrize("step", [ledger.claim, Sending._committed])
+@pytest.mark.parametrize("step", [repository.claim, Sending._committed])
 async def test_stopped_between_the_claim_and_the_request(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, stop: Stop, step: Any
 ) -> None:
     """Woken minutes later it does not send any more, by whichever clock that can be seen, and says so."""
-    owner, name = (ledger, "claim") if step is ledger.claim else (Sending, "_committed")
+    owner, name = (repository, "claim") if step is repository.claim else (Sending, "_committed")
 
     def dawdling(*args: Any) -> Any:
         result = step(*args)

@@ -5,8 +5,8 @@ from sqlalchemy import Connection, update
 
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN
-from bot.operations.attempts import Attempt
-from bot.operations.reading import Reader
+from bot.operations.steps.readback import Reader
+from bot.operations.storage.attempt_rows import Attempt
 from bot.store.schema import watches
 from tests.scenarios.conftest import Stage, open_stage, text
 

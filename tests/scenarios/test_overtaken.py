@@ -2,7 +2,7 @@
 
 from bot.demo.planetscale.world import State
 from bot.demo.slack.people import ANA, BEN, CHIOMA
-from bot.operations import stories
+from bot.operations.storage import stories
 from tests.scenarios.conftest import A_DAY, MOVES, Stage, text
 
 PRIMARIES = "switch-traffic shop 3"

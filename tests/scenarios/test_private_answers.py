@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.demo.slack.people import ANA, BEN
-from bot.operations import ledger
 from bot.operations.model import Operation
+from bot.operations.storage import repository
 from bot.store.errors import DatabaseBusyError
 from tests.scenarios import forms as form
 from tests.scenarios.conftest import Stage, text
@@ -81,7 +81,7 @@ async def test_the_store_is_busy_when_slack_refuses(
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "copying")
     stage.slack.fail("response_url", error="internal_error", times=3)
-    paid, failures = ledger.paid, [True]
+    paid, failures = repository.paid, [True]
 
     def busy(connection: Connection, operation_id: str) -> Operation | None:
         if failures:
@@ -89,7 +89,7 @@ async def test_the_store_is_busy_when_slack_refuses(
             raise DatabaseBusyError
         return paid(connection, operation_id)
 
-    monkeypatch.setattr(ledger, "paid", busy)
+    monkeypatch.setattr(repository, "paid", busy)
     await stage.type("switch-traffic shop 3")
     await stage.pass_time(10)
     assert len(stage.cards(DIRECT)) == 1

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from bot.approvals.policy import load_policy
 from bot.demo.clock import ManualClock
 from bot.demo.slack.model import DOMAIN, TEAM, Person
-from bot.operations import ledger, presses
 from bot.operations.model import DecisionKind, Operation, State
+from bot.operations.storage import press_rows, repository
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
@@ -78,7 +78,7 @@ class HomeStage:
         """Ana asks for something on shop #3 that waits for a second person."""
         usual: dict[str, Any] = {"id": id_, "names": NAMES, "asked_at": self.post.clock.now()}
         operation = an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING, **usual | differs)
-        await self.post.database.write(ledger.add, operation, None)
+        await self.post.database.write(repository.add, operation, None)
         return operation
 
     async def moved(self, id_: str, to: State) -> None:
@@ -106,19 +106,19 @@ class HomeStage:
 
 
 def _move(connection: Connection, id_: str, to: State, now: Any) -> None:
-    operation = ledger.load(connection, id_)
+    operation = repository.load(connection, id_)
     assert operation
-    ledger.move(connection, operation, to, now)
+    repository.move(connection, operation, to, now)
 
 
 def _approve(connection: Connection, id_: str, user: str, now: Any) -> None:
-    pressed = presses.Press(
+    pressed = press_rows.Press(
         operation_id=id_, user_id=user, trigger_id=user, kind="approve", prefix="", received_at=now
     )
-    presses.press(connection, pressed)
-    (taken,) = presses.undecided(connection, id_)
-    presses.settle(connection, taken, now, "still waiting")
-    presses.count(connection, taken, DecisionKind.APPROVE, now)
+    press_rows.press(connection, pressed)
+    (taken,) = press_rows.undecided(connection, id_)
+    press_rows.settle(connection, taken, now, "still waiting")
+    press_rows.count(connection, taken, DecisionKind.APPROVE, now)
 
 
 def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: Any) -> Watch:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.commands.model import Action
 from bot.operations.intake import Request
 from bot.operations.model import Operation, Outcome, State, Story
-from bot.operations.parts import Parts
-from bot.operations.requesting import Requesting
+from bot.operations.services import Parts
+from bot.operations.steps.eligibility import Requesting
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.private import private_answer
 from bot.slack.cards.rich import Message

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from bot.commands.model import CreateWorkflow
 from bot.operations import intake
-from bot.operations.gather import Gathered
-from bot.operations.looking import Looking
+from bot.operations.steps.assessment import Looking
+from bot.operations.steps.gathering import Gathered
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.acting import Acting, Workshop
 from bot.slack.cards.forms import rules

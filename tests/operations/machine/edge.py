@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.operations.parts import Parts
+from bot.operations.services import Parts
 from bot.operations.worker import Worker
 from bot.runtime.tasks import Tasks
 from bot.slack.acting import Acting, Workshop

@@ -13,10 +13,11 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
-from bot.operations import intake, presses
-from bot.operations.gather import Gatherer
-from bot.operations.parts import Parts
-from bot.operations.presses import Press
+from bot.operations import intake
+from bot.operations.services import Parts
+from bot.operations.steps.gathering import Gatherer
+from bot.operations.storage import press_rows
+from bot.operations.storage.press_rows import Press
 from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
@@ -249,14 +250,14 @@ class House:
             response_url="https://reply",
         )
         put = self.oracle.pressing(row, pressed.trigger_id, user, kind, matches=shows(row, pressed.prefix))
-        assert self.database.at_once(presses.press, pressed)
+        assert self.database.at_once(press_rows.press, pressed)
         self.pressed.append(pressed)
         self.oracle.pressed(row, put)
 
     def press_again(self, nth: int) -> None:
         """Slack delivers a press that it delivered before."""
         if self.pressed:
-            assert not self.database.at_once(presses.press, self.pressed[-1 - nth % len(self.pressed)])
+            assert not self.database.at_once(press_rows.press, self.pressed[-1 - nth % len(self.pressed)])
 
     def operations(self) -> list[Row]:
         """All operations that people know of, the latest first."""

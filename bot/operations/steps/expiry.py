@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger, presses
 from bot.operations.announce import announce
 from bot.operations.events import Event
 from bot.operations.model import Operation, State
-from bot.operations.parts import Parts
 from bot.operations.ports import Telling
-from bot.operations.presses import Press
+from bot.operations.services import Parts
+from bot.operations.storage import press_rows, repository
+from bot.operations.storage.press_rows import Press
 
 
 class Expiring:
@@ -36,14 +36,16 @@ class Expiring:
         return over or _half_over(operation, now)
 
     def _expired(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        in_time = [one for one in presses.undecided(connection, operation.id) if _is_in_time(operation, one)]
+        in_time = [
+            one for one in press_rows.undecided(connection, operation.id) if _is_in_time(operation, one)
+        ]
         if in_time:
             return
-        after = ledger.move(connection, operation, State.EXPIRED, now)
+        after = repository.move(connection, operation, State.EXPIRED, now)
         announce(self._parts.board, connection, operation, after, now)
 
     def _reminded(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        after = ledger.amend(connection, operation, reminded_at=now)
+        after = repository.amend(connection, operation, reminded_at=now)
         self._parts.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
 
 

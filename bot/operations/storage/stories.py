@@ -12,10 +12,10 @@ import structlog
 from sqlalchemy import Connection, insert, or_, select
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger
-from bot.operations.lately import LATELY, lately
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
-from bot.operations.rows import decided, understood
+from bot.operations.storage import repository
+from bot.operations.storage.lately import LATELY, lately
+from bot.operations.storage.operation_rows import decided, understood
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
@@ -38,7 +38,7 @@ REDRAWN = 10
 
 def story(connection: Connection, operation_id: str) -> Story | None:
     """The operation, what people decided, and the request that asks for the same again."""
-    operation = ledger.load(connection, operation_id)
+    operation = repository.load(connection, operation_id)
     if operation is None:
         return None
     counted = connection.execute(
@@ -50,7 +50,9 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
         asked_again=connection.scalar(again.limit(1)),
-        deleted_at=ledger.deleted_at(connection, operation) if operation.call in _AFTER_DELETION else None,
+        deleted_at=repository.deleted_at(connection, operation)
+        if operation.call in _AFTER_DELETION
+        else None,
         lately=_lately(connection, operation),
         kind=operation.kind,
         way_back_alone=operation.way_back_alone,
@@ -62,7 +64,7 @@ def _lately(connection: Connection, operation: Operation) -> tuple[Story, ...]:
     if operation.state is not State.WAITING:
         return ()
     ended = operations.c.ended_at > operation.asked_at - LATELY
-    query = select(operations.c.id).where(*ledger.on_its_workflow(operation), ended)
+    query = select(operations.c.id).where(*repository.on_its_workflow(operation), ended)
     found = _stories(
         connection, connection.scalars(query.order_by(operations.c.ended_at.desc()).limit(LOOKED_AT))
     )
@@ -81,7 +83,7 @@ def as_of_now(connection: Connection, told: Story) -> Story:
     return replace(
         told,
         overtaken_by=_overtaken_by(connection, told.operation),
-        switch_tried_at=ledger.switch_tried_at(connection, ref) if ref else None,
+        switch_tried_at=repository.switch_tried_at(connection, ref) if ref else None,
     )
 
 
@@ -92,7 +94,7 @@ def _overtaken_by(connection: Connection, operation: Operation) -> Operation | N
     query = (
         select(operations)
         .where(
-            *ledger.on_its_workflow(operation),
+            *repository.on_its_workflow(operation),
             operations.c.sent_at.is_not(None),
             operations.c.state.in_([state.value for state in MAY_HAVE_CHANGED | {State.NOT_SEEN}]),
             or_(operations.c.ended_at.is_(None), operations.c.ended_at > over, _ENDED_UNSEEN),
@@ -107,7 +109,7 @@ def shown_on(connection: Connection, operation: Operation) -> list[str]:
     """The ids of the other requests on the same workflow that have ended with a card, the latest first."""
     asked_others = (operations.c.gate == Gate.PEER.value) & (operations.c.state != State.BLOCKED.value)
     same = (
-        *ledger.on_its_workflow(operation),
+        *repository.on_its_workflow(operation),
         operations.c.state.in_([state.value for state in ENDED]),
         or_(operations.c.approved_at.is_not(None), asked_others),
     )
@@ -144,9 +146,9 @@ def give_reason(
             return operation  # the same words, taken down twice
         values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
         connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
-        after = ledger.amend(connection, operation)
+        after = repository.amend(connection, operation)
     elif operation.identity(operation.requester) == who and operation.state in OPEN:
-        after = ledger.amend(connection, operation, reason=text)
+        after = repository.amend(connection, operation, reason=text)
     else:
         return None
     audit.record(connection, now, user, "gave a reason", operation_id, reason=text)

@@ -9,11 +9,11 @@ from bot.approvals.people import People as Named
 from bot.approvals.policy import Rule
 from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
-from bot.operations.looking import rule_of
-from bot.operations.lookup import look_up
 from bot.operations.model import Operation
-from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
+from bot.operations.services import Parts
+from bot.operations.steps.assessment import rule_of
+from bot.operations.steps.lookup import look_up
 from bot.workflows.checks.common import GOING_BACK
 
 

@@ -11,13 +11,13 @@ from bot.approvals.groups import named_unread
 from bot.approvals.people import People, Standing
 from bot.approvals.recount import Recount, recount, with_requester
 from bot.approvals.terms import Gate
-from bot.operations import ledger, stories
 from bot.operations.announce import announce
-from bot.operations.consent import case_of
-from bot.operations.lookup import look_up
 from bot.operations.model import Decided, DecisionKind, Operation, State
-from bot.operations.parts import Parts
 from bot.operations.ports import Known
+from bot.operations.services import Parts
+from bot.operations.steps.consent import case_of
+from bot.operations.steps.lookup import look_up
+from bot.operations.storage import repository, stories
 from bot.store import audit
 from bot.store.schema import decisions
 from bot.workflows.checks.common import GOING_BACK
@@ -76,21 +76,23 @@ class Recounting:
     def _follow(
         self, connection: Connection, operation: Operation, recounted: Recounted, now: datetime
     ) -> None:
-        """What follows for an operation that is ready. Raises `MovedError` as `ledger.move` does."""
+        """What follows for an operation that is ready. Raises `MovedError` as `repository.move` does."""
         found, before = recounted.found, operation
         operation = with_names(operation, recounted.known)
         outcome = replace(operation.outcome, cause=why_not(operation, found), trouble=None, tries=0)
         kept: dict[str, Any] = {"names": operation.names, "identities": operation.identities}
         if found.requester_left:
-            after = ledger.move(connection, operation, State.SUPERSEDED, now, **kept, outcome=outcome)
+            after = repository.move(connection, operation, State.SUPERSEDED, now, **kept, outcome=outcome)
         elif found.dropped:
             drop(connection, operation, found, now)
             kept |= {"approved_at": None, "execute_by": None, "next_read_at": None, "outcome": outcome}
-            after = ledger.move(connection, operation, State.WAITING, now, **kept)
+            after = repository.move(connection, operation, State.WAITING, now, **kept)
         else:
             brief, tries = (outcome.cause or "").removesuffix("."), before.outcome.tries + 1
             outcome = replace(outcome, trouble=brief, tries=tries)
-            after = ledger.amend(connection, operation, **kept, next_read_at=now + ASK_AGAIN, outcome=outcome)
+            after = repository.amend(
+                connection, operation, **kept, next_read_at=now + ASK_AGAIN, outcome=outcome
+            )
         announce(self._parts.board, connection, before, after, now)
 
 

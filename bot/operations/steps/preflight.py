@@ -7,17 +7,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger, naming
 from bot.operations.announce import announce
-from bot.operations.debts import Debts
-from bot.operations.gather import Gathered
-from bot.operations.looking import Looked, Looking, is_open_question, rule_of
 from bot.operations.model import Operation, State
-from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
-from bot.operations.recounting import with_names
-from bot.operations.requesting import Requesting, why_not_ask
-from bot.operations.window import RUN_WINDOW, closes_at
+from bot.operations.services import Parts
+from bot.operations.steps import resolution
+from bot.operations.steps.assessment import Looked, Looking, is_open_question, rule_of
+from bot.operations.steps.eligibility import Requesting, why_not_ask
+from bot.operations.steps.gathering import Gathered
+from bot.operations.steps.pending_replies import Debts
+from bot.operations.steps.recounting import with_names
+from bot.operations.steps.run_window import RUN_WINDOW, closes_at
+from bot.operations.storage import repository
 from bot.workflows.checks.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
 
 _TOO_OLD = (
@@ -86,12 +87,12 @@ class Preparing:
         if refusal := why_not_ask(rule_of(self._parts.policy, operation, None), known.person):
             await self._block(operation, refusal.answer, refusal.cause)
             return None
-        found = await naming.only_active(self._parts.planetscale, operation)
-        if isinstance(found, naming.Unclear):
+        found = await resolution.only_active(self._parts.planetscale, operation)
+        if isinstance(found, resolution.Unclear):
             await self._block(replace(operation, choices=found.choices), Answer.WHICH, found.cause)
             return None
         now = self._parts.clock.now()
-        return await self._parts.database.write(naming.named, operation, found, now)
+        return await self._parts.database.write(resolution.named, operation, found, now)
 
     async def _why_unread(self, operation: Operation, gathered: Gathered) -> str | None:
         """A sentence, where asking again would not help: a wrong name, or a token that may not read."""
@@ -108,7 +109,7 @@ class Preparing:
             await self.debts.pay(after)
 
     def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Operation | None:
-        before = ledger.load(connection, looked.operation.id)
+        before = repository.load(connection, looked.operation.id)
         if before is None or before.state is not State.REQUESTED or before.fence != looked.operation.fence:
             return None  # somebody withdrew it, or another worker was faster
         changes = _changes(looked.operation)
@@ -125,19 +126,19 @@ class Preparing:
             to, more = State.WAITING, {"expires_at": now + looked.rule.expires_after}
         if "owed" not in more:
             more |= _elsewhere(looked.operation)
-        after = ledger.move(connection, before, to, now, **changes | more)
+        after = repository.move(connection, before, to, now, **changes | more)
         announce(self._parts.board, connection, before, after, now)
         return after
 
     def _twin(self, connection: Connection, operation: Operation, now: datetime) -> bool:
         """Whether the same came in since the checks looked. A requester's own open question gives way."""
-        for other in ledger.open_on(connection, operation):
+        for other in repository.open_on(connection, operation):
             if other.subject != operation.subject:
                 continue
             if not is_open_question(other):
                 return True
             if other.identity(other.requester) == operation.identity(operation.requester):
-                ledger.move(connection, other, State.WITHDRAWN, now, operation.requester)
+                repository.move(connection, other, State.WITHDRAWN, now, operation.requester)
         return False
 
     async def _block(self, operation: Operation, answer: Answer, cause: str | None) -> None:
@@ -149,11 +150,11 @@ class Preparing:
             await self.debts.pay(after)
 
     def _blocked(self, connection: Connection, operation: Operation, now: datetime) -> Operation | None:
-        before = ledger.load(connection, operation.id)
+        before = repository.load(connection, operation.id)
         if before is None or before.state is not State.REQUESTED:
             return None
         changes = _changes(operation) | {"outcome": operation.outcome, "owed": operation.owed}
-        after = ledger.move(connection, before, State.BLOCKED, now, **changes)
+        after = repository.move(connection, before, State.BLOCKED, now, **changes)
         announce(self._parts.board, connection, before, after, now)
         return after
 

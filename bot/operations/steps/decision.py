@@ -16,16 +16,16 @@ from bot.approvals.groups import stays_unread, unread_groups
 from bot.approvals.people import Fits, Person, Standing
 from bot.approvals.people import People as Eligible
 from bot.approvals.terms import Gate
-from bot.operations import ledger, presses, stories
 from bot.operations.announce import announce
-from bot.operations.consent import case_of
-from bot.operations.lookup import look_up
 from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
-from bot.operations.parts import Parts
 from bot.operations.ports import Answer, Known
-from bot.operations.presses import Press
-from bot.operations.recounting import Recounted, Recounting, drop, why_not, with_names
-from bot.operations.window import closes_at
+from bot.operations.services import Parts
+from bot.operations.steps.consent import case_of
+from bot.operations.steps.lookup import look_up
+from bot.operations.steps.recounting import Recounted, Recounting, drop, why_not, with_names
+from bot.operations.steps.run_window import closes_at
+from bot.operations.storage import press_rows, repository, stories
+from bot.operations.storage.press_rows import Press
 from bot.workflows.checks.common import GOING_BACK
 
 TRIES = 3
@@ -68,15 +68,15 @@ class Deciding:
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
         """Decide every press whose turn it is; what became of those that were settled, for good."""
-        operation = await self._parts.database.read(ledger.load, operation_id)
-        due = await self._parts.database.read(presses.due, operation_id, self._parts.clock.now())
+        operation = await self._parts.database.read(repository.load, operation_id)
+        due = await self._parts.database.read(press_rows.due, operation_id, self._parts.clock.now())
         if operation is None or not due:
             return
         people = self._parts.people
         asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
         for press, known in zip(due, await asyncio.gather(*asking), strict=True):
             if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
-                await self._parts.database.write(presses.put_aside, press)
+                await self._parts.database.write(press_rows.put_aside, press)
             elif result := await self._decide(press, known):
                 yield press, result
 
@@ -106,7 +106,7 @@ class Deciding:
     def _settled(
         self, connection: Connection, press: Press, known: Known, recounted: Recounted | None, now: datetime
     ) -> Result | None:
-        operation = ledger.load(connection, press.operation_id)
+        operation = repository.load(connection, press.operation_id)
         if operation is None:
             return None
         if press.channel and press.message_ts and operation.gate is Gate.PEER:
@@ -117,7 +117,7 @@ class Deciding:
         verdict = _verdict(operation, press, known.person, before)
         counted = verdict.outcome is not None
         result = verdict.outcome.value if verdict.outcome else str(verdict.reason)
-        if not presses.settle(connection, press, now, result):
+        if not press_rows.settle(connection, press, now, result):
             return None
         if counted:
             self._follow(connection, operation, press, (known, recounted), now)
@@ -139,13 +139,13 @@ class Deciding:
         named = with_names(operation, (known, *(recounted.known if recounted else ())))
         if recounted:
             drop(connection, named, recounted.found, now)
-        presses.count(connection, press, kind, now)
+        press_rows.count(connection, press, kind, now)
         to, changes = _after(connection, named, kind, press, now)
         if recounted and recounted.found.requester_left:
             outcome = replace(operation.outcome, cause=why_not(named, recounted.found))
             to, changes = State.SUPERSEDED, {"outcome": outcome}
         who = {"names": named.names, "identities": named.identities}
-        after = ledger.move(connection, operation, to, now, press.user_id, **who, **changes)
+        after = repository.move(connection, operation, to, now, press.user_id, **who, **changes)
         announce(self._parts.board, connection, operation, after, now)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.operations import attempts, ledger
 from bot.operations.announce import announce
-from bot.operations.attempts import Attempt
 from bot.operations.events import Event
 from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
-from bot.operations.parts import Parts
 from bot.operations.ports import Telling
+from bot.operations.services import Parts
+from bot.operations.storage import attempt_rows, repository
+from bot.operations.storage.attempt_rows import Attempt
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
@@ -76,8 +76,8 @@ class Reader:
         """
         now = self._parts.clock.now()
         done = replace(attempt, answer=answer, answered_at=now, said=said, cause=cause)
-        await self._parts.database.write(attempts.answered, done, repeatable=True)
-        known = await self._parts.database.read(attempts.last_attempt, attempt.operation)
+        await self._parts.database.write(attempt_rows.answered, done, repeatable=True)
+        known = await self._parts.database.read(attempt_rows.last_attempt, attempt.operation)
         done = replace(done, looks=known.looks if known else 0)
         # an answer that was read past meanwhile may carry what was before
         look = _look_of(done, workflow, now) if workflow and not done.looks else await self._look(done)
@@ -88,7 +88,7 @@ class Reader:
 
         `lost`: whoever sent it is gone, so an answer that has not come does not come any more.
         """
-        attempt = await self._parts.database.read(attempts.last_attempt, operation)
+        attempt = await self._parts.database.read(attempt_rows.last_attempt, operation)
         if attempt is None:
             return
         if lost and attempt.answered_at is None:
@@ -102,11 +102,11 @@ class Reader:
 
         `began`: when it was asked for.
         """
-        for operation in ledger.awaited_on(connection, ref):
-            attempt = attempts.last_attempt(connection, operation)
+        for operation in repository.awaited_on(connection, ref):
+            attempt = attempt_rows.last_attempt(connection, operation)
             if attempt is None or began < _known_until(connection, attempt):
                 continue
-            with suppress(ledger.MovedError):  # somebody else concludes at this moment
+            with suppress(repository.MovedError):  # somebody else concludes at this moment
                 self._conclude(connection, attempt, _look_of(attempt, workflow, began))
 
     async def lost(self, operation: Operation) -> None:
@@ -137,13 +137,13 @@ class Reader:
 
     def _conclude(self, connection: Connection, attempt: Attempt, look: _Look) -> None:
         """Store the reading and what follows from all of them."""
-        before = ledger.load(connection, attempt.operation.id)
-        if before is None or before.state not in _AWAITED or not attempts.is_last(connection, attempt):
+        before = repository.load(connection, attempt.operation.id)
+        if before is None or before.state not in _AWAITED or not attempt_rows.is_last(connection, attempt):
             return  # it has ended; or it was certainly not taken, and is ready or was sent again
-        earlier = attempts.series(connection, attempt)
+        earlier = attempt_rows.series(connection, attempt)
         if len(earlier) > attempt.looks:
             return  # somebody else has looked since this look began: it may show what was before
-        attempts.store(connection, attempt, look.reading)
+        attempt_rows.store(connection, attempt, look.reading)
         conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading))
         found = _Found(attempt, look, conclusion)
         now = self._parts.clock.now()
@@ -165,7 +165,7 @@ class Reader:
         if slow:
             outcome = replace(outcome, slow=True)
         changes = _looked_again(before, to, now) | _named(before, found.look)
-        after = ledger.move(connection, before, to, now, outcome=outcome, **changes)
+        after = repository.move(connection, before, to, now, outcome=outcome, **changes)
         if slow:
             self._parts.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
         # who has to say what happened may not have been reached yet: the card is tried again once a minute
@@ -176,23 +176,23 @@ class Reader:
     def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
         verdict = found.conclusion.verdict
-        own = not verdict.taken_along and not ledger.is_followed(connection, before)
+        own = not verdict.taken_along and not repository.is_followed(connection, before)
         if own and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
             look = found.look
             outcome = replace(
                 before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
             )
-            after = ledger.amend(connection, before, outcome=outcome, next_read_at=None)
+            after = repository.amend(connection, before, outcome=outcome, next_read_at=None)
             self._parts.board.tell(connection, after, Telling(Event.LATE_EFFECT, in_thread=False), now)
             announce(self._parts.board, connection, before, after, now)
             return
         over = before.ended_at is None or now - before.ended_at >= LATE_FOR
-        ledger.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
+        repository.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
 
 
 def _known_until(connection: Connection, attempt: Attempt) -> datetime:
     """A look that began before this one's latest news may show what was before."""
-    looks = (one.at for one in attempts.series(connection, attempt))
+    looks = (one.at for one in attempt_rows.series(connection, attempt))
     sent_at = attempt.operation.sent_at or attempt.operation.asked_at
     return max((attempt.answered_at or sent_at, *looks))
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.operations import ledger
 from bot.operations.model import Operation, State
+from bot.operations.storage import repository
 from bot.planetscale.errors import Kind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
@@ -53,11 +53,11 @@ def named(
 
     `None` if the operation is not what it was: somebody else looks after it.
     """
-    before = ledger.load(connection, operation.id)
+    before = repository.load(connection, operation.id)
     if before is None or before.state is not State.REQUESTED or before.fence != operation.fence:
         return None
     sentence = f"The number was left out: #{workflow.number} was the only active workflow."
     assumed = " ".join(filter(None, (before.assumed, sentence)))
-    after = ledger.amend(connection, before, number=workflow.number, assumed=assumed)
+    after = repository.amend(connection, before, number=workflow.number, assumed=assumed)
     audit.record(connection, now, "bot", "found the number", operation.id, number=workflow.number)
     return replace(after, names=operation.names)

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.gather import Gatherer
 from bot.operations.ports import Board, People, Teller
+from bot.operations.steps.gathering import Gatherer
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
-from bot.operations.presses import undecided
-from bot.operations.rows import from_row, to_row, understood
+from bot.operations.storage.operation_rows import from_row, to_row, understood
+from bot.operations.storage.press_rows import undecided
 from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef

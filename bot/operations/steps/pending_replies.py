@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.operations import ledger, stories
 from bot.operations.events import Event
-from bot.operations.ledger import MovedError
 from bot.operations.model import Operation, Story
-from bot.operations.parts import Parts
 from bot.operations.ports import Telling
+from bot.operations.services import Parts
+from bot.operations.storage import repository, stories
+from bot.operations.storage.repository import MovedError
 
 TRIES = 3
 """Somebody else may change the operation at the same moment."""
@@ -54,7 +54,7 @@ class Debts:
 
     def _paid(self, connection: Connection, operation_id: str, taken: bool, now: datetime) -> None:
         """The message board sees to it that a direct message arrives."""
-        operation = ledger.paid(connection, operation_id)
+        operation = repository.paid(connection, operation_id)
         if operation and not taken:
             telling = Telling(Event.ANSWER, in_thread=False, data={"what": operation.owed})
             self._parts.board.tell(connection, operation, telling, now)

@@ -11,12 +11,12 @@ from bot.approvals.digest import Asked, digest
 from bot.approvals.policy import Policy, Rule
 from bot.approvals.terms import Gate
 from bot.commands.model import Action
-from bot.operations import ledger
-from bot.operations.gather import Gathered, Own
 from bot.operations.model import OUTCOME_OPEN, Operation, State
-from bot.operations.parts import Parts
-from bot.operations.reading import Reader
-from bot.operations.sights import sight_of
+from bot.operations.services import Parts
+from bot.operations.steps.gathering import Gathered, Own
+from bot.operations.steps.readback import Reader
+from bot.operations.storage import repository
+from bot.operations.storage.observed_states import sight_of
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import CreateFacts, Facts
@@ -87,13 +87,13 @@ class Looking:
         return own, await self._parts.gatherer.gather(operation, own, soak)
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
-        others = tuple(one for one in ledger.open_on(connection, operation) if _counts(one, operation))
-        sent = tuple(ledger.sent_before(connection, operation)) if operation.number is not None else ()
+        others = tuple(one for one in repository.open_on(connection, operation) if _counts(one, operation))
+        sent = tuple(repository.sent_before(connection, operation)) if operation.number is not None else ()
         doubts = tuple(_doubts(sent, self._parts.clock.now()))
         links = {one.id: self._parts.board.link(connection, one.id) for one in (*others, *doubts)}
         known = {operation_id: link for operation_id, link in links.items() if link}
         sight = sight_of(connection, operation.ref) if operation.ref else None
-        return Own(others, known, doubts, sent, ledger.last_read(connection, operation), sight)
+        return Own(others, known, doubts, sent, repository.last_read(connection, operation), sight)
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)

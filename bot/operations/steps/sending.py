@@ -15,16 +15,16 @@ import structlog
 from sqlalchemy import Connection, insert, update
 
 from bot.approvals.terms import Gate
-from bot.operations import ledger
 from bot.operations.announce import announce
-from bot.operations.attempts import NOT_TAKEN, Attempt, is_last, last_attempt
-from bot.operations.gather import Gathered
-from bot.operations.looking import Looked, Looking
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
-from bot.operations.parts import Parts
-from bot.operations.reading import Reader
-from bot.operations.recounting import Recounting
-from bot.operations.window import RunWindows
+from bot.operations.services import Parts
+from bot.operations.steps.assessment import Looked, Looking
+from bot.operations.steps.gathering import Gathered
+from bot.operations.steps.readback import Reader
+from bot.operations.steps.recounting import Recounting
+from bot.operations.steps.run_window import RunWindows
+from bot.operations.storage import repository
+from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
@@ -84,7 +84,7 @@ class Sending:
         now = self._parts.clock.now()
         if operation.next_read_at is None or now < operation.next_read_at:
             return
-        others = await self._parts.database.read(ledger.open_on, operation)
+        others = await self._parts.database.read(repository.open_on, operation)
         if any(other.state in OUTCOME_OPEN | {State.EXECUTING} for other in others):
             again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
             await self._parts.database.write(_read_next, operation, again)
@@ -138,7 +138,7 @@ class Sending:
             await self._failed(operation, departure.attempt, error)
         except asyncio.CancelledError:
             if departure.attempt:  # the process ends: the next one need not wait for it
-                await self._parts.database.write(ledger.let_go, operation.id)
+                await self._parts.database.write(repository.let_go, operation.id)
             raise
         else:
             await self._reader.answered(departure.gone(), Answer.ACCEPTED, workflow, None)
@@ -189,13 +189,13 @@ class Sending:
 
         Where the answer to the COMMIT of this very claim was lost, it is found again.
         """
-        if mine := ledger.own_claim(connection, operation, State.SENDING, self._parts.worker, now):
+        if mine := repository.own_claim(connection, operation, State.SENDING, self._parts.worker, now):
             found = last_attempt(connection, mine)
             if found is not None:
                 return found
-        mine = ledger.claim(connection, operation, self._parts.worker, now)
+        mine = repository.claim(connection, operation, self._parts.worker, now)
         outcome = replace(mine.outcome, cause=None, trouble=None)
-        sending = ledger.move(
+        sending = repository.move(
             connection,
             mine,
             State.SENDING,
@@ -230,14 +230,14 @@ class Sending:
 
         Looks meanwhile that proved nothing change nothing about that.
         """
-        sent = ledger.held(connection, attempt.operation.id)
+        sent = repository.held(connection, attempt.operation.id)
         if sent is None or sent.state is not State.SENDING or not is_last(connection, attempt):
-            raise ledger.MovedError  # what was read meanwhile says more
+            raise repository.MovedError  # what was read meanwhile says more
         answer = {"kind": NOT_TAKEN, "why": why.sentence}
         mine = attempts.c.id == attempt.id
         connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))
         outcome = why.added_to(attempt.operation.outcome)
-        again = ledger.move(
+        again = repository.move(
             connection,
             sent,
             State.READY,
@@ -257,7 +257,7 @@ class Sending:
         self, connection: Connection, operation: Operation, until: datetime, why: "_Why", now: datetime
     ) -> None:
         outcome = why.added_to(operation.outcome)
-        after = ledger.amend(connection, operation, next_read_at=until, outcome=outcome)
+        after = repository.amend(connection, operation, next_read_at=until, outcome=outcome)
         announce(self._parts.board, connection, operation, after, now)
 
     async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
@@ -268,7 +268,7 @@ class Sending:
         self, connection: Connection, operation: Operation, state: State, cause: str | None, now: datetime
     ) -> None:
         outcome = replace(operation.outcome, cause=cause)
-        after = ledger.move(connection, operation, state, now, outcome=outcome)
+        after = repository.move(connection, operation, state, now, outcome=outcome)
         announce(self._parts.board, connection, operation, after, now)
 
 
@@ -353,4 +353,4 @@ def _names(workflow: Workflow) -> set[str]:
 
 
 def _read_next(connection: Connection, operation: Operation, at: datetime | None) -> None:
-    ledger.amend(connection, operation, next_read_at=at)
+    repository.amend(connection, operation, next_read_at=at)
