@@ -65,14 +65,14 @@ from bot.store.engine.transaction import after_commit
 from bot.store.errors import StoreError
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
-from bot.watch import keeping
-from bot.watch.kept import Kept, kept
-from bot.watch.pace import Pace
-from bot.watch.parts import WatchParts
-from bot.watch.schedule import Schedule
+from bot.watch.polling.pace import Pace
+from bot.watch.polling.pollers import Watchers
+from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.timekeeping import Timekeeper
 from bot.watch.sightings import OnWatches, Sightings
-from bot.watch.timekeeping import Timekeeper
-from bot.watch.watchers import Watchers
+from bot.watch.storage import watch_repository
+from bot.watch.storage.table_sample_rows import Kept, kept
+from bot.watch.watch_services import WatchParts
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -365,7 +365,7 @@ def _touched(schedule: Schedule) -> Touched:
     """What a change of an operation's card means for the watch on its workflow."""
 
     def touched(connection: Connection, operation: Operation, now: datetime) -> None:
-        keeping.touched(connection, operation, now)
+        watch_repository.touched(connection, operation, now)
         after_commit(connection, schedule.wake)
 
     return touched

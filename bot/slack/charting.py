@@ -16,7 +16,7 @@ from bot.slack.cards.charted import (
 from bot.slack.cards.rich import Message
 from bot.slack.chart import ChartMissingError, draw
 from bot.slack.replies import Attached, File
-from bot.watch.kept import Kept
+from bot.watch.storage.table_sample_rows import Kept
 from bot.workflows.picture import picture
 
 _NO_FORMAT = "--format means nothing with --chart and was ignored."

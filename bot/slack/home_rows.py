@@ -25,8 +25,8 @@ from bot.slack.cards.home import (
 from bot.slack.links import Links
 from bot.slack.noticeboard import card_key
 from bot.store.schema import operations
-from bot.watch import keeping
 from bot.watch.model import Watch
+from bot.watch.storage import watch_repository
 from bot.workflows.states import is_active
 
 LATEST: Final = 40
@@ -78,7 +78,7 @@ class Glance:
         self._waiting = [one for one in waiting if one.operation.organization in names]
         latest = stories.latest(connection, names, LATEST)
         self._latest = [stories.as_of_now(connection, one) for one in latest]
-        self._watched = keeping.by_urgency(connection, names)
+        self._watched = watch_repository.by_urgency(connection, names)
         self._readers: dict[Place, People] = {}
         self._names = names
         self._watches: dict[str, Watch | None] = {}
@@ -158,7 +158,7 @@ class Glance:
 
     def _watch(self, watch_id: str) -> Watch | None:
         if watch_id not in self._watches:
-            self._watches[watch_id] = keeping.load(self._connection, watch_id)
+            self._watches[watch_id] = watch_repository.load(self._connection, watch_id)
         return self._watches[watch_id]
 
     def _link(self, key: str) -> str | None:

@@ -26,8 +26,8 @@ from bot.slack.readership import Readership
 from bot.slack.replies import Replies
 from bot.store.engine.database import Database
 from bot.store.errors import StoreError
-from bot.watch import keeping
 from bot.watch.model import Watch
+from bot.watch.storage import watch_repository
 from bot.workflows.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
@@ -149,7 +149,7 @@ class Records:
         stories, links = self._waiting(connection, organization, reader)
         running = [
             watch
-            for watch in keeping.running(connection, organization)
+            for watch in watch_repository.running(connection, organization)
             if self._readership.reads(reader, organization, watch.ref.database) and not _has_ended(watch)
         ]
         live = {watch.id: self._shelf.links.to(connection, watch.live_key) for watch in running}

@@ -20,7 +20,7 @@ from bot.slack.noticeboard import CARD, EVENT, Noticeboard
 from bot.slack.rendering import Rendered, Subjects
 from bot.store.board import retire
 from bot.store.outbox import Entry
-from bot.watch import keeping
+from bot.watch.storage import watch_repository
 
 _INVITE = (
     "Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was sent."
@@ -61,7 +61,7 @@ class OperationSubjects:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
         if story and story.operation.call is WorkflowCall.VERIFY_DATA and story.operation.ref:
-            watch = keeping.find(connection, story.operation.ref)
+            watch = watch_repository.find(connection, story.operation.ref)
             story = replace(story, followed=watch.sight if watch else None)
         if story and story.lately:
             links = (

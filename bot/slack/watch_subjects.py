@@ -24,10 +24,10 @@ from bot.slack.watchboard import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_
 from bot.store import board
 from bot.store.outbox import Entry
 from bot.store.schema import messages
-from bot.watch import keeping
 from bot.watch.model import Watch
+from bot.watch.notifications.attribution import story_of
 from bot.watch.ports import Loudness
-from bot.watch.story import story_of
+from bot.watch.storage import watch_repository
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class WatchSubjects:
         return Subjects(renderers, self._nowhere, self._posted)
 
     def _live(self, connection: Connection, entry: Entry) -> Rendered | None:
-        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None:
             return None
         view = self._view(connection, watch)
@@ -62,7 +62,7 @@ class WatchSubjects:
         return self._rendered(live_card(view), watch)
 
     def _news(self, connection: Connection, entry: Entry) -> Rendered | None:
-        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None or entry.subject is None:
             return None
         news = NEWS_FORM.validate_python(entry.subject)
@@ -78,7 +78,7 @@ class WatchSubjects:
         return self._alone(message, watch) if _is_direct(entry) else self._rendered(message, watch)
 
     def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:
-        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         return self._alone(shown_nowhere(watch), watch) if watch else None
 
     def _alone(self, message: Message, watch: Watch) -> Rendered:
@@ -108,7 +108,9 @@ class WatchSubjects:
     def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
         """A live message that goes on at the bottom has an address now: the one before it becomes a link."""
         number = entry.subject.get("number", 1) if entry.subject_kind == LIVE and entry.subject else 1
-        watch = keeping.load(connection, entry.subject_id) if entry.subject_id and number > 1 else None
+        watch = (
+            watch_repository.load(connection, entry.subject_id) if entry.subject_id and number > 1 else None
+        )
         if watch:
             board.outdate(connection, now, replace(watch, live_number=number - 1).live_key)
 
@@ -117,7 +119,7 @@ class WatchSubjects:
         if entry.subject_kind not in {LIVE, NEWS, NOWHERE, OUTAGE}:
             return
         log.warning("watch_not_told", key=entry.key, error=error)
-        watch = keeping.load(connection, entry.subject_id) if entry.subject_id else None
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None:
             return
         if entry.subject_kind == LIVE and watch.mention and watch.over is None:

@@ -27,10 +27,10 @@ from bot.slack.readership import Readership
 from bot.slack.replies import Replies
 from bot.store.engine.database import Database
 from bot.store.errors import CommitUnknownError, StoreError
-from bot.watch import keeping
 from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
 from bot.watch.ports import Board
+from bot.watch.storage import watch_repository
 from bot.workflows.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
@@ -87,7 +87,7 @@ class Watching:
             return command
         database = known(command.database)
         organization = self._post.organizations.named(command.organization)
-        watches = await self._post.database.read(keeping.running, organization)
+        watches = await self._post.database.read(watch_repository.running, organization)
         here = [watch.ref.number for watch in watches if watch.ref.database == database]
         if len(here) != 1:
             return which_watch_card(database, [chat_line(replace(command, number=one)) for one in here])
@@ -97,7 +97,7 @@ class Watching:
     async def chosen(self, pressed: Pressed) -> None:
         """Carry out a choice from the menu of a live message."""
         what, _, watch_id = pressed.value.partition(":")
-        watch = await self._post.database.read(keeping.load, watch_id)
+        watch = await self._post.database.read(watch_repository.load, watch_id)
         if watch is None:
             log.warning("choice_not_understood", what=what[:20])
             return
@@ -163,7 +163,7 @@ class Watching:
         return tuple(dict.fromkeys(place for place in wanted if place))
 
     def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Person) -> Row:
-        return keeping.begin(
+        return watch_repository.begin(
             connection,
             ref,
             places=places,
@@ -179,7 +179,7 @@ class Watching:
 
     def _stopped(self, connection: Connection, ref: WorkflowRef, person: Person) -> Row | None:
         now = self._post.clock.now()
-        after = keeping.stop(connection, ref, person.id, now, names={person.id: person.name})
+        after = watch_repository.stop(connection, ref, person.id, now, names={person.id: person.name})
         if after:
             self._post.board.live(connection, after, now, urgent=True)
         return after
@@ -204,11 +204,13 @@ class Watching:
 
     def _called(self, connection: Connection, watch_id: str, person: Person) -> Row | None:
         now = self._post.clock.now()
-        return keeping.call_instead(connection, watch_id, person.id, now, names={person.id: person.name})
+        return watch_repository.call_instead(
+            connection, watch_id, person.id, now, names={person.id: person.name}
+        )
 
     def _moved(self, connection: Connection, watch_id: str) -> bool:
         now = self._post.clock.now()
-        moved = keeping.to_the_bottom(connection, watch_id, now)
+        moved = watch_repository.to_the_bottom(connection, watch_id, now)
         if moved:
             self._post.board.moved(connection, *moved, now)
         return moved is not None
@@ -219,6 +221,6 @@ class Watching:
 
 def _shown(connection: Connection, ref: WorkflowRef) -> Row | None:
     """The watch on a workflow, if it goes on and Slack has not refused its live message."""
-    found = keeping.find(connection, ref)
-    shown = found and found.over is None and not keeping.is_nowhere(connection, found)
+    found = watch_repository.find(connection, ref)
+    shown = found and found.over is None and not watch_repository.is_nowhere(connection, found)
     return found if shown else None

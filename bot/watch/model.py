@@ -79,7 +79,7 @@ class Watch:
     names: Mapping[str, str] = field(default_factory=dict)
     """What these people are called at Slack, by user id, as far as they were looked up."""
     caused: tuple[str, ...] = ()
-    """What operations of the bot are known to have caused, the latest last: see `bot.watch.causes`."""
+    """What operations of the bot are known to have caused, the latest last."""
     fence: int = 0
     """Raised by every change: compare and swap on it."""
 

@@ -15,9 +15,9 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.errors import StoreError
-from bot.watch.keeping import MovedError
-from bot.watch.parts import WatchParts
-from bot.watch.recording import Recorder
+from bot.watch.polling.recorder import Recorder
+from bot.watch.storage.watch_repository import MovedError
+from bot.watch.watch_services import WatchParts
 
 log = structlog.stdlib.get_logger(__name__)
 

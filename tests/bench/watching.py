@@ -34,11 +34,11 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
-from bot.watch import keeping
 from bot.watch.model import Origin, Watch
-from bot.watch.parts import WatchParts
+from bot.watch.polling.poller import Watcher
 from bot.watch.ports import News, Outage
-from bot.watch.watcher import Watcher
+from bot.watch.storage import watch_repository
+from bot.watch.watch_services import WatchParts
 from bot.workflows.observe import first_sight
 from bot.workflows.sight import Sight
 from bot.workflows.stage import essence
@@ -241,13 +241,13 @@ def _begin(connection: Connection, cloud: Cloud, now: datetime) -> None:
     for database, numbers in cloud.workflows.items():
         for number, kind in numbers.items():
             ref = WorkflowRef("acme", database, number)
-            watch = keeping.begin(connection, ref, places=("C1",), origin=Origin.FOUND, now=now)
+            watch = watch_repository.begin(connection, ref, places=("C1",), origin=Origin.FOUND, now=now)
             workflow = Workflow.model_validate(cloud.workflow(database, number, 0, in_full=True))
             sight = first_sight(workflow, now)
             due = now + timedelta(seconds=CLASSES[kind][1] * chance.random())
             detail = due if kind != "waiting" else now + timedelta(seconds=300 * chance.random())
             changes = {"looked_at": now, "changed_at": sight.entered_at, "essence": essence(sight, now)}
-            keeping.swap(
+            watch_repository.swap(
                 connection, watch, sight=sight, drawn_at=now, due_at=due, detail_due_at=detail, **changes
             )
             cloud.read_at[database, number] = 0.0

@@ -18,7 +18,7 @@ from bot.operations import worker
 from bot.operations.steps import sending
 from bot.settings import Settings
 from bot.slack.courier import Rates
-from bot.watch.schedule import Schedule
+from bot.watch.polling.scheduler import Schedule
 from tests.crash.calendar import SharedCalendar
 from tests.crash.fuse import Kill, arm
 

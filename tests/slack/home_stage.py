@@ -26,8 +26,8 @@ from bot.slack.home_rows import HomeShelf
 from bot.slack.links import Links
 from bot.slack.people import Home, People
 from bot.slack.readership import Readership
-from bot.watch import keeping
 from bot.watch.model import Origin, Watch
+from bot.watch.storage import watch_repository
 from bot.workflows.sight import Sight
 from tests.slack.cards.stories import COPIED, NAMES, an_operation
 from tests.slack.courier_stage import Stage, open_stage
@@ -122,11 +122,11 @@ def _approve(connection: Connection, id_: str, user: str, now: Any) -> None:
 
 
 def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: Any) -> Watch:
-    watch = keeping.find(connection, ref) or keeping.begin(
+    watch = watch_repository.find(connection, ref) or watch_repository.begin(
         connection, ref, places=("C0DBMOVES",), origin=Origin.FOUND, now=now
     )
     sight = Sight(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
-    return keeping.swap(connection, watch, sight=sight)
+    return watch_repository.swap(connection, watch, sight=sight)
 
 
 def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:

@@ -19,7 +19,7 @@ from bot.slack.chart import ChartMissingError
 from bot.slack.people import Person, Standing
 from bot.slack.questions import Questions
 from bot.slack.replies import File
-from bot.watch.kept import Kept
+from bot.watch.storage.table_sample_rows import Kept
 from bot.workflows.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
 

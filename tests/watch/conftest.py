@@ -17,11 +17,11 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
-from bot.watch import keeping
 from bot.watch.model import Origin, Watch
-from bot.watch.parts import WatchParts
+from bot.watch.polling.poller import Watcher
 from bot.watch.ports import Loudness, News, Outage
-from bot.watch.watcher import Watcher
+from bot.watch.storage import watch_repository
+from bot.watch.watch_services import WatchParts
 from bot.workflows.happenings import Happening
 from bot.workflows.sight import Sight
 from tests.serve import serve
@@ -93,7 +93,7 @@ class Post:
 
     async def begin(self, number: int, database: str = "shop") -> Watch:
         def begun(connection: Connection) -> Watch:
-            return keeping.begin(
+            return watch_repository.begin(
                 connection,
                 WorkflowRef("acme", database, number),
                 places=("C1",),
@@ -106,7 +106,7 @@ class Post:
 
     async def get(self, number: int = 3, database: str = "shop") -> Watch:
         """The watch as it is now."""
-        watch = await self.database.read(keeping.find, WorkflowRef("acme", database, number))
+        watch = await self.database.read(watch_repository.find, WorkflowRef("acme", database, number))
         assert watch is not None
         return watch
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from bot.demo.planetscale import views
 from bot.operations.model import Operation, State
 from bot.planetscale.refs import WorkflowRef
-from bot.watch import keeping
 from bot.watch.model import Origin
+from bot.watch.polling.poller import Watcher
 from bot.watch.ports import Loudness, News
-from bot.watch.watcher import Watcher
+from bot.watch.storage import watch_repository
 from bot.workflows.happenings import Happening
 from tests.operations.conftest import ANA, BEN, Engine, StubBoard, open_engine
 from tests.watch.conftest import MemoryBoard, parts_of
@@ -37,7 +37,7 @@ class Both:
 
         def begun(connection: Connection) -> None:
             now = self.engine.clock.now()
-            keeping.begin(
+            watch_repository.begin(
                 connection,
                 WorkflowRef("acme", "shop", 3),
                 places=("C1",),
@@ -60,7 +60,7 @@ class Both:
 @pytest.fixture
 async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
     def card(self: StubBoard, connection: Connection, operation: Operation, now: datetime) -> None:
-        keeping.touched(connection, operation, now)
+        watch_repository.touched(connection, operation, now)
 
     monkeypatch.setattr(StubBoard, "card", card)
     async with open_engine(tmp_path) as engine:

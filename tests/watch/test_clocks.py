@@ -8,9 +8,9 @@ import pytest
 from apscheduler.schedulers import base
 
 from bot.clock import SystemClock
-from bot.watch.pace import Pace
-from bot.watch.schedule import Schedule
-from bot.watch.timekeeping import Timekeeper
+from bot.watch.polling.pace import Pace
+from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.timekeeping import Timekeeper
 from tests.watch.conftest import Post
 
 

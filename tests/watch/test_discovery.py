@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from bot.planetscale.refs import WorkflowRef
-from bot.watch import keeping
 from bot.watch.model import Origin, Over
+from bot.watch.storage import watch_repository
 from tests.watch.conftest import Post, open_post
 
 
 async def numbers(post: Post) -> list[tuple[str, int]]:
-    running = await post.database.read(keeping.running, "acme")
+    running = await post.database.read(watch_repository.running, "acme")
     return [(watch.ref.database, watch.ref.number) for watch in running]
 
 
@@ -51,7 +51,7 @@ async def test_stopped_by_a_person_stays_stopped(tmp_path: Path) -> None:
         post.simulator.add_workflow("shop", 2, "running")
         await post.watcher.settle()
         ref = WorkflowRef("acme", "shop", 2)
-        await post.database.write(keeping.stop, ref, "U0ANA", post.clock.now())
+        await post.database.write(watch_repository.stop, ref, "U0ANA", post.clock.now())
         await post.pass_time(300, 10)
         assert (await post.get(2)).over is Over.STOPPED
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, insert
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.schema import samples
-from bot.watch import keeping
-from bot.watch.kept import Kept, kept
 from bot.watch.model import Origin, Over
-from bot.watch.rows import sample_row
+from bot.watch.storage import watch_repository
+from bot.watch.storage.table_sample_rows import Kept, kept
+from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.picture import TableSample
 from tests.builders import NOW, REF, copying
 
@@ -19,7 +19,7 @@ LATER = NOW + timedelta(seconds=30)
 
 def watched(connection: Connection, ref: WorkflowRef = REF, orders: int = 5) -> None:
     """A watch with two samples, the newer one written first."""
-    watch = keeping.begin(connection, ref, places=("C1",), origin=Origin.ASKED, now=NOW)
+    watch = watch_repository.begin(connection, ref, places=("C1",), origin=Origin.ASKED, now=NOW)
     for at, rows in ((LATER, orders + 1), (NOW, orders)):
         workflow = copying({"name": "orders", "rows_copied": rows}, {"name": "line_items"})
         connection.execute(insert(samples).values(sample_row(watch.id, workflow, at, held=at == LATER)))
@@ -48,9 +48,9 @@ async def test_samples_outlive_the_watch(database: Database) -> None:
 
     def stopped(connection: Connection) -> None:
         watched(connection)
-        watch = keeping.find(connection, REF)
+        watch = watch_repository.find(connection, REF)
         assert watch is not None
-        keeping.swap(connection, watch, over=Over.STOPPED, over_at=LATER)
+        watch_repository.swap(connection, watch, over=Over.STOPPED, over_at=LATER)
 
     await database.write(stopped)
     found = await database.read(kept, REF)

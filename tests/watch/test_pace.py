@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.watch.pace import MOVING, WAITING, WORKING, Pace, urgency_of
+from bot.watch.polling.pace import MOVING, WAITING, WORKING, Pace, urgency_of
 from bot.workflows.sight import Sight
 from bot.workflows.states import State
 from tests.builders import NOW, a_workflow

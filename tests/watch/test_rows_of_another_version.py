@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.store.errors import RowNotUnderstoodError
-from bot.watch import keeping
-from bot.watch.rows import LEFT_OUT_FOR
+from bot.watch.storage import watch_repository
+from bot.watch.storage.watch_rows import LEFT_OUT_FOR
 from tests.watch.conftest import Post
 
 
@@ -38,7 +38,7 @@ async def test_one_watch_holds_up_no_other(post: Post, column: str, value: str, 
         post.clock.advance(600)
     await _spoil(post, 3, column, value)
     await post.watcher.settle()
-    seen = await post.database.read(keeping.running, "acme")
+    seen = await post.database.read(watch_repository.running, "acme")
     assert {watch.ref.number for watch in seen} >= {4, 5}
     assert all(
         watch.sight and watch.sight.read_at == post.clock.now() for watch in seen if watch.ref.number > 3

@@ -3,10 +3,10 @@
 import asyncio
 
 from bot.clock import SystemClock
-from bot.watch.pace import Pace
-from bot.watch.schedule import Schedule
-from bot.watch.timekeeping import Timekeeper
-from bot.watch.watcher import Watcher
+from bot.watch.polling.pace import Pace
+from bot.watch.polling.poller import Watcher
+from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.timekeeping import Timekeeper
 from tests.watch.conftest import Post
 
 

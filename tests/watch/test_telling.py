@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.watch.model import Origin, Watch
+from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News
-from bot.watch.telling import tell
 from bot.workflows.happenings import CAUSED_BY, Happened, Happening
 from tests.builders import NOW, REF, a_workflow
 

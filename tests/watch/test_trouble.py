@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.watch.another import is_another
+from bot.watch.polling.renumbering import is_another
 from bot.watch.ports import Loudness
 from bot.workflows.happenings import Happening
 from tests.watch.conftest import Post, open_post

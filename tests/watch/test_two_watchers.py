@@ -13,10 +13,10 @@ from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.schema import leases
-from bot.watch import keeping
 from bot.watch.model import Origin
-from bot.watch.parts import WatchParts
-from bot.watch.watcher import Watcher
+from bot.watch.polling.poller import Watcher
+from bot.watch.storage import watch_repository
+from bot.watch.watch_services import WatchParts
 from bot.workflows.happenings import Happening
 from tests.serve import serve
 from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
@@ -57,7 +57,7 @@ async def watch(two: Two, count: int) -> None:
     def begun(connection: Connection) -> None:
         for number in range(count):
             ref = WorkflowRef("acme", f"db{number}", 3)
-            keeping.begin(connection, ref, places=("C1",), origin=Origin.ASKED, now=two.clock.now())
+            watch_repository.begin(connection, ref, places=("C1",), origin=Origin.ASKED, now=two.clock.now())
 
     for number in range(count):
         two.simulator.add_workflow(f"db{number}", 3, "verified_data")

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from bot.store.schema import samples, watches
-from bot.watch import keeping
 from bot.watch.model import Over
 from bot.watch.ports import Loudness
+from bot.watch.storage import watch_repository
 from bot.workflows.happenings import Happening
 from tests.watch.conftest import ANA, Post, open_post
 
@@ -117,7 +117,7 @@ async def test_a_crash_after_the_read(post: Post, monkeypatch: pytest.MonkeyPatc
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.watch.looking.Looking._read", dies)
+        patched.setattr("bot.watch.polling.reader.Looking._read", dies)
         assert await post.watcher.tick() == 1
         await post.watcher.stop()
     assert post.board.told == []
@@ -134,7 +134,7 @@ async def test_a_read_that_began_before_a_change_is_void(post: Post) -> None:
     gets = post.reads("get")
     held = post.simulator.trouble("hang", on="read", times=None)
     assert await post.watcher.tick() == 1
-    await post.database.write(keeping.call_instead, before.id, "U0BEN", post.clock.now())
+    await post.database.write(watch_repository.call_instead, before.id, "U0BEN", post.clock.now())
     post.simulator.lift(held)
     await post.watcher.settle()
     after = await post.get()

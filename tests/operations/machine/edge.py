@@ -31,7 +31,7 @@ from bot.slack.replies import Replies
 from bot.slack.sharing import Means, Sharing
 from bot.slack.watchboard import Watchboard
 from bot.slack.watching import Post, Watching
-from bot.watch.kept import Kept, kept
+from bot.watch.storage.table_sample_rows import Kept, kept
 from tests.operations.machine.slack import BOT, TEAM, Slack
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.live_view import LiveView
+from bot.watch.notifications.loudness import tell
 from bot.watch.ports import News
-from bot.watch.telling import tell
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
 from tests.builders import NOW, a_workflow, copying

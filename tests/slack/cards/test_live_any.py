@@ -22,8 +22,8 @@ from bot.slack.cards.watching import (
     watching_now,
 )
 from bot.watch.model import Origin, Over, Watch
+from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
-from bot.watch.telling import tell
 from bot.workflows.estimate import Estimate, Trend
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind

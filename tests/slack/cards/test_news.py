@@ -10,8 +10,8 @@ from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
 from bot.slack.cards.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.outage import outage_card
 from bot.slack.cards.rich import MAX_NOTICE
+from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
-from bot.watch.telling import tell
 from bot.workflows.happenings import Happening
 from tests.builders import NOW
 from tests.slack.cards.expecting import as_read, expected

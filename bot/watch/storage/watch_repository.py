@@ -21,7 +21,7 @@ from bot.store.engine.statements import insert_new, new_id
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages, samples, watches
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.rows import changed_columns, from_row, sample, to_row, understood
+from bot.watch.storage.watch_rows import changed_columns, from_row, sample, to_row, understood
 from bot.workflows.estimate import Sample
 from bot.workflows.states import ENDED
 

@@ -14,10 +14,10 @@ from bot.operations.storage import repository
 from bot.store.engine.statements import new_id, serialize_on
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import operations, outages, watches
-from bot.watch import keeping
 from bot.watch.model import SILENT_FOR
-from bot.watch.parts import WatchParts
 from bot.watch.ports import Outage
+from bot.watch.storage import watch_repository
+from bot.watch.watch_services import WatchParts
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -118,7 +118,7 @@ def _open_operations(
 
 def _homes(connection: Connection, operation: Operation) -> tuple[str, ...]:
     """Where its workflow is shown, then where it was asked."""
-    watch = keeping.find(connection, operation.ref) if operation.ref else None
+    watch = watch_repository.find(connection, operation.ref) if operation.ref else None
     return (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
 
 

@@ -13,15 +13,15 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import watches
-from bot.watch import keeping, sampling
-from bot.watch.another import afresh, is_another
-from bot.watch.causes import causes_of, mark
-from bot.watch.looks import Look
 from bot.watch.model import SILENT_FOR, Over, Watch
-from bot.watch.pace import WAITING, urgency_of
-from bot.watch.parts import WatchParts
-from bot.watch.rows import to_be_read
-from bot.watch.telling import tell
+from bot.watch.notifications.causes import causes_of, mark
+from bot.watch.notifications.loudness import tell
+from bot.watch.polling.due_jobs import Look
+from bot.watch.polling.pace import WAITING, urgency_of
+from bot.watch.polling.renumbering import afresh, is_another
+from bot.watch.storage import sample_rows, watch_repository
+from bot.watch.storage.watch_rows import to_be_read
+from bot.watch.watch_services import WatchParts
 from bot.workflows.happenings import Happened, Happening
 from bot.workflows.kind import Kind
 from bot.workflows.observe import first_sight, observe
@@ -70,7 +70,7 @@ class Recorder:
         It is read by the watch as often as if it had not been: what else matters was not read.
         """
         try:
-            watch = keeping.running_on(connection, ref)
+            watch = watch_repository.running_on(connection, ref)
         except RowNotUnderstoodError as error:
             log.error("left_out", reason=str(error))  # no watch may be in the way of an operation
             return
@@ -84,7 +84,7 @@ class Recorder:
         for watch in _locked(connection, looks, now):
             workflow = workflows.get(watch.ref.number)
             if workflow is None or is_another(watch, workflow):  # a list is no proof: it is read in full
-                keeping.swap(connection, watch, due_at=now, detail_due_at=now)
+                watch_repository.swap(connection, watch, due_at=now, detail_due_at=now)
             elif watch.sight:
                 self._record(connection, watch, workflow, now, None)
 
@@ -110,7 +110,7 @@ class Recorder:
             changes: dict[str, Any] = {"over": Over.GONE, "over_at": now} if gone else {}
             if doubted:
                 changes |= _drawn_as_unknown(now)
-            after = keeping.swap(
+            after = watch_repository.swap(
                 connection,
                 watch,
                 looked_at=now,
@@ -147,7 +147,7 @@ class Recorder:
         drawn = essence(after, now)
         urgent = drawn != watch.essence
         draws = urgent or self._worth_drawing(watch, after, now)
-        kept = keeping.swap(
+        kept = watch_repository.swap(
             connection,
             watch,
             sight=after,
@@ -158,7 +158,7 @@ class Recorder:
             missing_since=None,
             essence=drawn,
             drawn_at=now if draws else watch.drawn_at,
-            caused=keeping.with_marks(watch, [mark(cause, what) for what, cause in causes.items()]),
+            caused=watch_repository.with_marks(watch, [mark(cause, what) for what, cause in causes.items()]),
             **({} if elsewhere else self._next(watch, after, moment, now, in_full=in_full)),
         )
         if draws:
@@ -167,7 +167,7 @@ class Recorder:
         if before is not None and (urgent or _may_close(before, after)):
             self._parts.board.over(connection, kept, before, now)
         if in_full and after.read_at == now:
-            sampling.take(connection, kept.id, after, now, self._pace)
+            sample_rows.take(connection, kept.id, after, now, self._pace)
         if urgent and before is not None and state_of(after.workflow.state) not in _PASSING:
             repository.look_again(connection, watch.ref, now)
         if extras and after.read_at == now and not elsewhere:
@@ -181,7 +181,7 @@ class Recorder:
             after = first_sight(workflow, now)
         else:
             copies = state_of(workflow.state) is State.COPYING and extras is not None
-            samples = keeping.samples_of(connection, watch.id) if copies else ()
+            samples = watch_repository.samples_of(connection, watch.id) if copies else ()
             after, happened = observe(
                 watch.sight, workflow, now, in_detail=extras is not None, samples=samples
             )
@@ -239,7 +239,7 @@ class Recorder:
     def _silent(self, connection: Connection, watch: Watch, again: datetime, now: datetime) -> None:
         since = watch.silent_since or now
         lasts = now - since >= SILENT_FOR and watch.essence is not None
-        after = keeping.swap(
+        after = watch_repository.swap(
             connection,
             watch,
             looked_at=now,

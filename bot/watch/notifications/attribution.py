@@ -10,8 +10,8 @@ from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
 from bot.operations.storage import stories
 from bot.planetscale.calls import SWITCHES, WorkflowCall
-from bot.watch.causes import CLOCKS_DIFFER_BY
 from bot.watch.model import Watch
+from bot.watch.notifications.causes import CLOCKS_DIFFER_BY
 from bot.workflows.states import State, state_of
 
 LOOK_BACK: Final = 20

@@ -9,10 +9,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.clock import Clock
-from bot.watch.pace import Pace
-from bot.watch.timekeeping import Timekeeper
-from bot.watch.watcher import Watcher
-from bot.watch.watchers import Watchers
+from bot.watch.polling.pace import Pace
+from bot.watch.polling.poller import Watcher
+from bot.watch.polling.pollers import Watchers
+from bot.watch.polling.timekeeping import Timekeeper
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete
 
 from bot.planetscale.models import Workflow
 from bot.store.schema import samples
-from bot.watch import keeping
 from bot.watch.model import Watch
+from bot.watch.storage import watch_repository
 
 MORE_PRECISE = timedelta(seconds=1)
 """One time written in two ways differs by less."""
@@ -36,4 +36,4 @@ def afresh(connection: Connection, watch: Watch, workflow: Workflow) -> Watch:
     connection.execute(delete(samples).where(samples.c.watch_id == watch.id))
     log.warning("another_workflow", workflow=str(watch.ref))
     unknown: dict[str, Any] = {"sight": None, "essence": None, "drawn_at": None, "caused": ()}
-    return keeping.swap(connection, watch, live_number=watch.live_number + 1, **unknown)
+    return watch_repository.swap(connection, watch, live_number=watch.live_number + 1, **unknown)

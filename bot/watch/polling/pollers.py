@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Iterable
 
-from bot.watch.parts import WatchParts
-from bot.watch.watcher import Watcher
+from bot.watch.polling.poller import Watcher
+from bot.watch.watch_services import WatchParts
 
 
 class Watchers:

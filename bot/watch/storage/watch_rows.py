@@ -14,7 +14,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import watches
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.pace import urgency_of
+from bot.watch.polling.pace import urgency_of
 from bot.workflows.estimate import Sample
 from bot.workflows.sight import Sight
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select, update
 
 from bot.store.schema import watches
-from bot.watch import leasing
 from bot.watch.model import Watch
-from bot.watch.parts import WatchParts
-from bot.watch.plan import DetailRead, Due, ListRead, Read
-from bot.watch.rows import to_be_read
+from bot.watch.polling import lease_rows
+from bot.watch.polling.plan import DetailRead, Due, ListRead, Read
+from bot.watch.storage.watch_rows import to_be_read
+from bot.watch.watch_services import WatchParts
 from bot.workflows.kind import Kind
 
 LEASE_LASTS = timedelta(seconds=60)
@@ -63,9 +63,11 @@ def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collecti
         or_(watches.c.due_at <= now, watches.c.detail_due_at <= now, watches.c.looked_at > latest),
     )
     found = [Due(*row) for row in connection.execute(query)]
-    others = set() if parts.alone or not found else leasing.held_by_others(connection, parts.worker, now)
+    others = set() if parts.alone or not found else lease_rows.held_by_others(connection, parts.worker, now)
     if others:
-        found = [one for one in found if leasing.lease_name(parts.organization, one.database) not in others]
+        found = [
+            one for one in found if lease_rows.lease_name(parts.organization, one.database) not in others
+        ]
     return [one.at_once(now) if one.looked_at > latest else one for one in found if one.id not in busy]
 
 
@@ -78,11 +80,11 @@ def claim(
 ) -> list[Job]:
     """Take the leases, and look once more at what is to be read."""
     wanted, until = list(reads), now + LEASE_LASTS
-    names = {read.database: leasing.lease_name(parts.organization, read.database) for read in wanted}
+    names = {read.database: lease_rows.lease_name(parts.organization, read.database) for read in wanted}
     if parts.alone:
         held = set(names.values())
     else:
-        held = leasing.claim(connection, names.values(), parts.worker, now, until)
+        held = lease_rows.claim(connection, names.values(), parts.worker, now, until)
     not_listed = {read.id for read in wanted if isinstance(read, DetailRead)} | set(busy)
     mine = [read for read in wanted if names[read.database] in held]
     found = (_job(connection, parts, read, not_listed, now) for read in mine)

@@ -10,11 +10,11 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.lane import Priority
-from bot.watch import looks
-from bot.watch.discovery import Discovery
-from bot.watch.looks import Job, Look
-from bot.watch.parts import WatchParts
-from bot.watch.recording import Extras, Recorder
+from bot.watch.polling import due_jobs
+from bot.watch.polling.discovery import Discovery
+from bot.watch.polling.due_jobs import Job, Look
+from bot.watch.polling.recorder import Extras, Recorder
+from bot.watch.watch_services import WatchParts
 from bot.workflows.checks import vschema
 from bot.workflows.kind import Kind, kind_of, source_would_tell
 from bot.workflows.states import TRANSITIONAL, State, state_of
@@ -101,7 +101,7 @@ class Looking:
             self._discovery.failed(job.database)
         if error.kind not in _OF_ONE:
             place = (self._parts.organization, job.database)
-            await write(looks.put_off, *place, until, priority=Priority.TICK)
+            await write(due_jobs.put_off, *place, until, priority=Priority.TICK)
 
     async def _extras(self, job: Job, look: Look, workflow: Workflow) -> Extras:
         """What else matters in its state. What cannot be read now is asked for again."""

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from bot.store.schema import samples
-from bot.watch.pace import Pace
-from bot.watch.rows import sample_row
+from bot.watch.polling.pace import Pace
+from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.sight import Sight
 from bot.workflows.states import State, state_of
 

@@ -12,10 +12,10 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.lane import Priority
 from bot.store.schema import operations, watches
-from bot.watch import keeping
 from bot.watch.model import Origin, Over
-from bot.watch.pace import WAITING
-from bot.watch.parts import WatchParts
+from bot.watch.polling.pace import WAITING
+from bot.watch.storage import watch_repository
+from bot.watch.watch_services import WatchParts
 from bot.workflows.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
@@ -82,7 +82,7 @@ class Discovery:
             return
         for number in new:
             ref = WorkflowRef(self._parts.organization, database, number)
-            keeping.begin(connection, ref, places=(place,), origin=Origin.FOUND, now=now)
+            watch_repository.begin(connection, ref, places=(place,), origin=Origin.FOUND, now=now)
             log.info("workflow_found", database=database, number=number)
 
     def _left_alone(self, connection: Connection, database: str) -> set[int]:

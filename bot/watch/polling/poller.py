@@ -11,14 +11,15 @@ from bot.store.engine.lane import Priority
 from bot.store.errors import StoreError
 from bot.store.schema import outages as outage_rows
 from bot.store.schema import samples, watches
-from bot.watch import leasing, looks, outages
-from bot.watch.discovery import Discovery
-from bot.watch.keeping import MovedError
-from bot.watch.looking import Looking
-from bot.watch.looks import Job
 from bot.watch.model import Over
-from bot.watch.parts import WatchParts
-from bot.watch.plan import ListRead, Read, choose
+from bot.watch.notifications import outages
+from bot.watch.polling import due_jobs, lease_rows
+from bot.watch.polling.discovery import Discovery
+from bot.watch.polling.due_jobs import Job
+from bot.watch.polling.plan import ListRead, Read, choose
+from bot.watch.polling.reader import Looking
+from bot.watch.storage.watch_repository import MovedError
+from bot.watch.watch_services import WatchParts
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -100,7 +101,7 @@ class Watcher:
                 read.cancel()
         await self._idle()
         try:
-            await self._parts.database.write(leasing.let_go, self._parts.worker, self._parts.clock.now())
+            await self._parts.database.write(lease_rows.let_go, self._parts.worker, self._parts.clock.now())
         except StoreError as error:
             log.warning("leases_not_let_go", error=str(error))
 
@@ -129,14 +130,16 @@ class Watcher:
             log.exception("outages_not_told")  # the watcher's edge: what is due is read all the same
         if not self._room:
             return 0
-        due = await parts.database.read(looks.due, parts, now, self._busy, priority=Priority.TICK)
+        due = await parts.database.read(due_jobs.due, parts, now, self._busy, priority=Priority.TICK)
         return await self._begin(choose(due, self._room, now, parts.pace))
 
     async def _begin(self, reads: list[Read]) -> int:
         if not reads:
             return 0
         parts, now = self._parts, self._parts.clock.now()
-        jobs = await parts.database.write(looks.claim, parts, reads, now, self._busy, priority=Priority.TICK)
+        jobs = await parts.database.write(
+            due_jobs.claim, parts, reads, now, self._busy, priority=Priority.TICK
+        )
         for job in jobs:
             task = asyncio.create_task(self._carry_out(job), name=f"read {job.database}")
             self._tasks[task] = job

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.operations.services import Sighted, unnoticed
 from bot.planetscale.client import PlanetScale
 from bot.store.engine.database import Database
-from bot.watch.pace import Pace
+from bot.watch.polling.pace import Pace
 from bot.watch.ports import Board
 
 
