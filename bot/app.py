@@ -30,33 +30,33 @@ from bot.planetscale.refs import WorkflowRef
 from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.tasks import Tasks
 from bot.settings import Settings, read_policy
-from bot.slack.acting import Acting, Workshop
 from bot.slack.approvers import Approvers
 from bot.slack.connect import check_app_token, find_home
-from bot.slack.courier import Courier, Rates
-from bot.slack.desk import Desk, Staff
-from bot.slack.explaining import Explaining
-from bot.slack.finding import Finder
-from bot.slack.forms.creating import CreateForm
-from bot.slack.home import Homes
-from bot.slack.home_drawing import HomeParts
-from bot.slack.home_rows import HomeShelf
-from bot.slack.links import Links
+from bot.slack.delivery.courier import Courier, Rates
+from bot.slack.delivery.links import Links
+from bot.slack.delivery.operation_board import Noticeboard, Touched
+from bot.slack.delivery.operation_renderer import OperationSubjects
+from bot.slack.delivery.rendering import joined
+from bot.slack.delivery.watch_board import Watchboard
+from bot.slack.delivery.watch_renderer import WatchSubjects
+from bot.slack.directory import Home, People
+from bot.slack.handlers.action_requests import Acting, Workshop
+from bot.slack.handlers.explanations import Explaining
+from bot.slack.handlers.finder import Finder
+from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.questions import Questions
+from bot.slack.handlers.records import Records, Shelf
+from bot.slack.handlers.router import Desk, Staff
+from bot.slack.handlers.sharing import Means, Sharing
+from bot.slack.handlers.watch_commands import Post, Watching
+from bot.slack.home.home_drawing import HomeParts
+from bot.slack.home.home_queries import HomeShelf
+from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
-from bot.slack.noticeboard import Noticeboard, Touched
-from bot.slack.people import Home, People
-from bot.slack.questions import Questions
 from bot.slack.readership import Readership
-from bot.slack.records import Records, Shelf
-from bot.slack.rendering import joined
-from bot.slack.replies import Replies
-from bot.slack.sharing import Means, Sharing
+from bot.slack.replies.private_replies import Replies
+from bot.slack.replies.teller import Teller
 from bot.slack.socket import Socket
-from bot.slack.subjects import OperationSubjects
-from bot.slack.teller import Teller
-from bot.slack.watch_subjects import WatchSubjects
-from bot.slack.watchboard import Watchboard
-from bot.slack.watching import Post, Watching
 from bot.slack.web import SlackGate, build_web
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database

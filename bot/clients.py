@@ -9,7 +9,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.settings import Settings
-from bot.slack.reply_transport import ReplyTransport
+from bot.slack.replies.reply_transport import ReplyTransport
 
 
 def slack_client(settings: Settings) -> AsyncWebClient:

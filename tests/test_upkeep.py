@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.cli import main
-from bot.slack.people import Home
+from bot.slack.directory import Home
 from bot.store import audit
 from bot.store.engine.database import Database
 from tests.log_setup import log_setup_kept

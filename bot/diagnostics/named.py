@@ -8,9 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.approvals.groups import why_unread
 from bot.diagnostics.model import Finding, Subject, problem
 from bot.slack.connect import find_home
-from bot.slack.courier_errors import failure_of
+from bot.slack.delivery.slack_failures import failure_of
+from bot.slack.directory import People, PeopleUnavailableError, Standing
 from bot.slack.errors import SLACK_FAILURES
-from bot.slack.people import People, PeopleUnavailableError, Standing
 
 _MEND = "Mend the policy file."
 

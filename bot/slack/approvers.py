@@ -10,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.approvals import people as approvals
 from bot.clock import Clock
 from bot.operations.ports import Known
-from bot.slack.courier_errors import failure_of
+from bot.slack.delivery.slack_failures import failure_of
+from bot.slack.directory import People, PeopleUnavailableError, Standing
 from bot.slack.errors import SLACK_FAILURES
-from bot.slack.people import People, PeopleUnavailableError, Standing
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -9,9 +9,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse as SlackRespon
 
 from bot.clock import Clock
 from bot.slack.codes import meaning
-from bot.slack.courier_errors import SlackFailure, Trouble, failure_of
+from bot.slack.delivery.slack_failures import SlackFailure, Trouble, failure_of
+from bot.slack.directory import Home
 from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
-from bot.slack.people import Home
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -18,12 +18,12 @@ from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY, other_version_vi
 from bot.slack.cards.private import cannot_take_down
 from bot.slack.cards.rich import Message
 from bot.slack.cards.what_is_this import WHAT_IS_THIS
-from bot.slack.desk import Asked, Desk
-from bot.slack.explaining import pointed_of
-from bot.slack.forms.creating import CreateForm
-from bot.slack.home import Homes
-from bot.slack.people import Home
-from bot.slack.presses import pressed_of
+from bot.slack.directory import Home
+from bot.slack.handlers.button_presses import pressed_of
+from bot.slack.handlers.explanations import pointed_of
+from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.router import Asked, Desk
+from bot.slack.home.homes import Homes
 from bot.store.errors import CommitUnknownError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)

@@ -9,7 +9,7 @@ from bot.approvals.readers import readers, readers_by_section, reads_all
 from bot.slack.approvers import Approvers, Group
 from bot.slack.cards.answers import group_unread_card, not_a_member_card, not_a_reader_card, who_are_you_card
 from bot.slack.cards.rich import Message
-from bot.slack.people import People, PeopleUnavailableError, Person, Standing
+from bot.slack.directory import People, PeopleUnavailableError, Person, Standing
 
 NOBODY: frozenset[str] = frozenset()
 

@@ -9,7 +9,7 @@ from bot.app import build
 from bot.clock import SystemClock
 from bot.demo.house import House
 from bot.demo.slack.people import ANA, BEN, DB_MOVES
-from bot.slack.courier import Rates
+from bot.slack.delivery.courier import Rates
 from tests.bench.figures import spread
 from tests.serve import serve
 

@@ -17,7 +17,7 @@ from bot.logs import configure_logs
 from bot.operations import worker
 from bot.operations.steps import sending
 from bot.settings import Settings
-from bot.slack.courier import Rates
+from bot.slack.delivery.courier import Rates
 from bot.watch.polling.scheduler import Schedule
 from tests.crash.calendar import SharedCalendar
 from tests.crash.fuse import Kill, arm

@@ -24,8 +24,8 @@ from bot.operations.steps.readback import Reader
 from bot.operations.steps.recounting import Recounting
 from bot.operations.steps.sending import Sending
 from bot.operations.storage.attempt_rows import answered as note_answer
-from bot.slack.delivery import Deliveries
-from bot.slack.presses import _take as take_press
+from bot.slack.delivery.deliveries import Deliveries
+from bot.slack.handlers.button_presses import _take as take_press
 from bot.store import outbox
 from tests.crash.fuse import Change, FirstByte, Kill, Leaving, SlackCall, Transaction, When
 from tests.crash.plays import (

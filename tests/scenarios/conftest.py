@@ -17,7 +17,7 @@ from bot.demo.house import House
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
 from bot.settings import Settings
-from bot.slack import questions
+from bot.slack.handlers import questions
 from tests.serve import serve
 
 MOVES = "C0DBMOVES"

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from bot.demo.slack.people import ANA, BEN
 from bot.operations import intake
-from bot.slack import presses
+from bot.slack.handlers import button_presses
 from tests.scenarios.conftest import MOVES, Stage
 from tests.store.cuts import Cuts
 
@@ -23,7 +23,7 @@ async def test_an_approval_is_read_back(
     """An approval whose COMMIT had no answer counts once and is acknowledged as ever: no word of failure."""
     http_stage.planetscale.add_workflow("shop", 3, "verified_data")
     await http_stage.type(ASKED)
-    Cuts(monkeypatch, presses._take, when)
+    Cuts(monkeypatch, button_presses._take, when)
     assert await http_stage.press(BEN, "op_approve") == ""
     await http_stage.pass_time(5)
     assert http_stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
@@ -50,7 +50,7 @@ async def test_what_cannot_be_read_back(
     await http_stage.slack.command(ANA, MOVES, "/workflow", ASKED)
     assert http_stage.slack.visible_text(http_stage.private(ANA), ANA) == NOT_KNOWN
     await http_stage.settle()
-    Cuts(monkeypatch, presses._take, "before", *then)
+    Cuts(monkeypatch, button_presses._take, "before", *then)
     assert await http_stage.press(BEN, "op_approve") == NOT_KNOWN
     assert http_stage.changes == []
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.slack import payloads
 from bot.demo.slack.people import ANA, BEN, DBAS
-from bot.slack.forms.creating import CreateForm
+from bot.slack.handlers.forms.creating import CreateForm
 from tests.scenarios.conftest import Stage, open_stage, text
 from tests.scenarios.forms import (
     NAMED,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.demo.slack.people import ANA, BEN
-from bot.slack import questions
+from bot.slack.handlers import questions
 from tests.scenarios.conftest import MOVES, Stage, open_stage
 
 CROWD = 60

@@ -20,7 +20,7 @@ from bot.demo.slack.people import DB_MOVES
 from bot.slack.cards.controls import Button
 from bot.slack.cards.rich import Card
 from bot.slack.cards.rich import Message as Shown
-from bot.slack.courier import Courier, Rates, Rendered, Subjects
+from bot.slack.delivery.courier import Courier, Rates, Rendered, Subjects
 from bot.store.board import Wanted, want
 from bot.store.engine.database import Database
 from bot.store.outbox import Entry

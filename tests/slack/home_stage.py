@@ -20,11 +20,11 @@ from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
-from bot.slack.home import Homes
-from bot.slack.home_drawing import HomeParts
-from bot.slack.home_rows import HomeShelf
-from bot.slack.links import Links
-from bot.slack.people import Home, People
+from bot.slack.delivery.links import Links
+from bot.slack.directory import Home, People
+from bot.slack.home.home_drawing import HomeParts
+from bot.slack.home.home_queries import HomeShelf
+from bot.slack.home.homes import Homes
 from bot.slack.readership import Readership
 from bot.watch.model import Origin, Watch
 from bot.watch.storage import watch_repository

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.cards.charted import alt_text, words
-from bot.slack.chart import ChartMissingError, draw
+from bot.slack.charts.chart import ChartMissingError, draw
 from bot.workflows.picture import HELD, Mark, Picture, TableSample, picture
 from tests.builders import NOW, a_workflow, copying
 
@@ -148,7 +148,7 @@ def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the library is not installed, drawing says so, and nothing else of the bot needs it."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for name in [
-        name for name in sys.modules if name.startswith("matplotlib.") or name == "bot.slack.plotting"
+        name for name in sys.modules if name.startswith("matplotlib.") or name == "bot.slack.charts.plotting"
     ]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ChartMissingError):

@@ -12,13 +12,13 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack import charting
 from bot.slack.cards.charted import words
 from bot.slack.cards.rich import Message
-from bot.slack.chart import ChartMissingError
-from bot.slack.people import Person, Standing
-from bot.slack.questions import Questions
-from bot.slack.replies import File
+from bot.slack.charts import chart_answers
+from bot.slack.charts.chart import ChartMissingError
+from bot.slack.directory import Person, Standing
+from bot.slack.handlers.questions import Questions
+from bot.slack.replies.private_replies import File
 from bot.watch.storage.table_sample_rows import Kept
 from bot.workflows.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
@@ -123,7 +123,7 @@ async def test_without_the_extra_the_words_come_alone(monkeypatch: pytest.Monkey
     def missing(_picture: Picture) -> bytes:
         raise ChartMissingError
 
-    monkeypatch.setattr(charting, "draw", missing)
+    monkeypatch.setattr(chart_answers, "draw", missing)
     ana = Asker()
     assert await ana.ask() == ["The picture needs the extra chart on the server.", *said()]
     assert ana.files == []

@@ -11,12 +11,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.demo.clock import ManualClock
 from bot.demo.slack.people import ANA, DB_MOVES, NO_BOT, OLD, RANDOM
-from bot.slack import refusals
 from bot.slack.cards.plainer import ONE_COUNTS, WITHOUT_BUTTONS
 from bot.slack.codes import meaning
-from bot.slack.courier import Courier
-from bot.slack.courier_errors import Trouble, failure_of
-from bot.slack.pacing import Pacing, Rates
+from bot.slack.delivery import refusals
+from bot.slack.delivery.courier import Courier
+from bot.slack.delivery.pacing import Pacing, Rates
+from bot.slack.delivery.slack_failures import Trouble, failure_of
 from tests.slack.courier_stage import Stage, copy_of, open_stage
 from tests.slack.method_codes import CODES
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.slack.explaining import pointed_of
-from bot.slack.forms.payload import sender_of
-from bot.slack.people import Home
-from bot.slack.presses import pressed_of
+from bot.slack.directory import Home
+from bot.slack.handlers.button_presses import pressed_of
+from bot.slack.handlers.explanations import pointed_of
+from bot.slack.handlers.forms.payload import sender_of
 
 HOME = Home("T0ACME", "E0ACME", "U0BOT")
 BODIES: list[tuple[dict[str, Any], bool]] = [

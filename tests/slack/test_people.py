@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.slack.people import Home, Standing, standing, zone_of
+from bot.slack.directory import Home, Standing, standing, zone_of
 
 HOME = Home("T0ACME", "E0ACME", "U0BOT")
 WHOLE = {"is_restricted": False, "is_ultra_restricted": False}

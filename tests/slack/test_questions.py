@@ -13,9 +13,9 @@ from bot.planetscale.models import Database, Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.rich import Message
-from bot.slack.people import Person, Standing
-from bot.slack.questions import Questions
-from bot.slack.replies import File
+from bot.slack.directory import Person, Standing
+from bot.slack.handlers.questions import Questions
+from bot.slack.replies.private_replies import File
 from tests.builders import TABLES, a_workflow
 
 SHOW = ShowWorkflow(database="shop", number=3)

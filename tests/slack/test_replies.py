@@ -11,7 +11,7 @@ from bot.demo.slack.blockkit import TEXT_IN_BLOCKS, message_problems, text_lengt
 from bot.slack.cards.controls import Button
 from bot.slack.cards.plainer import ANSWER_WITHOUT_BUTTONS
 from bot.slack.cards.rich import CUT, Card, Message
-from bot.slack.replies import Replies
+from bot.slack.replies.private_replies import Replies
 
 URL = "https://hooks.slack.test/response"
 Answer = Callable[[], httpx.Response]

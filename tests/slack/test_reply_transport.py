@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from bot.slack.reply_transport import MOST_BYTES, ReplyTransport
+from bot.slack.replies.reply_transport import MOST_BYTES, ReplyTransport
 
 
 def client(api_url: str = "https://slack.com/api/", body: bytes = b"ok") -> httpx.AsyncClient:

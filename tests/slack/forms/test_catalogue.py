@@ -10,7 +10,7 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Branch, Database, Keyspace, SchemaTable
 from bot.runtime.tasks import Tasks
-from bot.slack.forms.catalogue import FRESH_FOR, MOST_KEPT, Catalogue
+from bot.slack.handlers.forms.catalogue import FRESH_FOR, MOST_KEPT, Catalogue
 
 
 class Shelves:

@@ -10,10 +10,10 @@ from bot.planetscale.models import Branch, Keyspace, SchemaTable, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.draft import Draft, Origin
-from bot.slack.forms.catalogue import Catalogues
-from bot.slack.forms.filling import Filling
-from bot.slack.forms.payload import Sender
-from bot.slack.forms.window import MOST_KEPT, Window, Windows
+from bot.slack.handlers.forms.catalogue import Catalogues
+from bot.slack.handlers.forms.filling import Filling
+from bot.slack.handlers.forms.payload import Sender
+from bot.slack.handlers.forms.window import MOST_KEPT, Window, Windows
 
 ANA = Sender("U0ANA", "T0ACME", None)
 PLACE = Origin(channel="C1", database="shop", branch="main")

@@ -9,9 +9,9 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.draft import Origin
-from bot.slack.forms.catalogue import Catalogues
-from bot.slack.forms.searching import Searching
-from bot.slack.people import Home
+from bot.slack.directory import Home
+from bot.slack.handlers.forms.catalogue import Catalogues
+from bot.slack.handlers.forms.searching import Searching
 
 SUGGESTION = {
     "user": {"id": "U0ANA"},

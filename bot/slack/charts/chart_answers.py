@@ -1,0 +1,60 @@
+"""`show --chart`: the picture of a copy from the samples that the watch keeps, and its words."""
+
+import asyncio
+from typing import Protocol
+
+from bot.commands.model import Format, ShowWorkflow
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.charted import (
+    alt_text,
+    charted_card,
+    no_extra_card,
+    no_samples_card,
+    not_taken_card,
+)
+from bot.slack.cards.rich import Message
+from bot.slack.charts.chart import ChartMissingError, draw
+from bot.slack.replies.private_replies import Attached, File
+from bot.watch.storage.table_sample_rows import Kept
+from bot.workflows.picture import picture
+
+_NO_FORMAT = "--format means nothing with --chart and was ignored."
+
+
+class Samples(Protocol):
+    """Where samples are kept."""
+
+    async def __call__(self, ref: WorkflowRef, /) -> Kept:
+        """What was kept of the copy of this workflow."""
+        ...
+
+
+async def nothing_kept(_ref: WorkflowRef, /) -> Kept:
+    """Where nothing is watched."""
+    return Kept()
+
+
+class Charting:
+    """Draws one picture at a time: it takes a processor for a moment."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+        self._pen = asyncio.Lock()
+
+    async def answer(
+        self, ref: WorkflowRef, workflow: Workflow, question: ShowWorkflow
+    ) -> Message | Attached:
+        """The picture as a file, or the words alone where there can be none."""
+        notes = question.remarks + (() if question.format is Format.HUMAN else (_NO_FORMAT,))
+        kept = await self._samples(ref)
+        shown = picture(f"{ref} {workflow.name}", kept.samples, workflow)
+        if shown is None:
+            return no_samples_card(ref, workflow, kept.watched_since)
+        try:
+            async with self._pen:
+                content = await asyncio.to_thread(draw, shown)
+        except ChartMissingError:
+            return no_extra_card(shown, notes)
+        file = File(f"{ref.database}-{ref.number}.png", content, alt_text(shown))
+        return Attached(file, charted_card(shown, file.name, notes), not_taken_card(shown, notes))

@@ -1,0 +1,146 @@
+"""What operations want to be seen, as rows of the message board."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+
+from bot.approvals.terms import Gate
+from bot.operations.events import Event
+from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
+from bot.operations.ports import Telling
+from bot.operations.storage import stories
+from bot.slack.cards.lists import tables_parts
+from bot.slack.delivery.links import DIRECT, Links, again
+from bot.store import board
+from bot.store.board import Urgency, Wanted
+from bot.store.engine.transaction import after_commit
+from bot.store.schema import messages
+
+Touched = Callable[[Connection, Operation, datetime], None]
+
+CARD, EVENT = "operation", "operation-event"
+
+_TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
+
+
+def card_key(operation_id: str) -> str:
+    """The name of an operation's card on the board."""
+    return f"operation:{operation_id}:card"
+
+
+def event_key(operation_id: str, event: Event) -> str:
+    """The name of what is told about an operation."""
+    return f"operation:{operation_id}:{event.value}"
+
+
+class Noticeboard:
+    """`bot.operations.ports.Board`, over the message board.
+
+    `touched`: told in the same transaction that a card changed, and with it a workflow. `wake`: told once
+    something new on the board is committed. `default_channel`: `WORKFLOW_BOT_CHANNEL`.
+    """
+
+    def __init__(
+        self, links: Links, touched: Touched, wake: Callable[[], None], default_channel: str | None = None
+    ) -> None:
+        self._links = links
+        self._touched = touched
+        self._wake = wake
+        self._default_channel = default_channel
+
+    def link(self, connection: Connection, operation_id: str) -> str | None:
+        """The address of an operation's card, once it is in Slack."""
+        return self._links.to(connection, card_key(operation_id))
+
+    def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        """The card should exist, and is out of date now."""
+        wanted = Wanted(
+            key=card_key(operation.id),
+            places=_places(operation),
+            subject_kind=CARD,
+            subject_id=operation.id,
+            priority=Urgency.CARD,
+            live=operation.state not in ENDED,
+        )
+        self._put(connection, wanted, now)
+        self._for_others(connection, operation, wanted, now)
+        self._touched(connection, operation, now)
+
+    def _for_others(self, connection: Connection, operation: Operation, card: Wanted, now: datetime) -> None:
+        """Somebody else has to say what happened, and only the requester sees the card: a second one.
+
+        It stands in the first channel that takes it, and from then on is kept right like the first.
+        """
+        second = again(card.key)
+        places = dict.fromkeys(filter(None, (*operation.places, self._default_channel)))
+        if places and (_waits_unseen(connection, operation) or _is_known(connection, second)):
+            self._put(connection, replace(card, key=second, places=tuple(places)), now)
+
+    def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        """The event should be told, once: its key says which it is."""
+        if telling.event is not Event.TABLES:
+            self._want(connection, operation, telling, now)
+            return
+        story = stories.story(connection, operation.id)
+        for part in range(1, tables_parts(story) + 1 if story else 1):
+            replied = replace(telling, data={"part": part, "about": str(part)})
+            self._want(connection, operation, replied, now)
+
+    def outdate(
+        self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
+    ) -> None:
+        """The card, or what was told of `event`, is out of date if it is in Slack. Nobody is told."""
+        card = card_key(operation_id)
+        for key in (event_key(operation_id, event),) if event else (card, again(card)):
+            board.outdate(connection, now, key)
+        after_commit(connection, self._wake)
+
+    def _want(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        about = telling.data.get("about")
+        key = event_key(operation.id, telling.event)
+        wanted = Wanted(
+            key=f"{key}:{about}" if about else key,
+            places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation),
+            subject_kind=EVENT,
+            subject_id=operation.id,
+            subject={"event": telling.event.value, "at": now.isoformat(), **telling.data},
+            thread_of=card_key(operation.id) if telling.in_thread else None,
+            priority=Urgency.STATE,
+            live=False,
+        )
+        self._put(connection, wanted, now)
+
+    def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
+        board.want(connection, now, wanted)
+        after_commit(connection, self._wake)
+
+    def adopt(
+        self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
+    ) -> None:
+        """Somebody pressed a button on this message: it is a copy of the card."""
+        if board.subject_at(connection, channel, ts) != (CARD, operation.id):
+            board.adopt(connection, now, card_key(operation.id), channel, ts)
+
+
+def _waits_unseen(connection: Connection, operation: Operation) -> bool:
+    """Whether the card waits for another person in the direct message with its requester."""
+    if operation.gate is not Gate.PEER or operation.state is not State.NEEDS_PERSON:
+        return False
+    key, channel = card_key(operation.id), messages.c.posted_channel
+    return bool(connection.scalar(select(exists().where(messages.c.key == key, channel.startswith(DIRECT)))))
+
+
+def _is_known(connection: Connection, key: str) -> bool:
+    return bool(connection.scalar(select(exists().where(messages.c.key == key))))
+
+
+def _places(operation: Operation) -> tuple[str, ...]:
+    """Its channels; and last, the direct message with whoever asked: nothing is done that nobody can see.
+
+    Not while others have to decide: they would not see it there.
+    """
+    if operation.gate is Gate.PEER and operation.state in BEFORE_SENDING:
+        return operation.places
+    return (*operation.places, operation.requester)

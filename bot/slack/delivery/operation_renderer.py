@@ -1,0 +1,112 @@
+"""The renderers of messages about operations: the state as it is now, as a card or an event."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.operations.events import Event
+from bot.operations.model import BEFORE_SENDING, State, Story
+from bot.operations.ports import Telling
+from bot.operations.storage import repository, stories
+from bot.operations.storage.repository import MovedError
+from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.addressing import addressed, for_one
+from bot.slack.cards.operation import operation_card
+from bot.slack.cards.rich import Message
+from bot.slack.cards.threads import event_message
+from bot.slack.delivery.operation_board import CARD, EVENT, Noticeboard
+from bot.slack.delivery.rendering import Rendered, Subjects
+from bot.store.board import retire
+from bot.store.outbox import Entry
+from bot.watch.storage import watch_repository
+
+_INVITE = (
+    "Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was sent."
+)
+
+
+class OperationSubjects:
+    """What the courier needs to know about operations."""
+
+    def __init__(self, board: Noticeboard, clock: Clock, default_organization: str) -> None:
+        self._board = board
+        self._clock = clock
+        self._default = default_organization
+
+    def subjects(self) -> Subjects:
+        """The renderers by kind, and what happens to a card that Slack takes nowhere."""
+        return Subjects({CARD: self._card, EVENT: self._event}, self._nowhere, self._posted)
+
+    def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
+        story = self._story(connection, entry)
+        return self._rendered(operation_card(story, self._clock.now(), {}), story) if story else None
+
+    def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
+        story = self._story(connection, entry)
+        if story is None or entry.subject is None:
+            return None
+        message = event_message(entry.subject, story, self._clock.now(), {})
+        if entry.places == (story.operation.requester,):
+            return Rendered(for_one(message, story.operation.organization, self._default))
+        return self._rendered(message, story)
+
+    def _rendered(self, message: Message, story: Story) -> Rendered:
+        return Rendered(addressed(message, story.operation.organization, self._default))
+
+    def _story(self, connection: Connection, entry: Entry) -> Story | None:
+        story = stories.story_as_of_now(connection, entry.subject_id) if entry.subject_id else None
+        if story and story.asked_again:
+            link = self._board.link(connection, story.asked_again)
+            story = replace(story, asked_again_link=link)
+        if story and story.operation.call is WorkflowCall.VERIFY_DATA and story.operation.ref:
+            watch = watch_repository.find(connection, story.operation.ref)
+            story = replace(story, followed=watch.sight if watch else None)
+        if story and story.lately:
+            links = (
+                (one.operation.id, self._board.link(connection, one.operation.id)) for one in story.lately
+            )
+            story = replace(story, lately_links={key: link for key, link in links if link})
+        if story and story.overtaken_by:
+            link = self._board.link(connection, story.overtaken_by.id)
+            story = replace(story, overtaken_by_link=link)
+        return story
+
+    def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
+        """The card of the request that was asked again links to this one; who asked hears where it is."""
+        if entry.subject_kind != CARD or not entry.subject_id:
+            return
+        operation = repository.load(connection, entry.subject_id)
+        earlier = (
+            repository.load(connection, operation.again_of) if operation and operation.again_of else None
+        )
+        if earlier:
+            self._board.card(connection, earlier, now)
+        if operation and entry.place_index:
+            where = {"channel": entry.channel, "link": self._board.link(connection, operation.id)}
+            self._board.tell(
+                connection, operation, Telling(Event.ELSEWHERE, in_thread=False, data=where), now
+            )
+
+    def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        """Nobody can see the card, so nobody can decide: the request ends, and its requester is told.
+
+        What was sent cannot be ended: its card goes to the requester, if it has not been there.
+        """
+        operation = repository.load(connection, entry.subject_id) if entry.subject_id else None
+        if entry.subject_kind != CARD or operation is None:
+            return
+        if operation.state not in BEFORE_SENDING:
+            if operation.requester not in entry.places:
+                self._board.card(connection, operation, now)
+            return
+        outcome = replace(operation.outcome, cause=_INVITE)
+        try:
+            after = repository.move(connection, operation, State.BLOCKED, now, outcome=outcome)
+        except MovedError:
+            return
+        retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide
+        self._board.tell(
+            connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
+        )

@@ -1,0 +1,140 @@
+"""What watching wants to be seen, as rows of the message board."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, select
+
+from bot.operations.storage import stories
+from bot.slack.delivery.operation_board import card_key
+from bot.store import board
+from bot.store.board import Urgency, Wanted
+from bot.store.engine.transaction import after_commit
+from bot.store.schema import messages
+from bot.watch.model import Watch
+from bot.watch.ports import Loudness, News, Outage
+from bot.workflows.closing import closing_of, verification_over
+from bot.workflows.happenings import Happened
+from bot.workflows.sight import Sight
+
+LIVE: Final = "watch"
+NEWS: Final = "watch-news"
+NOWHERE: Final = "watch-nowhere"
+OUTAGE: Final = "outage"
+
+LOOKED_AT: Final = 30
+"""How many of the latest events of a workflow are looked at for what is over."""
+
+NEWS_FORM = TypeAdapter(News)
+OUTAGE_FORM = TypeAdapter(Outage)
+
+
+class Watchboard:
+    """`bot.watch.ports.Board`, over the message board. `wake`: told once something on it is committed."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:
+        """The live message should exist, and is out of date now."""
+        self._live(connection, watch, now, Urgency.STATE if urgent else Urgency.PROGRESS)
+
+    def moved(self, connection: Connection, before: Watch, after: Watch, now: datetime) -> None:
+        """The live message goes on at the bottom of the channel; the old one becomes a link to it."""
+        self._live(connection, after, now, Urgency.STATE)
+        self._live(connection, before, now, Urgency.STATE)
+        board.retire(connection, now, before.live_key)
+
+    def _live(self, connection: Connection, watch: Watch, now: datetime, urgency: Urgency) -> None:
+        wanted = Wanted(
+            key=watch.live_key,
+            places=watch.places,
+            subject_kind=LIVE,
+            subject_id=watch.id,
+            subject={"number": watch.live_number},
+            priority=urgency,
+            live=watch.over is None,
+        )
+        self._put(connection, wanted, now)
+
+    def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
+        """This should be told, once."""
+        thread = watch.live_key if news.loudness is Loudness.THREAD else None
+        wanted = _news(watch, news, _news_key(watch, news.happened), watch.places)
+        self._put(connection, replace(wanted, thread_of=thread), now)
+
+    def tell_directly(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
+        """Slack took this nowhere: the people whom it calls should read it in direct messages."""
+        for user in news.mentions:
+            if not user.startswith("S"):
+                key = f"{_news_key(watch, news.happened)}:{user}"
+                self._put(connection, _news(watch, replace(news, mentions=(user,)), key, (user,)), now)
+
+    def nowhere(self, connection: Connection, watch: Watch, user: str, now: datetime) -> None:
+        """Slack took the live message nowhere: `user` should read that in a direct message, once."""
+        wanted = Wanted(
+            key=f"{watch.live_key}:nowhere",
+            places=(user,),
+            subject_kind=NOWHERE,
+            subject_id=watch.id,
+            priority=Urgency.STATE,
+            live=False,
+        )
+        self._put(connection, wanted, now)
+
+    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+        """What was told and is over since `before` is closed where it stands. Nobody is told."""
+        after = watch.sight
+        if after is None:
+            return
+        told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)
+        latest = select(messages.c.key, messages.c.subject).where(told, messages.c.ts.is_not(None))
+        for key, subject in connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT)):
+            news = NEWS_FORM.validate_python(subject)
+            happened = news.happened
+            if news.caused_by is None and closing_of(happened, after) != closing_of(happened, before):
+                board.outdate(connection, now, key)
+        for operation_id, sent_at in stories.verifications(connection, watch.ref):
+            if verification_over(sent_at, after) != verification_over(sent_at, before):
+                board.outdate(connection, now, card_key(operation_id))
+        after_commit(connection, self._wake)
+
+    def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
+        """The note about an outage should exist, and is out of date now."""
+        wanted = Wanted(
+            key=f"outage:{outage.id}",
+            places=(outage.place,),
+            subject_kind=OUTAGE,
+            subject_id=outage.id,
+            subject=OUTAGE_FORM.dump_python(outage, mode="json"),
+            priority=Urgency.STATE,
+            live=False,
+        )
+        self._put(connection, wanted, now)
+
+    def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
+        board.want(connection, now, wanted)
+        after_commit(connection, self._wake)
+
+
+def _news(watch: Watch, news: News, key: str, places: Sequence[str]) -> Wanted:
+    return Wanted(
+        key=key,
+        places=places,
+        subject_kind=NEWS,
+        subject_id=watch.id,
+        subject=NEWS_FORM.dump_python(news, mode="json"),
+        priority=Urgency.STATE,
+        live=False,
+    )
+
+
+def _news_key(watch: Watch, happened: Happened) -> str:
+    """Of two things that are told at one moment each has its own."""
+    details = "\n".join(filter(None, (happened.subject, happened.was, happened.said)))
+    digest = sha256(details.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return f"watch:{watch.id}:{happened.what.value}:{happened.at.isoformat()}:{digest}"

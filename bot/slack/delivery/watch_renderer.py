@@ -1,0 +1,156 @@
+"""The renderers of what watching tells: live messages, news and notes about outages."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, select
+
+from bot.approvals.policy import Policy
+from bot.clock import Clock
+from bot.operations.storage import repository, stories
+from bot.slack.cards.addressing import addressed, for_one
+from bot.slack.cards.live import live_card
+from bot.slack.cards.live_view import LiveView
+from bot.slack.cards.news import news_message
+from bot.slack.cards.outage import outage_card
+from bot.slack.cards.rich import Message
+from bot.slack.cards.watching import shown_nowhere
+from bot.slack.delivery.links import Links
+from bot.slack.delivery.operation_board import card_key
+from bot.slack.delivery.rendering import Rendered, Subjects
+from bot.slack.delivery.watch_board import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_FORM, Watchboard
+from bot.store import board
+from bot.store.outbox import Entry
+from bot.store.schema import messages
+from bot.watch.model import Watch
+from bot.watch.notifications.attribution import story_of
+from bot.watch.ports import Loudness
+from bot.watch.storage import watch_repository
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class WatchSubjects:
+    """What the courier needs to know about watches."""
+
+    def __init__(
+        self, board: Watchboard, links: Links, policy: Policy, clock: Clock, default_organization: str
+    ) -> None:
+        self._board = board
+        self._links = links
+        self._policy = policy
+        self._clock = clock
+        self._default = default_organization
+
+    def subjects(self) -> Subjects:
+        """The renderers by kind, and what happens to a live message that Slack takes nowhere."""
+        renderers = {LIVE: self._live, NEWS: self._news, NOWHERE: self._unseen, OUTAGE: self._outage}
+        return Subjects(renderers, self._nowhere, self._posted)
+
+    def _live(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None:
+            return None
+        view = self._view(connection, watch)
+        if entry.subject and entry.subject.get("number") != watch.live_number:
+            link = self._links.to(connection, watch.live_key)
+            if link is None:
+                return None
+            view = replace(view, moved_to=link)
+        return self._rendered(live_card(view), watch)
+
+    def _news(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None or entry.subject is None:
+            return None
+        news = NEWS_FORM.validate_python(entry.subject)
+        link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
+        called_later = frozenset[str]() if entry.ts else _called_later(connection, entry)
+        message = news_message(
+            news,
+            self._view(connection, watch),
+            card_link=link,
+            called_later=called_later,
+            told_at=entry.sent_at if entry.ts else None,
+        )
+        return self._alone(message, watch) if _is_direct(entry) else self._rendered(message, watch)
+
+    def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
+        return self._alone(shown_nowhere(watch), watch) if watch else None
+
+    def _alone(self, message: Message, watch: Watch) -> Rendered:
+        """What one person reads away from the live message."""
+        return Rendered(for_one(message, watch.ref.organization, self._default))
+
+    def _rendered(self, message: Message, watch: Watch) -> Rendered:
+        return Rendered(addressed(message, watch.ref.organization, self._default))
+
+    def _outage(self, _connection: Connection, entry: Entry) -> Rendered | None:
+        if entry.subject is None:
+            return None
+        return Rendered(outage_card(OUTAGE_FORM.validate_python(entry.subject), self._clock.now()))
+
+    def _view(self, connection: Connection, watch: Watch) -> LiveView:
+        story = story_of(connection, watch)
+        return LiveView(
+            watch=watch,
+            now=self._clock.now(),
+            story=story,
+            outcome_open=repository.is_outcome_open(connection, watch.ref),
+            names=_names(connection, watch),
+            switch_tried_at=repository.switch_tried_at(connection, watch.ref),
+            hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
+        )
+
+    def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
+        """A live message that goes on at the bottom has an address now: the one before it becomes a link."""
+        number = entry.subject.get("number", 1) if entry.subject_kind == LIVE and entry.subject else 1
+        watch = (
+            watch_repository.load(connection, entry.subject_id) if entry.subject_id and number > 1 else None
+        )
+        if watch:
+            board.outdate(connection, now, replace(watch, live_number=number - 1).live_key)
+
+    def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
+        """Nobody can be told in the channel: whoever is called for it hears of it, and who runs the bot."""
+        if entry.subject_kind not in {LIVE, NEWS, NOWHERE, OUTAGE}:
+            return
+        log.warning("watch_not_told", key=entry.key, error=error)
+        watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
+        if watch is None:
+            return
+        if entry.subject_kind == LIVE and watch.mention and watch.over is None:
+            self._board.nowhere(connection, watch, watch.mention, now)
+        elif entry.subject_kind == NEWS and entry.subject and not _is_direct(entry):
+            self._board.tell_directly(connection, watch, NEWS_FORM.validate_python(entry.subject), now)
+
+
+def _is_direct(entry: Entry) -> bool:
+    """Whether it was for one person alone."""
+    return all(place.startswith(("U", "W")) for place in entry.places)
+
+
+def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
+    """What the people of this workflow are called, as far as they were looked up."""
+    ref = watch.ref
+    found = stories.history(connection, ref.organization, ref.database, ref.number, 20)
+    names: dict[str, str] = {}
+    for story in reversed(found):
+        names |= story.operation.names
+    return {**names, **watch.names}
+
+
+def _called_later(connection: Connection, entry: Entry) -> frozenset[str]:
+    """Whom newer calls about the same workflow mention: nobody is called twice for what comes at once."""
+    mine = select(messages.c.id).where(messages.c.key == entry.key).scalar_subquery()
+    newer = select(messages.c.subject).where(
+        messages.c.subject_kind == NEWS,
+        messages.c.subject_id == entry.subject_id,
+        messages.c.id > mine,
+    )
+    subjects = (subject or {} for subject in connection.scalars(newer))
+    calls = (one for one in subjects if one.get("loudness") == Loudness.CALL.value)
+    return frozenset(user for one in calls for user in one.get("mentions", ()))

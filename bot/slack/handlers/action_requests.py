@@ -1,0 +1,192 @@
+"""What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.approvals.decide import Reason
+from bot.commands.model import ActOnWorkflow, CreateWorkflow
+from bot.commands.parser import parse
+from bot.operations import intake
+from bot.operations.announce import has_card
+from bot.operations.events import Event
+from bot.operations.intake import Request
+from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
+from bot.operations.ports import Answer, Telling
+from bot.operations.services import Parts
+from bot.operations.storage import repository, stories
+from bot.operations.worker import Worker
+from bot.runtime.tasks import Tasks
+from bot.slack.cards import buttons
+from bot.slack.cards.answers import other_version_card
+from bot.slack.cards.modals import say_why_view
+from bot.slack.cards.rich import Message
+from bot.slack.delivery.slack_failures import failure_of
+from bot.slack.directory import Home
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.handlers.button_presses import DECIDING, Pressed, Presses
+
+log = structlog.stdlib.get_logger(__name__)
+
+_USER = re.compile(r"[UW][A-Z0-9]+")
+"""A Slack user's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What acting needs of the rest of the bot."""
+
+    parts: Parts
+    worker: Worker
+    client: AsyncWebClient
+    home: Home
+    tasks: Tasks
+
+
+class Acting:
+    """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._shop = workshop
+        self._presses = Presses(workshop.parts.database, workshop.home, workshop.parts.clock)
+
+    async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
+        """Take an action down and wake the worker."""
+        operation = intake.operation_of(request, command, self._shop.parts.clock.now())
+        await self._shop.parts.database.write(intake.take, operation, request.trigger_id, repeatable=True)
+        self._shop.worker.wake()
+
+    async def press(self, pressed: Pressed) -> Message | None:
+        """Take a press down, whichever button it was; an answer, if it is none that this version knows."""
+        if not self._shop.home.sent(pressed.team_id, pressed.enterprise_id):
+            log.warning("press_from_elsewhere")
+            return None
+        if pressed.action_id in DECIDING:
+            await self._decide(pressed)
+        elif pressed.action_id == buttons.ASK_AGAIN:
+            await self._again(pressed)
+        elif pressed.action_id == buttons.ASK_SOMEONE:
+            await self._ask_someone(pressed)
+        elif pressed.action_id.startswith(buttons.NEXT):
+            return await self._next(pressed)
+        else:
+            log.warning("press_of_another_version", action=pressed.action_id)
+            return other_version_card()
+        return None
+
+    async def _decide(self, pressed: Pressed) -> None:
+        operation_id = await self._presses.take(pressed)
+        if operation_id is None:
+            return
+        self._shop.worker.wake()
+
+    async def _again(self, pressed: Pressed) -> None:
+        request, now = self._request(pressed), self._shop.parts.clock.now()
+        await self._shop.parts.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
+        self._shop.worker.wake()
+
+    def _asked_again(
+        self, connection: Connection, operation_id: str, request: Request, now: datetime
+    ) -> Operation | None:
+        fresh = intake.again(connection, operation_id, request, now)
+        old = repository.load(connection, operation_id)
+        if fresh and old and has_card(old):
+            self._shop.parts.board.card(connection, old, now)
+        return fresh
+
+    async def _next(self, pressed: Pressed) -> Message | None:
+        """A button that asks for another action: the line that it carries, through the same gate."""
+        command = parse(pressed.value)
+        ours = {None, *self._shop.parts.planetscale.names}
+        if (
+            isinstance(command, ActOnWorkflow)
+            and command.database
+            and command.number
+            and command.organization in ours
+        ):
+            request = replace(self._request(pressed, command.organization), by_button=True)
+            await self.command(request, command)
+            return None
+        log.warning("press_not_understood", action=pressed.action_id)
+        return other_version_card()
+
+    async def reason(self, operation_id: str, user: str, text: str) -> None:
+        """Keep why somebody denied, or why the requester asks."""
+        await self._shop.parts.database.write(
+            self._reasoned, operation_id, user, text, self._shop.parts.clock.now(), repeatable=True
+        )
+
+    def _reasoned(
+        self, connection: Connection, operation_id: str, user: str, text: str, now: datetime
+    ) -> None:
+        after = stories.give_reason(connection, operation_id, user, text, now)
+        if after and has_card(after):
+            self._shop.parts.board.card(connection, after, now)
+
+    async def _ask_someone(self, pressed: Pressed) -> None:
+        """Mention one person in the card's thread; only the requester may."""
+        operation_id = pressed.block_id.partition(":")[2]
+        now = self._shop.parts.clock.now()
+        refused = await self._shop.parts.database.write(
+            self._asked_someone, operation_id, pressed.user_id, pressed.value, now, repeatable=True
+        )
+        if refused:
+            self._shop.tasks.spawn(self._refuse(pressed, *refused), "reply")
+
+    def _asked_someone(
+        self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
+    ) -> tuple[str, Story] | None:
+        """Why not, if there is nobody to ask any more, or it was not theirs to do."""
+        story = stories.story(connection, operation_id)
+        if story is None or not _USER.fullmatch(chosen):
+            return None
+        if story.operation.state is not State.WAITING:
+            return _too_late(story.operation.state), story
+        if not story.operation.was_asked_by(frozenset({presser})):
+            return Answer.NOT_THE_REQUESTER, story
+        telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
+        self._shop.parts.board.tell(connection, story.operation, telling, now)
+        return None
+
+    def ask_why(self, pressed: Pressed) -> None:
+        """Open the form for the requester's reason. A task: a form that fails is no loss."""
+        self._shop.tasks.spawn(self._ask_why(pressed), "open a form")
+
+    async def _ask_why(self, pressed: Pressed) -> None:
+        story = await self._shop.parts.database.read(stories.story, pressed.value)
+        if story is None:
+            return
+        if not story.operation.was_asked_by(frozenset({pressed.user_id})):
+            await self._refuse(pressed, Answer.NOT_THE_REQUESTER, story)
+            return
+        view = say_why_view(story.operation.id, story.operation.reason)
+        try:
+            await self._shop.client.views_open(trigger_id=pressed.trigger_id, view=view)
+        except SLACK_FAILURES as error:
+            log.warning("form_not_opened", error=failure_of(error).code)
+            await self._refuse(pressed, Answer.FORM_NOT_OPENED, story)
+
+    async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
+        if pressed.response_url:
+            await self._shop.parts.teller.tell(pressed.response_url, why, story)
+
+    def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
+        return Request(
+            requester=pressed.user_id,
+            team_id=pressed.team_id,
+            channel=pressed.channel_id,
+            trigger_id=pressed.trigger_id,
+            organization=self._shop.parts.planetscale.named(organization),
+            reply_to=pressed.response_url or None,
+        )
+
+
+def _too_late(state: State) -> Reason:
+    """Why nobody can be asked for an approval any more."""
+    if state in ENDED:
+        return Reason.ENDED_ALREADY
+    return Reason.APPROVED_ALREADY if state in BEFORE_SENDING else Reason.RUNNING_ALREADY

@@ -1,0 +1,65 @@
+"""Who may see a form, and ask from it: said before anybody fills it in for nothing."""
+
+from dataclasses import replace
+
+from bot.commands.model import Action
+from bot.operations.intake import Request
+from bot.operations.model import Operation, Outcome, State, Story
+from bot.operations.services import Parts
+from bot.operations.steps.eligibility import Requesting
+from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.private import private_answer
+from bot.slack.cards.rich import Message
+from bot.slack.handlers.forms.payload import Sender
+from bot.slack.readership import Readership
+
+
+class Admission:
+    """Asks Slack each time. An answer is why not, in words; `None`: they may."""
+
+    def __init__(self, parts: Parts, readership: Readership) -> None:
+        self._parts = parts
+        self._readership = readership
+        self._requesting = Requesting(parts)
+
+    async def to_look(self, user_id: str, origin: Origin) -> str | None:
+        """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
+        admitted: object
+        organization = self._parts.planetscale.named(origin.organization)
+        if origin.database:
+            admitted = await self._readership.admit(user_id, organization, origin.database)
+        else:
+            admitted = await self._readership.reader(user_id, [organization])
+        return admitted.plain if isinstance(admitted, Message) else None
+
+    async def to_ask(self, sender: Sender, origin: Origin) -> str | None:
+        """Whether somebody may ask there, from this channel: by the typed command's rules, in its words."""
+        now = self._parts.clock.now()
+        operation = Operation(
+            id="",  # never written down: what is asked for is not known yet
+            organization=self._parts.planetscale.named(origin.organization),
+            database=origin.database,
+            number=None,
+            action=Action.CREATE,
+            requester=sender.user_id,
+            team_id=sender.team_id,
+            channel=origin.channel,
+            state=State.REQUESTED,
+            asked_at=now,
+        )
+        refused = await self._requesting.refused(operation)
+        if refused is None:
+            return None
+        told = replace(operation, outcome=Outcome(cause=refused.cause))
+        return private_answer(refused.answer, Story(operation=told), now, {}).plain
+
+    def request(self, sender: Sender, origin: Origin) -> Request:
+        """Who asks, and where, as for a typed command; no trigger of Slack's stands for it."""
+        return Request(
+            requester=sender.user_id,
+            team_id=sender.team_id,
+            channel=origin.channel,
+            trigger_id=None,
+            organization=self._parts.planetscale.named(origin.organization),
+            reply_to=origin.reply_to or None,
+        )

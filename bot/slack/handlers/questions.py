@@ -1,0 +1,277 @@
+"""Questions: read at PlanetScale, answered to the person who asked. Losing such an answer is no loss."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.commands.lines import chat_line
+from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.planetscale.errors import PlanetScaleError
+from bot.planetscale.models import Workflow
+from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.addressing import addressed, located
+from bot.slack.cards.answers import (
+    MAX_INLINE,
+    apology,
+    data_card,
+    error_card,
+    file_failed_card,
+    file_sent_card,
+    noted,
+    still_asking_card,
+    took_too_long_card,
+)
+from bot.slack.cards.listing import in_order, list_card
+from bot.slack.cards.rich import Message
+from bot.slack.cards.share import offered
+from bot.slack.cards.show import show_card
+from bot.slack.charts.chart_answers import Charting, Samples, nothing_kept
+from bot.slack.directory import Person
+from bot.slack.handlers.finder import Finder
+from bot.slack.readership import Readership
+from bot.slack.replies.private_replies import Attached, File, Replies
+from bot.workflows.discretion import without_words
+from bot.workflows.export import list_to_csv, show_to_csv, to_json
+from bot.workflows.kind import Kind, kind_of, source_would_tell
+from bot.workflows.states import is_active
+
+log = structlog.stdlib.get_logger(__name__)
+
+LONGEST = 150.0
+"""Seconds for one answer: its turn, all reads and tries together."""
+DETAILS_IN_A_LIST = 5
+"""A list carries neither tables nor verification: so many active workflows are read one by one as well."""
+
+STILL_ASKING_AFTER = 3.0
+"""Seconds after which whoever waits is told so. A `response_url` takes five messages: this is one of them."""
+
+Question = ListWorkflows | ShowWorkflow
+
+
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """An answer in words, which others may be shown as well."""
+
+    message: Message
+    line: str
+    """The line that asks for it, with nothing left out."""
+
+
+Answer = Message | Attached | Shareable
+Pause = Callable[[float], Awaitable[None]]
+Tried = Callable[[WorkflowRef], Awaitable[datetime | None]]
+"""When the bot last sent a switch of a workflow, whatever came of it."""
+
+
+Creator = Callable[[WorkflowRef], Awaitable[str | None]]
+"""Who created a workflow through the bot, by name."""
+
+
+async def nobody_known(_: WorkflowRef) -> str | None:
+    """Where nothing is ever created."""
+    return None
+
+
+async def nothing_tried(_: WorkflowRef) -> datetime | None:
+    """Where nothing is ever sent."""
+    return None
+
+
+Sighted = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
+"""A workflow was read in full, asked for at that moment."""
+
+
+async def unnoticed(_ref: WorkflowRef, _workflow: Workflow, _began: datetime, /) -> None:
+    """Nobody else shows the workflow."""
+
+
+class Questions:
+    """Answers `list` and `show` to full members of the workspace."""
+
+    def __init__(  # noqa: PLR0913 - only the composition root calls it
+        self,
+        organizations: Organizations,
+        readership: Readership,
+        replies: Replies,
+        clock: Clock,
+        *,
+        samples: Samples = nothing_kept,
+        tried: Tried = nothing_tried,
+        creator: Creator = nobody_known,
+        sighted: Sighted = unnoticed,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
+        self._organizations = organizations
+        self._finder = Finder(organizations)
+        self._readership = readership
+        self._replies = replies
+        self._clock = clock
+        self._charting = Charting(samples)
+        self._sighted = sighted
+        self._pause = pause
+        self._tried = tried
+        self._creator = creator
+
+    async def answer(self, user_id: str, response_url: str, question: Question) -> None:
+        """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
+        try:
+            async with asyncio.timeout(LONGEST):
+                answer = await self._answer_to(user_id, response_url, question)
+        except TimeoutError:
+            answer = took_too_long_card()
+        except Exception:
+            log.exception("question_failed")  # the task's edge: without this the person would wait for ever
+            answer = apology()
+        if isinstance(answer, Attached):
+            sent = await self._replies.send_file(user_id, answer.file)
+            answer = answer.message if sent else answer.otherwise
+        await self._replies.send(response_url, answer)
+
+    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Message | Attached:
+        person = await self._readership.admit(user_id, self._organization(question), question.database)
+        if isinstance(person, Message):
+            return person
+        try:
+            organization = self._organization(question)
+            answer = await self._patiently(response_url, organization, self._read(person, question))
+        except PlanetScaleError as error:
+            return error_card(error.what, error.todo, error.said)
+        return offered(answer.message, answer.line) if isinstance(answer, Shareable) else answer
+
+    async def read_for_all(
+        self, person: Person, question: Question, *, hide_errors: bool
+    ) -> Shareable | Message:
+        """What everybody in a channel may see, read now; or, for the person alone, why there is nothing.
+
+        `hide_errors`: PlanetScale's own words are left out.
+        """
+        try:
+            async with asyncio.timeout(LONGEST):
+                answer = await self._read(person, question, for_all=True, hide_errors=hide_errors)
+        except TimeoutError:
+            return took_too_long_card()
+        except PlanetScaleError as error:
+            return error_card(error.what, error.todo, error.said)
+        return answer.message if isinstance(answer, Attached) else answer
+
+    async def _patiently(
+        self, response_url: str, organization: str, read: Coroutine[Any, Any, Answer]
+    ) -> Answer:
+        """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
+        reading = asyncio.create_task(read)
+        waiting = asyncio.ensure_future(self._pause(STILL_ASKING_AFTER))
+        try:
+            await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                held_back = self._organizations.of(organization).waiting
+                await self._replies.send(response_url, still_asking_card(held_back))
+            return await reading
+        finally:
+            waiting.cancel()
+            reading.cancel()
+
+    async def _read(
+        self, person: Person, question: Question, *, for_all: bool = False, hide_errors: bool = False
+    ) -> Answer:
+        if isinstance(question, ListWorkflows):
+            answer = await self._list(person, question, for_all=for_all)
+        else:
+            answer = await self._show(question, for_all=for_all, hide_errors=hide_errors)
+        place = partial(self._placed, self._organization(question))
+        match answer:
+            case Attached():
+                return replace(answer, message=place(answer.message), otherwise=place(answer.otherwise))
+            case Shareable():
+                return replace(answer, message=place(answer.message))
+            case Message():
+                return place(answer)
+
+    def _placed(self, organization: str, message: Message) -> Message:
+        """The message, with commands for its organization; where there are several, it is named."""
+        message = addressed(message, organization, self._organizations.default)
+        return located(message, organization) if len(self._organizations.names) > 1 else message
+
+    def _organization(self, question: Question) -> str:
+        return self._organizations.named(question.organization)
+
+    async def _list(self, person: Person, question: ListWorkflows, *, for_all: bool) -> Answer:
+        workflows = await self._finder.workflows(question)
+        if isinstance(workflows, Message):
+            return workflows
+        database = known(question.database)
+        if question.format is Format.HUMAN:
+            details = await self._details(self._organization(question), database, workflows)
+            listed = [details.get(workflow.number, workflow) for workflow in workflows]
+            now = self._clock.now().astimezone(person.zone)
+            card = noted(list_card(database, listed, now, details, stands=for_all), question.remarks)
+            return Shareable(card, chat_line(question)) if workflows else card
+        ordered = in_order(workflows)
+        text = to_json(ordered) if question.format is Format.JSON else list_to_csv(ordered)
+        return _data(text, f"{database}-workflows", question)
+
+    async def _show(self, asked: ShowWorkflow, *, for_all: bool, hide_errors: bool) -> Answer:
+        question = await self._finder.named(asked)
+        if isinstance(question, Message):
+            return question
+        ref, began = self._finder.ref(question), self._clock.now()
+        workflow = await self._finder.workflow(question)
+        if isinstance(workflow, Message):
+            return workflow
+        await self._sighted(ref, workflow, began)
+        if question.chart:
+            return await self._charting.answer(ref, workflow, question)
+        now = self._clock.now()
+        if question.format is Format.HUMAN:
+            kind = await self._kind(ref, workflow)
+            shown = without_words(workflow) if hide_errors else workflow
+            tried_at = await self._tried(ref)
+            creator = await self._creator(ref)
+            shown_card = show_card(
+                ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created_by=creator
+            )
+            card = noted(shown_card, question.remarks)
+            return Shareable(card, chat_line(question))
+        text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
+        return _data(text, f"{ref.database}-{ref.number}", question)
+
+    async def _kind(self, ref: WorkflowRef, workflow: Workflow) -> Kind:
+        """An import is known by its source keyspace where the workflow does not say it."""
+        branch, source = workflow.branch, workflow.source_keyspace
+        if branch is None or source is None or not source_would_tell(workflow):
+            return kind_of(workflow)
+        try:
+            planetscale = self._organizations.of(ref.organization)
+            keyspaces = await planetscale.keyspaces(ref.organization, ref.database, branch.name)
+        except PlanetScaleError:
+            return Kind.UNKNOWN  # the card says so; it is no reason to withhold the rest
+        return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
+
+    async def _details(
+        self, organization: str, database: str, workflows: list[Workflow]
+    ) -> dict[int, Workflow]:
+        """Those that were read in full, by number."""
+        wanted = [one.number for one in in_order(workflows) if is_active(one.state)][:DETAILS_IN_A_LIST]
+        planetscale = self._organizations.of(organization)
+        reads = (planetscale.workflow(WorkflowRef(organization, database, number)) for number in wanted)
+        results = await asyncio.gather(*reads, return_exceptions=True)
+        for failure in results:
+            if isinstance(failure, BaseException) and not isinstance(failure, PlanetScaleError):
+                raise failure
+        return {one.number: one for one in results if isinstance(one, Workflow)}
+
+
+def _data(text: str, name: str, question: Question) -> Answer:
+    samples = isinstance(question, ShowWorkflow)
+    if len(text) <= MAX_INLINE:
+        return data_card(text, question.remarks, samples_left_out=samples)
+    file = File(f"{name}.{question.format}", text)
+    sent = file_sent_card(file.name, question.remarks, samples_left_out=samples)
+    return Attached(file, sent, file_failed_card())

@@ -1,0 +1,200 @@
+"""Questions about the bot's own rows: what waits, what was done, and what a card's buttons hide."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.approvals.people import People, Person
+from bot.approvals.terms import Gate
+from bot.clock import Clock
+from bot.commands.model import Approvals, History, Start, known
+from bot.operations.model import Story
+from bot.operations.storage import repository, stories
+from bot.planetscale.organizations import Organizations
+from bot.slack.cards import buttons, lists
+from bot.slack.cards.addressing import addressed
+from bot.slack.cards.answers import apology, not_a_reader_card, noted
+from bot.slack.cards.registers import LEFT_OUT, approvals_card, history_card
+from bot.slack.cards.rich import Message
+from bot.slack.cards.start import Here, start_card
+from bot.slack.delivery.links import Links
+from bot.slack.delivery.operation_board import Noticeboard
+from bot.slack.readership import Readership
+from bot.slack.replies.private_replies import Replies
+from bot.store.engine.database import Database
+from bot.store.errors import StoreError
+from bot.watch.model import Watch
+from bot.watch.storage import watch_repository
+from bot.workflows.states import is_active
+
+log = structlog.stdlib.get_logger(__name__)
+
+LATEST = 13
+"""One more than is shown, to know whether there are older ones."""
+
+Long = Callable[[Story, datetime], Message]
+BEHIND: Mapping[str, Long] = {
+    buttons.ALL_CHECKS: lists.all_checks,
+    buttons.ALL_TABLES: lists.all_tables,
+    buttons.FULL_TEXT: lists.full_text,
+    buttons.CUTOVER_NEEDS: lists.cutover_needs,
+}
+"""Which button asks for what."""
+
+Record = Start | Approvals | History
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where the records are."""
+
+    database: Database
+    board: Noticeboard
+    links: Links
+    organizations: Organizations
+    databases: Mapping[str, tuple[str, ...]]
+    """Those that the bot is set up for, by organization."""
+
+
+class Records:
+    """Reads the bot's rows for one person."""
+
+    def __init__(self, shelf: Shelf, readership: Readership, replies: Replies, clock: Clock) -> None:
+        self._database = shelf.database
+        self._shelf = shelf
+        self._board = shelf.board
+        self._organizations = shelf.organizations
+        self._readership = readership
+        self._replies = replies
+        self._clock = clock
+
+    async def answer(self, user_id: str, response_url: str, question: Record) -> None:
+        """The answer to `approvals`, `history` or the command alone: of what the person may read."""
+        if isinstance(question, History):
+            answer = self._history(user_id, question)
+        else:
+            answer = self._of_all(user_id, question)
+        await self._tell(response_url, answer)
+
+    async def behind(self, user_id: str, response_url: str, action_id: str, operation_id: str) -> None:
+        """What a button of a card hides, for readers of its database and for who can approve it."""
+        await self._tell(response_url, self._behind(user_id, action_id, operation_id))
+
+    async def reply(self, response_url: str, message: Message) -> None:
+        """Tell somebody something that needs no look-up."""
+        await self._replies.send(response_url, message)
+
+    async def _tell(self, response_url: str, answer: Awaitable[Message]) -> None:
+        try:
+            message = await answer
+        except StoreError as error:
+            log.error("records_not_read", error=str(error))
+            message = apology()
+        await self._replies.send(response_url, message)
+
+    async def _history(self, user_id: str, question: History) -> Message:
+        organization, database = self._organizations.named(question.organization), known(question.database)
+        admitted = await self._readership.admit(user_id, organization, database)
+        if isinstance(admitted, Message):
+            return admitted
+        stories, links = await self._database.read(self._done, organization, database, question.number)
+        number = f" #{question.number}" if question.number else ""
+        card = history_card(f"{database}{number}", stories, links, self._clock.now())
+        return noted(addressed(card, organization, self._organizations.default), question.assumed)
+
+    async def _of_all(self, user_id: str, question: Start | Approvals) -> Message:
+        """What is so in an organization, or waits in all of them, as far as the person may read it."""
+        everywhere = isinstance(question, Approvals) and question.organization is None
+        organization = self._organizations.named(question.organization)
+        wanted = self._organizations.names if everywhere else (organization,)
+        reader = await self._readership.reader(user_id, self._organizations.names)
+        if isinstance(reader, Message):
+            return reader
+        if not any(self._readership.reads_something(reader, name) for name in wanted):
+            return not_a_reader_card()
+        if isinstance(question, Start):
+            card = start_card(await self._database.read(self._here, organization, reader), self._clock.now())
+            card = addressed(card, organization, self._organizations.default)
+            card = noted(card, self._others(organization, reader))
+        else:
+            several = len(self._organizations.names) > 1
+            found = await self._database.read(self._waiting, question.organization, reader)
+            card = approvals_card(*found, self._clock.now(), several_organizations=several)
+        whole = self._readership.reads_everything(reader, wanted)
+        return card if whole else noted(card, [LEFT_OUT])
+
+    def _others(self, organization: str, reader: Person) -> list[str]:
+        """Where they may read in several organizations: which one this is, and how to look at the others."""
+        names = [name for name in self._organizations.names if name != organization]
+        others = [name for name in names if self._readership.reads_something(reader, name)]
+        lines = ", ".join(f"/workflow --org={name}" for name in others)
+        return [f"This is {organization}. Elsewhere: {lines}"] if others else []
+
+    async def _behind(self, user_id: str, action_id: str, operation_id: str) -> Message:
+        story = await self._database.read(stories.story_as_of_now, operation_id)
+        if story is None:
+            return apology()
+        operation = story.operation
+        also = _deciders(story) if action_id != buttons.FULL_TEXT else None
+        admitted = await self._readership.admit(user_id, operation.organization, operation.database, also)
+        if isinstance(admitted, Message):
+            return admitted
+        card = BEHIND[action_id](story, self._clock.now())
+        return addressed(card, operation.organization, self._organizations.default)
+
+    def _here(self, connection: Connection, organization: str, reader: Person) -> Here:
+        stories, links = self._waiting(connection, organization, reader)
+        running = [
+            watch
+            for watch in watch_repository.running(connection, organization)
+            if self._readership.reads(reader, organization, watch.ref.database) and not _has_ended(watch)
+        ]
+        live = {watch.id: self._shelf.links.to(connection, watch.live_key) for watch in running}
+        found = {watch_id: link for watch_id, link in live.items() if link}
+        tried = {watch.id: repository.switch_tried_at(connection, watch.ref) for watch in running}
+        databases = self._shelf.databases.get(organization, ())
+        return Here(
+            switches_tried={watch_id: at for watch_id, at in tried.items() if at},
+            running=running,
+            waiting=stories,
+            links={**links, **found},
+            databases=[name for name in databases if self._readership.reads(reader, organization, name)],
+        )
+
+    def _waiting(
+        self, connection: Connection, organization: str | None, reader: Person
+    ) -> tuple[Sequence[Story], Mapping[str, str]]:
+        """What waits in an organization, or in all of them, of what the person may read."""
+        found = [
+            one
+            for one in stories.waiting(connection)
+            if organization in {None, one.operation.organization}
+            and self._readership.reads(reader, one.operation.organization, one.operation.database)
+        ]
+        return self._linked(connection, found)
+
+    def _done(
+        self, connection: Connection, organization: str, database: str, number: int | None
+    ) -> tuple[Sequence[Story], Mapping[str, str]]:
+        found = stories.history(connection, organization, database, number, LATEST)
+        return self._linked(connection, [stories.as_of_now(connection, one) for one in found])
+
+    def _linked(
+        self, connection: Connection, stories: Sequence[Story]
+    ) -> tuple[Sequence[Story], Mapping[str, str]]:
+        links = {one.operation.id: self._board.link(connection, one.operation.id) for one in stories}
+        return stories, {operation_id: link for operation_id, link in links.items() if link}
+
+
+def _has_ended(watch: Watch) -> bool:
+    """Whether the workflow has ended; it is watched for some time after that."""
+    return watch.sight is not None and not is_active(watch.sight.workflow.state)
+
+
+def _deciders(story: Story) -> People | None:
+    """Who can approve it: they see what they decide about. Of a question to one person, nobody."""
+    operation = story.operation
+    return People.of(operation.approvers) if operation.gate is Gate.PEER else None

@@ -1,0 +1,231 @@
+"""The front desk: answers at once what needs no look-up, takes actions and presses down, hands on the rest.
+
+It runs before Slack's ack: parsing, rendering, and at most one transaction.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.commands.grammar import BY_NAME
+from bot.commands.help import help_page
+from bot.commands.leaving_out import with_database
+from bot.commands.model import (
+    Action,
+    ActOnWorkflow,
+    Approvals,
+    Command,
+    CreateWorkflow,
+    Help,
+    History,
+    ListWorkflows,
+    Mistake,
+    OnDatabase,
+    SecretTyped,
+    ShowWorkflow,
+    Start,
+    Unwatch,
+    Watch,
+)
+from bot.commands.parser import parse
+from bot.operations.intake import Request
+from bot.planetscale.organizations import Organizations
+from bot.runtime.tasks import Tasks
+from bot.slack.cards import buttons
+from bot.slack.cards.answers import (
+    foreign_card,
+    mistake_card,
+    other_organization_card,
+    secret_card,
+    too_many_card,
+)
+from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
+from bot.slack.cards.helping import help_card, notes_card
+from bot.slack.cards.live_buttons import MENU
+from bot.slack.cards.rich import Message
+from bot.slack.cards.share import SHARE
+from bot.slack.directory import Home
+from bot.slack.handlers.action_requests import Acting
+from bot.slack.handlers.button_presses import Pressed
+from bot.slack.handlers.explanations import Explaining, Pointed
+from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.questions import Questions
+from bot.slack.handlers.records import BEHIND, Records
+from bot.slack.handlers.sharing import Sharing
+from bot.slack.handlers.watch_commands import Watching
+
+AT_ONCE = 100
+"""Questions under way at the same time; beyond that people are asked to try again."""
+REMEMBERED = 2_000
+"""Triggers of questions that are remembered, to know a repeated delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who typed a command, and where."""
+
+    user_id: str
+    team_id: str
+    enterprise_id: str | None
+    channel_id: str
+    trigger_id: str | None
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who does what is asked for: each answers for itself, in tasks or in one transaction."""
+
+    acting: Acting
+    form: CreateForm
+    questions: Questions
+    records: Records
+    watching: Watching
+    sharing: Sharing
+    explaining: Explaining
+
+
+class Desk:
+    """Turns a line or a press into an answer now (`Message`) or later (`None`)."""
+
+    def __init__(
+        self,
+        home: Home,
+        organizations: Organizations,
+        staff: Staff,
+        tasks: Tasks,
+        *,
+        databases: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """`databases`: those that the bot is set up for, by organization; an only one need not be typed."""
+        self._home = home
+        self._organizations = organizations
+        self._staff = staff
+        self._tasks = tasks
+        self._databases = databases
+        self._recent: deque[str] = deque(maxlen=REMEMBERED)
+        self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
+
+    async def take(self, asked: Asked, text: str) -> Message | None:
+        """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
+        if not self._home.sent(asked.team_id, asked.enterprise_id):
+            return foreign_card()
+        match parse(text):
+            case SecretTyped(flag=flag):
+                return secret_card(flag)
+            case Mistake() as mistake:
+                return await self._mistaken(asked, text, mistake)
+            case Help(topic=topic, notes=notes):
+                return help_card(help_page(topic), notes) if notes else self._help[topic]
+            case Command(organization=organization) if self._is_foreign(organization):
+                return other_organization_card(organization or "")
+            case OnDatabase() as command:
+                filled = with_database(
+                    command, self._databases.get(self._organizations.named(command.organization), ())
+                )
+                if isinstance(filled, Mistake):
+                    return mistake_card(filled)
+                return await self._carry_out(asked, filled) or _noted(filled)
+            case Command() as command:
+                return await self._carry_out(asked, command) or _noted(command)
+
+    def _is_foreign(self, organization: str | None) -> bool:
+        """Whether a name typed with `--org` is none that the bot works for."""
+        return organization is not None and organization not in self._organizations.names
+
+    async def _mistaken(self, asked: Asked, text: str, mistake: Mistake) -> Message | None:
+        """What was wrong; for a `create` that says too little, the form that asks for the rest."""
+        organization = organization_in(text)
+        if self._is_foreign(organization):
+            return other_organization_card(organization or "")
+        if is_bare(text):
+            return await self._staff.form.open(asked, database_in(text), organization=organization)
+        return offer_card(mistake, text) if mistake.topic == Action.CREATE else mistake_card(mistake)
+
+    async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
+        match command:
+            case CreateWorkflow(interactive=True, database=database, branch=branch):
+                return await self._staff.form.open(asked, database, branch, command, command.organization)
+            case CreateWorkflow() | ActOnWorkflow():
+                await self._staff.acting.command(self._request(asked, command), command)
+                return None
+            case _ if self._is_repeated(asked.trigger_id):
+                return None
+            case _ if self._tasks.count >= AT_ONCE:
+                return too_many_card()
+            case _:
+                self._tasks.spawn(self._answer(asked, command), f"answer to {type(command).__name__}")
+                return None
+
+    async def _answer(self, asked: Asked, command: Command) -> None:
+        """What is told later, to whoever asked."""
+        match command:
+            case ListWorkflows() | ShowWorkflow():
+                await self._staff.questions.answer(asked.user_id, asked.response_url, command)
+            case Start() | Approvals() | History():
+                await self._staff.records.answer(asked.user_id, asked.response_url, command)
+            case Watch() | Unwatch():
+                await self._staff.watching.command(
+                    asked.user_id, asked.channel_id, asked.response_url, command
+                )
+            case _:
+                raise AssertionError(command)
+
+    def _request(self, asked: Asked, command: Command) -> Request:
+        return Request(
+            requester=asked.user_id,
+            team_id=asked.team_id,
+            channel=asked.channel_id,
+            trigger_id=asked.trigger_id,
+            organization=self._organizations.named(command.organization),
+            reply_to=asked.response_url or None,
+        )
+
+    def _is_repeated(self, trigger_id: str | None) -> bool:
+        """Whether this very command or press was delivered before: it is being answered, or was."""
+        if trigger_id is None or trigger_id in self._recent:
+            return trigger_id is not None
+        self._recent.append(trigger_id)
+        return False
+
+    async def press(self, pressed: Pressed) -> Message | None:
+        """Take a press down. Raises the errors of `bot.store.errors`."""
+        if not self._home.sent(pressed.team_id, pressed.enterprise_id):
+            return foreign_card()
+        if pressed.action_id in BEHIND:
+            look = self._staff.records.behind(
+                pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
+            )
+            self._tasks.spawn(look, "look behind a button")
+        elif pressed.action_id == MENU:
+            self._tasks.spawn(self._staff.watching.chosen(pressed), "choice from a menu")
+        elif pressed.action_id == SHARE:
+            if not self._is_repeated(pressed.trigger_id):
+                self._tasks.spawn(self._staff.sharing.share(pressed), "share an answer")
+        elif pressed.action_id == buttons.SAY_WHY:
+            self._staff.acting.ask_why(pressed)
+        else:
+            return await self._staff.acting.press(pressed)
+        return None
+
+    async def explain(self, pointed: Pointed) -> Message | None:
+        """Explain a message that somebody points at. Slack gives three seconds from their click."""
+        if self._home.sent(pointed.team_id, pointed.enterprise_id):
+            self._tasks.spawn(self._staff.explaining.explain(pointed), "explain a message")
+        return None
+
+    async def reason(self, operation_id: str, user: str, text: str) -> Message | None:
+        """Keep why somebody denied, or why the requester asks."""
+        await self._staff.acting.reason(operation_id, user, text)
+        return None
+
+    def reply_later(self, response_url: str, message: Message) -> None:
+        """Tell the presser something after the ack, which can carry no words for a press."""
+        if response_url:
+            self._tasks.spawn(self._staff.records.reply(response_url, message), "reply")
+
+
+def _noted(command: Command) -> Message | None:
+    """What is said at once of flags without effect; the answers to `list` and `show` say it themselves."""
+    told_later = isinstance(command, ListWorkflows | ShowWorkflow)
+    return notes_card(command.notes) if command.notes and not told_later else None

@@ -1,0 +1,99 @@
+"""A private answer, read once more and posted for everybody in the channel in which it was asked for."""
+
+from dataclasses import dataclass
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.approvals.policy import Policy
+from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.commands.parser import parse
+from bot.planetscale.organizations import Organizations
+from bot.slack.approvers import Approvers
+from bot.slack.cards.rich import Message
+from bot.slack.cards.share import (
+    nobody_else_card,
+    seen_by_others_card,
+    share_refused_card,
+    shared,
+    who_reads_here_card,
+)
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.handlers.button_presses import Pressed
+from bot.slack.handlers.questions import Question, Questions
+from bot.slack.readership import Readership
+from bot.slack.replies.private_replies import Replies
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What sharing works with."""
+
+    client: AsyncWebClient
+    organizations: Organizations
+    questions: Questions
+    readership: Readership
+    people: Approvers
+    replies: Replies
+    policy: Policy
+
+
+class Sharing:
+    """Posts what somebody shares. A post that is lost is no loss: they press again."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def share(self, pressed: Pressed) -> None:
+        """Share what the pressed button names, or tell the presser why not. Only full members may."""
+        question = _question(pressed)
+        if question is None:
+            log.warning("share_not_understood")
+            return
+        trouble = await self._share(pressed, question)
+        if trouble and pressed.response_url:
+            await self._means.replies.send(pressed.response_url, trouble)
+
+    async def _share(self, pressed: Pressed, question: Question) -> Message | None:
+        database = known(question.database)
+        organization = self._means.organizations.named(question.organization)
+        person = await self._means.readership.admit(pressed.user_id, organization, database)
+        if isinstance(person, Message):
+            return person
+        if pressed.channel_id.startswith("D"):
+            return nobody_else_card(pressed.value)
+        terms = self._means.policy.terms_for(organization, database)
+        if not terms.allow_shared_channels:
+            seen_by_others = await self._means.people.shared(pressed.channel_id)
+            if seen_by_others is not False:
+                return who_reads_here_card() if seen_by_others is None else seen_by_others_card()
+        read = await self._means.questions.read_for_all(person, question, hide_errors=terms.hide_errors)
+        if isinstance(read, Message):
+            return read
+        return await self._post(pressed.channel_id, shared(read.message, person.name))
+
+    async def _post(self, channel: str, message: Message) -> Message | None:
+        """Post it; the refusal in words, if Slack does not take it."""
+        try:
+            await self._means.client.chat_postMessage(channel=channel, **message.payload())
+        except SlackApiError as error:
+            code = str(error.response.get("error", ""))
+            log.warning("share_refused", error=code)
+            return share_refused_card(code)
+        except SLACK_FAILURES as error:
+            log.warning("share_not_sent", error=type(error).__name__)
+            return share_refused_card("")
+        return None
+
+
+def _question(pressed: Pressed) -> Question | None:
+    """What a private answer's button names: a whole question that is answered in words."""
+    command = parse(pressed.value) if pressed.ephemeral else None
+    if not isinstance(command, ListWorkflows | ShowWorkflow) or command.format is not Format.HUMAN:
+        return None
+    if isinstance(command, ShowWorkflow) and (command.chart or command.number is None):
+        return None
+    return command if command.database else None

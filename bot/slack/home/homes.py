@@ -1,0 +1,132 @@
+"""The App Home: drawn when it is opened, and kept right for those who opened it lately, within Slack's rates.
+
+Who has it open is kept in memory: each process keeps those that opened it there. After a restart a Home still
+says as of when it is, and is drawn again when it is opened again.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+
+from bot.runtime.tasks import Tasks, until_first
+from bot.slack.directory import Home
+from bot.slack.home.home_drawing import CHANGED, OPENED, HomeDrawing, HomeParts, Kept
+from bot.store.engine.lane import Priority
+
+log = structlog.stdlib.get_logger(__name__)
+
+KEPT_SECONDS: Final = 30 * 60.0
+"""So long after somebody opened it, it is kept right."""
+BETWEEN: Final = 10.0
+"""Seconds between two drawings that nobody asked for, for one person."""
+LOOK_SECONDS: Final = 2.0
+"""The rows are looked at no more often than this, however often the board changes."""
+SWEEP_SECONDS: Final = 10.0
+"""And at least this often while somebody has it open: another process may have changed them."""
+SHORTEST_PAUSE: Final = 0.1
+
+
+class Homes:
+    """Make it in a running loop. Either `run` it, or call `run_once` whenever something may have changed."""
+
+    def __init__(self, parts: HomeParts, home: Home, tasks: Tasks) -> None:
+        self._clock = parts.clock
+        self._drawing = HomeDrawing(parts)
+        self._home = home
+        self._tasks = tasks
+        self._kept: dict[str, Kept] = {}
+        self._look_at = 0.0
+        self._owed = False
+        self._loop = asyncio.get_running_loop()
+        self._awake = asyncio.Event()
+        self.pause = SWEEP_SECONDS
+        """After `run_once`: in how many seconds there may be more to draw."""
+
+    @property
+    def failures(self) -> int:
+        """How often Slack or the database did not let one be drawn."""
+        return self._drawing.failures
+
+    def opened(self, body: Mapping[str, Any]) -> None:
+        """Take an `app_home_opened` event: whatever stands in it, and however often it is delivered."""
+        event = body.get("event")
+        user = event.get("user") if isinstance(event, Mapping) and event.get("tab") == "home" else None
+        if not isinstance(user, str) or not user:
+            return
+        if not self._home.sent(body.get("team_id"), body.get("enterprise_id")):
+            log.warning("home_of_another_workspace")
+            return
+        now = self._clock.monotonic()
+        kept = self._kept.setdefault(user, Kept(user, now))
+        kept.opened_at, kept.stale = now, True
+        self._tasks.spawn(self._draw_opened(kept), "home")
+
+    async def _draw_opened(self, kept: Kept) -> None:
+        if not await self._drawing.draw(kept, OPENED):
+            self.wake()  # it may have to wait: the loop sees to it
+
+    def wake(self) -> None:
+        """Something on the board has changed. From any thread; many calls are one."""
+        self._loop.call_soon_threadsafe(self._awake.set)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep Homes right until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.run_once()
+            except Exception:  # the process's edge: the next round may go well
+                log.exception("home_round_failed")
+                self.pause = SWEEP_SECONDS
+            await until_first(self._clock.sleep(self.pause), self._awake.wait(), stop.wait())
+
+    async def run_once(self) -> int:
+        """Draw what has to be drawn and may be drawn now. How many Homes Slack took."""
+        self._awake.clear()
+        self._forget()
+        drawn = 0
+        for kept in [kept for kept in self._kept.values() if kept.stale]:
+            drawn += await self._draw(kept, OPENED)
+        for kept, urgency in await self._changed():
+            taken = await self._draw(kept, urgency)
+            self._owed = self._owed or not taken
+            drawn += taken
+        self.pause = self._until_more()
+        return drawn
+
+    async def _draw(self, kept: Kept, urgency: int) -> bool:
+        try:
+            return await self._drawing.draw(kept, urgency)
+        except Exception:
+            log.exception("home_failed")  # the loop's edge: the others are drawn
+            return False
+
+    def _forget(self) -> None:
+        lately = self._clock.monotonic() - KEPT_SECONDS
+        self._kept = {user: kept for user, kept in self._kept.items() if kept.opened_at > lately}
+
+    async def _changed(self) -> list[tuple[Kept, int]]:
+        """Whose Home is out of date: what changed first, and of these whoever has waited longest."""
+        now = self._clock.monotonic()
+        ready = [kept for kept in self._kept.values() if not kept.stale and kept.drawn_at + BETWEEN <= now]
+        people = {kept.user: kept.person for kept in ready if kept.person}
+        self._owed = bool(people) and now < self._look_at
+        if self._owed or not people:
+            return []
+        self._look_at = now + LOOK_SECONDS
+        views = await self._drawing.views(people, Priority.TICK) or {}
+        found = [(kept, kept.urgency(views[kept.user], now)) for kept in ready if kept.user in views]
+        due = [(kept, urgency) for kept, urgency in found if urgency is not None]
+        return sorted(due, key=lambda one: (one[1], one[0].drawn_at))
+
+    def _until_more(self) -> float:
+        """At most a sweep: less where something was opened, or a look or a drawing had to wait."""
+        now = self._clock.monotonic()
+        waits = [SWEEP_SECONDS]
+        if self._owed:
+            waits.append(max(self._look_at - now, self._drawing.may_in(CHANGED)))
+        soonest = min((kept.not_before for kept in self._kept.values() if kept.stale), default=None)
+        if soonest is not None:
+            waits.append(max(soonest - now, self._drawing.may_in(OPENED)))
+        return max(SHORTEST_PAUSE, min(waits))
