@@ -11,13 +11,13 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.cards.answers import apology, other_version_card
+from bot.slack.cards.answers.brief_answers import apology, other_version_card
+from bot.slack.cards.answers.private_answers import cannot_take_down
+from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.elements import CALLBACK
 from bot.slack.cards.forms.fields import Field
-from bot.slack.cards.modals import DENY_REASON, FIELD, SAY_WHY, other_version_view
-from bot.slack.cards.private import cannot_take_down
-from bot.slack.cards.rich import Message
-from bot.slack.cards.what_is_this import WHAT_IS_THIS
+from bot.slack.cards.forms.modals import DENY_REASON, FIELD, SAY_WHY, other_version_view
 from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.explanations import pointed_of

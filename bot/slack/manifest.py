@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.cards.what_is_this import WHAT_IS_THIS
+from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
 from bot.slack.listeners import COMMAND
 from bot.slack.web import EVENTS_PATH
 

@@ -7,8 +7,13 @@ from bot.approvals.people import People as Named
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, readers_by_section, reads_all
 from bot.slack.approvers import Approvers, Group
-from bot.slack.cards.answers import group_unread_card, not_a_member_card, not_a_reader_card, who_are_you_card
-from bot.slack.cards.rich import Message
+from bot.slack.cards.answers.brief_answers import (
+    group_unread_card,
+    not_a_member_card,
+    not_a_reader_card,
+    who_are_you_card,
+)
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.directory import People, PeopleUnavailableError, Person, Standing
 
 NOBODY: frozenset[str] = frozenset()

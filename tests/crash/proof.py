@@ -12,7 +12,7 @@ from bot.demo.slack.model import Message
 from bot.operations.events import Event
 from bot.operations.model import State, Story
 from bot.operations.storage import stories
-from bot.slack.cards.operation import operation_card
+from bot.slack.cards.operation.card import operation_card
 from bot.store.schema import audit, messages, operations, presses
 from tests.crash.stage import CHANNEL, Stage
 

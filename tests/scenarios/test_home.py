@@ -1,7 +1,7 @@
 """The App Home, from the event that Slack sends to what a person reads there."""
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
-from bot.slack.cards.answers import not_a_member_card
+from bot.slack.cards.answers.brief_answers import not_a_member_card
 from tests.scenarios.conftest import MOVES, Stage, text
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"

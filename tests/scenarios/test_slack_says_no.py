@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bot.demo.slack.people import ANA, BEN
-from bot.slack.cards.plainer import ONE_COUNTS
+from bot.slack.cards.blocks.plainer import ONE_COUNTS
 from tests.scenarios.conftest import MOVES, Stage
 
 TWENTY_MINUTES = 1200

@@ -17,9 +17,9 @@ from starlette.routing import Mount
 from bot.demo.clock import ManualClock
 from bot.demo.slack import Message, SmallSlack, api_routes
 from bot.demo.slack.people import DB_MOVES
-from bot.slack.cards.controls import Button
-from bot.slack.cards.rich import Card
-from bot.slack.cards.rich import Message as Shown
+from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.blocks.rich import Card
+from bot.slack.cards.blocks.rich import Message as Shown
 from bot.slack.delivery.courier import Courier, Rates, Rendered, Subjects
 from bot.store.board import Wanted, want
 from bot.store.engine.database import Database

@@ -5,8 +5,14 @@ import pytest
 from bot.commands.flags import REFUSED
 from bot.commands.help import help_page
 from bot.demo.slack.blockkit import TEXT_IN_BLOCKS, message_problems, text_length
-from bot.slack.cards.answers import MAX_INLINE, data_card, file_sent_card, no_database_card, secret_card
-from bot.slack.cards.helping import help_card
+from bot.slack.cards.answers.brief_answers import (
+    MAX_INLINE,
+    data_card,
+    file_sent_card,
+    no_database_card,
+    secret_card,
+)
+from bot.slack.cards.answers.help_answers import help_card
 from bot.workflows.export import LEFT_OUT
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.cards.charted import alt_text, words
+from bot.slack.cards.workflow.charted import alt_text, words
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.workflows.picture import HELD, Mark, Picture, TableSample, picture
 from tests.builders import NOW, a_workflow, copying

@@ -12,8 +12,8 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.charted import words
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.workflow.charted import words
 from bot.slack.charts import chart_answers
 from bot.slack.charts.chart import ChartMissingError
 from bot.slack.directory import Person, Standing

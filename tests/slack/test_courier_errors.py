@@ -11,7 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.demo.clock import ManualClock
 from bot.demo.slack.people import ANA, DB_MOVES, NO_BOT, OLD, RANDOM
-from bot.slack.cards.plainer import ONE_COUNTS, WITHOUT_BUTTONS
+from bot.slack.cards.blocks.plainer import ONE_COUNTS, WITHOUT_BUTTONS
 from bot.slack.codes import meaning
 from bot.slack.delivery import refusals
 from bot.slack.delivery.courier import Courier

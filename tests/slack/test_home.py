@@ -11,7 +11,7 @@ import pytest
 from bot.demo.slack.people import ANA, BEN, CHIOMA, DBAS, DEE, GIL, OLU
 from bot.operations.model import State
 from bot.planetscale.models import Workflow
-from bot.slack.cards.answers import not_a_member_card, not_a_reader_card, who_are_you_card
+from bot.slack.cards.answers.brief_answers import not_a_member_card, not_a_reader_card, who_are_you_card
 from bot.slack.home.home_drawing import RATES
 from bot.store.errors import DatabaseUnavailableError
 from tests.builders import copying

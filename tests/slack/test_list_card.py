@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Workflow
-from bot.slack.cards.listing import list_card
-from bot.slack.cards.show import show_card
-from bot.slack.cards.words import columns
+from bot.slack.cards.blocks.words import columns
+from bot.slack.cards.workflow.listing import list_card
+from bot.slack.cards.workflow.show import show_card
 from bot.workflows.kind import Kind
 from tests.builders import CLEAN, NOW, REF, a_workflow, copying
 

@@ -12,7 +12,7 @@ from bot.planetscale.errors import Kind, PlanetScaleError
 from bot.planetscale.models import Database, Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.directory import Person, Standing
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File

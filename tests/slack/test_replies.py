@@ -8,9 +8,9 @@ import pytest
 
 from bot.demo.clock import ManualClock
 from bot.demo.slack.blockkit import TEXT_IN_BLOCKS, message_problems, text_length
-from bot.slack.cards.controls import Button
-from bot.slack.cards.plainer import ANSWER_WITHOUT_BUTTONS
-from bot.slack.cards.rich import CUT, Card, Message
+from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.blocks.plainer import ANSWER_WITHOUT_BUTTONS
+from bot.slack.cards.blocks.rich import CUT, Card, Message
 from bot.slack.replies.private_replies import Replies
 
 URL = "https://hooks.slack.test/response"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.slack.blockkit import message_problems
-from bot.slack.cards.rich import MAX_NOTICE, MAX_TEXT, At, Card, bold, code, escape
+from bot.slack.cards.blocks.rich import MAX_NOTICE, MAX_TEXT, At, Card, bold, code, escape
 from tests.builders import NOW
 
 

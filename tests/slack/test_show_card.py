@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Workflow
-from bot.slack.cards.show import show_card
-from bot.slack.cards.words import columns
+from bot.slack.cards.blocks.words import columns
+from bot.slack.cards.workflow.show import show_card
 from bot.workflows.kind import Kind
 from bot.workflows.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.cards.words import (
+from bot.slack.cards.blocks.words import (
     ago,
     bar,
     calendar,

@@ -6,14 +6,14 @@ from typing import Protocol
 from bot.commands.model import Format, ShowWorkflow
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.charted import (
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.workflow.charted import (
     alt_text,
     charted_card,
     no_extra_card,
     no_samples_card,
     not_taken_card,
 )
-from bot.slack.cards.rich import Message
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.slack.replies.private_replies import Attached, File
 from bot.watch.storage.table_sample_rows import Kept

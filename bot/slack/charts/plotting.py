@@ -14,8 +14,8 @@ from matplotlib.font_manager import findfont, get_font
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bot.slack.cards.rich import At, one_line
-from bot.slack.cards.words import count, cut
+from bot.slack.cards.blocks.rich import At, one_line
+from bot.slack.cards.blocks.words import count, cut
 from bot.workflows.picture import HELD, Mark, Picture
 
 SIZE, DPI = (9.0, 5.0), 100

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from bot.slack.cards.plainer import forms, has_buttons, that_counts
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.plainer import forms, has_buttons, that_counts
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.codes import Trouble, meaning
 
 _CURED_BY_FORM: Final = frozenset({Trouble.CONTENT, Trouble.METADATA})

@@ -11,7 +11,7 @@ from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
 from bot.operations.storage import stories
-from bot.slack.cards.lists import tables_parts
+from bot.slack.cards.operation.lists import tables_parts
 from bot.slack.delivery.links import DIRECT, Links, again
 from bot.store import board
 from bot.store.board import Urgency, Wanted

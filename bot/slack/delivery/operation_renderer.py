@@ -12,10 +12,10 @@ from bot.operations.ports import Telling
 from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import MovedError
 from bot.planetscale.calls import WorkflowCall
-from bot.slack.cards.addressing import addressed, for_one
-from bot.slack.cards.operation import operation_card
-from bot.slack.cards.rich import Message
-from bot.slack.cards.threads import event_message
+from bot.slack.cards.blocks.addressing import addressed, for_one
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.operation.card import operation_card
+from bot.slack.cards.operation.threads import event_message
 from bot.slack.delivery.operation_board import CARD, EVENT, Noticeboard
 from bot.slack.delivery.rendering import Rendered, Subjects
 from bot.store.board import retire

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
 from bot.store.outbox import Entry
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, select
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.storage import repository, stories
-from bot.slack.cards.addressing import addressed, for_one
-from bot.slack.cards.live import live_card
-from bot.slack.cards.live_view import LiveView
-from bot.slack.cards.news import news_message
-from bot.slack.cards.outage import outage_card
-from bot.slack.cards.rich import Message
-from bot.slack.cards.watching import shown_nowhere
+from bot.slack.cards.answers.watch_answers import shown_nowhere
+from bot.slack.cards.blocks.addressing import addressed, for_one
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.watch.live import live_card
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.watch.news import news_message
+from bot.slack.cards.watch.outage import outage_card
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import card_key
 from bot.slack.delivery.rendering import Rendered, Subjects

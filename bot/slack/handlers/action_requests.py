@@ -21,10 +21,10 @@ from bot.operations.services import Parts
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
 from bot.runtime.tasks import Tasks
-from bot.slack.cards import buttons
-from bot.slack.cards.answers import other_version_card
-from bot.slack.cards.modals import say_why_view
-from bot.slack.cards.rich import Message
+from bot.slack.cards.answers.brief_answers import other_version_card
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.forms.modals import say_why_view
+from bot.slack.cards.operation import buttons
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.directory import Home
 from bot.slack.errors import SLACK_FAILURES

@@ -11,7 +11,7 @@ from bot.approvals.digest import read_button
 from bot.clock import Clock
 from bot.operations.storage import press_rows
 from bot.operations.storage.press_rows import Press
-from bot.slack.cards import buttons
+from bot.slack.cards.operation import buttons
 from bot.slack.directory import Home
 from bot.slack.payload import enterprise_of, part, text
 from bot.store.engine.database import Database

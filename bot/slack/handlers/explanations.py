@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.storage import stories
-from bot.slack.cards.answers import window_not_opened_card
-from bot.slack.cards.what_is_this import explanation, not_ours
+from bot.slack.cards.answers.brief_answers import window_not_opened_card
+from bot.slack.cards.answers.what_is_this import explanation, not_ours
 from bot.slack.delivery.operation_board import CARD, EVENT
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.directory import Home

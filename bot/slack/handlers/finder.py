@@ -13,15 +13,15 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import ACCESS_LACKS, databases_seen, unseen
-from bot.slack.cards.answers import (
+from bot.slack.cards.answers.brief_answers import (
     error_card,
     no_database_card,
     no_workflow_card,
     not_given_card,
     which_workflow_card,
 )
-from bot.slack.cards.listing import in_order
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.workflow.listing import in_order
 from bot.workflows.states import is_active
 
 Naming = ListWorkflows | ShowWorkflow | Watch

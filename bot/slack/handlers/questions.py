@@ -16,8 +16,7 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.addressing import addressed, located
-from bot.slack.cards.answers import (
+from bot.slack.cards.answers.brief_answers import (
     MAX_INLINE,
     apology,
     data_card,
@@ -28,10 +27,11 @@ from bot.slack.cards.answers import (
     still_asking_card,
     took_too_long_card,
 )
-from bot.slack.cards.listing import in_order, list_card
-from bot.slack.cards.rich import Message
-from bot.slack.cards.share import offered
-from bot.slack.cards.show import show_card
+from bot.slack.cards.blocks.addressing import addressed, located
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.workflow.listing import in_order, list_card
+from bot.slack.cards.workflow.share import offered
+from bot.slack.cards.workflow.show import show_card
 from bot.slack.charts.chart_answers import Charting, Samples, nothing_kept
 from bot.slack.directory import Person
 from bot.slack.handlers.finder import Finder

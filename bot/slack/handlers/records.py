@@ -14,12 +14,12 @@ from bot.commands.model import Approvals, History, Start, known
 from bot.operations.model import Story
 from bot.operations.storage import repository, stories
 from bot.planetscale.organizations import Organizations
-from bot.slack.cards import buttons, lists
-from bot.slack.cards.addressing import addressed
-from bot.slack.cards.answers import apology, not_a_reader_card, noted
-from bot.slack.cards.registers import LEFT_OUT, approvals_card, history_card
-from bot.slack.cards.rich import Message
-from bot.slack.cards.start import Here, start_card
+from bot.slack.cards.answers.brief_answers import apology, not_a_reader_card, noted
+from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card, history_card
+from bot.slack.cards.answers.start import Here, start_card
+from bot.slack.cards.blocks.addressing import addressed
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import Noticeboard
 from bot.slack.readership import Readership

@@ -31,19 +31,19 @@ from bot.commands.parser import parse
 from bot.operations.intake import Request
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
-from bot.slack.cards import buttons
-from bot.slack.cards.answers import (
+from bot.slack.cards.answers.brief_answers import (
     foreign_card,
     mistake_card,
     other_organization_card,
     secret_card,
     too_many_card,
 )
+from bot.slack.cards.answers.help_answers import help_card, notes_card
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
-from bot.slack.cards.helping import help_card, notes_card
-from bot.slack.cards.live_buttons import MENU
-from bot.slack.cards.rich import Message
-from bot.slack.cards.share import SHARE
+from bot.slack.cards.operation import buttons
+from bot.slack.cards.watch.live_buttons import MENU
+from bot.slack.cards.workflow.share import SHARE
 from bot.slack.directory import Home
 from bot.slack.handlers.action_requests import Acting
 from bot.slack.handlers.button_presses import Pressed

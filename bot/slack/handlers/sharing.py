@@ -11,8 +11,8 @@ from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.commands.parser import parse
 from bot.planetscale.organizations import Organizations
 from bot.slack.approvers import Approvers
-from bot.slack.cards.rich import Message
-from bot.slack.cards.share import (
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.workflow.share import (
     nobody_else_card,
     seen_by_others_card,
     share_refused_card,

@@ -14,11 +14,11 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.approvers import Approvers
-from bot.slack.cards import live_buttons as menu
-from bot.slack.cards import watching as cards
-from bot.slack.cards.addressing import addressed
-from bot.slack.cards.answers import apology, error_card, in_doubt_card, noted, which_watch_card
-from bot.slack.cards.rich import Message
+from bot.slack.cards.answers import watch_answers as cards
+from bot.slack.cards.answers.brief_answers import apology, error_card, in_doubt_card, noted, which_watch_card
+from bot.slack.cards.blocks.addressing import addressed
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.watch import live_buttons as menu
 from bot.slack.delivery.links import Links
 from bot.slack.directory import Person
 from bot.slack.handlers.button_presses import Pressed

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot.approvals.people import Person
 from bot.clock import Clock
-from bot.slack.cards.answers import who_are_you_card
-from bot.slack.cards.home import HomeView, home_view, told_view
+from bot.slack.cards.answers.brief_answers import who_are_you_card
+from bot.slack.cards.answers.home_page import HomeView, home_view, told_view
 from bot.slack.delivery.pacing import UPDATE, Pacing, Rates
 from bot.slack.delivery.posting import CALL_SECONDS
 from bot.slack.delivery.slack_failures import SlackFailure, Trouble, failure_of

@@ -15,7 +15,7 @@ from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, OPEN, State, Story
 from bot.operations.storage import stories
 from bot.planetscale.organizations import Organizations
-from bot.slack.cards.home import (
+from bot.slack.cards.answers.home_page import (
     ASKED_SHOWN,
     RECENT_SHOWN,
     RUNNING_SHOWN,

@@ -11,8 +11,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.cards.plainer import ANSWER_WITHOUT_BUTTONS, forms
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.plainer import ANSWER_WITHOUT_BUTTONS, forms
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.codes import Trouble, meaning
 from bot.slack.delivery.slack_failures import retry_after
 from bot.slack.errors import SLACK_FAILURES

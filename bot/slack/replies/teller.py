@@ -6,9 +6,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.ports import Answer
-from bot.slack.cards.addressing import for_one
-from bot.slack.cards.modals import deny_reason_view
-from bot.slack.cards.owed import owed_answer
+from bot.slack.cards.answers.pending_answers import owed_answer
+from bot.slack.cards.blocks.addressing import for_one
+from bot.slack.cards.forms.modals import deny_reason_view
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.replies.private_replies import Replies
 

@@ -5,7 +5,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.demo.page import STATIC, page_routes
-from bot.slack.cards.what_is_this import WHAT_IS_THIS
+from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
 from bot.slack.manifest import manifest
 from tests.serve import serve
 

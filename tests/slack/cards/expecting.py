@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
 from tests.slack.cards.stories import lines
 
 EXPECTED = Path(__file__).parent / "expected"

@@ -9,7 +9,7 @@ from bot.operations.model import State as OperationState
 from bot.operations.model import Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.slack.cards.live_view import LiveView
+from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.model import Origin, Over, Watch
 from bot.workflows.estimate import Estimate, Trend
 from bot.workflows.kind import Kind

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import VDiff, Workflow
-from bot.slack.cards.live_view import LiveView
+from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import News
 from bot.workflows.happenings import Happened, Happening

@@ -13,7 +13,7 @@ from bot.demo.slack.words import Words
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.slack.cards.rich import Message
+from bot.slack.cards.blocks.rich import Message
 from bot.workflows.checks.findings import Finding, Report, passed
 from bot.workflows.kind import Kind
 from bot.workflows.moments import stamp

@@ -8,9 +8,9 @@ from bot.commands import grammar
 from bot.commands.lines import chat_line
 from bot.commands.model import Command, Help
 from bot.commands.parser import parse
-from bot.slack.cards.addressing import addressed, located, typed
-from bot.slack.cards.controls import Button
-from bot.slack.cards.rich import Card, code
+from bot.slack.cards.blocks.addressing import addressed, located, typed
+from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.blocks.rich import Card, code
 
 EU = "acme-eu"
 

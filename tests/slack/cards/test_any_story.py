@@ -7,11 +7,18 @@ from bot.approvals.terms import Gate
 from bot.operations.events import Event
 from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
-from bot.slack.cards.confirm import confirm_question
-from bot.slack.cards.lists import all_checks, all_tables, cutover_needs, full_text, tables_parts, tables_reply
-from bot.slack.cards.operation import TITLE, operation_card
-from bot.slack.cards.private import ANSWERS, private_answer
-from bot.slack.cards.threads import event_message
+from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
+from bot.slack.cards.operation.card import TITLE, operation_card
+from bot.slack.cards.operation.confirm import confirm_question
+from bot.slack.cards.operation.lists import (
+    all_checks,
+    all_tables,
+    cutover_needs,
+    full_text,
+    tables_parts,
+    tables_reply,
+)
+from bot.slack.cards.operation.threads import event_message
 from bot.workflows.checks.findings import Finding, Level, Report
 from bot.workflows.kind import Kind
 from tests.builders import NOW

@@ -8,11 +8,11 @@ import pytest
 from bot.approvals.digest import read_button
 from bot.operations.model import ENDED, State, Story
 from bot.planetscale.calls import WorkflowCall
-from bot.slack.cards.controls import DIALOG_BUTTON, DIALOG_TEXT, DIALOG_TITLE
-from bot.slack.cards.deeds import DELETES, deed_of
-from bot.slack.cards.dialogs import approve_dialog, settle_dialog
-from bot.slack.cards.operation import TITLE, operation_card, view_of
-from bot.slack.cards.rich import MAX_NOTICE
+from bot.slack.cards.blocks.controls import DIALOG_BUTTON, DIALOG_TEXT, DIALOG_TITLE
+from bot.slack.cards.blocks.rich import MAX_NOTICE
+from bot.slack.cards.operation.card import TITLE, operation_card, view_of
+from bot.slack.cards.operation.deeds import DELETES, deed_of
+from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog
 from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL

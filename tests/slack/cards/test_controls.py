@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.slack.blockkit import message_problems
-from bot.slack.cards.controls import Button, Dialog, Menu, PersonPicker
-from bot.slack.cards.rich import At, Card, Channel, Group, Link, Person
+from bot.slack.cards.blocks.controls import Button, Dialog, Menu, PersonPicker
+from bot.slack.cards.blocks.rich import At, Card, Channel, Group, Link, Person
 from tests.builders import NOW
 
 

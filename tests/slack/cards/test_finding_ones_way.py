@@ -9,13 +9,13 @@ from bot.operations.model import Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.answers import noted, which_workflow_card
-from bot.slack.cards.confirm import confirm_question
-from bot.slack.cards.operation import operation_card
-from bot.slack.cards.private import private_answer
-from bot.slack.cards.share import offered, share_refused_card, shared
-from bot.slack.cards.start import Here, start_card
-from bot.slack.cards.what_is_this import explanation
+from bot.slack.cards.answers.brief_answers import noted, which_workflow_card
+from bot.slack.cards.answers.private_answers import private_answer
+from bot.slack.cards.answers.start import Here, start_card
+from bot.slack.cards.answers.what_is_this import explanation
+from bot.slack.cards.operation.card import operation_card
+from bot.slack.cards.operation.confirm import confirm_question
+from bot.slack.cards.workflow.share import offered, share_refused_card, shared
 from bot.watch.model import Origin, Watch
 from bot.workflows.kind import Kind
 from bot.workflows.sight import Sight

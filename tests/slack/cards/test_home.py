@@ -18,8 +18,8 @@ from bot.operations.model import State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.answers import not_a_member_card
-from bot.slack.cards.home import RUNNING_SHOWN, HomePage, HomeView, home_view, told_view
+from bot.slack.cards.answers.brief_answers import not_a_member_card
+from bot.slack.cards.answers.home_page import RUNNING_SHOWN, HomePage, HomeView, home_view, told_view
 from bot.watch.model import Origin, Watch
 from bot.workflows.sight import Sight
 from tests.builders import NOW, copying

@@ -10,8 +10,9 @@ from bot.demo.slack.blockkit import view_problems
 from bot.operations.model import State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.slack.cards.confirm import confirm_question
-from bot.slack.cards.lists import (
+from bot.slack.cards.forms.modals import LONGEST, deny_reason_view, say_why_view
+from bot.slack.cards.operation.confirm import confirm_question
+from bot.slack.cards.operation.lists import (
     MOST_CHARACTERS,
     all_checks,
     all_tables,
@@ -20,7 +21,6 @@ from bot.slack.cards.lists import (
     tables_parts,
     tables_reply,
 )
-from bot.slack.cards.modals import LONGEST, deny_reason_view, say_why_view
 from bot.workflows.checks.findings import Finding, Level, block, note, warn
 from tests.slack.cards.stories import (
     COPIED,

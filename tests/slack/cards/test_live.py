@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.cards.live import live_card
-from bot.slack.cards.live_buttons import live_buttons
-from bot.slack.cards.live_view import LiveView
-from bot.slack.cards.rich import MAX_NOTICE
+from bot.slack.cards.blocks.rich import MAX_NOTICE
+from bot.slack.cards.watch.live import live_card
+from bot.slack.cards.watch.live_buttons import live_buttons
+from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.estimate import Estimate
 from bot.workflows.stage import Stage, stage_of
 from tests.builders import a_workflow

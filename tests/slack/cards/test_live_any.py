@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from bot.planetscale.models import Stream, Table, TableReport, VDiff, Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.live import live_card
-from bot.slack.cards.live_view import LiveView
-from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
-from bot.slack.cards.outage import outage_card
-from bot.slack.cards.watching import (
+from bot.slack.cards.answers.watch_answers import (
     all_tables,
     already_watched,
     shown_nowhere,
     stream_messages,
     watching_now,
 )
+from bot.slack.cards.watch.live import live_card
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.watch.news import IN_CHANNEL, IN_THREAD, news_message
+from bot.slack.cards.watch.outage import outage_card
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.cards.live_view import LiveView
-from bot.slack.cards.news import IN_CHANNEL, IN_THREAD, news_message
-from bot.slack.cards.news_words import CAUSED, OUTSIDE, TOLD
-from bot.slack.cards.outage import outage_card
-from bot.slack.cards.rich import MAX_NOTICE
+from bot.slack.cards.blocks.rich import MAX_NOTICE
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.watch.news import IN_CHANNEL, IN_THREAD, news_message
+from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
+from bot.slack.cards.watch.outage import outage_card
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.happenings import Happening

@@ -10,7 +10,7 @@ from bot.operations.model import Decided as Press
 from bot.operations.model import DecisionKind, State, Story
 from bot.operations.ports import Answer
 from bot.planetscale.calls import WorkflowCall
-from bot.slack.cards.private import ANSWERS, private_answer
+from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
 from bot.workflows.checks.findings import block, warn_force
 from tests.slack.cards.stories import (
     COPIED,

@@ -15,13 +15,13 @@ from bot.commands.parser import parse
 from bot.operations.model import ENDED, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Keyspace, Stream, Workflow
-from bot.slack.cards.live import live_card
-from bot.slack.cards.live_view import LiveView
-from bot.slack.cards.news import news_message
-from bot.slack.cards.news_words import OUTSIDE, TOLD
-from bot.slack.cards.operation import operation_card
-from bot.slack.cards.rich import Message
-from bot.slack.cards.show import show_card
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.operation.card import operation_card
+from bot.slack.cards.watch.live import live_card
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.watch.news import news_message
+from bot.slack.cards.watch.news_words import OUTSIDE, TOLD
+from bot.slack.cards.workflow.show import show_card
 from bot.watch.ports import Loudness, News
 from bot.workflows.checks import Facts, run_checks
 from bot.workflows.checks.facts import source

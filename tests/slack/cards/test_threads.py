@@ -8,9 +8,9 @@ from bot.approvals.terms import Gate
 from bot.operations.events import Event
 from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
-from bot.slack.cards.buttons import ASK_SOMEONE
-from bot.slack.cards.rich import Message
-from bot.slack.cards.threads import event_message
+from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.operation.buttons import ASK_SOMEONE
+from bot.slack.cards.operation.threads import event_message
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
     COPYING,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bot.commands.model import CreateWorkflow, Mistake, OnDdl
 from bot.commands.parser import parse
-from bot.slack.cards.controls import BUTTON_VALUE
+from bot.slack.cards.blocks.controls import BUTTON_VALUE
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in, typed_in
-from bot.slack.cards.rich import Message
 from tests.commands.strategies import branches, databases, organizations
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from bot.commands.lines import chat_line
 from bot.commands.model import CreateWorkflow, OnDdl
 from bot.commands.parser import parse
+from bot.slack.cards.blocks.rich import escape
 from bot.slack.cards.forms.draft import Draft, Origin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
 from bot.slack.cards.forms.rules import LONGEST_ERROR, about_the_place, at_fields, check
-from bot.slack.cards.rich import escape
 from bot.workflows.checks.findings import Finding, Level
 from tests.commands.strategies import branches, databases, keyspaces, tables, workflow_names
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.commands import flags
 from bot.planetscale.models import Keyspace
+from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms import offers
 from bot.slack.cards.forms.draft import Draft, Origin
 from bot.slack.cards.forms.elements import (
@@ -22,7 +23,6 @@ from bot.slack.cards.forms.elements import (
 )
 from bot.slack.cards.forms.fields import AGAIN, ON, Field
 from bot.slack.cards.forms.offers import Tables
-from bot.slack.cards.rich import Block
 from bot.workflows.checks.words import names as named
 
 LONGEST_NAME: Final = 64

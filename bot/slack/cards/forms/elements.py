@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from bot.slack.cards.controls import plain_text
+from bot.slack.cards.blocks.controls import plain_text
+from bot.slack.cards.blocks.rich import Block, one_line
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.forms.fields import NOTHING
-from bot.slack.cards.rich import Block, one_line
 
 CALLBACK: Final = "cf_create"
 """The callback id of every view of the create form."""

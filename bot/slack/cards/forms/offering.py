@@ -13,10 +13,10 @@ from bot.commands.parser import parse
 from bot.commands.scan import dashed, scan
 from bot.commands.shapes import PREFIX
 from bot.commands.tokens import plain, split
-from bot.slack.cards.answers import mistake_card
-from bot.slack.cards.controls import BUTTON_VALUE, Button
+from bot.slack.cards.answers.brief_answers import mistake_card
+from bot.slack.cards.blocks.controls import BUTTON_VALUE, Button
+from bot.slack.cards.blocks.rich import Card, Message, bold, code
 from bot.slack.cards.forms.fields import OPEN
-from bot.slack.cards.rich import Card, Message, bold, code
 
 _EMPTY: Final = "create"
 _ALLOWED: Final = frozenset({"organization", "interactive"})

@@ -7,9 +7,9 @@ from typing import Final
 from bot.commands import names
 from bot.commands.names import Thing
 from bot.commands.secret import find_secret
+from bot.slack.cards.blocks.rich import At, one_line, shorten
 from bot.slack.cards.forms.draft import Draft
 from bot.slack.cards.forms.fields import Field
-from bot.slack.cards.rich import At, one_line, shorten
 from bot.workflows.checks.findings import Finding
 from bot.workflows.checks.words import quote
 from bot.workflows.moments import parts_of

@@ -1,9 +1,9 @@
 """The create form while it has no fields yet: looking, asking for the place, or stuck with a way on."""
 
+from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.forms.elements import button, modal, row, search, section, small
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, Field
-from bot.slack.cards.rich import Block
 
 __all__ = ["place_view", "reading_view", "stuck_view"]
 

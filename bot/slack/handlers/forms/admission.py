@@ -7,9 +7,9 @@ from bot.operations.intake import Request
 from bot.operations.model import Operation, Outcome, State, Story
 from bot.operations.services import Parts
 from bot.operations.steps.eligibility import Requesting
+from bot.slack.cards.answers.private_answers import private_answer
+from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.draft import Origin
-from bot.slack.cards.private import private_answer
-from bot.slack.cards.rich import Message
 from bot.slack.handlers.forms.payload import Sender
 from bot.slack.readership import Readership
 

@@ -8,7 +8,8 @@ import structlog
 from bot.commands import names
 from bot.commands.model import CreateWorkflow
 from bot.commands.names import Thing
-from bot.slack.cards.answers import foreign_card, other_organization_card, other_version_card
+from bot.slack.cards.answers.brief_answers import foreign_card, other_organization_card, other_version_card
+from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.cards.forms.draft import Draft, Origin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
 from bot.slack.cards.forms.offering import (
@@ -19,7 +20,6 @@ from bot.slack.cards.forms.offering import (
     typed_in,
 )
 from bot.slack.cards.forms.views import reading_view
-from bot.slack.cards.rich import Block, Message
 from bot.slack.handlers.action_requests import Acting, Workshop
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.forms.admission import Admission

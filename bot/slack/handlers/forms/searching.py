@@ -7,11 +7,11 @@ from typing import Any, Final
 from bot.commands import names
 from bot.commands.names import Thing
 from bot.planetscale.errors import PlanetScaleError
+from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms.draft import Origin
 from bot.slack.cards.forms.elements import option
 from bot.slack.cards.forms.fields import NOTHING, Field, subject_of
 from bot.slack.cards.forms.offers import found_by
-from bot.slack.cards.rich import Block
 from bot.slack.directory import Home
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues

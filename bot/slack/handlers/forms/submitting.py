@@ -14,6 +14,7 @@ from bot.operations import intake
 from bot.operations.steps.assessment import Looking
 from bot.operations.steps.gathering import Gathered
 from bot.planetscale.errors import PlanetScaleError
+from bot.slack.cards.answers.private_answers import cannot_take_down
 from bot.slack.cards.forms import rules
 from bot.slack.cards.forms.create_view import Offer, form_view
 from bot.slack.cards.forms.draft import Draft, Origin, command_of
@@ -21,7 +22,6 @@ from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_
 from bot.slack.cards.forms.offers import tables_of
 from bot.slack.cards.forms.rules import Errors
 from bot.slack.cards.forms.views import stuck_view
-from bot.slack.cards.private import cannot_take_down
 from bot.slack.handlers.action_requests import Acting, Workshop
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues

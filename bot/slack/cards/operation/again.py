@@ -1,0 +1,14 @@
+"""Whether asking for the same once more could lead anywhere: a button without an effect is not shown."""
+
+from bot.slack.cards.operation.deeds import kind_in
+from bot.slack.cards.operation.view import View
+from bot.workflows.checks.allowed import Allowed
+
+
+def may_be_asked_again(view: View) -> bool:
+    """Whether the state that was read last allows the same request. Where nothing was read: perhaps."""
+    operation, latest = view.operation, view.latest
+    if operation.call is None or operation.ref is None or latest is None:
+        return True
+    allowed = Allowed(operation.ref, latest, view.now, kind_in(view.story), view.story.switch_tried_at)
+    return allowed.call(operation.call)

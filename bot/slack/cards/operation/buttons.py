@@ -1,0 +1,177 @@
+"""The buttons of an operation's card: which there are, and which have an effect at this moment.
+
+A deciding button's value is the operation's id and the first part of its digest (`approvals.digest`); before
+there is a digest, and on all others but `NEXT`, it is the id alone. `NEXT` carries a command line.
+"""
+
+from typing import Final, Protocol
+
+from bot.approvals.digest import button_value
+from bot.approvals.terms import Gate
+from bot.operations.model import Operation, State
+from bot.slack.cards.blocks.controls import Button, Style
+from bot.slack.cards.operation.again import may_be_asked_again
+from bot.slack.cards.operation.deeds import DELETES, Deed
+from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog
+from bot.slack.cards.operation.view import View
+
+APPROVE: Final = "op_approve"
+DENY: Final = "op_deny"
+WITHDRAW: Final = "op_withdraw"
+TAKE_BACK: Final = "op_take_back"
+ALL_CHECKS: Final = "op_all_checks"
+ALL_TABLES: Final = "op_all_tables"
+ASK_AGAIN: Final = "op_ask_again"
+SAY_WHY: Final = "op_say_why"
+CONFIRM: Final = "op_confirm"
+NOT_NOW: Final = "op_not_now"
+HAPPENED: Final = "op_happened"
+DID_NOT_HAPPEN: Final = "op_did_not_happen"
+ASK_SOMEONE: Final = "op_ask_someone"
+"""A person picker: the operation's id is in its row's `block_id`, after `ASK_SOMEONE` and a colon."""
+FULL_TEXT: Final = "op_full_text"
+CUTOVER_NEEDS: Final = "op_cutover_needs"
+NEXT: Final = "op_next"
+"""Action ids are this, a dot and a sub-command, because no two buttons of a message may have the same one."""
+
+_APPROVE: tuple[str, Style] = ("Approve", "primary")
+_APPROVE_DELETION: tuple[str, Style] = ("Approve deletion", "danger")
+MANY_TABLES = 5
+"""More than these are not all named on the card."""
+
+
+def deciding(operation: Operation, label: str, action_id: str, style: Style | None = None) -> Button:
+    """A button whose press decides about exactly what the card shows."""
+    return Button(label, action_id, decision_value(operation), style)
+
+
+def decision_value(operation: Operation) -> str:
+    """The value of a deciding button."""
+    return button_value(operation.id, operation.digest) if operation.digest else operation.id
+
+
+class Placed(Protocol):
+    """Whatever knows its workflow's place in a command."""
+
+    @property
+    def place(self) -> str: ...
+
+
+def next_step(view: Placed, label: str, command: str, *flags: str) -> Button:
+    """A button that asks for another action, as the command would."""
+    line = " ".join(("/workflow", command, view.place, *flags))
+    return Button(label, f"{NEXT}.{command}", line)
+
+
+def buttons(view: View) -> tuple[Button, ...]:
+    """What can be pressed on the card now."""
+    if view.is_overtaken:
+        return _full_text(view)
+    match view.operation.state:
+        case State.REQUESTED:
+            return (deciding(view.operation, "Withdraw", WITHDRAW),)
+        case State.WAITING:
+            return _waiting(view)
+        case State.READY if view.operation.gate is Gate.PEER:
+            return (_deny(view), _withdraw(view), *_take_back(view))
+        case State.SUCCEEDED:
+            return _next(view)
+        case State.NEEDS_PERSON:
+            return _to_settle(view)
+        case State.DENIED | State.EXPIRED | State.TOO_LATE | State.REFUSED | State.BROKE_OFF | State.NOT_SEEN:
+            return (*_again(view, "Ask again"), *_full_text(view))
+        case State.SUPERSEDED:
+            return _again(view, "Ask again with the new state")
+        case _:
+            return ()
+
+
+def _waiting(view: View) -> tuple[Button, ...]:
+    operation = view.operation
+    if operation.gate is not Gate.PEER:
+        return (_withdraw(view),)
+    return (
+        *_approve(view),
+        _deny(view),
+        _withdraw(view),
+        Button("All checks", ALL_CHECKS, operation.id),
+        *_all_tables(view),
+        *_take_back(view),
+        *(() if operation.reason else (Button("Say why", SAY_WHY, operation.id),)),
+    )
+
+
+def _approve(view: View) -> tuple[Button, ...]:
+    """Nobody may be asked to approve a deletion that could not be named."""
+    if not view.operation.digest or not view.deletes_named:
+        return ()
+    label, style = _APPROVE_DELETION if view.deed in DELETES else _APPROVE
+    if view.forced_over:
+        style = "danger"
+    return (Button(label, APPROVE, decision_value(view.operation), style, approve_dialog(view)),)
+
+
+def _deny(view: View) -> Button:
+    return deciding(view.operation, "Deny", DENY)
+
+
+def _withdraw(view: View) -> Button:
+    return deciding(view.operation, "Withdraw", WITHDRAW)
+
+
+def _take_back(view: View) -> tuple[Button, ...]:
+    if not view.story.approved_by:
+        return ()
+    return (deciding(view.operation, "Take my approval back", TAKE_BACK),)
+
+
+def _all_tables(view: View) -> tuple[Button, ...]:
+    many = len(view.table_list)
+    return (Button(f"All {many} tables", ALL_TABLES, view.operation.id),) if many > MANY_TABLES else ()
+
+
+def _again(view: View, label: str) -> tuple[Button, ...]:
+    outcome, story = view.operation.outcome, view.story
+    half_deleted = view.deed is Deed.CUTOVER and view.operation.state is State.BROKE_OFF
+    if story.asked_again or outcome.late_effect_at or half_deleted or not may_be_asked_again(view):
+        return ()
+    return (Button(label, ASK_AGAIN, view.operation.id),)
+
+
+def _full_text(view: View) -> tuple[Button, ...]:
+    outcome = view.operation.outcome
+    more = len((outcome.latest.workflow_errors if outcome.latest else None) or "") > len(outcome.said or "")
+    hidden = view.operation.hide_errors or (outcome.said or "").endswith("…")
+    return (Button("Full text", FULL_TEXT, view.operation.id),) if outcome.said and (hidden or more) else ()
+
+
+def _to_settle(view: View) -> tuple[Button, ...]:
+    dialog = settle_dialog(view)
+    value = decision_value(view.operation)
+    return (
+        Button("It happened", HAPPENED, value, None, dialog),
+        Button("It did not", DID_NOT_HAPPEN, value, None, dialog),
+    )
+
+
+def _next(view: View) -> tuple[Button, ...]:
+    if view.operation.outcome.settled_by or view.number is None:
+        return ()
+    reverse = next_step(view, "Reverse traffic", "reverse-traffic")
+    restore = "Application has errors: restore routing rules"
+    match view.deed:
+        case Deed.REPLICAS:
+            on = next_step(view, "Switch primaries", "switch-traffic")
+            return (reverse,) if view.differs else (reverse, on)
+        case Deed.PRIMARIES | Deed.ALL_AT_ONCE:
+            return (reverse, Button("What the cutover needs", CUTOVER_NEEDS, view.operation.id))
+        case Deed.IMPORT:
+            return (reverse,)
+        case Deed.CUTOVER | Deed.CUTOVER_AGAIN:
+            return (next_step(view, restore, "reverse-cutover"), next_step(view, "Complete", "complete"))
+        case Deed.RESTORE:
+            return (next_step(view, "Cut over again", "cutover"),)
+        case Deed.REVERSE | Deed.REVERSE_REPLICAS:
+            return (next_step(view, "Verify data", "verify-data"),)
+        case _:
+            return ()

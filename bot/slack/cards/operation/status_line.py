@@ -1,0 +1,283 @@
+"""The second line of an operation's card: the only one that always changes."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.approvals.terms import Gate
+from bot.operations.model import DecisionKind, Outcome, State
+from bot.slack.cards.operation.deeds import (
+    COMPLETES,
+    CUTOVERS,
+    MAKES_WRITES_WAIT,
+    REVERSES,
+    SWITCHES_WRITES,
+    Deed,
+    is_so,
+)
+from bot.slack.cards.operation.facts_in_words import doing, fact, still
+from bot.slack.cards.operation.view import Parts, View
+from bot.workflows.states import State as WorkflowState
+from bot.workflows.states import state_of
+from bot.workflows.traffic import traffic
+
+A_WHILE = timedelta(seconds=10)
+"""A silence that is shorter is a connection that broke, or an answer that says nothing."""
+NOTHING_SENT = " · nothing was sent"
+
+_DONE = {
+    Deed.CUTOVER: "Cut over",
+    Deed.CUTOVER_AGAIN: "Cut over",
+    Deed.COMPLETE: "Completed",
+    Deed.COMPLETE_IMPORT: "Completed",
+    Deed.CANCEL: "Cancelled",
+}
+_STARTED = {
+    Deed.RETRY: "Retry started at {sent}",
+    Deed.VERIFY: "Verification started at {sent}",
+    Deed.CREATE: "Created · {ref} {name}",
+}
+
+
+def stage_line(view: View) -> Parts:
+    """Where the operation stands."""
+    return _LINES[view.operation.state](view)
+
+
+def agreed(view: View) -> Parts:
+    """Who agreed: `Approved by Ben`, `Confirmed by Ana`, or who asked where nobody had to."""
+    match view.operation.gate:
+        case Gate.PEER:
+            by = view.approvers_by_name
+            return ("Approved by ", *by) if by else ("Approved",)
+        case Gate.CONFIRM:
+            return ("Confirmed by ", view.who)
+        case _:
+            return ("Asked by ", view.who)
+
+
+def _checking(view: View) -> Parts:
+    return view.fill("Checking {ref} …")
+
+
+def _waiting(view: View) -> Parts:
+    operation = view.operation
+    if operation.gate is Gate.CONFIRM:
+        return view.fill("Waiting for {who} to confirm · expires {expires}")
+    required, given = max(1, operation.required), len(view.story.approved_by)
+    if given:
+        return (f"{given} of {required} approvals", *view.fill(" · expires {expires}"))
+    noun = "approval" if required == 1 else "approvals"
+    return (f"Waiting for {required} {noun}", *view.fill(" · expires {expires}"))
+
+
+def _ready(view: View) -> Parts:
+    window, outcome = view.operation.execute_by, view.operation.outcome
+    if outcome.trouble:
+        return (*agreed(view), " · ", *_trying(view, outcome))
+    latest: Parts = (" · at the latest ", view.at(window)) if window else ()
+    return (*agreed(view), " · about to ask PlanetScale", *latest)
+
+
+def _trying(view: View, outcome: Outcome) -> Parts:
+    """What keeps it from being sent, and when it is tried again."""
+    tries = "1 try" if outcome.tries == 1 else f"{outcome.tries} tries"
+    again = view.at_second(view.operation.next_read_at)
+    until: Parts = (", until ", view.at(view.operation.execute_by)) if view.operation.execute_by else ()
+    return (*view.sentence(outcome.trouble or ""), f" ({tries}), next at ", again, *until)
+
+
+def _executing(view: View) -> Parts:
+    return (*agreed(view), " · about to ask PlanetScale")
+
+
+def _sending(view: View) -> Parts:
+    return (*agreed(view), *view.fill(" · asking PlanetScale since {sent}"), *_meanwhile(view))
+
+
+def _under_way(view: View) -> Parts:
+    if view.operation.outcome.slow:
+        return _slow(view)
+    since = view.operation.outcome.under_way_since or view.operation.outcome.accepted_at
+    since_then = (" since ", view.at_second(since or view.operation.sent_at))
+    deleting = view.fill(" · tables are being deleted from {source}") if view.deed is Deed.CUTOVER else ()
+    return (f"PlanetScale has been {doing(view)}", *since_then, *deleting, *_meanwhile(view))
+
+
+def _slow(view: View) -> Parts:
+    if view.deed is Deed.CANCEL:
+        return view.fill("Still cancelling · asked at {sent}")
+    return (f"{still(view)} after 60 s · usually it takes seconds",)
+
+
+def _meanwhile(view: View) -> Parts:
+    if view.deed not in MAKES_WRITES_WAIT:
+        return ()
+    return view.fill(" · writes to {n_tables} may be waiting")
+
+
+def _unknown(view: View) -> Parts:
+    return (*view.fill("Outcome not known · asked at {sent}, "), _silence(view))
+
+
+def _silence(view: View) -> str:
+    operation = view.operation
+    if not operation.outcome.no_answer or operation.sent_at is None:
+        return "the answer proves nothing"
+    silent = view.now - operation.sent_at
+    return "no answer" if silent >= A_WHILE else "no clear answer"
+
+
+def _needs_person(view: View) -> Parts:
+    remark = view.operation.outcome.remark
+    return ("Outcome not known · a person has to say it", *((f" · {view.cut(remark)}",) if remark else ()))
+
+
+def _succeeded(view: View) -> Parts:
+    outcome = view.operation.outcome
+    if outcome.settled_by:
+        return ("It did happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")
+    if outcome.known_at and view.deed is Deed.CREATE:
+        return view.fill("Found: PlanetScale had created it · {ref} {name}")
+    if outcome.known_at:
+        return ("It did happen · ", *fact(view), " (known since ", view.known_at, ")")
+    if view.deed in _STARTED:
+        return view.fill(_STARTED[view.deed])
+    return (f"{_DONE.get(view.deed, 'Done')}{view.took()} · ", *_since_when(view))
+
+
+def _since_when(view: View) -> Parts:
+    """What became so, and when: by PlanetScale's time, else by that of the read that proved it."""
+    if view.deed in CUTOVERS:
+        read_back = "read back " if view.deed is Deed.CUTOVER else ""
+        return (*fact(view), f" ({read_back}", view.cut_over_second, ")")
+    if view.deed in COMPLETES or view.deed is Deed.CANCEL:
+        return fact(view)
+    return (*fact(view, "since"), *view.fill(" from {since}" if view.is_overtaken else " since {since}"))
+
+
+def _in_place(view: View) -> Parts:
+    if view.operation.outcome.settled_by:
+        return _succeeded(view)
+    remark = view.cut(view.operation.outcome.remark or "in place, but not seen to be done by this request")
+    return (remark[:1].upper() + remark[1:],)
+
+
+def _refused(view: View) -> Parts:
+    if view.is_overtaken:
+        return view.fill("PlanetScale refused · asked at {sent}")
+    return ("PlanetScale refused · ", *_still_so(view), *_read_back(view))
+
+
+def _still_so(view: View) -> Parts:
+    latest = view.operation.outcome.latest
+    if view.deed is Deed.CREATE and view.operation.outcome.read_at:
+        return ("nothing was created",)
+    if latest is None:
+        return ("not read back since",)
+    if view.deed not in SWITCHES_WRITES | {Deed.REPLICAS}:
+        return view.fill("{ref} is still `{state}`")
+    found = traffic(latest)
+    replicas = view.deed is Deed.REPLICAS
+    what, served = ("replica reads", found.replica_reads) if replicas else ("writes", found.writes)
+    source = latest.source_keyspace.name if latest.source_keyspace else None
+    if found.doubt or served is None:
+        return (f"where {what} are is not certain",)
+    still_there = " still" if served == source else ""
+    return (f"{what} are{still_there} on {view.cut(served)}",)
+
+
+def _read_back(view: View) -> Parts:
+    return view.fill(" (read back {read_at})") if view.operation.outcome.read_at else ()
+
+
+def _broke_off(view: View) -> Parts:
+    if view.is_overtaken:
+        return view.fill("Broke off · asked at {sent}")
+    operation, latest = view.operation, view.operation.outcome.latest
+    in_error = latest is not None and state_of(latest.state) is WorkflowState.ERROR
+    if view.deed in REVERSES and latest is not None:
+        return view.fill("Did not finish · PlanetScale shows `{state}`")
+    accepted = view.fill("PlanetScale accepted at {accepted}") if operation.outcome.accepted_at else ()
+    if view.deed in CUTOVERS:
+        so_far = (*accepted, "; ") if accepted else ()
+        end = "{ref} in error since {ended_second}" if in_error else "it went back at {ended_second}"
+        return ("Broke off · ", *so_far, *view.fill(end))
+    if in_error:
+        error = "in error since {ended_second}" if view.deed is Deed.CANCEL else "is in error"
+        return view.fill(f"Broke off · {{ref}} {error}")
+    asked = accepted or view.fill("asked at {sent}")
+    return ("Did not happen · ", *asked, *view.fill(" and went back at {ended_second}"))
+
+
+def _not_seen(view: View) -> Parts:
+    outcome = view.operation.outcome
+    if outcome.late_effect_at:
+        at = view.at(outcome.late_effect_at)
+        if outcome.latest and is_so(view.deed, outcome.latest):
+            return ("It happened after all, at ", at, " · ", *fact(view))
+        shows = () if view.is_overtaken else view.fill(" · PlanetScale shows `{state}`")
+        return ("It was taken after all, seen at ", at, *shows)
+    if outcome.settled_by:
+        return ("It did not happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")
+    if view.deed is Deed.CREATE:
+        return ("Not seen to be created · looked for 2 min (", view.known_at, ")")
+    return ("Not seen to happen · unchanged for 2 min (", view.known_at, ")")
+
+
+def _denied(view: View) -> Parts:
+    denied = view.story.last(DecisionKind.DENY)
+    by: Parts = (" by ", view.mention(denied.user)) if denied else ()
+    return ("Denied", *by, " at ", view.at(denied.at if denied else view.operation.ended_at), NOTHING_SENT)
+
+
+def _withdrawn(view: View) -> Parts:
+    ended = view.story.last(DecisionKind.WITHDRAW) or view.story.last(DecisionKind.NOT_NOW)
+    at = ended.at if ended else view.operation.ended_at
+    return (*view.fill("Withdrawn by {who} at "), view.at(at), NOTHING_SENT)
+
+
+def _expired(view: View) -> Parts:
+    operation = view.operation
+    if operation.gate is not Gate.PEER:
+        return (*view.fill("Expired at {expires}, not confirmed"), NOTHING_SENT)
+    given = f" with {len(view.story.approved_by)} of {max(1, operation.required)} approvals"
+    return (*view.fill("Expired at {expires}"), given, NOTHING_SENT)
+
+
+def _superseded(view: View) -> Parts:
+    return (*view.fill("Out of date since {ended}"), NOTHING_SENT)
+
+
+def _too_late(view: View) -> Parts:
+    operation = view.operation
+    word = "Approved" if operation.gate is Gate.PEER else "Asked"
+    at = view.at(operation.approved_at or operation.asked_at)
+    by = view.at(operation.execute_by or operation.ended_at)
+    return (f"{word} at ", at, ", but it could not be sent by ", by, NOTHING_SENT)
+
+
+def _blocked(view: View) -> Parts:
+    return (*view.fill("Refused at {ended}"), NOTHING_SENT)
+
+
+_LINES: Mapping[State, Callable[[View], Parts]] = {
+    State.REQUESTED: _checking,
+    State.WAITING: _waiting,
+    State.READY: _ready,
+    State.EXECUTING: _executing,
+    State.SENDING: _sending,
+    State.UNDER_WAY: _under_way,
+    State.UNKNOWN: _unknown,
+    State.NEEDS_PERSON: _needs_person,
+    State.SUCCEEDED: _succeeded,
+    State.IN_PLACE: _in_place,
+    State.REFUSED: _refused,
+    State.BROKE_OFF: _broke_off,
+    State.NOT_SEEN: _not_seen,
+    State.BLOCKED: _blocked,
+    State.DENIED: _denied,
+    State.WITHDRAWN: _withdrawn,
+    State.EXPIRED: _expired,
+    State.SUPERSEDED: _superseded,
+    State.TOO_LATE: _too_late,
+}

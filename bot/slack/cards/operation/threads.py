@@ -1,0 +1,177 @@
+"""What is told beside the card: replies in its thread, and calls in the channel."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.operations.events import Event
+from bot.operations.model import DecisionKind, State, Story
+from bot.slack.cards.answers.pending_answers import owed_by_message
+from bot.slack.cards.blocks.controls import PersonPicker
+from bot.slack.cards.blocks.rich import Card, Channel, Line, Link, Message, Part, shorten
+from bot.slack.cards.operation import threads_outcome as outcome
+from bot.slack.cards.operation.buttons import ASK_SOMEONE
+from bot.slack.cards.operation.card import briefly, view_of
+from bot.slack.cards.operation.deeds import VERBS
+from bot.slack.cards.operation.ends import said_by_a_person
+from bot.slack.cards.operation.lists import tables_reply
+from bot.slack.cards.operation.notices import that_it_is_so
+from bot.slack.cards.operation.status_line import NOTHING_SENT, stage_line
+from bot.slack.cards.operation.threads_outcome import Data, Lines
+from bot.slack.cards.operation.view import Parts, View, quoted
+
+TOLD_LATE = timedelta(minutes=5)
+CAUSE_SHOWN = 110
+"""Characters: a reply has two lines and 200 characters."""
+
+
+def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: Mapping[str, str]) -> Message:
+    """How an event reads. `event["event"]` is an `Event`; the rest is optional:
+
+    `state`: the operation's state when it was told · `about`: whom `ask_someone` asks · `at`: when it
+    happened, ISO 8601, so that a late message can say so · `link`: Slack's, to the card · `part`: of a list
+    of tables that has several · `what`: which private answer. Raises `ValueError` for an event that there
+    is not.
+    """
+    what = Event(event["event"])
+    if what is Event.TABLES:
+        return tables_reply(story, now, int(event.get("part", 1)))
+    if what is Event.ANSWER:
+        return owed_by_message(str(event.get("what", "ended_already")), story, now)
+    view = view_of(story, now, names)
+    lines, called = _TOLD[what](view, event), _called(what, view, event)
+    card = Card()
+    for parts in lines[:-1]:
+        card.line(*parts)
+    card.line(*lines[-1], *_late(view, event), *_mentions(called, view), *_link(event))
+    if what is Event.REMINDER and view.operation.state is State.WAITING:
+        picker = PersonPicker("Ask someone", ASK_SOMEONE)
+        card.actions(picker, block_id=f"{ASK_SOMEONE}:{view.operation.id}")
+    text = " ".join(Line(parts).plain for parts in lines)
+    return card.message(text if view.ref in text else f"{VERBS[view.deed]}, {view.ref}: {text}")
+
+
+def _called(what: Event, view: View, event: Data) -> list[str]:
+    """Whom it mentions: people who must act now, nobody else."""
+    requester = view.operation.requester
+    match what:
+        case Event.REMINDER if view.operation.state is not State.WAITING:
+            return []
+        case Event.REMINDER | Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
+            return [requester]
+        case Event.SUCCEEDED | Event.ELSEWHERE:
+            return []
+        case Event.ASK_SOMEONE:
+            return [str(event["about"])] if event.get("about") else []
+        case _:
+            return list(dict.fromkeys([requester, *(one.user for one in view.story.approved_by)]))
+
+
+def _mentions(called: list[str], view: View) -> Parts:
+    parts: list[Part] = []
+    for user in called:
+        parts += [" ", view.mention(user)]
+    return tuple(parts)
+
+
+def _late(view: View, event: Data) -> Parts:
+    at = _moment(event)
+    late = at is not None and view.now - at > TOLD_LATE and event["event"] != Event.REMINDER
+    return (" (at ", view.at(at), ", told late)") if late else ()
+
+
+def _moment(event: Data) -> datetime | None:
+    """When it was to be told."""
+    return datetime.fromisoformat(event["at"]) if event.get("at") else None
+
+
+def _link(event: Data) -> Parts:
+    return (" · ", Link(str(event["link"]), "card")) if event.get("link") else ()
+
+
+def _reminder(view: View, event: Data) -> Lines:
+    """Until when it waits; afterwards, what was so when it was told."""
+    operation = view.operation
+    given, required = len(view.story.approved_by), max(1, operation.required)
+    if operation.state is not State.WAITING or operation.expires_at is None:
+        return (_reminded(view, _moment(event)),)
+    so_far = f"{given} of {required} approvals so far" if given else "Nobody has approved yet"
+    return ((f"{so_far}; the request expires at ", view.expires, "."),)
+
+
+def _reminded(view: View, at: datetime | None) -> Parts:
+    if at is None:
+        return ("Half of the waiting time was over.",)
+    then = replace(view.story, decisions=tuple(one for one in view.story.decisions if one.at <= at))
+    given = len(then.approved_by)
+    so_far = f"{given} of {max(1, view.operation.required)}" if given else "Nobody"
+    return (f"{so_far} had approved at ", view.at(at), ".")
+
+
+def _ask_someone(view: View, _: Data) -> Lines:
+    left = view.operation.expires_at
+    until: Parts = (" until ", view.at(left)) if left else ()
+    forced = ("Forced: ",) if view.forced_over else ()
+    return ((*forced, *view.fill("{who} asks for your approval"), f" ({briefly(view)})", *until, "."),)
+
+
+def _denied(view: View, _: Data) -> Lines:
+    denied = view.story.last(DecisionKind.DENY)
+    by: Parts = (" by ", view.called(denied.user)) if denied else ()
+    reason: Parts = (": ", *said_by_a_person(denied.reason)) if denied and denied.reason else (".",)
+    return (("Denied", *by, *reason), ("Nothing was sent.",))
+
+
+def _not_sent(view: View, _: Data) -> Lines:
+    stage = [part.replace(NOTHING_SENT, ".") if isinstance(part, str) else part for part in stage_line(view)]
+    return ((*stage, " Nothing was sent."),)
+
+
+def _superseded(view: View, _: Data) -> Lines:
+    cause = shorten(view.operation.outcome.cause or "what changed is not recorded.", CAUSE_SHOWN)
+    return (("Out of date: ", *quoted(cause, view.operation.asked_at)), ("Nothing was sent.",))
+
+
+def _succeeded(view: View, _: Data) -> Lines:
+    return (that_it_is_so(view),)
+
+
+def _nowhere(view: View, _: Data) -> Lines:
+    return (
+        (
+            f"Your request ({briefly(view)}) could not be shown: "
+            "Slack takes no message from me in its channel.",
+        ),
+        ("Nothing was sent. Invite me there, then ask again.",),
+    )
+
+
+def _elsewhere(view: View, event: Data) -> Lines:
+    channel = event.get("channel")
+    if channel == view.operation.requester:
+        alone = f"I may not post in the channel of your request ({briefly(view)}), so only you see it."
+        return ((alone,), ("Invite me there for the next one.",))
+    where: Parts = (" in ", Channel(str(channel))) if channel else (" elsewhere",)
+    return ((f"I may not post where you asked, so your request ({briefly(view)}) is", *where),)
+
+
+_TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {
+    Event.REMINDER: _reminder,
+    Event.ASK_SOMEONE: _ask_someone,
+    Event.DENIED: _denied,
+    Event.EXPIRED: _not_sent,
+    Event.TOO_LATE: _not_sent,
+    Event.SUPERSEDED: _superseded,
+    Event.SUCCEEDED: _succeeded,
+    Event.IN_PLACE: outcome.in_place,
+    Event.REFUSED: outcome.refused,
+    Event.BROKE_OFF: outcome.broke_off,
+    Event.UNKNOWN: outcome.unknown,
+    Event.RESOLVED: outcome.resolved,
+    Event.NEEDS_PERSON: outcome.needs_person,
+    Event.SLOW: outcome.slow,
+    Event.LATE_EFFECT: outcome.late_effect,
+    Event.NOWHERE: _nowhere,
+    Event.ELSEWHERE: _elsewhere,
+}

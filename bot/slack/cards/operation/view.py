@@ -1,0 +1,256 @@
+"""What the sentences of an operation's card are filled with: `{field}` is a property of `View`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.operations.model import State, Story
+from bot.slack.cards.blocks.rich import At, Part, Person, Span, code
+from bot.slack.cards.blocks.templates import Filling, Parts
+from bot.slack.cards.blocks.words import duration
+from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
+from bot.slack.cards.operation.subject import Subject
+from bot.workflows.checks.findings import DIFFERS, Finding, Level
+from bot.workflows.deletion import deleted_at
+from bot.workflows.moments import parts_of
+
+__all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
+
+TIME_ONLY = "{time}"
+NEAR = timedelta(hours=12)
+"""Times as far as this from the request stand without a date."""
+_ENDED_AS = {State.BROKE_OFF: ", which broke off", State.NEEDS_PERSON: ", outcome not known"}
+_MOVED = {
+    Deed.REPLICAS: "switch_replicas_at",
+    Deed.PRIMARIES: "switch_primaries_at",
+    Deed.ALL_AT_ONCE: "switch_primaries_at",
+    Deed.IMPORT: "switch_primaries_at",
+    Deed.REVERSE: "reversed_at",
+    Deed.REVERSE_REPLICAS: "reversed_at",
+}
+
+
+class View(Filling, Subject):
+    """One operation at one moment, as sentences need it."""
+
+    __slots__ = ()
+
+    def sentence(self, text: str) -> Parts:
+        """A sentence that was kept: its moments in the reader's time, words between backticks as code."""
+        return quoted(self.cut_sentence(text), self.operation.asked_at)
+
+    def clipped(self, clip: int) -> "View":
+        """The same with shorter names."""
+        return replace(self, clip=clip)
+
+    # people
+
+    def mention(self, user: str) -> Person:
+        """Somebody, so that they are notified if the message is new."""
+        return Person(user, self.known.get(user))
+
+    def called(self, user: str) -> Part:
+        """Somebody by name; a mention only where no name is known."""
+        return self.cut(self.known[user]) if user in self.known else Person(user)
+
+    def called_all(self, users: list[str]) -> Parts:
+        """`Ben`, `Ben and Chioma`, `Ben, Chioma and 3 more`."""
+        if len(users) > 3:
+            return (self.called(users[0]), ", ", self.called(users[1]), f" and {len(users) - 2} more")
+        return joined([(self.called(user),) for user in users], " and ")
+
+    @property
+    def who(self) -> Part:
+        return self.called(self.operation.requester)
+
+    @property
+    def at_who(self) -> Part:
+        return self.mention(self.operation.requester)
+
+    @property
+    def approvers_by_name(self) -> Parts:
+        return self.called_all([one.user for one in self.story.approved_by])
+
+    # moments
+
+    def at(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
+        """A moment; with its date if it is not near the request."""
+        return otherwise if moment is None else moment_near(moment, self.operation.asked_at)
+
+    def when(self, moment: datetime | None) -> Parts:
+        """` at 02:14`, ` yesterday 02:14`; nothing where it is not known."""
+        if moment is None:
+            return ()
+        told = moment_near(moment, self.operation.asked_at)
+        return (" at " if told.format == TIME_ONLY else " ", told)
+
+    def at_second(self, moment: datetime | None, otherwise: str = "a time that is not known") -> Part:
+        """A moment, to the second."""
+        if moment is None:
+            return otherwise
+        near = abs(moment - self.operation.asked_at) < NEAR
+        return At(moment, "{time_secs}" if near else "{date_short_pretty} {time_secs}")
+
+    def took(self) -> str:
+        """` in 14 s`, from the request to the proof of its end, or nothing."""
+        begun, done = self.operation.sent_at, self.operation.ended_at
+        return f" in {duration(done - begun)}" if begun and done and done >= begun else ""
+
+    @property
+    def asked_at(self) -> Part:
+        return self.at(self.operation.asked_at)
+
+    @property
+    def expires(self) -> Part:
+        return self.at(self.operation.expires_at, "never")
+
+    @property
+    def sent(self) -> Part:
+        return self.at_second(self.operation.sent_at)
+
+    @property
+    def accepted(self) -> Part:
+        return self.at_second(self.operation.outcome.accepted_at or self.operation.sent_at)
+
+    @property
+    def ended(self) -> Part:
+        return self.at(self.operation.ended_at)
+
+    @property
+    def ended_second(self) -> Part:
+        return self.at_second(self.operation.ended_at)
+
+    @property
+    def read_at(self) -> Part:
+        return self.at_second(self.operation.outcome.read_at)
+
+    @property
+    def known_at(self) -> Part:
+        return self.at_second(self.operation.outcome.known_at or self.operation.ended_at)
+
+    @property
+    def backup(self) -> Part:
+        moment = self.operation.last_backup_at
+        return At(moment) if moment else "not known"
+
+    @property
+    def since(self) -> Part:
+        """Since when it is so: PlanetScale's time of it, else that of the read that proved it."""
+        latest, field = self.operation.outcome.latest, _MOVED.get(self.deed)
+        moved = getattr(latest, field) if latest and field else None
+        return self.at(moved or self.operation.ended_at)
+
+    @property
+    def cut_over_second(self) -> Part:
+        """When it was read to be so: PlanetScale's own time may be that of the start."""
+        return self.at_second(self.operation.ended_at)
+
+    # phrases
+
+    @property
+    def last_read(self) -> Parts:
+        if self.operation.outcome.latest is None:
+            return ("Not read since.",)
+        return ("Last read ", self.read_at, ": ", code(self.state), ".")
+
+    @property
+    def alone(self) -> Parts:
+        return (", without a second person",) if self.story.way_back_alone else ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether rows were found to differ, and it was forced all the same."""
+        report = self.operation.report
+        return report is not None and any(one.code == DIFFERS for one in report.warnings)
+
+    @property
+    def forced_over(self) -> tuple[Finding, ...]:
+        """The warnings that it goes on in spite of."""
+        if not self.operation.force:
+            return ()
+        return tuple(one for one in self.operation.warnings if one.level is Level.WARN_FORCE)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the workflow has changed since this ended: then what was seen at its end is past."""
+        return self.story.overtaken_by is not None
+
+    @property
+    def since_then(self) -> Parts:
+        """`cut over`, `cut over, outcome not known`: what overtook it."""
+        later = self.story.overtaken_by
+        if later is None:
+            return ()
+        verb = VERBS[deed_of(Story(operation=later, kind=later.kind))]
+        return (f"{verb[:1].lower()}{verb[1:]}", _ENDED_AS.get(later.state, ""))
+
+    @property
+    def replicas_moved(self) -> Parts:
+        return self._since("switch_replicas_at", " Replica reads moved ", ".")
+
+    @property
+    def cut_over(self) -> Parts:
+        return (" (", At(self.deleted_at), ")") if self.deleted_at else (" at the cutover",)
+
+    @property
+    def cut_over_at(self) -> Parts:
+        return (", ", At(self.deleted_at)) if self.deleted_at else ()
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When the tables left the source."""
+        workflow = self.seen or self.latest
+        return deleted_at(workflow, self.story.deleted_at) if workflow else None
+
+    @property
+    def since_switch(self) -> Parts:
+        return self._since("switch_primaries_at", " since ")
+
+    def _since(self, field: str, before: str, after: str = "") -> Parts:
+        """A moment of the workflow in a sentence; nothing where PlanetScale does not report it."""
+        moment = getattr(self.seen, field) if self.seen else None
+        return (before, At(moment), after) if moment else ()
+
+
+def joined(items: list[Parts], last: str) -> Parts:
+    """`a`, `a and b`, `a, b and c`."""
+    parts: list[Part] = []
+    for index, item in enumerate(items):
+        if index:
+            parts.append(last if index == len(items) - 1 else ", ")
+        parts += item
+    return tuple(parts)
+
+
+def moment_near(moment: datetime, other: datetime) -> At:
+    """A moment; with its date if it is not near the other one."""
+    return At(moment, TIME_ONLY) if abs(moment - other) < NEAR else At(moment)
+
+
+def quoted(sentence: str, asked_at: datetime) -> Parts:
+    """A sentence of a check, read beside a request of `asked_at`.
+
+    PlanetScale's words stand in it between backticks; what looks like a moment among them stays text.
+    """
+    parts: list[Part] = []
+    for index, text in enumerate(sentence.split("`")):
+        if index % 2:
+            parts += [Span(text, code=True)] if text else []
+        else:
+            parts += filter(None, _with_moments(text, asked_at))
+    return tuple(parts)
+
+
+def _with_moments(text: str, asked_at: datetime) -> Iterator[Part]:
+    """`at 02:14`, but `yesterday 02:14`: a day takes no "at"."""
+    before = ""
+    for one in parts_of(text):
+        if isinstance(one, str):
+            before = one
+            continue
+        moment = moment_near(one, asked_at)
+        dated = moment.format != TIME_ONLY
+        yield before.removesuffix("at ") if dated and before.endswith(" at ") else before
+        yield moment
+        before = ""
+    yield before

@@ -1,0 +1,155 @@
+"""The live message of one watched workflow, as it stands. Pure: the same view gives the same message.
+
+Line 1: the state in words, then the name. Line 2: who serves what. Then what that means, and the next step.
+"""
+
+from bot.slack.cards.blocks.bars import TABLES_SHOWN
+from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Line, Link, Message, Part, bold
+from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.watch.live_buttons import live_buttons
+from bot.slack.cards.watch.live_stages import told_of
+from bot.slack.cards.watch.live_told import serving, writes
+from bot.slack.cards.watch.live_view import ROOMS, LiveView
+from bot.watch.model import Over
+
+_THEN = " (then)"
+FEW, MANY = (9, 600), (12, 800)
+"""Lines and characters: with up to five tables, and with more."""
+
+
+def live_card(view: LiveView) -> Message:
+    """The message. Editing it notifies nobody."""
+    card = Card()
+    for room in ROOMS:
+        card = _card(view.within(room))
+        if _fits(view, card):
+            break
+    card.actions(*live_buttons(view))
+    return card.message(_notice(view))
+
+
+def _fits(view: LiveView, card: Card) -> bool:
+    """Whether it is short enough for a phone."""
+    lines, sight = card.plain.split("\n"), view.watch.sight
+    most, characters = MANY if sight and len(view.table_list) > TABLES_SHOWN else FEW
+    return len(lines) <= most and sum(map(len, lines)) <= characters
+
+
+def _card(view: LiveView) -> Card:
+    if view.moved_to is not None:
+        return _moved(view, view.moved_to)
+    if view.watch.over in {Over.STOPPED, Over.GONE}:
+        return _over(view)
+    if view.watch.sight is None:
+        return _first_reading(view)
+    return _last_known(view) if view.silent else _stage(view)
+
+
+def _stage(view: LiveView) -> Card:
+    stage = told_of(view)
+    card = Card()
+    card.line(*heading((*stage.head, f" · {view.title}", *stage.after)))
+    if stage.serves is None:
+        card.line(*serving(view), *stage.tail)
+    elif stage.serves:
+        card.line(*stage.serves)
+    card.body += stage.body
+    return card
+
+
+def _last_known(view: LiveView) -> Card:
+    card = Card()
+    card.line(*heading((*_last_head(view), f" · {view.title}")))
+    card.line(*_why_last_known(view), " What is shown is from then.")
+    card.line(*serving(view, _THEN))
+    return card
+
+
+def _last_head(view: LiveView) -> Parts:
+    """`Last known: copying, about 41 %`"""
+    first, *rest = told_of(view).head
+    parts = (_lower(first), *rest)
+    return ("Last known: ", *(part.replace(" · ", ", ") if isinstance(part, str) else part for part in parts))
+
+
+def _lower(part: Part) -> Part:
+    return part[:1].lower() + part[1:] if isinstance(part, str) else part
+
+
+def _why_last_known(view: LiveView) -> Parts:
+    watch = view.watch
+    if watch.missing_since:
+        return (
+            "❓ PlanetScale has said since ",
+            view.at(watch.missing_since),
+            " that there is no such workflow.",
+        )
+    return ("❓ PlanetScale could not be read since ", view.at(watch.silent_since), ".")
+
+
+def _first_reading(view: LiveView) -> Card:
+    card = Card()
+    card.line(bold(f"Watching {view.ref}: first reading …"))
+    if view.silent:
+        card.line(*_why_last_known(view))
+    card.line("Writes: not read yet")
+    return card
+
+
+def _moved(view: LiveView, link: str) -> Card:
+    card = Card()
+    card.line(f"The live message of {_name(view)} goes on below: ", Link(link, "look at it"))
+    return card
+
+
+def _over(view: LiveView) -> Card:
+    """Not watched any more: what was known last, and where to look now."""
+    watch = view.watch
+    card = Card()
+    if watch.over is Over.GONE:
+        card.line(*heading((f"PlanetScale does not know {view.ref} any more",)))
+        card.line("It has not been watched since ", view.at(watch.over_at), ".")
+        command = "`/workflow list {database}`"
+    else:
+        by: Parts = (" (", view.called(watch.stopped_by), ")") if watch.stopped_by else ()
+        since = ("Not watched any more since ", view.at(watch.over_at), *by, f" · {_name(view)}")
+        card.line(*heading(since))
+        command = "`/workflow show {place}` or `/workflow watch {place}`"
+    if watch.sight:
+        card.line(*_last_head(view), ", read ", view.read_at)
+        card.line(*serving(view, _THEN))
+    card.line(*view.fill(f"Now: {command}"))
+    return card
+
+
+def _name(view: LiveView) -> str:
+    return view.title if view.watch.sight else view.ref
+
+
+def heading(parts: Parts) -> Parts:
+    """The parts in bold; moments and people stay what they are."""
+    return tuple(bold(part) if isinstance(part, str) else part for part in parts)
+
+
+def _notice(view: LiveView) -> str:
+    """What a notification says: it stands alone, and names are shortened before anything else is."""
+    texts = [_brief(view.within(room)) for room in ROOMS]
+    return next((text for text in texts if len(text) <= MAX_NOTICE), texts[-1])
+
+
+def _brief(view: LiveView) -> str:
+    watch = view.watch
+    if view.moved_to is not None:
+        return f"{_name(view)}: the live message goes on below."
+    if watch.over is Over.GONE:
+        return f"PlanetScale does not know {view.ref} any more. It is not watched any more."
+    if watch.over is Over.STOPPED:
+        return f"{_name(view)} is not watched any more."
+    if watch.sight is None:
+        return f"Watching {view.ref}: first reading. Writes: not read yet."
+    stage = Line(_last_head(view) if view.silent else told_of(view).head).plain
+    return f"{view.title}: {_lower_line(stage)}. {writes(view, _THEN if view.silent else '')}."
+
+
+def _lower_line(text: str) -> str:
+    return (text[:1].lower() + text[1:]).replace(" · ", ", ")

@@ -1,0 +1,130 @@
+"""What can be pressed under a live message and under news: the way back, one next step, and a menu."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.planetscale.calls import WorkflowCall
+from bot.slack.cards.blocks.bars import TABLES_SHOWN
+from bot.slack.cards.blocks.controls import Button, Control, Menu
+from bot.slack.cards.operation.buttons import next_step
+from bot.slack.cards.watch.live_view import LiveView
+from bot.workflows.checks.allowed import Allowed
+from bot.workflows.kind import Kind
+from bot.workflows.stage import Stage, stage_of
+from bot.workflows.states import ENDED
+from bot.workflows.verification import Verdict
+from bot.workflows.verifying import stands_since
+
+MENU: Final = "wa_menu"
+"""A choice's value is one of the words below, a colon and the watch's id."""
+MENTION: Final = "mention"
+BOTTOM: Final = "bottom"
+STOP: Final = "stop"
+TABLES: Final = "tables"
+STREAMS: Final = "streams"
+
+W = WorkflowCall
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action that may be asked for by a button, through the same gate as its command."""
+
+    label: str
+    call: WorkflowCall
+    command: str
+    flags: tuple[str, ...] = ()
+
+
+REVERSE: Final = Step("Reverse traffic", W.REVERSE_TRAFFIC, "reverse-traffic")
+RESTORE: Final = Step("Restore routing rules", W.REVERSE_CUTOVER, "reverse-cutover")
+VERIFY: Final = Step("Verify data", W.VERIFY_DATA, "verify-data")
+RETRY: Final = Step("Retry", W.RETRY, "retry")
+SWITCH_REPLICAS: Final = Step(
+    "Switch replica reads", W.SWITCH_REPLICAS, "switch-traffic", ("--replicas-only",)
+)
+SWITCH_PRIMARIES: Final = Step("Switch primaries", W.SWITCH_PRIMARIES, "switch-traffic")
+CUT_OVER: Final = Step("Cut over …", W.CUTOVER, "cutover")
+CUT_OVER_AGAIN: Final = Step("Cut over again", W.CUTOVER, "cutover")
+COMPLETE: Final = Step("Complete", W.COMPLETE, "complete")
+
+_NEXT: Mapping[Stage, Step] = {
+    Stage.COPIED: VERIFY,
+    Stage.CLEAN: SWITCH_REPLICAS,
+    Stage.STALE: VERIFY,
+    Stage.DIFFERS: VERIFY,
+    Stage.BROKE_OFF: VERIFY,
+    Stage.OUTDATED: VERIFY,
+    Stage.NO_REPORT: VERIFY,
+    Stage.STOPPED: RETRY,
+    Stage.ERROR: RETRY,
+    Stage.REPLICAS: SWITCH_PRIMARIES,
+    Stage.CUT_OVER: COMPLETE,
+    Stage.RESTORED: CUT_OVER_AGAIN,
+}
+
+
+def live_buttons(view: LiveView) -> tuple[Control, ...]:
+    """The way back first, at most one next step, and the menu."""
+    ended = view.watch.sight is not None and view.state in ENDED
+    if ended or view.watch.over is not None or view.moved_to is not None:
+        return ()
+    steps = (way_back(view), next_of(view))
+    return (*(as_button(view, step) for step in steps if step), _menu(view))
+
+
+def as_button(view: LiveView, step: Step) -> Button:
+    """The button that asks for it as the command does."""
+    return next_step(view, step.label, step.command, *step.flags)
+
+
+def way_back(view: LiveView) -> Step | None:
+    """What takes back what was done last, where it can be taken back. It goes by what is known already."""
+    if view.outcome_open:
+        return None
+    return next(
+        (step for step in (REVERSE, RESTORE) if view.watch.sight and allowed(view).call(step.call)), None
+    )
+
+
+def next_of(view: LiveView) -> Step | None:
+    """The next sensible step, where the state allows it and PlanetScale answers."""
+    if view.watch.sight is None or view.silent or view.outcome_open:
+        return None
+    stage = stage_of(view.sight, view.now)
+    step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)
+    if step is None or not allowed(view).call(step.call) or not _sensible(view, stage):
+        return None
+    return step
+
+
+def _after_the_switch(view: LiveView) -> Step | None:
+    """An import ends otherwise than a move; where it is not known which it is, nothing is offered."""
+    match view.kind:
+        case Kind.IMPORT:
+            return COMPLETE
+        case Kind.MOVE if not view.sight.explicit_routing:
+            return CUT_OVER
+        case _:
+            return None
+
+
+def _sensible(view: LiveView, stage: Stage) -> bool:
+    """What is known to be wrong is not offered."""
+    return stage is not Stage.REPLICAS or view.verification.verdict is not Verdict.DIFFERS
+
+
+def allowed(view: LiveView) -> Allowed:
+    """What the state of the workflow allows."""
+    stands = stands_since(view.watch.sight)
+    return Allowed(view.watch.ref, view.workflow, view.now, view.kind, view.switch_tried_at, stands)
+
+
+def _menu(view: LiveView) -> Menu:
+    choices = [("Mention me instead", MENTION), ("Bring to the bottom", BOTTOM), ("Stop watching", STOP)]
+    if view.watch.sight:
+        tables = len(view.table_list)
+        choices += [(f"All {tables} tables", TABLES)] if tables > TABLES_SHOWN else []
+        choices += [("Stream messages", STREAMS)] if view.workflow.streams else []
+    return Menu(MENU, tuple((label, f"{what}:{view.watch.id}") for label, what in choices))

@@ -1,0 +1,138 @@
+"""The live message from the first switch of traffic to the end: who serves what, and the way back."""
+
+from bot.slack.cards.blocks.rich import At, Line
+from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.blocks.words import duration
+from bot.slack.cards.operation.deeds import Deed
+from bot.slack.cards.operation.trouble import still_under_way
+from bot.slack.cards.watch.live_told import Told, told, way_back, writes
+from bot.slack.cards.watch.live_verified import connected, freshness
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.workflow.headline import headline
+from bot.workflows.kind import Kind
+from bot.workflows.progress import finished_at
+from bot.workflows.stage import CANCELS_WITHIN, MOVES_WITHIN
+from bot.workflows.states import State
+from bot.workflows.traffic import BEING_MOVED, switch_was_tried
+
+_DEEDS = {
+    State.SWITCHING_REPLICAS: Deed.REPLICAS,
+    State.SWITCHING_PRIMARIES: Deed.PRIMARIES,
+    State.REVERSING_TRAFFIC: Deed.REVERSE,
+    State.CUTTING_OVER: Deed.CUTOVER,
+    State.CANCELLING: Deed.CANCEL,
+}
+_VSCHEMA = {
+    None: "not read",
+    True: "still in {target}'s VSchema, remove it first",
+    False: "not in {target}'s VSchema ✅",
+}
+
+
+def moving(view: LiveView) -> Told:
+    """7.15"""
+    deed = _DEEDS.get(view.state, Deed.REVERSE) if view.state else Deed.REVERSE
+    if deed is Deed.REVERSE and view.traffic.replica_reads == BEING_MOVED:
+        deed = Deed.REVERSE_REPLICAS
+    usual = CANCELS_WITHIN if deed is Deed.CANCEL else MOVES_WITHIN
+    slow = view.now - view.sight.entered_at > usual
+    verb = headline(view.workflow, view.now)
+    head = f"Still {verb[:1].lower()}{verb[1:]}" if slow else verb
+    since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
+    lines = [Line(view.fill(template)) for template in (still_under_way(deed) if slow else ())]
+    how = ", first seen " if view.sight.only_seen else " since "
+    return Told((head, how, since), (*_asked_by(view), *lines))
+
+
+def cancelling_with_traffic(view: LiveView) -> Told:
+    """7.15, when somebody cancels what serves traffic."""
+    stage = told(
+        view,
+        "Being cancelled",
+        "PlanetScale moves traffic back to {source} first, then deletes the copies in {target}.",
+    )
+    return Told(stage.head, (*_asked_by(view), *stage.body))
+
+
+def _asked_by(view: LiveView) -> tuple[Line, ...]:
+    if view.story:
+        return (Line(("Asked by ", *view.by)),)
+    account = view.account
+    return (Line((f"Started outside this bot by {view.cut(account)}",)),) if account else ()
+
+
+def replicas(view: LiveView) -> Told:
+    """7.16"""
+    by: Parts = ("By ", *view.by, " · ") if view.by else ()
+    state = freshness(view)
+    if not by and isinstance(state[0], str):
+        state = (state[0][:1].upper() + state[0][1:], *state[1:])
+    lines = (Line((*by, *state)), *connected(view), way_back(view))
+    return Told((*view.fill("Replica reads on {target} since "), _since(view, "switch_replicas_at")), lines)
+
+
+def primaries(view: LiveView) -> Told:
+    """7.17. How it ends depends on the kind of workflow."""
+    kept = "the external database" if view.kind is Kind.IMPORT else "{source}"
+    lines: list[Line] = []
+    if view.kind is Kind.MOVE:
+        vschema = _VSCHEMA[view.sight.explicit_routing]
+        needs = f"Before the cutover: application off {{source}} · require_explicit_routing: {vschema}"
+        lines.append(Line(view.fill(needs)))
+    else:
+        lines += connected(view)
+    return Told(
+        (*view.fill("Writes on {target} since "), _since(view, "switch_primaries_at")),
+        (*lines, way_back(view)),
+        view.fill(f" · {kept} is kept up to date by replication back"),
+    )
+
+
+def cut_over(view: LiveView) -> Told:
+    """7.18"""
+    stage = told(
+        view,
+        "",
+        "If queries fail: restore the routing rules. When all is well: complete.",
+        tail=" · {tables} {are} deleted from {source}",
+    )
+    return Told(("Cut over ", _since(view, "cutover_at")), stage.body, stage.tail)
+
+
+def restored(view: LiveView) -> Told:
+    """7.19"""
+    serves = (
+        f"{writes(view)} · queries that name {view.source} for these tables reach {view.target} again. "
+        f"The tables in {view.source} stay deleted."
+    )
+    next_line = Line(("Next: fix the application, then cut over again",))
+    return Told(("Routing rules restored ", *view.entered), (next_line,), serves=(serves,))
+
+
+def completed(view: LiveView) -> Told:
+    """7.20"""
+    closed = " The connection to the external database is closed." if view.kind is Kind.IMPORT else ""
+    lives = Line((f"{view.tables} {view.lives} in {view.target}.{closed} {writes(view)}.",))
+    head = "Import completed " if view.kind is Kind.IMPORT else "Completed "
+    return Told((head, _ended(view)), (lives,), after=_took(view), serves=())
+
+
+def cancelled(view: LiveView) -> Told:
+    """7.20"""
+    all_along = "" if switch_was_tried(view.workflow) else ", as all along"
+    line = Line((f"The copies in {view.target} are deleted. {writes(view)}{all_along}.",))
+    return Told(("Cancelled ", _ended(view)), (line,), serves=())
+
+
+def _ended(view: LiveView) -> At:
+    return At(finished_at(view.workflow) or view.sight.entered_at)
+
+
+def _took(view: LiveView) -> Parts:
+    begun, ended = view.workflow.created_at, finished_at(view.workflow)
+    return (f" · took {duration(ended - begun)}",) if begun and ended and ended >= begun else ()
+
+
+def _since(view: LiveView, field: str) -> At:
+    """PlanetScale's own time of it, else when it was first seen so."""
+    return At(getattr(view.workflow, field) or view.sight.entered_at)

@@ -1,0 +1,86 @@
+"""The live message of a workflow that stands still, is in error, or in a state that is not known."""
+
+from bot.slack.cards.blocks.rich import Line, code
+from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.blocks.words import names
+from bot.slack.cards.watch.live_told import Told, told, with_share
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.workflow.headline import share
+from bot.workflows.recovery import BROKEN, Recovery, Step, recovery
+from bot.workflows.schema_changes import named_tables, schema_change
+from bot.workflows.states import State
+
+_WAS = {
+    "pending": "waiting to start",
+    "running": "running",
+    "verifying_data": "being verified",
+    "verified_data": "verified",
+    "switched_replicas": "switched (replica reads)",
+    "switched_primaries": "switched (writes)",
+    "cutover": "cut over",
+    "reversed_cutover": "cut over, routing rules restored",
+}
+
+
+def stopped(view: LiveView) -> Told:
+    """7.8"""
+    behind = "" if view.workflow.primaries_switched else f"; {view.target} falls behind"
+    first = Line((f"Replication stands still{behind}. ", *view.it_said(view.errors)))
+    stage = Told(("Stopped", *view.since), (first, *_advice(view)))
+    return with_share(view, stage)
+
+
+def in_error(view: LiveView) -> Told:
+    """7.21"""
+    body = (Line(view.it_said(view.errors)), *_advice(view))
+    return Told(("Error", *view.since, *was(view)), body)
+
+
+def _advice(view: LiveView) -> tuple[Line, ...]:
+    return tuple(Line(parts) for parts in (advice(view),) if parts)
+
+
+def advice(view: LiveView) -> Parts:
+    """What to do about what has stopped or is in error; nothing where it is neither."""
+    if view.state not in BROKEN:
+        return ()
+    found = recovery(view.workflow, view.switch_tried_at)
+    warning = found.warning(view.target)
+    return (*((f"{warning} ",) if warning else ()), *_step(view, found))
+
+
+def _step(view: LiveView, found: Recovery) -> Parts:
+    if found.step is not Step.RETRY:
+        return view.fill(found.instead("`/workflow reverse-traffic {place}`"))
+    if view.state is State.STOPPED:
+        return (_find_and_retry(view),)
+    return (found.on_retry,)
+
+
+def _find_and_retry(view: LiveView) -> str:
+    """What comes before a retry of what has stopped."""
+    if not schema_change(view.workflow):
+        return "Find the cause, then retry."
+    rule = f" ({view.cut(view.workflow.on_ddl)})" if view.workflow.on_ddl else ""
+    tables = names([view.cut(name) for name in named_tables(view.workflow)], 2) or "the schemas"
+    return (
+        f"A schema change stopped it{rule}: compare {tables} in {view.source} and {view.target}, then retry."
+    )
+
+
+def was(view: LiveView) -> Parts:
+    """` · was copying, about 41 %`"""
+    before, part = view.sight.previous, share(view.workflow)
+    known = _WAS.get(before, before.replace("_", " ")) if before else None
+    said = ", ".join(filter(None, (known and f"was {view.cut(known)}", part)))
+    return (f" · {said}",) if said else ()
+
+
+def unknown(view: LiveView) -> Told:
+    """7.22"""
+    stage = told(
+        view,
+        "",
+        "Shown as PlanetScale names it; nothing is offered. Look at the dashboard, and act with pscale.",
+    )
+    return Told(("State ", code(view.cut(view.workflow.state)), ": not known to this bot"), stage.body)

@@ -1,0 +1,142 @@
+"""The live message once all rows are copied and nothing is switched: what is known about the data."""
+
+from bot.slack.cards.blocks.bars import NAME_WIDTH
+from bot.slack.cards.blocks.rich import Line, Monospaced, code
+from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.blocks.words import duration, plural, remaining
+from bot.slack.cards.watch.live_told import Told, told
+from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.workflow.differing import differences
+from bot.slack.cards.workflow.headline import STALE
+from bot.workflows.guidance import guidance
+from bot.workflows.progress import copy_time
+from bot.workflows.states import State
+from bot.workflows.verification import Difference, Verdict
+from bot.workflows.verifying import stands_since
+
+_EQUAL_ROWS = 5
+"""No more lines than this for tables, those that are equal included."""
+
+
+def copied(view: LiveView) -> Told:
+    """7.9"""
+    took = copy_time(view.workflow)
+    return told(
+        view,
+        "Copied, not verified",
+        "{target} follows {source} by replication. Nothing compares the data until you verify it.",
+        tail=f" · copied in {duration(took)}" if took else "",
+    )
+
+
+def verifying(view: LiveView) -> Told:
+    """7.10"""
+    found = view.verification
+    since = found.at if found.verdict is Verdict.RUNNING else view.sight.verifying_since
+    began: Parts = (" since ", view.at(since)) if since else ()
+    stands = stands_since(view.sight)
+    body = (
+        (Line(("It has not got on since ", view.at(stands), ". Look at it in the dashboard.")),)
+        if stands
+        else ()
+    )
+    if found.percent is None:
+        return Told(("Verifying", *began), body)
+    left = f", about {remaining(found.seconds_left)} left" if found.seconds_left and not stands else ""
+    tail: Parts = (" · since ", view.at(since)) if since else ()
+    return Told((f"Verifying · about {found.percent} %{left}",), body, tail)
+
+
+def clean(view: LiveView) -> Told:
+    """7.11; for an import also what it needs before traffic is switched."""
+    found = view.verification
+    until: Parts = (" Counts as fresh until ", view.at(found.fresh_until), ".") if found.fresh_until else ()
+    result = "no row differs, none missing, none extra."
+    body = [Line((f"{_scope(view)}{result}", *until)), *connected(view)]
+    return Told(("Verified clean ", view.at(found.at)), tuple(body))
+
+
+def connected(view: LiveView) -> list[Line]:
+    """What has to be so before traffic of an import is switched; of what may be one, that it is not known."""
+    advice = guidance(view.watch.ref, view.workflow, view.now, view.kind)
+    return [Line((sentence,)) for sentence in advice.first]
+
+
+def _scope(view: LiveView) -> str:
+    tables = len(view.table_list)
+    return f"{plural(tables, 'table')}, all shards: " if tables else "All shards: "
+
+
+def stale(view: LiveView) -> Told:
+    """7.12"""
+    return Told(
+        (STALE,),
+        (Line(("PlanetScale counts a verification as stale after 24 h. Verify again before switching.",)),),
+        (" · verified ", view.at(view.verification.at)),
+    )
+
+
+def differs(view: LiveView) -> Told:
+    """7.13"""
+    found = view.verification
+    head = f"Data differs: {plural(found.rows, 'row')}" if found.rows else "Data differs"
+    most, widest = min(_EQUAL_ROWS, view.room.rows), min(view.room.name, NAME_WIDTH)
+    equal = _equal(view)[: max(0, most - len(found.differences))]
+    shown = differences((*found.differences, *equal), view.source, view.target, most, widest)
+    advice = (
+        "Do not switch. Look at the rows in the dashboard, then verify again; "
+        "rows changed during the comparison can show up once."
+    )
+    body = (*((Monospaced(tuple(shown)),) if shown else ()), Line((advice,)))
+    return Told((head,), body, (" · verified ", view.at(found.at)))
+
+
+def _equal(view: LiveView) -> list[Difference]:
+    """Tables that were compared and of which no row differs on any shard."""
+    reports = view.workflow.vdiff.table_reports if view.workflow.vdiff else None
+    compared = dict.fromkeys(one.table_name for one in reports or () if one.table_name)
+    unequal = {one.table for one in view.verification.differences}
+    return [Difference(name, "all", 0, 0, 0) for name in compared if name not in unequal]
+
+
+def broke_off(view: LiveView) -> Told:
+    """7.14"""
+    found = view.verification
+    ended: Parts = (" (", code(view.cut(found.ended_as)), ")") if found.ended_as else ()
+    at: Parts = (" ", view.at(found.at)) if found.at else ()
+    return Told(("Verification broke off", *at, *ended), (Line(("Nothing is known about the data.",)),))
+
+
+def outdated(view: LiveView) -> Told:
+    """Clean, but of what was there before."""
+    found = view.verification
+    what = "it was retried" if found.overtaken_by == "retry" else "traffic was reversed"
+    since: Parts = ("Clean ", view.at(found.at), f", but {what} ", view.at(found.overtaken_at))
+    again = ". Verify again before switching."
+    return Told((f"Verified before {found.overtaken}",), (Line((*since, again)),))
+
+
+def no_report(view: LiveView) -> Told:
+    """7.22"""
+    says = "PlanetScale says verified; it" if view.state is State.VERIFIED_DATA else "PlanetScale"
+    return told(view, "Verification ended, no report", f"{says} gave no report. Look at the dashboard.")
+
+
+def freshness(view: LiveView) -> Parts:
+    """`verified clean, fresh until tomorrow 00:12`: what is known of the data."""
+    found = view.verification
+    match found.verdict:
+        case Verdict.CLEAN:
+            return ("verified clean, fresh until ", view.at(found.fresh_until))
+        case Verdict.STALE:
+            return ("verified clean, but stale: ", view.at(found.at))
+        case Verdict.DIFFERS:
+            return (f"the data differs ({plural(found.rows, 'row')}): do not switch",)
+        case Verdict.NEVER:
+            return ("the data was never verified",)
+        case Verdict.RUNNING:
+            return ("a verification is running",)
+        case Verdict.OUTDATED:
+            return (f"verified before {found.overtaken}",)
+        case Verdict.BROKE_OFF | Verdict.NO_REPORT:
+            return ("the verification gave no result",)

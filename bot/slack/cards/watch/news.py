@@ -1,0 +1,168 @@
+"""What is told of a workflow beside its live message: calls, posts, and replies under it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Group, Line, Link, Message, Part, Person
+from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.watch.live_buttons import (
+    COMPLETE,
+    RESTORE,
+    RETRY,
+    REVERSE,
+    SWITCH_PRIMARIES,
+    SWITCH_REPLICAS,
+    VERIFY,
+    Step,
+    allowed,
+    as_button,
+    next_of,
+    way_back,
+)
+from bot.slack.cards.watch.live_view import ROOMS, LiveView
+from bot.slack.cards.watch.news_state import as_it_was
+from bot.slack.cards.watch.news_view import NewsView
+from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
+from bot.slack.cards.watch.over import over
+from bot.watch.ports import Loudness, News
+from bot.workflows.closing import closing_of
+from bot.workflows.happenings import Happening
+
+IN_CHANNEL, IN_THREAD = 300, 200
+"""Characters; in at most three lines, and two."""
+_SIGNS = "⚠️❓↩⛔ "
+
+_STEPS: Final[Mapping[Happening, tuple[Step, ...]]] = {
+    Happening.COPIED: (VERIFY,),
+    Happening.CLEAN: (SWITCH_REPLICAS, SWITCH_PRIMARIES),
+    Happening.DIFFERS: (VERIFY,),
+    Happening.VERIFICATION_BROKE_OFF: (VERIFY,),
+    Happening.STALE: (VERIFY,),
+    Happening.REPLICAS_SWITCHED: (REVERSE,),
+    Happening.PRIMARIES_SWITCHED: (REVERSE,),
+    Happening.CUT_OVER: (RESTORE,),
+    Happening.REVERSED: (VERIFY,),
+    Happening.STOPPED: (RETRY,),
+    Happening.ERROR: (RETRY,),
+    Happening.NOT_COMPLETED: (COMPLETE,),
+}
+"""What may be pressed at once; only what the state allows when it is told is shown."""
+
+
+def news_message(
+    news: News,
+    view: LiveView,
+    *,
+    card_link: str | None = None,
+    called_later: Collection[str] = (),
+    told_at: datetime | None = None,
+) -> Message:
+    """How it reads. `card_link`: of the operation that caused it.
+
+    `called_later`: whom a newer call about the same workflow mentions, so that this one need not. `told_at`:
+    when it went to Slack, where it is there: it goes on reading as it did then.
+    """
+    told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), news.happened), view)
+    closing = closing_of(news.happened, view.sight) if view.watch.sight and not told.told_by_card else None
+    first, *rest = _short_enough(told, card_link)
+    if closing:
+        del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
+    card = Card()
+    card.line(*first, *_mentions(news, view, called_later))
+    for parts in rest:
+        card.line(*parts)
+    if closing:
+        card.line(*over(closing, told.moment(closing.at)))
+    elif not told.told_by_card and view.watch.over is None:
+        card.actions(*(as_button(view, step) for step in _steps(news, view)))
+    return card.message(_notice(told))
+
+
+def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
+    """The lines with as much room as there is; what still does not fit is left out from the end."""
+    most = IN_THREAD if told.news.loudness is Loudness.THREAD else IN_CHANNEL
+    lines: list[Parts] = []
+    for room in ROOMS:
+        lines = _lines(told.within(room), card_link)
+        if _length(lines) <= most:
+            return lines
+    while len(lines) > 1 and _length(lines) > most:
+        lines.pop()
+    return lines
+
+
+def _length(lines: list[Parts]) -> int:
+    return sum(len(Line(parts).plain) for parts in lines)
+
+
+def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
+    news = told.news
+    what = news.happened.what
+    if told.told_by_card:
+        link: Parts = (": ", Link(card_link, "the card")) if card_link else ()
+        return [(*told.fill(CAUSED[what]), " at ", told.at, *told.by, *link)]
+    templates = (OUTSIDE if news.outside and what in OUTSIDE else TOLD)[what]
+    filled = (_trimmed(told.fill(template)) for template in templates)
+    lines = [parts for parts in filled if _still_holds(told, Line(parts).plain)]
+    if news.loudness is Loudness.THREAD:
+        del lines[2:]
+    lines[0] = (*lines[0], *told.late)
+    return lines
+
+
+def _still_holds(told: NewsView, text: str) -> bool:
+    """Whether a line says something, and nobody who types its command now would be refused."""
+    if not text.strip(_SIGNS):
+        return False
+    current = told.current
+    if current.watch.sight is None:
+        return True
+    return allowed(current).text(text)
+
+
+def _trimmed(parts: Parts) -> Parts:
+    """Without the gap that something left out at the end leaves behind."""
+    last = parts[-1] if parts else None
+    if not isinstance(last, str):
+        return parts
+    return (*parts[:-1], last.rstrip()) if last.strip() else _trimmed(parts[:-1])
+
+
+def _mentions(news: News, view: LiveView, called_later: Collection[str]) -> Parts:
+    """People who must act now."""
+    if news.loudness is not Loudness.CALL:
+        return ()
+    parts: list[Part] = []
+    for one in news.mentions:
+        if one in called_later:
+            continue
+        name = view.names.get(one) or view.watch.names.get(one)
+        parts += [" ", Group(one, name) if one.startswith("S") else Person(one, name)]
+    return tuple(parts)
+
+
+def _steps(news: News, view: LiveView) -> tuple[Step, ...]:
+    fitting = _STEPS.get(news.happened.what, ())
+    return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
+
+
+def _notice(told: NewsView) -> str:
+    """As many of its lines as a notification holds, without signs; it names the workflow."""
+    text = ""
+    for room in ROOMS:
+        short = told.within(room)
+        plain = [_sentence(parts) for parts in _lines(short, None)]
+        if told.told_by_card:
+            plain = [f"{short.live.ref}: {plain[0]}"]
+        texts = (" ".join(plain[:count]) for count in range(len(plain), 0, -1))
+        text = next((one for one in texts if len(one) <= MAX_NOTICE), text or plain[0])
+        if len(text) <= MAX_NOTICE:
+            break
+    return text
+
+
+def _sentence(parts: Parts) -> str:
+    text = Line(parts).plain.strip(_SIGNS).replace(" · ", ", ")
+    return text if text.endswith((".", "…")) else f"{text}."
