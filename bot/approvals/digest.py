@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
 from bot.commands.model import Action
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
 
 Argument = str | bool | int | tuple[str, ...] | None
 

@@ -12,8 +12,8 @@ from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.findings import Finding, Report
-from bot.workflows.kind import Kind
-from bot.workflows.sight import Sight
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.observed_state import Sight
 
 
 class State(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.sight import Sight
+from bot.workflows.observing.observed_state import Sight
 
 SILENT_FOR = timedelta(minutes=5)
 """After so long without an answer people are told that they see what was last known."""

@@ -8,8 +8,8 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from bot.watch.model import Watch
-from bot.workflows.happenings import Happened
-from bot.workflows.sight import Sight
+from bot.workflows.observing.happenings import Happened
+from bot.workflows.observing.observed_state import Sight
 
 
 class Loudness(StrEnum):

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.planetscale.models import Workflow
-from bot.workflows.progress import Copy, TableProgress, copy_of, finished_at
-from bot.workflows.traffic import traffic
-from bot.workflows.verification import verification
+from bot.workflows.facts.progress import Copy, TableProgress, copy_of, finished_at
+from bot.workflows.facts.traffic import traffic
+from bot.workflows.facts.verification import verification
 
 LEFT_OUT = "Row samples are left out; see the dashboard."
 

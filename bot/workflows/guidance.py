@@ -9,11 +9,11 @@ from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.checks.facts import source, target
 from bot.workflows.checks.words import names
-from bot.workflows.kind import Kind, kind_of
+from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.schema_changes import schema_change
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.verification import Verdict, verification
 from bot.workflows.recovery import Step, can_reverse, recovery
-from bot.workflows.schema_changes import schema_change
-from bot.workflows.states import State, state_of
-from bot.workflows.verification import Verdict, verification
 
 
 @dataclass(frozen=True, slots=True)

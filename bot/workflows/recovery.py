@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import Enum
 
 from bot.planetscale.models import Workflow
-from bot.workflows.states import AFTER_CUTOVER, State, state_of
-from bot.workflows.traffic import replicas_moved, switch_was_tried, writes_moved
+from bot.workflows.facts.states import AFTER_CUTOVER, State, state_of
+from bot.workflows.facts.traffic import replicas_moved, switch_was_tried, writes_moved
 
 BROKEN = frozenset({State.STOPPED, State.ERROR})
 

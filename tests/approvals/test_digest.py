@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.approvals.digest import Asked, Button, button_value, digest, matches, prefix, read_button, stage_of
 from bot.commands.model import Action
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
 
 ASKED = Asked(
     organization="acme",

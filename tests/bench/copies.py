@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from bot.demo.planetscale.copying import INDEXING_PACE
-from bot.workflows.estimate import Sample
+from bot.workflows.observing.estimate import Sample
 
 BEGUN = datetime(2026, 1, 5, tzinfo=UTC)
 EVERY = 30.0

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.workflows.estimate import estimate
+from bot.workflows.observing.estimate import estimate
 from tests.bench.copies import BEGUN, SimulatedCopy, kinds, moment
 
 COPIES = 40

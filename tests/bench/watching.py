@@ -39,9 +39,9 @@ from bot.watch.polling.poller import Watcher
 from bot.watch.ports import News, Outage
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchParts
-from bot.workflows.observe import first_sight
-from bot.workflows.sight import Sight
-from bot.workflows.stage import essence
+from bot.workflows.observing.observe import first_sight
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import essence
 
 BUDGET = 480
 RATE = 420 / 65

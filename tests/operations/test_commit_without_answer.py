@@ -7,7 +7,7 @@ import pytest
 
 from bot.operations.model import State
 from bot.operations.storage import attempt_rows
-from bot.workflows.reading_plan import Answer
+from bot.workflows.outcome.reading_plan import Answer
 from tests.operations.conftest import BEN, Engine, open_engine
 from tests.store.cuts import Cuts
 

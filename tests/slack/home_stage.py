@@ -28,7 +28,7 @@ from bot.slack.home.homes import Homes
 from bot.slack.readership import Readership
 from bot.watch.model import Origin, Watch
 from bot.watch.storage import watch_repository
-from bot.workflows.sight import Sight
+from bot.workflows.observing.observed_state import Sight
 from tests.slack.cards.stories import COPIED, NAMES, an_operation
 from tests.slack.courier_stage import Stage, open_stage
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack.cards.workflow.charted import alt_text, words
 from bot.slack.charts.chart import ChartMissingError, draw
-from bot.workflows.picture import HELD, Mark, Picture, TableSample, picture
+from bot.workflows.observing.picture import HELD, Mark, Picture, TableSample, picture
 from tests.builders import NOW, a_workflow, copying
 
 MINUTE = timedelta(minutes=1)

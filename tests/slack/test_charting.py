@@ -20,7 +20,7 @@ from bot.slack.directory import Person, Standing
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
 from bot.watch.storage.table_sample_rows import Kept
-from bot.workflows.picture import Picture, TableSample, picture
+from bot.workflows.observing.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
 
 CHART = ShowWorkflow(database="shop", number=3, chart=True)

@@ -9,7 +9,7 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.listing import list_card
 from bot.slack.cards.workflow.show import show_card
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
 from tests.builders import CLEAN, NOW, REF, a_workflow, copying
 
 LISTED = {"streams": None, "tables": None, "vdiff": None}

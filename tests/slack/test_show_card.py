@@ -9,8 +9,8 @@ import pytest
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.show import show_card
-from bot.workflows.kind import Kind
-from bot.workflows.states import State
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
 
 ABOUT = "commerce → customer (2 shards) · main · started by Ana, 22 Nov 16:02 UTC · read now"

@@ -22,8 +22,8 @@ from bot.watch.polling.poller import Watcher
 from bot.watch.ports import Loudness, News, Outage
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchParts
-from bot.workflows.happenings import Happening
-from bot.workflows.sight import Sight
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observed_state import Sight
 from tests.serve import serve
 from tests.store.databases import (
     database,

@@ -14,7 +14,7 @@ from bot.watch.model import Origin
 from bot.watch.polling.poller import Watcher
 from bot.watch.ports import Loudness, News
 from bot.watch.storage import watch_repository
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.operations.conftest import ANA, BEN, Engine, StubBoard, open_engine
 from tests.watch.conftest import MemoryBoard, parts_of
 

@@ -18,7 +18,7 @@ from bot.watch.polling import lease_rows
 from bot.watch.storage import watch_repository
 from bot.watch.storage.watch_repository import MovedError
 from bot.watch.storage.watch_rows import changed_columns
-from bot.workflows.observe import first_sight
+from bot.workflows.observing.observe import first_sight
 from tests.builders import NOW, REF, a_workflow
 
 LATER = NOW + timedelta(minutes=5)

@@ -11,7 +11,7 @@ from bot.watch.model import Origin, Over
 from bot.watch.storage import watch_repository
 from bot.watch.storage.table_sample_rows import Kept, kept
 from bot.watch.storage.watch_rows import sample_row
-from bot.workflows.picture import TableSample
+from bot.workflows.observing.picture import TableSample
 from tests.builders import NOW, REF, copying
 
 LATER = NOW + timedelta(seconds=30)

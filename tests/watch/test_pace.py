@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.watch.polling.pace import MOVING, WAITING, WORKING, Pace, urgency_of
-from bot.workflows.sight import Sight
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import NOW, a_workflow
 
 PACE = Pace(15)

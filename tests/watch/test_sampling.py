@@ -10,7 +10,7 @@ from bot.store.engine.database import Database
 from bot.watch.model import Origin, Watch
 from bot.watch.polling.pace import Pace
 from bot.watch.storage import sample_rows, watch_repository
-from bot.workflows.observe import first_sight
+from bot.workflows.observing.observe import first_sight
 from tests.builders import NOW, REF, a_workflow, copying
 
 PACE = Pace(15)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.watch.polling.renumbering import is_another
 from bot.watch.ports import Loudness
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.watch.conftest import Post, open_post
 
 SILENCES = ["down", "server-error", "not-json", "surprising", "unauthorized"]

@@ -17,7 +17,7 @@ from bot.watch.model import Origin
 from bot.watch.polling.poller import Watcher
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchParts
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.serve import serve
 from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
 

@@ -10,7 +10,7 @@ from bot.store.schema import samples, watches
 from bot.watch.model import Over
 from bot.watch.ports import Loudness
 from bot.watch.storage import watch_repository
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.watch.conftest import ANA, Post, open_post
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD

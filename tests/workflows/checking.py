@@ -7,7 +7,7 @@ from typing import Any
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable
 from bot.workflows.checks import CreateFacts, Facts, Finding, Level, Report, run_checks
-from bot.workflows.moments import parts_of
+from bot.workflows.facts.moments import parts_of
 from tests.builders import NOW, REF, a_workflow
 
 COMMERCE = Keyspace(name="commerce", sharded=False, ready=True, resizing=False, imported=False)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.planetscale.models import Workflow
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.workflows.sights import in_state, minutes
 
 Deed = tuple[datetime, Happening]

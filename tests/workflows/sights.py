@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.planetscale.models import Workflow
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.observe import observe
-from bot.workflows.sight import Sight
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observe import observe
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import a_workflow
 
 T0 = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from bot.workflows.checks import (
     run_checks,
 )
 from bot.workflows.checks.words import length, names, quote, rounded
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, TABLES, a_workflow
 from tests.workflows.checking import NEW, creating, facts, unread
 

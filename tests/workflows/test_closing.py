@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Workflow
-from bot.workflows.closing import closing_of, verification_over
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
+from bot.workflows.observing.closing import closing_of, verification_over
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
 from tests.workflows.sights import in_state, minutes
 
 H = Happening

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.deletion import Scope, WayBack, What, deleted_at, deletion, way_back
-from bot.workflows.kind import Kind
+from bot.workflows.facts.deletion import Scope, WayBack, What, deleted_at, deletion, way_back
+from bot.workflows.facts.kind import Kind
 from tests.builders import NOW, a_workflow, copying
 
 CUTOVER, CANCEL, COMPLETE = WorkflowCall.CUTOVER, WorkflowCall.CANCEL, WorkflowCall.COMPLETE

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.planetscale.models import Workflow
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import CLEAN, STREAMS, copying
 from tests.workflows.lives import NEXT, TIME_OF, Life
 from tests.workflows.sights import T0, in_state, kinds, minutes, news

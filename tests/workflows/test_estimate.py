@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.estimate import Estimate, Sample, Trend, estimate
+from bot.workflows.observing.estimate import Estimate, Sample, Trend, estimate
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)

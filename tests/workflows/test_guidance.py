@@ -4,9 +4,9 @@ import pytest
 
 from bot.commands.model import Command
 from bot.commands.parser import parse
+from bot.workflows.facts.kind import Kind, source_would_tell
+from bot.workflows.facts.states import State
 from bot.workflows.guidance import guidance
-from bot.workflows.kind import Kind, source_would_tell
-from bot.workflows.states import State
 from tests.builders import CLEAN, NOW, REF, a_workflow
 
 SWITCHED = {"state": "switched_primaries", "replicas_switched": True, "primaries_switched": True}

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.planetscale.models import Keyspace
-from bot.workflows.kind import Kind, kind_of
+from bot.workflows.facts.kind import Kind, kind_of
 from tests.builders import a_workflow
 
 OWN, EXTERNAL, UNTOLD = (Keyspace(name="commerce", imported=imported) for imported in (False, True, None))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.workflows.moments import parts_of, since, stamp
+from bot.workflows.facts.moments import parts_of, since, stamp
 
 AT = datetime(2026, 11, 23, 2, 14, 5, tzinfo=UTC)
 

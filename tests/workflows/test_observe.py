@@ -5,12 +5,12 @@ from pydantic import TypeAdapter
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Stream, Table, VDiff, Workflow
-from bot.workflows.estimate import Sample
-from bot.workflows.happenings import CAUSED_BY, LASTING, Happened, Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
-from bot.workflows.stage import essence, moved, stage_of
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
+from bot.workflows.observing.estimate import Sample
+from bot.workflows.observing.happenings import CAUSED_BY, LASTING, Happened, Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import essence, moved, stage_of
 from tests.builders import a_workflow
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
 from tests.workflows.lives import NEXT, SEEN_AS_STATE, TIME_OF, Life
 
 READS = st.sampled_from(["none", "none", "list", "detail"])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight
-from bot.workflows.states import TRANSITIONAL, State
+from bot.workflows.facts.states import TRANSITIONAL, State
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight
 from tests.workflows.sights import T0, in_state, minutes, news
 
 LETTERS = {

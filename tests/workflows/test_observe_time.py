@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Workflow
-from bot.workflows.estimate import Sample
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
+from bot.workflows.observing.estimate import Sample
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import CLEAN, STREAMS, copying
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
 

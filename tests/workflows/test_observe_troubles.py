@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.planetscale.models import Workflow
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.stage import essence, moved
-from bot.workflows.troubles import gist
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.stage import essence, moved
+from bot.workflows.observing.troubles import gist
 from tests.builders import CLEAN
 from tests.workflows.sights import T0, in_state, minutes, news
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight
-from bot.workflows.sight import Sight
-from bot.workflows.stage import Stage, stage_of
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import Stage, stage_of
 from tests.builders import CLEAN, a_workflow
 from tests.workflows.sights import T0, in_state, minutes, news
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.picture import HELD, NAMED, Mark, Picture, TableSample, picture
+from bot.workflows.observing.picture import HELD, NAMED, Mark, Picture, TableSample, picture
 from tests.builders import NOW, a_workflow, copying
 
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.progress import catching_up, copy_of, copy_time, percent_of, throttled
+from bot.workflows.facts.progress import catching_up, copy_of, copy_time, percent_of, throttled
 from tests.builders import NOW, a_workflow, copying
 
 counts = st.integers(0, 10**15) | st.none()

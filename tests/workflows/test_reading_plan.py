@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
-from bot.workflows.outcomes import Proof, Sent, Verdict
-from bot.workflows.reading_plan import Answer, End, Reading, conclude, reading
+from bot.workflows.outcome.outcomes import Proof, Sent, Verdict
+from bot.workflows.outcome.reading_plan import Answer, End, Reading, conclude, reading
 from tests.builders import NOW, a_workflow
 
 SWITCH = Sent(WorkflowCall.SWITCH_PRIMARIES, a_workflow(), Actor(id="bot"))

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.kind import Kind
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
-from bot.workflows.stage import Stage, essence, moved, stage_of
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import Stage, essence, moved, stage_of
 from tests.builders import CLEAN, STREAMS, a_workflow, copying
 from tests.workflows.sights import T0, in_state, minutes
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.traffic import BEING_MOVED, switch_was_tried, traffic
+from bot.workflows.facts.traffic import BEING_MOVED, switch_was_tried, traffic
 from tests.builders import a_workflow
 
 SOURCE, TARGET = "commerce", "customer"

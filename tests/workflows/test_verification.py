@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.verification import Verdict, verification
+from bot.workflows.facts.verification import Verdict, verification
 from tests.builders import CLEAN, NOW, a_workflow
 
 

@@ -9,10 +9,10 @@ import pytest
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks import Level, run_checks
-from bot.workflows.happenings import Happening
-from bot.workflows.observe import first_sight
-from bot.workflows.sight import Sight
-from bot.workflows.verifying import stands_since
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.observe import first_sight
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.verifying import stands_since
 from tests.workflows.checking import facts
 from tests.workflows.sights import in_state, minutes, news
 

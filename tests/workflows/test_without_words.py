@@ -1,6 +1,6 @@
 """A workflow without PlanetScale's words about it."""
 
-from bot.workflows.discretion import without_words
+from bot.workflows.facts.without_words import without_words
 from tests.builders import a_workflow
 
 

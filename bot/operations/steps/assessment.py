@@ -22,9 +22,9 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import CreateFacts, Facts
 from bot.workflows.checks.findings import Report
 from bot.workflows.checks.run import run_checks
-from bot.workflows.kind import Kind
-from bot.workflows.progress import copy_of
-from bot.workflows.traffic import anything_switched
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import copy_of
+from bot.workflows.facts.traffic import anything_switched
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from bot.planetscale.unseen import databases_seen, unseen
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
 from bot.workflows.checks.run import needs
-from bot.workflows.sight import Sight
-from bot.workflows.states import is_active
-from bot.workflows.verification import verification
-from bot.workflows.verifying import stands_since
+from bot.workflows.facts.states import is_active
+from bot.workflows.facts.verification import verification
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.verifying import stands_since
 
 T = TypeVar("T")
 

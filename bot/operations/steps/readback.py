@@ -19,10 +19,10 @@ from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.creation import judge_create
-from bot.workflows.outcomes import NO_VERDICT, Proof, Sent
-from bot.workflows.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
-from bot.workflows.states import TRANSITIONAL, state_of
+from bot.workflows.facts.states import TRANSITIONAL, state_of
+from bot.workflows.outcome.creation import judge_create
+from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent
+from bot.workflows.outcome.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""

@@ -13,7 +13,7 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.unseen import databases_seen, unseen
 from bot.store import audit
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 MOST_CHOICES = 10
 

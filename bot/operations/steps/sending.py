@@ -32,7 +32,7 @@ from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
 from bot.workflows.checks.common import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
-from bot.workflows.reading_plan import Answer
+from bot.workflows.outcome.reading_plan import Answer
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
 from bot.store.schema import attempts, readings
-from bot.workflows.outcomes import Verdict
-from bot.workflows.reading_plan import Answer, Reading
+from bot.workflows.outcome.outcomes import Verdict
+from bot.workflows.outcome.reading_plan import Answer, Reading
 
 NOT_TAKEN = "certainly not taken"
 """In the place of an answer: the request had no effect, and its operation is ready again."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import watches
-from bot.workflows.sight import Sight
+from bot.workflows.observing.observed_state import Sight
 
 _FORM = TypeAdapter(Sight)
 

@@ -19,7 +19,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.schema import operations, presses
-from bot.workflows.states import State as WorkflowState
+from bot.workflows.facts.states import State as WorkflowState
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
 REMEMBERED = 20

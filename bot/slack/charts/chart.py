@@ -1,6 +1,6 @@
 """A picture of a copy as PNG. What draws is an extra: `pip install '.[chart]'`."""
 
-from bot.workflows.picture import Picture
+from bot.workflows.observing.picture import Picture
 
 
 class ChartMissingError(Exception):

@@ -17,7 +17,7 @@ from bot.slack.cards.workflow.charted import (
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.slack.replies.private_replies import Attached, File
 from bot.watch.storage.table_sample_rows import Kept
-from bot.workflows.picture import picture
+from bot.workflows.observing.picture import picture
 
 _NO_FORMAT = "--format means nothing with --chart and was ignored."
 

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bot.slack.cards.blocks.rich import At, one_line
 from bot.slack.cards.blocks.words import count, cut
-from bot.workflows.picture import HELD, Mark, Picture
+from bot.workflows.observing.picture import HELD, Mark, Picture
 
 SIZE, DPI = (9.0, 5.0), 100
 PAPER, INK, FAINT, GRID, SHADE = "#f6f6f3", "#1f2328", "#565d66", "#dcddd9", "#b4b7b3"

@@ -17,9 +17,9 @@ from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
-from bot.workflows.closing import closing_of, verification_over
-from bot.workflows.happenings import Happened
-from bot.workflows.sight import Sight
+from bot.workflows.observing.closing import closing_of, verification_over
+from bot.workflows.observing.happenings import Happened
+from bot.workflows.observing.observed_state import Sight
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"

@@ -22,7 +22,7 @@ from bot.slack.cards.answers.brief_answers import (
 )
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 Naming = ListWorkflows | ShowWorkflow | Watch
 """What was typed, with the names in it."""

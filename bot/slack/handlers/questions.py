@@ -37,10 +37,10 @@ from bot.slack.directory import Person
 from bot.slack.handlers.finder import Finder
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Attached, File, Replies
-from bot.workflows.discretion import without_words
 from bot.workflows.export import list_to_csv, show_to_csv, to_json
-from bot.workflows.kind import Kind, kind_of, source_would_tell
-from bot.workflows.states import is_active
+from bot.workflows.facts.kind import Kind, kind_of, source_would_tell
+from bot.workflows.facts.states import is_active
+from bot.workflows.facts.without_words import without_words
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -28,7 +28,7 @@ from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -31,7 +31,7 @@ from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
 from bot.watch.ports import Board
 from bot.watch.storage import watch_repository
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 

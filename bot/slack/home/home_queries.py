@@ -27,7 +27,7 @@ from bot.slack.delivery.operation_board import card_key
 from bot.store.schema import operations
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 LATEST: Final = 40
 """How many of the newest requests are looked at."""

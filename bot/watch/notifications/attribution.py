@@ -12,7 +12,7 @@ from bot.operations.storage import stories
 from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.watch.model import Watch
 from bot.watch.notifications.causes import CLOCKS_DIFFER_BY
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
 
 LOOK_BACK: Final = 20
 """How many operations of a workflow are looked at."""

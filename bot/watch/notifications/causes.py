@@ -14,8 +14,8 @@ from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
-from bot.workflows.happenings import CAUSED_BY, Happened, Happening
-from bot.workflows.states import TRANSITIONAL, state_of
+from bot.workflows.facts.states import TRANSITIONAL, state_of
+from bot.workflows.observing.happenings import CAUSED_BY, Happened, Happening
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News
-from bot.workflows.happenings import Happened, Happening
+from bot.workflows.observing.happenings import Happened, Happening
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
 

@@ -16,7 +16,7 @@ from bot.watch.model import Origin, Over
 from bot.watch.polling.pace import WAITING
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchParts
-from bot.workflows.states import is_active
+from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 

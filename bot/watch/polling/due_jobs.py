@@ -12,7 +12,7 @@ from bot.watch.polling import lease_rows
 from bot.watch.polling.plan import DetailRead, Due, ListRead, Read
 from bot.watch.storage.watch_rows import to_be_read
 from bot.watch.watch_services import WatchParts
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
 
 LEASE_LASTS = timedelta(seconds=60)
 """Whoever reads renews it; longer than most reads take, and the fence of each watch is there for the rest."""

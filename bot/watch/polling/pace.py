@@ -7,8 +7,8 @@ of them alike.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.workflows.sight import Sight
-from bot.workflows.states import ENDED, TRANSITIONAL, State, state_of
+from bot.workflows.facts.states import ENDED, TRANSITIONAL, State, state_of
+from bot.workflows.observing.observed_state import Sight
 
 BASE = 15.0
 SHORTEST = timedelta(seconds=0.2)

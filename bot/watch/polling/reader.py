@@ -16,8 +16,8 @@ from bot.watch.polling.due_jobs import Job, Look
 from bot.watch.polling.recorder import Extras, Recorder
 from bot.watch.watch_services import WatchParts
 from bot.workflows.checks import vschema
-from bot.workflows.kind import Kind, kind_of, source_would_tell
-from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.kind import Kind, kind_of, source_would_tell
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -22,12 +22,12 @@ from bot.watch.polling.renumbering import afresh, is_another
 from bot.watch.storage import sample_rows, watch_repository
 from bot.watch.storage.watch_rows import to_be_read
 from bot.watch.watch_services import WatchParts
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
-from bot.workflows.observe import first_sight, observe
-from bot.workflows.sight import Sight
-from bot.workflows.stage import essence, moved
-from bot.workflows.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observe import first_sight, observe
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import essence, moved
 
 log = structlog.stdlib.get_logger(__name__)
 

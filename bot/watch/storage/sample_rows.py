@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from bot.store.schema import samples
 from bot.watch.polling.pace import Pace
 from bot.watch.storage.watch_rows import sample_row
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.observing.observed_state import Sight
 
 MOST, FINENESS = 1000, 100
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import samples
 from bot.watch.storage.watch_repository import find
-from bot.workflows.picture import TableSample
+from bot.workflows.observing.picture import TableSample
 
 
 @dataclass(frozen=True, slots=True)

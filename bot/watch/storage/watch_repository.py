@@ -22,8 +22,8 @@ from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages, samples, watches
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.storage.watch_rows import changed_columns, from_row, sample, to_row, understood
-from bot.workflows.estimate import Sample
-from bot.workflows.states import ENDED
+from bot.workflows.facts.states import ENDED
+from bot.workflows.observing.estimate import Sample
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import watches
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.polling.pace import urgency_of
-from bot.workflows.estimate import Sample
-from bot.workflows.sight import Sight
+from bot.workflows.observing.estimate import Sample
+from bot.workflows.observing.observed_state import Sight
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.facts import Facts, source
 from bot.workflows.checks.run import state_allows
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
 
 _CALLS: Final = {
     "verify-data": WorkflowCall.VERIFY_DATA,

@@ -5,9 +5,9 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.findings import Finding, block, note, passed
 from bot.workflows.checks.words import quote
-from bot.workflows.moments import since, stamp
-from bot.workflows.states import TRANSITIONAL, State, state_of
-from bot.workflows.traffic import traffic
+from bot.workflows.facts.moments import since, stamp
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.traffic import traffic
 
 UNREAD = "PlanetScale could not be read, so nothing could be checked. Try again."
 GOING_BACK = frozenset({WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER})

@@ -10,7 +10,7 @@ from bot.workflows.checks.facts import CreateFacts, OpenRequest
 from bot.workflows.checks.findings import Finding, block, note, passed, warn
 from bot.workflows.checks.open_requests import twins, unsettled
 from bot.workflows.checks.words import names, quote
-from bot.workflows.states import AFTER_CUTOVER, State, is_active, state_of
+from bot.workflows.facts.states import AFTER_CUTOVER, State, is_active, state_of
 
 MOST_COMPARED = 2000
 """Looking for the word that was meant takes time; beyond this many names nothing is suggested."""

@@ -13,9 +13,9 @@ from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import Finding, Level, block, note, passed, warn, warn_force
 from bot.workflows.checks.words import length, names, plural
-from bot.workflows.deletion import deletion
-from bot.workflows.kind import Kind
-from bot.workflows.moments import stamp
+from bot.workflows.facts.deletion import deletion
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import stamp
 
 A_DAY = timedelta(hours=24)
 

@@ -10,7 +10,7 @@ from enum import Enum
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable, Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.kind import Kind, kind_of
+from bot.workflows.facts.kind import Kind, kind_of
 
 BUILT_IN_SOAK = timedelta(hours=1)
 

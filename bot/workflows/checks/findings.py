@@ -26,7 +26,7 @@ class Finding:
     code: str
     """Stable, for comparing one run with another and for tests. A check may pass and warn under one code."""
     sentence: str
-    """For people; moments as `bot.workflows.moments` writes them, never an age: it is kept.
+    """For people; moments as `bot.workflows.facts.moments` writes them, never an age: it is kept.
 
     It may hold names and words of PlanetScale: escape it.
     """

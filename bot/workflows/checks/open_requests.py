@@ -7,8 +7,8 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, OpenRequest, Stage
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
 from bot.workflows.checks.words import linked
-from bot.workflows.kind import Kind
-from bot.workflows.moments import stamp
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import stamp
 
 _TO_DO = {
     WorkflowCall.VERIFY_DATA: "verify the data",

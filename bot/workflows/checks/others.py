@@ -7,12 +7,12 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.checks.findings import VERIFIED_CLEAN, Finding, note, passed, warn
 from bot.workflows.checks.words import rounded
-from bot.workflows.kind import Kind
-from bot.workflows.moments import since, stamp
-from bot.workflows.progress import AT_INDEX_STEP, copy_of
-from bot.workflows.schema_changes import schema_change
-from bot.workflows.states import State, state_of
-from bot.workflows.verification import FRESH_FOR, Verdict, verification
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import since, stamp
+from bot.workflows.facts.progress import AT_INDEX_STEP, copy_of
+from bot.workflows.facts.schema_changes import schema_change
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.verification import FRESH_FOR, Verdict, verification
 
 AN_HOUR = timedelta(hours=1)
 

@@ -9,9 +9,11 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.common import is_under_way
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.words import quote
-from bot.workflows.kind import Kind
-from bot.workflows.moments import since
-from bot.workflows.progress import copy_of
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import since
+from bot.workflows.facts.progress import copy_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.traffic import replicas_moved, writes_moved
 from bot.workflows.recovery import (
     BROKEN,
     NOT_OFFERED,
@@ -23,8 +25,6 @@ from bot.workflows.recovery import (
     on_target,
     recovery,
 )
-from bot.workflows.states import State, state_of
-from bot.workflows.traffic import replicas_moved, writes_moved
 
 Reason = Callable[[Facts, Workflow], str | None]
 

@@ -9,7 +9,7 @@ from bot.workflows.checks import common, cutover, open_requests, others, reasons
 from bot.workflows.checks.create import check_create
 from bot.workflows.checks.facts import CreateFacts, Facts, Need
 from bot.workflows.checks.findings import STATE, Finding, Report, block, passed
-from bot.workflows.states import state_of
+from bot.workflows.facts.states import state_of
 
 Check = Callable[[Facts, Workflow], Iterable[Finding]]
 

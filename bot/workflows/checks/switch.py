@@ -10,11 +10,11 @@ from bot.workflows.checks.backups import going_on
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import DIFFERS, Finding, Level, block, note, passed, warn
 from bot.workflows.checks.words import length, names, plural, quote
-from bot.workflows.kind import Kind
-from bot.workflows.moments import since, stamp
-from bot.workflows.progress import throttled
-from bot.workflows.states import State, state_of
-from bot.workflows.verification import Verdict, Verification, verification
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import since, stamp
+from bot.workflows.facts.progress import throttled
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.verification import Verdict, Verification, verification
 
 _BETTER = "--replicas-only first, look, then the writes"
 RECENT = timedelta(minutes=15)

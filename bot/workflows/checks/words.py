@@ -1,4 +1,4 @@
-"""Numbers, lengths and names in the sentences of checks. Moments: `bot.workflows.moments`."""
+"""Numbers, lengths and names in the sentences of checks. Moments: `bot.workflows.facts.moments`."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.demo.slack.blockkit import MESSAGE_BLOCKS, TEXT_IN_BLOCKS, message_problems, text_length
 from bot.planetscale.models import Table, Workflow
 from bot.slack.cards.blocks.rich import MAX_NOTICE, Message
-from bot.workflows.states import State as WorkflowState
+from bot.workflows.facts.states import State as WorkflowState
 from tests.builders import NOW, a_workflow
 
 HOSTILE = st.sampled_from(

@@ -11,9 +11,9 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.model import Origin, Over, Watch
-from bot.workflows.estimate import Estimate, Trend
-from bot.workflows.kind import Kind
-from bot.workflows.sight import Sight
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.estimate import Estimate, Trend
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import NOW, REF, a_workflow, copying
 from tests.slack.cards.stories import (
     COPIED,

@@ -10,8 +10,8 @@ from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import News
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.happenings import Happened, Happening
 from tests.builders import NOW, a_workflow, copying
 from tests.slack.cards.live_scenes import HOURS, SAID, SEVENTEEN, a_view, ago, by_ana, diff
 from tests.slack.cards.stories import (

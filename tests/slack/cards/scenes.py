@@ -10,8 +10,8 @@ from bot.operations.model import Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.findings import note, warn, warn_force
-from bot.workflows.kind import Kind
-from bot.workflows.moments import stamp
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import stamp
 from tests.builders import a_workflow
 from tests.slack.cards.stories import (
     COPIED,

@@ -15,8 +15,8 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import Message
 from bot.workflows.checks.findings import Finding, Report, passed
-from bot.workflows.kind import Kind
-from bot.workflows.moments import stamp
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.moments import stamp
 from tests.builders import NOW, a_workflow, copying
 
 NAMES = {"U0ANA": "Ana", "U0BEN": "Ben", "U0CHI": "Chioma", "U0DEV": "Dev", "S0DBAS": "dbas"}

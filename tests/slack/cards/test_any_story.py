@@ -20,7 +20,7 @@ from bot.slack.cards.operation.lists import (
 )
 from bot.slack.cards.operation.threads import event_message
 from bot.workflows.checks.findings import Finding, Level, Report
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
 from tests.builders import NOW
 from tests.slack.cards.anything import MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.stories import DIGEST, an_operation, texts

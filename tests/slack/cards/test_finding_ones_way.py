@@ -17,8 +17,8 @@ from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.workflow.share import offered, share_refused_card, shared
 from bot.watch.model import Origin, Watch
-from bot.workflows.kind import Kind
-from bot.workflows.sight import Sight
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import NOW, a_workflow
 from tests.slack.cards.stories import (
     COPIED,

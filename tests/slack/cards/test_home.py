@@ -21,7 +21,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import not_a_member_card
 from bot.slack.cards.answers.home_page import RUNNING_SHOWN, HomePage, HomeView, home_view, told_view
 from bot.watch.model import Origin, Watch
-from bot.workflows.sight import Sight
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import NOW, copying
 from tests.slack.cards.stories import (
     COPIED,

@@ -10,8 +10,8 @@ from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.live_buttons import live_buttons
 from bot.slack.cards.watch.live_view import LiveView
-from bot.workflows.estimate import Estimate
-from bot.workflows.stage import Stage, stage_of
+from bot.workflows.observing.estimate import Estimate
+from bot.workflows.observing.stage import Stage, stage_of
 from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago, all_scenes, diff

@@ -24,10 +24,10 @@ from bot.slack.cards.watch.outage import outage_card
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
-from bot.workflows.estimate import Estimate, Trend
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
-from bot.workflows.sight import Sight
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.estimate import Estimate, Trend
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
 from tests.builders import NOW, copying
 from tests.slack.cards.anything import COUNTS, MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.live_scenes import a_view

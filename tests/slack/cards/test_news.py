@@ -12,7 +12,7 @@ from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.watch.outage import outage_card
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 from tests.builders import NOW
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago

@@ -26,11 +26,11 @@ from bot.watch.ports import Loudness, News
 from bot.workflows.checks import Facts, run_checks
 from bot.workflows.checks.facts import source
 from bot.workflows.checks.run import state_allows
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.guidance import guidance
-from bot.workflows.happenings import Happened
-from bot.workflows.kind import Kind
+from bot.workflows.observing.happenings import Happened
 from bot.workflows.recovery import OnTarget, Step, on_target, recovery
-from bot.workflows.states import State as WorkflowState
 from tests.builders import NOW, REF, a_workflow
 from tests.slack.cards.anything import FLAGS
 from tests.slack.cards.live_scenes import a_view

@@ -32,10 +32,10 @@ from bot.slack.cards.operation.card import title, view_of
 from bot.slack.cards.operation.status_line import stage_line
 from bot.slack.cards.workflow.headline import headline
 from bot.watch.model import Watch
-from bot.workflows.progress import copy_of
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
-from bot.workflows.traffic import traffic
+from bot.workflows.facts.progress import copy_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.traffic import traffic
+from bot.workflows.observing.observed_state import Sight
 
 WAITING_SHOWN: Final = 10
 ASKED_SHOWN: Final = 5

@@ -13,8 +13,8 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import title, view_of
 from bot.slack.cards.workflow.headline import headline
 from bot.watch.model import Watch
+from bot.workflows.facts.kind import Kind
 from bot.workflows.guidance import Guidance, guidance
-from bot.workflows.kind import Kind
 
 RUNNING_SHOWN, WAITING_SHOWN, COMMANDS = 5, 3, 3
 _NAME = 40

@@ -10,7 +10,7 @@ from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import columns, cut, first_line, padded, plural
 from bot.slack.cards.workflow.headline import headline
 from bot.watch.model import Watch
-from bot.workflows.progress import copy_of
+from bot.workflows.facts.progress import copy_of
 
 MOST_CHARACTERS = 2_800
 NAME_WIDTH = 40

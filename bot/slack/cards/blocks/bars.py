@@ -2,7 +2,7 @@
 
 from bot.slack.cards.blocks.rich import one_line
 from bot.slack.cards.blocks.words import bar, columns, count, cut, padded
-from bot.workflows.progress import Copy, TableProgress
+from bot.workflows.facts.progress import Copy, TableProgress
 
 TABLES_SHOWN = 5
 NAME_WIDTH = 24

@@ -12,7 +12,7 @@ from bot.slack.cards.forms.draft import Draft
 from bot.slack.cards.forms.fields import Field
 from bot.workflows.checks.findings import Finding
 from bot.workflows.checks.words import quote
-from bot.workflows.moments import parts_of
+from bot.workflows.facts.moments import parts_of
 
 Errors = dict[Field, str]
 

@@ -11,7 +11,7 @@ from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import overridden, warnings, what_happens
 from bot.slack.cards.operation.deeds import DELETES, SWITCHES_WRITES, Deed
 from bot.slack.cards.operation.view import Parts, View
-from bot.workflows.traffic import traffic
+from bot.workflows.facts.traffic import traffic
 
 _QUESTIONS = {
     Deed.REVERSE: ("Reverse traffic of {ref} now?", "Reverse now"),

@@ -12,9 +12,9 @@ from bot.slack.cards.blocks.words import first_line, names, plural
 from bot.slack.cards.operation.deeds import SWITCHES_WRITES, Deed, kind_in
 from bot.slack.cards.operation.view import Parts, View, quoted
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding
-from bot.workflows.kind import Kind
-from bot.workflows.progress import copy_of
-from bot.workflows.schema_changes import named_tables, schema_change
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import copy_of
+from bot.workflows.facts.schema_changes import named_tables, schema_change
 
 _WAIT = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
 _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"

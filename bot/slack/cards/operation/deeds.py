@@ -6,9 +6,9 @@ from bot.commands.model import Action
 from bot.operations.model import Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.kind import Kind, kind_of
-from bot.workflows.states import COPIED, State, state_of
-from bot.workflows.traffic import replicas_moved
+from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.states import COPIED, State, state_of
+from bot.workflows.facts.traffic import replicas_moved
 
 
 class Deed(Enum):

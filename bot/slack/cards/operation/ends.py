@@ -12,11 +12,11 @@ from bot.slack.cards.operation.deeds import COMPLETES, REVERSES, Deed
 from bot.slack.cards.operation.serving import serving, writes
 from bot.slack.cards.operation.view import Parts, View
 from bot.slack.cards.watch.over import over
-from bot.workflows.closing import verification_over
-from bot.workflows.progress import copy_of, copy_time
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
-from bot.workflows.traffic import anything_switched
+from bot.workflows.facts.progress import copy_of, copy_time
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
+from bot.workflows.facts.traffic import anything_switched
+from bot.workflows.observing.closing import verification_over
 
 REASON_SHOWN = 150
 _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"

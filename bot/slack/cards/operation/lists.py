@@ -9,7 +9,7 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.workflows.checks.findings import Level
-from bot.workflows.deletion import Deletion, What, deletion
+from bot.workflows.facts.deletion import Deletion, What, deletion
 
 MOST_LINES, MOST_CHARACTERS = 60, 2_800
 PART = MAX_IN_BLOCKS - 500

@@ -5,9 +5,9 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import Part
 from bot.slack.cards.operation.deeds import CUTOVERS, MAKES_WRITES_WAIT, Deed
 from bot.slack.cards.operation.view import Parts, View
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
-from bot.workflows.traffic import traffic
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
+from bot.workflows.facts.traffic import traffic
 
 _UNKNOWN = "not reported by PlanetScale"
 

@@ -16,9 +16,9 @@ from bot.slack.cards.operation.deeds import (
 )
 from bot.slack.cards.operation.facts_in_words import doing, fact, still
 from bot.slack.cards.operation.view import Parts, View
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
-from bot.workflows.traffic import traffic
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
+from bot.workflows.facts.traffic import traffic
 
 A_WHILE = timedelta(seconds=10)
 """A silence that is shorter is a connection that broke, or an answer that says nothing."""

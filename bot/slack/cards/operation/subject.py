@@ -9,10 +9,10 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import one_line, shorten
 from bot.slack.cards.blocks.words import count, duration, names, plural
 from bot.slack.cards.operation.deeds import Deed, deed_of
-from bot.workflows.deletion import deletion
-from bot.workflows.progress import copy_of, copy_time
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
+from bot.workflows.facts.deletion import deletion
+from bot.workflows.facts.progress import copy_of, copy_time
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
 
 LONGEST_SENTENCE = 300
 

@@ -21,8 +21,8 @@ from bot.slack.cards.operation.serving import is_unchanged, serving, writes_now
 from bot.slack.cards.operation.status_line import stage_line
 from bot.slack.cards.operation.trouble import it_said
 from bot.slack.cards.operation.view import Parts, View
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
 
 SAID_SHOWN = 90
 """Characters: a reply has two lines and 200 characters."""

@@ -10,10 +10,10 @@ from bot.slack.cards.operation.deeds import CUTOVERS, LEAVES_TRAFFIC_ALONE, REVE
 from bot.slack.cards.operation.ends import people, settled
 from bot.slack.cards.operation.serving import is_unchanged, serving, writes, writes_now
 from bot.slack.cards.operation.view import Parts, View
+from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import state_of
+from bot.workflows.facts.traffic import flags
 from bot.workflows.recovery import BROKEN, Step, recovery
-from bot.workflows.states import State as WorkflowState
-from bot.workflows.states import state_of
-from bot.workflows.traffic import flags
 
 _NOT_AGAIN = " The request is not sent again."
 _NOT_MEANWHILE = "Nothing else is done to {ref} from here until it is known."

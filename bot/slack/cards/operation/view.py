@@ -11,8 +11,8 @@ from bot.slack.cards.blocks.words import duration
 from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.operation.subject import Subject
 from bot.workflows.checks.findings import DIFFERS, Finding, Level
-from bot.workflows.deletion import deleted_at
-from bot.workflows.moments import parts_of
+from bot.workflows.facts.deletion import deleted_at
+from bot.workflows.facts.moments import parts_of
 
 __all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
 

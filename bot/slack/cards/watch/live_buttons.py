@@ -10,11 +10,11 @@ from bot.slack.cards.blocks.controls import Button, Control, Menu
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.checks.allowed import Allowed
-from bot.workflows.kind import Kind
-from bot.workflows.stage import Stage, stage_of
-from bot.workflows.states import ENDED
-from bot.workflows.verification import Verdict
-from bot.workflows.verifying import stands_since
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.states import ENDED
+from bot.workflows.facts.verification import Verdict
+from bot.workflows.observing.stage import Stage, stage_of
+from bot.workflows.observing.verifying import stands_since
 
 MENU: Final = "wa_menu"
 """A choice's value is one of the words below, a colon and the watch's id."""

@@ -16,10 +16,10 @@ from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import coarse, count, duration
 from bot.slack.cards.watch.live_told import Told, about, told, with_share
 from bot.slack.cards.watch.live_view import LiveView
-from bot.workflows.estimate import Estimate, Trend
-from bot.workflows.progress import Copy, held_last
-from bot.workflows.stage import STARTS_WITHIN
-from bot.workflows.states import State
+from bot.workflows.facts.progress import Copy, held_last
+from bot.workflows.facts.states import State
+from bot.workflows.observing.estimate import Estimate, Trend
+from bot.workflows.observing.stage import STARTS_WITHIN
 
 ALIKE = 0.25
 """Rates that differ by less tell the same of the time that is left."""

@@ -9,11 +9,11 @@ from bot.slack.cards.watch.live_told import Told, told, way_back, writes
 from bot.slack.cards.watch.live_verified import connected, freshness
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import headline
-from bot.workflows.kind import Kind
-from bot.workflows.progress import finished_at
-from bot.workflows.stage import CANCELS_WITHIN, MOVES_WITHIN
-from bot.workflows.states import State
-from bot.workflows.traffic import BEING_MOVED, switch_was_tried
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import finished_at
+from bot.workflows.facts.states import State
+from bot.workflows.facts.traffic import BEING_MOVED, switch_was_tried
+from bot.workflows.observing.stage import CANCELS_WITHIN, MOVES_WITHIN
 
 _DEEDS = {
     State.SWITCHING_REPLICAS: Deed.REPLICAS,

@@ -8,7 +8,7 @@ from bot.slack.cards.watch import live_trouble as trouble
 from bot.slack.cards.watch import live_verified as verified
 from bot.slack.cards.watch.live_told import Told
 from bot.slack.cards.watch.live_view import LiveView
-from bot.workflows.stage import Stage, stage_of
+from bot.workflows.observing.stage import Stage, stage_of
 
 _STAGES: Mapping[Stage, Callable[[LiveView], Told]] = {
     Stage.PENDING: copy.pending,

@@ -8,7 +8,7 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import share
 from bot.watch.model import Origin
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
 
 UNREPORTED = "not reported"
 

@@ -6,9 +6,9 @@ from bot.slack.cards.blocks.words import names
 from bot.slack.cards.watch.live_told import Told, told, with_share
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import share
+from bot.workflows.facts.schema_changes import named_tables, schema_change
+from bot.workflows.facts.states import State
 from bot.workflows.recovery import BROKEN, Recovery, Step, recovery
-from bot.workflows.schema_changes import named_tables, schema_change
-from bot.workflows.states import State
 
 _WAS = {
     "pending": "waiting to start",

@@ -8,11 +8,11 @@ from bot.slack.cards.watch.live_told import Told, told
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.differing import differences
 from bot.slack.cards.workflow.headline import STALE
+from bot.workflows.facts.progress import copy_time
+from bot.workflows.facts.states import State
+from bot.workflows.facts.verification import Difference, Verdict
 from bot.workflows.guidance import guidance
-from bot.workflows.progress import copy_time
-from bot.workflows.states import State
-from bot.workflows.verification import Difference, Verdict
-from bot.workflows.verifying import stands_since
+from bot.workflows.observing.verifying import stands_since
 
 _EQUAL_ROWS = 5
 """No more lines than this for tables, those that are equal included."""

@@ -13,13 +13,13 @@ from bot.slack.cards.blocks.words import first_line, names
 from bot.slack.cards.operation.view import View
 from bot.watch.model import Watch
 from bot.workflows.checks.facts import branch, source, target
-from bot.workflows.kind import Kind, kind_of
-from bot.workflows.progress import Copy, copy_of
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
-from bot.workflows.traffic import Traffic, traffic
-from bot.workflows.troubles import said
-from bot.workflows.verification import Verification, verification
+from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.progress import Copy, copy_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.traffic import Traffic, traffic
+from bot.workflows.facts.verification import Verification, verification
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.troubles import said
 
 _DONE_BY = {
     State.VERIFYING_DATA: "verify_data_by",

@@ -27,8 +27,8 @@ from bot.slack.cards.watch.news_view import NewsView
 from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.watch.over import over
 from bot.watch.ports import Loudness, News
-from bot.workflows.closing import closing_of
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.closing import closing_of
+from bot.workflows.observing.happenings import Happening
 
 IN_CHANNEL, IN_THREAD = 300, 200
 """Characters; in at most three lines, and two."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.slack.cards.watch.live_view import LiveView
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
-from bot.workflows.traffic import BEING_MOVED, anything_switched
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.traffic import BEING_MOVED, anything_switched
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
 
 _STILL: Mapping[State | None, str] = {
     State.REVERSING_TRAFFIC: "Still reversing",

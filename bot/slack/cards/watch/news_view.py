@@ -25,9 +25,9 @@ from bot.slack.cards.watch.live_view import LiveView, Room
 from bot.slack.cards.watch.news_state import may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.workflow.headline import share
 from bot.watch.ports import News
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
-from bot.workflows.progress import copy_time
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import copy_time
+from bot.workflows.observing.happenings import Happened, Happening
 
 NEAR = timedelta(hours=12)
 """Moments as near as this stand without a date."""

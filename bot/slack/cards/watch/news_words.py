@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.workflows.happenings import Happening
+from bot.workflows.observing.happenings import Happening
 
 _WITHOUT_THE_RULE = "outside this bot{who}, without the two-person rule: {it}."
 

@@ -2,7 +2,7 @@
 
 from bot.slack.cards.blocks.rich import At, Part, one_line, shorten
 from bot.slack.cards.blocks.templates import Parts
-from bot.workflows.closing import Closing
+from bot.workflows.observing.closing import Closing
 
 LONGEST = 120
 

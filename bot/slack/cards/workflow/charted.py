@@ -6,8 +6,8 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import At, Card, Message, Part, code, one_line, shorten
 from bot.slack.cards.blocks.words import count, duration
-from bot.workflows.picture import HELD, LATELY, Mark, Picture
-from bot.workflows.states import ENDED, state_of
+from bot.workflows.facts.states import ENDED, state_of
+from bot.workflows.observing.picture import HELD, LATELY, Mark, Picture
 
 MAX_ALT = 1_000
 """Slack's limit for the text that stands for a picture."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.cards.blocks.rich import one_line
 from bot.slack.cards.blocks.words import columns, cut, padded
-from bot.workflows.verification import Difference
+from bot.workflows.facts.verification import Difference
 
 NAME_WIDTH = 24
 MOST = 8

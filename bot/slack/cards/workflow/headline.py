@@ -4,9 +4,9 @@ from datetime import datetime
 
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import ago, coarse, plural
-from bot.workflows.progress import catching_up, copy_of, throttled
-from bot.workflows.states import State, state_of
-from bot.workflows.verification import Verdict, Verification, verification
+from bot.workflows.facts.progress import catching_up, copy_of, throttled
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.verification import Verdict, Verification, verification
 
 STALE = "Verified clean, but stale"
 _FIXED = {

@@ -8,10 +8,10 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import At, Card, Message, Part, bold, code, one_line
 from bot.slack.cards.blocks.words import calendar, columns, cut, dated, duration, padded
 from bot.slack.cards.workflow.headline import headline
-from bot.workflows.progress import finished_at
-from bot.workflows.states import COPIED, ENDED, State, is_active, state_of
-from bot.workflows.traffic import traffic
-from bot.workflows.verification import verification
+from bot.workflows.facts.progress import finished_at
+from bot.workflows.facts.states import COPIED, ENDED, State, is_active, state_of
+from bot.workflows.facts.traffic import traffic
+from bot.workflows.facts.verification import verification
 
 ACTIVE_SHOWN = 20
 ROWS_SHOWN = 8

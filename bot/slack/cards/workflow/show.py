@@ -11,9 +11,8 @@ from bot.slack.cards.blocks.words import ago, count, duration, first_line, names
 from bot.slack.cards.workflow.differing import differences
 from bot.slack.cards.workflow.headline import headline
 from bot.workflows.checks.allowed import Allowed
-from bot.workflows.guidance import Guidance, guidance
-from bot.workflows.kind import Kind, kind_of
-from bot.workflows.progress import (
+from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.progress import (
     AT_INDEX_STEP,
     Copy,
     TableProgress,
@@ -23,9 +22,10 @@ from bot.workflows.progress import (
     finished_at,
     throttled,
 )
-from bot.workflows.states import AFTER_CUTOVER, COPIED, ENDED, State, state_of
-from bot.workflows.traffic import Traffic, traffic
-from bot.workflows.verification import Verdict, Verification, verification
+from bot.workflows.facts.states import AFTER_CUTOVER, COPIED, ENDED, State, state_of
+from bot.workflows.facts.traffic import Traffic, traffic
+from bot.workflows.facts.verification import Verdict, Verification, verification
+from bot.workflows.guidance import Guidance, guidance
 
 _DDL = {
     "STOP": "stop the workflow",

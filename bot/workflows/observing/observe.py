@@ -13,18 +13,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.doubting import A_MOMENT, weighed, with_clock, without_future
-from bot.workflows.estimate import Sample, estimate
-from bot.workflows.getting_on import is_copying, pace, stands_still
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
-from bot.workflows.lasting import known_from_the_start, lasting
-from bot.workflows.milestones import from_the_start, milestones
-from bot.workflows.progress import catching_up
-from bot.workflows.sight import Sight
-from bot.workflows.states import TRANSITIONAL, State, state_of
-from bot.workflows.troubles import troubles
-from bot.workflows.verifying import ENDS, end_of, getting_on, verifying
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import catching_up
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.observing.copy_progress import is_copying, pace, stands_still
+from bot.workflows.observing.duration_alerts import known_from_the_start, lasting
+from bot.workflows.observing.estimate import Sample, estimate
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.milestones import from_the_start, milestones
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.replica_lag import A_MOMENT, weighed, with_clock, without_future
+from bot.workflows.observing.troubles import troubles
+from bot.workflows.observing.verifying import ENDS, end_of, getting_on, verifying
 
 SETTLED_AFTER = timedelta(minutes=30)
 """Rows that were seen moving for less say too little: such an estimate is not held against later ones."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
 
 
 class Cell(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.progress import (
+from bot.workflows.facts.progress import (
     AT_INDEX_STEP,
     THROTTLED_WITHIN,
     TableProgress,
@@ -13,8 +13,8 @@ from bot.workflows.progress import (
     held_last,
     throttled,
 )
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.observing.observed_state import Sight
 
 STILL_FOR_INDEXES = timedelta(minutes=10)
 """For so long rows stand still before that is taken for building indexes."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.evidence_times import TRACES
-from bot.workflows.sight import Sight
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.outcome.evidence_times import TRACES
 
 AHEAD_AT_MOST = timedelta(minutes=2)
 """So far may PlanetScale's clock be ahead of the bot's: nothing has happened at a later time."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.planetscale.models import Workflow
-from bot.workflows.estimate import Estimate
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.kind import Kind
+from bot.workflows.facts.kind import Kind
+from bot.workflows.observing.estimate import Estimate
+from bot.workflows.observing.happenings import Happened, Happening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Stream, Table, Workflow
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
 
 THROTTLED_WITHIN = timedelta(minutes=2)
 """`component_throttled_at` is refreshed while throttling goes on; an older one is history."""

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from bot.planetscale.models import Keyspace, Workflow
-from bot.workflows.states import COPIED, State, state_of
+from bot.workflows.facts.states import COPIED, State, state_of
 
 
 class Kind(Enum):

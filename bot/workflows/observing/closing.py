@@ -11,12 +11,12 @@ from typing import Final
 
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import source, target
-from bot.workflows.getting_on import is_copying
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.sight import Sight
-from bot.workflows.states import TRANSITIONAL, State, state_of
-from bot.workflows.verification import Verdict, verification
-from bot.workflows.verifying import ENDS, end_of
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.observing.copy_progress import is_copying
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.verifying import ENDS, end_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.planetscale.models import Actor, Workflow
-from bot.workflows.happenings import Happening
-from bot.workflows.states import AFTER_CUTOVER, COPIED, State, state_of
+from bot.workflows.facts.states import AFTER_CUTOVER, COPIED, State, state_of
+from bot.workflows.observing.happenings import Happening
 
 
 @dataclass(frozen=True, slots=True)

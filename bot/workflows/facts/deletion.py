@@ -7,9 +7,9 @@ from enum import Enum
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.kind import Kind
-from bot.workflows.progress import copy_of
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.progress import copy_of
+from bot.workflows.facts.states import State, state_of
 
 
 class What(Enum):

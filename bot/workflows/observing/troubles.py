@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.planetscale.models import Stream, Workflow
-from bot.workflows.evidence_times import actor
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.sight import Sight
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.outcome.evidence_times import actor
 
 SAID_AT_MOST = 300
 REMEMBERED = 50

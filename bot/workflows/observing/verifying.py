@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.sight import Sight
-from bot.workflows.states import ENDED, State, state_of
-from bot.workflows.verification import Difference, Verdict, Verification, verification
+from bot.workflows.facts.states import ENDED, State, state_of
+from bot.workflows.facts.verification import Difference, Verdict, Verification, verification
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
 
 _ENDS = {
     Verdict.CLEAN: Happening.CLEAN,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.planetscale.models import TableReport, VDiff, Workflow
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
 
 FRESH_FOR = timedelta(hours=24)
 """PlanetScale counts an older verification as stale."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.planetscale.models import Workflow
-from bot.workflows.states import AFTER_CUTOVER, COPIED, State, state_of
+from bot.workflows.facts.states import AFTER_CUTOVER, COPIED, State, state_of
 
 BEING_MOVED: Final = "being moved"
 """Stands for a keyspace while traffic is on its way."""

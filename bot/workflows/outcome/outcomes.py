@@ -10,9 +10,9 @@ from enum import Enum
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
-from bot.workflows.evidence import Evidence, evidence
-from bot.workflows.proofs import Cell, cell, same_column
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.outcome.evidence import Evidence, evidence
+from bot.workflows.outcome.proofs import Cell, cell, same_column
 
 
 class Proof(Enum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.models import Actor, Named, Workflow
-from bot.workflows.evidence import SOMEBODY_ELSE, are_same
-from bot.workflows.outcomes import NO_VERDICT, Proof, Verdict
-from bot.workflows.states import State, state_of
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.outcome.evidence import SOMEBODY_ELSE, are_same
+from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.planetscale.models import Workflow
-from bot.workflows.outcomes import NO_VERDICT, Proof, Sent, Verdict, judge
-from bot.workflows.states import State
+from bot.workflows.facts.states import State
+from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent, Verdict, judge
 
 UNCHANGED_READS = 3
 UNCHANGED_FOR = timedelta(seconds=120)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.states import State, state_of
-from bot.workflows.verification import Verdict, verification
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.verification import Verdict, verification
 
 NAMED = 6
 """So many tables have their own colour; the rest is one."""

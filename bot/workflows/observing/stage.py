@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from bot.workflows.getting_on import stands_still
-from bot.workflows.progress import catching_up
-from bot.workflows.sight import Sight
-from bot.workflows.states import TRANSITIONAL, State, state_of
-from bot.workflows.traffic import replicas_moved, switch_was_tried, traffic, writes_moved
-from bot.workflows.troubles import gist_of, said
-from bot.workflows.verification import Verdict, verification
-from bot.workflows.verifying import stands_since
+from bot.workflows.facts.progress import catching_up
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.traffic import replicas_moved, switch_was_tried, traffic, writes_moved
+from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.observing.copy_progress import stands_still
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.troubles import gist_of, said
+from bot.workflows.observing.verifying import stands_since
 
 STARTS_WITHIN = timedelta(minutes=10)
 """A workflow that is pending for longer has something to explain."""

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.workflows.doubting import A_MOMENT
-from bot.workflows.evidence_times import (
+from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.replica_lag import A_MOMENT
+from bot.workflows.outcome.evidence_times import (
     COPIED_OR_LATER,
     SWITCHING,
     actor,
@@ -21,9 +24,6 @@ from bot.workflows.evidence_times import (
     switched_off,
     waiting,
 )
-from bot.workflows.happenings import Happened, Happening
-from bot.workflows.sight import Sight
-from bot.workflows.states import TRANSITIONAL, State, state_of
 
 _SWITCHES = (Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED)
 _IMPLIES = {

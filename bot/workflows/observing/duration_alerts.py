@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.workflows.getting_on import STREAMS_RUN, is_copying, stands_still
-from bot.workflows.happenings import LASTING, Happened, Happening
-from bot.workflows.progress import held_last
-from bot.workflows.sight import Sight
-from bot.workflows.stage import CANCELS_WITHIN, MOVES_WITHIN
-from bot.workflows.states import COPIED, TRANSITIONAL, State, state_of
-from bot.workflows.traffic import anything_switched
-from bot.workflows.verification import Verdict, verification
-from bot.workflows.verifying import stands_since
+from bot.workflows.facts.progress import held_last
+from bot.workflows.facts.states import COPIED, TRANSITIONAL, State, state_of
+from bot.workflows.facts.traffic import anything_switched
+from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.observing.copy_progress import STREAMS_RUN, is_copying, stands_still
+from bot.workflows.observing.happenings import LASTING, Happened, Happening
+from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.stage import CANCELS_WITHIN, MOVES_WITHIN
+from bot.workflows.observing.verifying import stands_since
 
 THROTTLED_FOR = timedelta(minutes=30)
 THROTTLED_LONG_FOR = timedelta(hours=4)
