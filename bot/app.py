@@ -19,9 +19,9 @@ from bot.approvals.policy import Policy
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
 from bot.operations.model import Operation
-from bot.operations.services import Parts, Sighted
+from bot.operations.services import Services, Sighted
 from bot.operations.steps.gathering import Gatherer
-from bot.operations.steps.readback import Reader
+from bot.operations.steps.readback import Readback
 from bot.operations.storage.repository import created_by, switch_tried_at
 from bot.operations.worker import Worker
 from bot.planetscale.models import Workflow
@@ -34,28 +34,28 @@ from bot.slack.approvers import Approvers
 from bot.slack.connect import check_app_token, find_home
 from bot.slack.delivery.courier import Courier, Rates
 from bot.slack.delivery.links import Links
-from bot.slack.delivery.operation_board import Noticeboard, Touched
-from bot.slack.delivery.operation_renderer import OperationSubjects
+from bot.slack.delivery.operation_board import OperationBoard, Touched
+from bot.slack.delivery.operation_renderer import OperationRenderers
 from bot.slack.delivery.rendering import joined
-from bot.slack.delivery.watch_board import Watchboard
-from bot.slack.delivery.watch_renderer import WatchSubjects
-from bot.slack.directory import Home, People
-from bot.slack.handlers.action_requests import Acting, Workshop
-from bot.slack.handlers.explanations import Explaining
+from bot.slack.delivery.watch_board import WatchBoard
+from bot.slack.delivery.watch_renderer import WatchRenderers
+from bot.slack.directory import Home, SlackDirectory
+from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.handlers.explanations import Explanations
 from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import Records, Shelf
-from bot.slack.handlers.router import Desk, Staff
+from bot.slack.handlers.router import Handlers, Router
 from bot.slack.handlers.sharing import Means, Sharing
-from bot.slack.handlers.watch_commands import Post, Watching
-from bot.slack.home.home_drawing import HomeParts
+from bot.slack.handlers.watch_commands import Post, WatchCommands
+from bot.slack.home.home_drawing import HomeServices
 from bot.slack.home.home_queries import HomeShelf
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
-from bot.slack.replies.teller import Teller
+from bot.slack.replies.teller import SlackTeller
 from bot.slack.socket import Socket
 from bot.slack.web import SlackGate, build_web
 from bot.store.engine.address import file_of, parse_address
@@ -66,13 +66,13 @@ from bot.store.errors import StoreError
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
 from bot.watch.polling.pace import Pace
-from bot.watch.polling.pollers import Watchers
-from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.pollers import Pollers
+from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
 from bot.watch.sightings import OnWatches, Sightings
 from bot.watch.storage import watch_repository
-from bot.watch.storage.table_sample_rows import Kept, kept
-from bot.watch.watch_services import WatchParts
+from bot.watch.storage.table_sample_rows import TableSamples, kept
+from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -88,8 +88,8 @@ class Bot:
     web: Starlette
     tasks: Tasks
     worker: Worker
-    watcher: Watchers
-    schedule: Schedule
+    watcher: Pollers
+    schedule: Scheduler
     courier: Courier
     homes: Homes
     database: Database
@@ -178,7 +178,7 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         await timekeeper.begin()
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
         http = await resources.enter_async_context(reply_client(settings))
-        people = People(client, home)
+        people = SlackDirectory(client, home)
         approvers = Approvers(client, people, clock)
         base = _Base(
             settings=settings,
@@ -209,26 +209,26 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
     def concluded(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
         reader.seen(connection, ref, workflow, began)
 
-    watchboard = Watchboard(wake)
+    watchboard = WatchBoard(wake)
     watched = tuple(_watch_parts(base, watchboard, concluded))
-    watcher, on_watches = Watchers(watched), OnWatches(watched)
+    watcher, on_watches = Pollers(watched), OnWatches(watched)
     pace = Pace(base.settings.poll_seconds)
-    schedule = Schedule(watcher, pace, base.clock, base.timekeeper)
-    board = Noticeboard(base.links, _touched(schedule), wake, base.settings.channel)
+    schedule = Scheduler(watcher, pace, base.clock, base.timekeeper)
+    board = OperationBoard(base.links, _touched(schedule), wake, base.settings.channel)
     default = base.planetscale.default
     subjects = joined(
-        OperationSubjects(board, base.clock, default).subjects(),
-        WatchSubjects(watchboard, base.links, base.policy, base.clock, default).subjects(),
+        OperationRenderers(board, base.clock, default).subjects(),
+        WatchRenderers(watchboard, base.links, base.policy, base.clock, default).subjects(),
     )
     courier = Courier(base.database, base.client, subjects, base.clock, rates)
     parts = _parts(base, board, courier, on_watches)
-    reader = Reader(parts)
+    reader = Readback(parts)
     worker = Worker(parts, alone=is_sqlite(base.settings))
     workshop = Workshop(parts, worker, base.client, base.home, base.tasks)
-    acting = Acting(workshop)
+    acting = ActionRequests(workshop)
     form = CreateForm(workshop, acting, base.readership, base.replies)
     questions = _questions(base, Sightings(base.database, on_watches, reader))
-    staff = Staff(
+    staff = Handlers(
         acting=acting,
         form=form,
         questions=questions,
@@ -240,9 +240,9 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
         ),
         watching=_watching(base, watchboard, schedule),
         sharing=_sharing(base, questions),
-        explaining=Explaining(base.client, base.replies, base.home, base.database, base.clock),
+        explaining=Explanations(base.client, base.replies, base.home, base.database, base.clock),
     )
-    desk = Desk(base.home, base.planetscale, staff, base.tasks, databases=base.databases)
+    desk = Router(base.home, base.planetscale, staff, base.tasks, databases=base.databases)
     bolt = build_bolt(base.client, base.home, desk)
     listen_for_forms(bolt, form, desk)
     listen_for_homes(bolt, homes)
@@ -256,7 +256,7 @@ def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
 
 
 def _homes(base: _Base) -> Homes:
-    parts = HomeParts(
+    parts = HomeServices(
         client=base.client,
         database=base.database,
         readership=base.readership,
@@ -266,9 +266,9 @@ def _homes(base: _Base) -> Homes:
     return Homes(parts, base.home, base.tasks)
 
 
-def _watch_parts(base: _Base, board: Watchboard, sighted: Sighted) -> Iterator[WatchParts]:
+def _watch_parts(base: _Base, board: WatchBoard, sighted: Sighted) -> Iterator[WatchServices]:
     for name in base.planetscale.names:
-        yield WatchParts(
+        yield WatchServices(
             database=base.database,
             planetscale=base.planetscale.of(name),
             board=board,
@@ -285,13 +285,13 @@ def _watch_parts(base: _Base, board: Watchboard, sighted: Sighted) -> Iterator[W
         )
 
 
-def _parts(base: _Base, board: Noticeboard, courier: Courier, sighted: Sighted) -> Parts:
-    return Parts(
+def _parts(base: _Base, board: OperationBoard, courier: Courier, sighted: Sighted) -> Services:
+    return Services(
         database=base.database,
         planetscale=base.planetscale,
         gatherer=Gatherer(base.planetscale, base.clock),
         people=base.approvers,
-        teller=Teller(base.replies, base.client, base.clock, base.planetscale.default),
+        teller=SlackTeller(base.replies, base.client, base.clock, base.planetscale.default),
         board=board,
         policy=base.policy,
         clock=base.clock,
@@ -303,7 +303,7 @@ def _parts(base: _Base, board: Noticeboard, courier: Courier, sighted: Sighted) 
 
 
 def _questions(base: _Base, sightings: Sightings) -> Questions:
-    async def samples(ref: WorkflowRef, /) -> Kept:
+    async def samples(ref: WorkflowRef, /) -> TableSamples:
         return await base.database.read(kept, ref)
 
     async def tried(ref: WorkflowRef) -> datetime | None:
@@ -330,7 +330,7 @@ def _questions(base: _Base, sightings: Sightings) -> Questions:
     )
 
 
-def _watching(base: _Base, board: Watchboard, schedule: Schedule) -> Watching:
+def _watching(base: _Base, board: WatchBoard, schedule: Scheduler) -> WatchCommands:
     post = Post(
         database=base.database,
         organizations=base.planetscale,
@@ -345,7 +345,7 @@ def _watching(base: _Base, board: Watchboard, schedule: Schedule) -> Watching:
         default_channel=base.settings.channel,
         wake=schedule.wake,
     )
-    return Watching(post)
+    return WatchCommands(post)
 
 
 def _sharing(base: _Base, questions: Questions) -> Sharing:
@@ -361,7 +361,7 @@ def _sharing(base: _Base, questions: Questions) -> Sharing:
     return Sharing(means)
 
 
-def _touched(schedule: Schedule) -> Touched:
+def _touched(schedule: Scheduler) -> Touched:
     """What a change of an operation's card means for the watch on its workflow."""
 
     def touched(connection: Connection, operation: Operation, now: datetime) -> None:
@@ -385,7 +385,7 @@ def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
 
 
 def _readiness(
-    base: _Base, worker: Worker, watcher: Watchers, courier: Courier, socket: Socket | None
+    base: _Base, worker: Worker, watcher: Pollers, courier: Courier, socket: Socket | None
 ) -> Readiness:
     known = {
         "worker": lambda: worker.moving,

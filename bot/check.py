@@ -9,7 +9,7 @@ import structlog
 from bot.clients import slack_client
 from bot.clock import Clock, SystemClock
 from bot.diagnostics import clock, configuration, database, named, planetscale, slack
-from bot.diagnostics.model import Check, Finding, Look, Subject, problem
+from bot.diagnostics.model import Check, DiagnosticFinding, DiagnosticSubject, Look, problem
 from bot.logs import configure_logs
 from bot.settings import Settings, read_policy
 
@@ -34,7 +34,9 @@ CHECKS: Final = (
 async def check(settings: Settings, say: Say, machine: Clock | None = None) -> int:
     """Say a line for each thing that was tried; 0 when all of them work."""
     configure_logs("warning", settings.log_format, settings.secrets, sys.stderr)
-    subject = Subject(settings, read_policy(settings), slack_client(settings), machine or SystemClock())
+    subject = DiagnosticSubject(
+        settings, read_policy(settings), slack_client(settings), machine or SystemClock()
+    )
     broken: set[Look] = set()
     for one in CHECKS:
         if one.needs in broken:
@@ -46,7 +48,7 @@ async def check(settings: Settings, say: Say, machine: Clock | None = None) -> i
     return 1 if broken else 0
 
 
-async def _look(one: Check, subject: Subject) -> Sequence[Finding]:
+async def _look(one: Check, subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     try:
         return await one.look(subject)
     except Exception as error:  # the edge of each: what one stumbles over hides no other

@@ -10,8 +10,8 @@ from typing import Final
 from bot.approvals.policy import Policy, load_policy
 from bot.approvals.terms import Gate
 from bot.commands import flags, grammar, model
-from bot.commands.model import Action
-from bot.commands.shapes import Flag, Group, Kind, SubCommand
+from bot.commands.model import ActionName
+from bot.commands.shapes import CommandGroup, Flag, SubCommand, ValueKind
 from bot.operations.intake import call_of
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 
@@ -23,7 +23,7 @@ _NOTHING: Final = "nothing"
 _READS: Final = {
     model.ListWorkflows: f"`GET {_WORKFLOWS}`",
     model.ShowWorkflow: f"`GET {_WORKFLOWS}/{{number}}`",
-    model.Watch: f"`GET {_WORKFLOWS}/{{number}}`, again and again",
+    model.WatchWorkflow: f"`GET {_WORKFLOWS}/{{number}}`, again and again",
 }
 _AGREES: Final = {
     Gate.PEER: "a second person approves",
@@ -36,7 +36,7 @@ def table() -> str:
     """The table, as Markdown."""
     rows = ["| Type | Its request to PlanetScale | Second person (built-in policy) |", "|---|---|---|"]
     policy = load_policy(None)
-    for group in Group:
+    for group in CommandGroup:
         rows.append(f"| **{group.value}** | | |")
         for sub in grammar.SUB_COMMANDS:
             if sub.group is group:
@@ -58,12 +58,12 @@ def renewed(text: str) -> str:
 
 def _rows(sub: SubCommand, policy: Policy) -> Iterator[str]:
     words = " ".join((sub.name, *(positional.spelled for positional in sub.positionals)))
-    if sub.group is not Group.ACT:
+    if sub.group is not CommandGroup.ACT:
         yield _row(f"`{words}`", _READS.get(sub.makes, _NOTHING), "no")
     elif sub.makes is model.CreateWorkflow:
-        yield _row(f"`{words}`", f"`POST {_WORKFLOWS}`", _agrees(policy, Action.CREATE))
+        yield _row(f"`{words}`", f"`POST {_WORKFLOWS}`", _agrees(policy, ActionName.CREATE))
     else:
-        action = Action(sub.name)
+        action = ActionName(sub.name)
         call = call_of(action, replicas_only=False)
         yield _row(f"`{words}`", _call(call), _agrees(policy, action))
     for flag in sub.flags:
@@ -77,7 +77,7 @@ def _call(call: WorkflowCall) -> str:
 def _own(flag: Flag) -> str:
     """What a flag of one sub-command changes in the request."""
     if flag is flags.REPLICAS_ONLY:
-        return _call(call_of(Action.SWITCH_TRAFFIC, replicas_only=True))
+        return _call(call_of(ActionName.SWITCH_TRAFFIC, replicas_only=True))
     if flag in flags.CREATE and flag.field in NewWorkflow.model_fields:
         return f"`{flag.field}` of the body"
     return _NOTHING
@@ -87,7 +87,7 @@ def _global(flag: Flag) -> str:
     return "`/organizations/{organization}`, before every path above" if flag is flags.ORG else _NOTHING
 
 
-def _agrees(policy: Policy, action: Action) -> str:
+def _agrees(policy: Policy, action: ActionName) -> str:
     """Who has to agree; where it depends on how far the copy is, all of it."""
 
     def gate(*, copied: bool, complete: bool) -> str:
@@ -103,7 +103,7 @@ def _agrees(policy: Policy, action: Action) -> str:
 
 
 def _spelled(flag: Flag) -> str:
-    value = f" {flag.placeholder}" if flag.kind is not Kind.SWITCH else ""
+    value = f" {flag.placeholder}" if flag.kind is not ValueKind.SWITCH else ""
     short = f"`-{flag.short}`, " if flag.short else ""
     return f"· {short}`{flag.spelled}{value}` {flag.help}"
 

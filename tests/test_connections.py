@@ -14,7 +14,7 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from bot.demo.clock import ManualClock
-from bot.http.connections import MOST_HEAD, MOST_HEADERS, WAITS_FOR, BoundedProtocol, Crowd, peer_of
+from bot.http.connections import MOST_HEAD, MOST_HEADERS, WAITS_FOR, BoundedProtocol, ConnectionLimit, peer_of
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -32,7 +32,7 @@ class Visitor:
 
 def test_the_one_that_waits_longest_goes() -> None:
     """When there are too many, a new one still comes in, and the oldest that brings no request leaves."""
-    crowd = Crowd(ManualClock(), most=3)
+    crowd = ConnectionLimit(ManualClock(), most=3)
     busy, old, new = Visitor("p", None), Visitor("p", 1.0), Visitor("p", 2.0)
     slack = Visitor("p", 3.0)
     for one in (busy, new, old, slack):
@@ -43,7 +43,7 @@ def test_the_one_that_waits_longest_goes() -> None:
 
 def test_who_has_most_gives_way() -> None:
     """A flood from one address pushes out its own connections, not those of others that wait longer."""
-    crowd = Crowd(ManualClock(), most=4)
+    crowd = ConnectionLimit(ManualClock(), most=4)
     slack = Visitor("slack", 0.0)
     flood = [Visitor("flood", float(moment)) for moment in range(1, 9)]
     for one in (slack, *flood):
@@ -54,7 +54,7 @@ def test_who_has_most_gives_way() -> None:
 
 def test_nobody_at_work_is_disturbed() -> None:
     """Where all others are being answered, it is the new one that goes."""
-    crowd = Crowd(ManualClock(), most=2)
+    crowd = ConnectionLimit(ManualClock(), most=2)
     first, second, third = Visitor("a", None), Visitor("b", None), Visitor("c", 0.0)
     for one in (first, second, third):
         crowd.enter(one)
@@ -64,7 +64,7 @@ def test_nobody_at_work_is_disturbed() -> None:
 def test_nobody_waits_for_ever() -> None:
     """A connection on which no whole request comes within ten seconds is closed; one at work is not."""
     clock = ManualClock()
-    crowd = Crowd(clock)
+    crowd = ConnectionLimit(clock)
     slow, busy = Visitor("a", crowd.now()), Visitor("a", None)
     crowd.enter(slow)
     crowd.enter(busy)
@@ -96,7 +96,7 @@ class Port:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.crowd = Crowd(self.clock, most=3)
+        self.crowd = ConnectionLimit(self.clock, most=3)
         self.go_on = asyncio.Event()
         self.number = 0
         self.writers: list[asyncio.StreamWriter] = []

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from bot.cli import main
 from bot.clients import reply_client, slack_client
 from bot.clock import SystemClock
-from bot.diagnostics.model import Subject
+from bot.diagnostics.model import DiagnosticSubject
 from bot.diagnostics.slack import bot_token
 from bot.proxies import ProxyError, Route, route_to
 from bot.settings import Settings, read_policy, read_settings
@@ -153,7 +153,7 @@ async def test_a_proxy_that_lets_nothing_through(password: str, status: int) -> 
     lines: list[str] = []
     async with serve(proxy.app) as url:
         settings = behind(url, password)
-        subject = Subject(settings, read_policy(settings), slack_client(settings), SystemClock())
+        subject = DiagnosticSubject(settings, read_policy(settings), slack_client(settings), SystemClock())
         lines += [finding.text for finding in await bot_token(subject)]
     [line] = lines
     assert line.startswith("SLACK_BOT_TOKEN could not be checked:")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import flags, grammar
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.readme import renewed, table
 
 README = Path(__file__).parent.parent / "README.md"
@@ -31,18 +31,18 @@ def test_every_sub_command_and_flag_is_in_it() -> None:
 @pytest.mark.parametrize(
     ("action", "needs"),
     [
-        (Action.CUTOVER, "a second person approves"),
-        (Action.SWITCH_TRAFFIC, "a second person approves"),
-        (Action.REVERSE_TRAFFIC, "you confirm it yourself"),
-        (Action.VERIFY_DATA, "no"),
+        (ActionName.CUTOVER, "a second person approves"),
+        (ActionName.SWITCH_TRAFFIC, "a second person approves"),
+        (ActionName.REVERSE_TRAFFIC, "you confirm it yourself"),
+        (ActionName.VERIFY_DATA, "no"),
         (
-            Action.RETRY,
+            ActionName.RETRY,
             "no; once rows are copied you confirm it yourself; "
             "once the copy was complete a second person approves",
         ),
     ],
 )
-def test_it_says_who_has_to_agree(action: Action, needs: str) -> None:
+def test_it_says_who_has_to_agree(action: ActionName, needs: str) -> None:
     """Beside each action stands whom the built-in policy asks."""
     row = next(line for line in table().splitlines() if line.startswith(f"| `{action.value} "))
     assert row.split(" | ")[-1] == f"{needs} |"

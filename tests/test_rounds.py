@@ -4,18 +4,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.demo.clock import ManualClock
-from bot.runtime.loops import LONGEST_PAUSE, Rounds, SetAside
+from bot.runtime.loops import LONGEST_PAUSE, Loops, SetAside
 
 
 class AwayError(Exception):
     """Something that is known to happen."""
 
 
-def _rounds(clock: ManualClock) -> Rounds:
-    return Rounds("worker", clock, within=60, foreseen=AwayError)
+def _rounds(clock: ManualClock) -> Loops:
+    return Loops("worker", clock, within=60, foreseen=AwayError)
 
 
-def _fail(rounds: Rounds, error: Exception) -> None:
+def _fail(rounds: Loops, error: Exception) -> None:
     with rounds.one():
         raise error
 

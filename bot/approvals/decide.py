@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 from bot.approvals.digest import matches
-from bot.approvals.people import Fits, People, Person, Standing
+from bot.approvals.people import Fits, NamedPeople, Person, Standing
 from bot.approvals.policy import Rule
 
 
@@ -22,7 +22,7 @@ class Phase(Enum):
     ENDED = "ended"
 
 
-class Kind(StrEnum):
+class PressKind(StrEnum):
     """What a press says."""
 
     APPROVE = "approve"
@@ -37,7 +37,7 @@ class Counted:
 
     user: str
     """Who they are: `Person.identity`, as far as it was known."""
-    kind: Kind
+    kind: PressKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Case:
     """Who they are, as `Counted.user`."""
     digest: str
     required: int
-    approvers: People
+    approvers: NamedPeople
     expires_at: datetime
     """Aware. A press counts if it was received before this moment, whenever it is looked at."""
     decisions: tuple[Counted, ...] = ()
@@ -66,18 +66,20 @@ class Case:
     @property
     def approved_by(self) -> tuple[str, ...]:
         """The people whose latest counted press is an approval, in the order of those presses."""
-        latest: dict[str, Kind] = {}
+        latest: dict[str, PressKind] = {}
         for decision in self.decisions:
             latest.pop(decision.user, None)
             latest[decision.user] = decision.kind
-        return tuple(user for user, kind in latest.items() if kind is Kind.APPROVE and user != self.requester)
+        return tuple(
+            user for user, kind in latest.items() if kind is PressKind.APPROVE and user != self.requester
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PressSeen:
     """A press of a button, as it was received."""
 
-    kind: Kind
+    kind: PressKind
     user: str
     prefix: str
     """The part of a digest that the button carried."""
@@ -107,7 +109,7 @@ class Reason(StrEnum):
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
 
 
-class Outcome(Enum):
+class PressOutcome(Enum):
     """What follows from a press that counts."""
 
     STILL_WAITING = "still waiting"
@@ -124,7 +126,7 @@ class Decision:
 
     tally: int
     """The approvals there are after it."""
-    outcome: Outcome | None = None
+    outcome: PressOutcome | None = None
     reason: Reason | None = None
 
     @property
@@ -134,9 +136,9 @@ class Decision:
 
 
 _AFTER = {
-    Kind.DENY: Outcome.DENIED,
-    Kind.WITHDRAW: Outcome.WITHDRAWN,
-    Kind.TAKE_BACK: Outcome.TAKEN_BACK,
+    PressKind.DENY: PressOutcome.DENIED,
+    PressKind.WITHDRAW: PressOutcome.WITHDRAWN,
+    PressKind.TAKE_BACK: PressOutcome.TAKEN_BACK,
 }
 
 
@@ -145,7 +147,7 @@ def may_ask(rule: Rule, person: Person) -> bool:
     return rule.requesters.admits(person)
 
 
-def decide(case: Case, press: Press, person: Person) -> Decision:
+def decide(case: Case, press: PressSeen, person: Person) -> Decision:
     """What `press` means for `case`, if `person` is who pressed. Whatever is in doubt does not count.
 
     A press that stops something (deny, withdraw, take back) counts whichever version of the card it was made
@@ -156,19 +158,19 @@ def decide(case: Case, press: Press, person: Person) -> Decision:
         return Decision(len(case.approved_by), reason=reason)
     after = replace(case, decisions=(*case.decisions, Counted(person.identity, press.kind)))
     tally = len(after.approved_by)
-    if press.kind is Kind.APPROVE:
+    if press.kind is PressKind.APPROVE:
         enough = tally >= case.required
-        return Decision(tally, Outcome.APPROVED_NOW if enough else Outcome.STILL_WAITING)
+        return Decision(tally, PressOutcome.APPROVED_NOW if enough else PressOutcome.STILL_WAITING)
     return Decision(tally, _AFTER[press.kind])
 
 
-def _who(press: Press, person: Person) -> Reason | None:
+def _who(press: PressSeen, person: Person) -> Reason | None:
     if person.standing is Standing.UNKNOWN or press.user not in person.ids:
         return Reason.UNKNOWN_PERSON
     return None if person.standing is Standing.MEMBER else Reason.NOT_A_MEMBER
 
 
-def _when(case: Case, press: Press) -> Reason | None:
+def _when(case: Case, press: PressSeen) -> Reason | None:
     if case.phase is Phase.ENDED:
         return Reason.ENDED_ALREADY
     if case.phase is Phase.RUNNING:
@@ -177,19 +179,19 @@ def _when(case: Case, press: Press) -> Reason | None:
     return None if open_for_good or press.received_at < case.expires_at else Reason.EXPIRED
 
 
-def _why_not(case: Case, press: Press, person: Person) -> Reason | None:
+def _why_not(case: Case, press: PressSeen, person: Person) -> Reason | None:
     match press.kind:
-        case Kind.APPROVE:
+        case PressKind.APPROVE:
             return _why_not_approve(case, press, person)
-        case Kind.DENY:
+        case PressKind.DENY:
             return _why_not_deny(case, person)
-        case Kind.WITHDRAW:
+        case PressKind.WITHDRAW:
             return None if case.requester in person.ids else Reason.WITHDRAW_NOT_ALLOWED
-        case Kind.TAKE_BACK:
+        case PressKind.TAKE_BACK:
             return None if person.ids.intersection(case.approved_by) else Reason.NOTHING_TO_TAKE_BACK
 
 
-def _why_not_approve(case: Case, press: Press, person: Person) -> Reason | None:
+def _why_not_approve(case: Case, press: PressSeen, person: Person) -> Reason | None:
     if reason := cannot_count(case, person):
         return reason
     if not matches(press.prefix, case.digest):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.workflows.facts.states import State
 
 Argument = str | bool | int | tuple[str, ...] | None
@@ -28,7 +28,7 @@ class Asked:
     number: int | None
     """`None` for a create: there is no workflow yet."""
     branch: str | None
-    action: Action
+    action: ActionName
     arguments: Mapping[str, Argument]
     """All that goes into the request besides the workflow's name."""
     force: bool

@@ -54,14 +54,14 @@ class Fits(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class NamedPeople:
     """Those whom a list of user and user-group ids names. An empty list excludes nobody."""
 
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, ids: Iterable[str]) -> "People":
+    def of(cls, ids: Iterable[str]) -> "NamedPeople":
         """From Slack ids: `S…` is a user group, everything else a user."""
         named = frozenset(ids)
         groups = frozenset(name for name in named if name.startswith("S"))

@@ -5,11 +5,11 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from bot.approvals.organizations import misnamed
-from bot.approvals.people import People
+from bot.approvals.people import NamedPeople
 from bot.approvals.policy_file import PolicyError, PolicyFile, read_policy_file
 from bot.approvals.soundness import problems, scopes, warnings
 from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 
 __all__ = ["Gate", "Policy", "PolicyError", "Rule", "load_policy"]
 
@@ -23,8 +23,8 @@ class Rule:
     """How many others have to approve; 0 unless the gate is `PEER`."""
     expires_after: timedelta
     """How long a request may wait."""
-    approvers: People
-    requesters: People
+    approvers: NamedPeople
+    requesters: NamedPeople
     soak: timedelta
     """A cutover sooner than this after the primaries' switch needs `--force`."""
     channel: str | None
@@ -46,9 +46,9 @@ class Policy:
     """A line for each thing that is allowed and that somebody should know at the start."""
 
     @property
-    def named(self) -> People:
+    def named(self) -> NamedPeople:
         """Everybody and every group that any section names."""
-        return People.of(one for part in self._parts for one in (*part.approvers, *part.requesters))
+        return NamedPeople.of(one for part in self._parts for one in (*part.approvers, *part.requesters))
 
     @property
     def channels(self) -> dict[str, bool]:
@@ -80,7 +80,7 @@ class Policy:
         self,
         organization: str,
         database: str,
-        action: Action,
+        action: ActionName,
         *,
         switched: bool,
         rows_copied: bool,
@@ -92,9 +92,9 @@ class Policy:
         `data_copy_completed_at` is set. What is not reported counts as true: the stricter rule.
         """
         terms = self.terms_for(organization, database)
-        if action is Action.RETRY:
+        if action is ActionName.RETRY:
             gate = _retry_gate(terms, rows_copied=rows_copied, copy_complete=copy_complete)
-        elif action is Action.CANCEL and not switched:
+        elif action is ActionName.CANCEL and not switched:
             gate = terms.names(CANCEL_BEFORE_SWITCH)
             gate = terms.names(action) if gate is Gate.NONE else gate
         else:
@@ -103,8 +103,8 @@ class Policy:
             gate=gate,
             required=terms.required if gate is Gate.PEER else 0,
             expires_after=terms.expires_after,
-            approvers=People.of(terms.approvers),
-            requesters=People.of(terms.requesters),
+            approvers=NamedPeople.of(terms.approvers),
+            requesters=NamedPeople.of(terms.requesters),
             soak=terms.soak,
             channel=terms.channel,
             allow_shared_channels=terms.allow_shared_channels,
@@ -135,5 +135,5 @@ def _retry_gate(terms: Terms, *, rows_copied: bool, copy_complete: bool) -> Gate
     """A retry may start over, so it weighs as much as what would be copied again."""
     if copy_complete:
         return Gate.PEER
-    gate = terms.names(Action.RETRY)
+    gate = terms.names(ActionName.RETRY)
     return Gate.NONE if gate is Gate.CONFIRM and not rows_copied else gate

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from bot.approvals.people import People, Person
+from bot.approvals.people import NamedPeople, Person
 from bot.approvals.policy import Policy
 from bot.approvals.terms import Terms
 
 
-def readers(policy: Policy, organization: str, database: str | None) -> People:
+def readers(policy: Policy, organization: str, database: str | None) -> NamedPeople:
     """Who may read about a database. `None`: about one that no `[[database]]` is for."""
     if database is None:
         return _readers(policy.terms_of(organization))
     return _readers(policy.terms_for(organization, database))
 
 
-def readers_by_section(policy: Policy, organization: str) -> Iterator[People]:
+def readers_by_section(policy: Policy, organization: str) -> Iterator[NamedPeople]:
     """The readers of each part of an organization. Whoever is in none of them may read nothing in it.
 
     Which databases there are is not known here: somebody may be in one and find nothing there.
@@ -33,9 +33,9 @@ def reads_all(policy: Policy, organization: str, person: Person) -> bool:
     if not sections:
         return _readers(terms).admits(person)
     asked = [terms.requesters, *(terms.under(one).requesters for one in sections)]
-    return all(People.of(requesters).admits(person) for requesters in asked)
+    return all(NamedPeople.of(requesters).admits(person) for requesters in asked)
 
 
-def _readers(terms: Terms) -> People:
+def _readers(terms: Terms) -> NamedPeople:
     """Where nobody is named to ask, everybody may; who is named to approve must see what it is about."""
-    return People.of((*terms.requesters, *terms.approvers) if terms.requesters else ())
+    return NamedPeople.of((*terms.requesters, *terms.approvers) if terms.requesters else ())

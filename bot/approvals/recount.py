@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.approvals.decide import Case, Reason, cannot_count
-from bot.approvals.people import Fits, People, Person, Standing
+from bot.approvals.people import Fits, NamedPeople, Person, Standing
 
 _LEFT: Final[Mapping[Standing, str]] = {
     Standing.GUEST: "a guest by now",
@@ -57,7 +57,7 @@ def recount(case: Case, approved: Mapping[str, Person]) -> Recount:
     return Recount(dropped=dropped, doubted=tuple(doubted), unread=unread)
 
 
-def with_requester(found: Recount, requester: Person, requesters: People) -> Recount:
+def with_requester(found: Recount, requester: Person, requesters: NamedPeople) -> Recount:
     """The same with what became of whoever asked. `requesters`: whom the policy lets ask."""
     match requesters.fits(requester):
         case Fits.YES:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from bot.approvals.organizations import called_organization
-from bot.approvals.people import People
+from bot.approvals.people import NamedPeople
 from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
 
 _ALONE: Final = {
@@ -18,7 +18,7 @@ _ALONE: Final = {
 """The destructive actions, and what one person could do without a peer."""
 
 
-class Scope(NamedTuple):
+class SectionName(NamedTuple):
     """Terms that hold somewhere, and the section that they are told under."""
 
     section: str
@@ -29,7 +29,7 @@ class Scope(NamedTuple):
 
 def scopes(
     base: Terms, organizations: tuple[OrganizationSection, ...], databases: tuple[DatabaseSection, ...]
-) -> list[Scope]:
+) -> list[SectionName]:
     """The terms without another section, then those of each `[[organization]]`, and of one database for each
     `[[database]]` in each organization that it is for.
 
@@ -37,17 +37,17 @@ def scopes(
     somebody asks (`enough_approvers`).
     """
     named = {one.name: base.under(one) for one in organizations}
-    found = [Scope("[approvals]", base)]
-    found += [Scope(called_organization(name), terms, (base,)) for name, terms in named.items()]
+    found = [SectionName("[approvals]", base)]
+    found += [SectionName(called_organization(name), terms, (base,)) for name, terms in named.items()]
     for section in databases:
         everywhere = base.under(*_overlapping(section, databases, None))
         if section.organization is None:
-            found.append(Scope(_called(section), everywhere, (base,)))
+            found.append(SectionName(_called(section), everywhere, (base,)))
         for name in named if section.organization is None else [section.organization]:
             wider = named.get(name, base)
             terms = wider.under(*_overlapping(section, databases, name))
             told = (base, wider) if section.organization else (base, wider, everywhere)
-            found.append(Scope(f"{_called(section)} in {name}", terms, told))
+            found.append(SectionName(f"{_called(section)} in {name}", terms, told))
     return found
 
 
@@ -63,12 +63,12 @@ def _overlapping(
     ]
 
 
-def problems(places: list[Scope]) -> list[str]:
+def problems(places: list[SectionName]) -> list[str]:
     """One line for each thing for which the policy must be refused."""
     return _told(places, _problems)
 
 
-def warnings(places: list[Scope], databases: tuple[DatabaseSection, ...]) -> list[str]:
+def warnings(places: list[SectionName], databases: tuple[DatabaseSection, ...]) -> list[str]:
     """One line for each thing that is allowed and that somebody should know."""
     capitals = [
         f"{_called(part)} match: has capital letters; names of databases have none, and case counts."
@@ -79,7 +79,7 @@ def warnings(places: list[Scope], databases: tuple[DatabaseSection, ...]) -> lis
 
 
 def enough_approvers(
-    approvers: People, required: int, requester: frozenset[str], members: Mapping[str, frozenset[str]]
+    approvers: NamedPeople, required: int, requester: frozenset[str], members: Mapping[str, frozenset[str]]
 ) -> bool:
     """Whether `required` people other than whoever has the ids `requester` could approve, by the groups now.
 
@@ -92,7 +92,7 @@ def enough_approvers(
     return len(everybody - requester) >= required
 
 
-def _told(places: list[Scope], find: Callable[[Terms], Iterator[str]]) -> list[str]:
+def _told(places: list[SectionName], find: Callable[[Terms], Iterator[str]]) -> list[str]:
     """A line for each finding; what a wider section has already is not told again for a narrower one."""
     lines = []
     for section, terms, under in places:
@@ -109,7 +109,7 @@ def _problems(terms: Terms) -> Iterator[str]:
             f"confirm: {', '.join(both)} is in peer as well (a list that a section does not state "
             f"keeps what it has); take it out of one of them. Right: confirm = [{left}]"
         )
-    approvers, requesters = People.of(terms.approvers), People.of(terms.requesters)
+    approvers, requesters = NamedPeople.of(terms.approvers), NamedPeople.of(terms.requesters)
     if approvers.anybody or approvers.groups:
         return
     count = len(approvers.users)
@@ -135,7 +135,7 @@ def _warnings(terms: Terms) -> Iterator[str]:
             f"confirm: {CANCEL_BEFORE_SWITCH} is in it. As long as no traffic is switched, ONE PERSON "
             f"ALONE can {_ALONE['cancel']}."
         )
-    approvers, requesters = People.of(terms.approvers), People.of(terms.requesters)
+    approvers, requesters = NamedPeople.of(terms.approvers), NamedPeople.of(terms.requesters)
     if requesters.groups and not requesters.users:
         yield f"requesters: who may ask depends on who is in Slack's {_groups(requesters)}."
     stuck = _stuck(terms)
@@ -155,13 +155,13 @@ def _called(section: DatabaseSection) -> str:
     return f'[[database]] "{section.match}"'
 
 
-def _groups(people: People) -> str:
+def _groups(people: NamedPeople) -> str:
     return f"{'group' if len(people.groups) == 1 else 'groups'} {', '.join(sorted(people.groups))}"
 
 
 def _stuck(terms: Terms) -> frozenset[str]:
     """The named approvers who may ask, and for whom too few other named users remain."""
-    approvers, requesters = People.of(terms.approvers).users, People.of(terms.requesters)
+    approvers, requesters = NamedPeople.of(terms.approvers).users, NamedPeople.of(terms.requesters)
     if len(approvers) > terms.required:
         return frozenset()
     return approvers & requesters.users if requesters.users and not requesters.groups else approvers

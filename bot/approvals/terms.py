@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 
 CANCEL_BEFORE_SWITCH: Final = "cancel-before-switch"
 """`cancel` while no traffic is switched: the only brake for a copy that hurts. Unset, it follows `cancel`."""
 
-ACTION_WORDS: Final = (*sorted(Action), CANCEL_BEFORE_SWITCH)
+ACTION_WORDS: Final = (*sorted(ActionName), CANCEL_BEFORE_SWITCH)
 """What `peer` and `confirm` may name."""
 
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([smhd])")

@@ -7,7 +7,7 @@ from bot.commands import flags, grammar
 from bot.commands.names import Thing, plain_hyphens
 from bot.commands.scan import dashed, scan
 from bot.commands.secret import LONGEST_TEXT
-from bot.commands.shapes import Flag, Kind, SubCommand
+from bot.commands.shapes import Flag, SubCommand, ValueKind
 from bot.commands.tokens import plain, split
 
 
@@ -71,7 +71,7 @@ def _words(sub: SubCommand, place: int, begun: str) -> Iterator[Completion]:
 
 def _flags(sub: SubCommand | None, used: set[Flag], begun: str) -> Iterator[Completion]:
     for flag in grammar.flags_of(sub) if sub else flags.GLOBAL:
-        repeatable = flag.kind is Kind.LIST
+        repeatable = flag.kind is ValueKind.LIST
         if flag.spelled.startswith(begun.lower()) and (repeatable or flag not in used):
             yield Completion(flag.spelled, flag.help)
         elif f"-{flag.short}" == begun.lower() and flag not in used:

@@ -17,7 +17,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TypedLine:
     """A line, sorted into words and flags. The order between the two has no meaning."""
 
     words: tuple[str, ...]
@@ -38,7 +38,7 @@ class UsageError(Exception):
     problem: str
     word: str | None = None
     """What to suggest where no whole line can be."""
-    retries: tuple[Line, ...] = field(default=(), repr=False)
+    retries: tuple[TypedLine, ...] = field(default=(), repr=False)
 
 
 def shown(word: str) -> str:

@@ -4,11 +4,11 @@ from typing import Final
 
 from bot.commands.model import Format, OnDdl
 from bot.commands.names import Thing
-from bot.commands.shapes import Choice, Flag, Kind
+from bot.commands.shapes import Choice, Flag, ValueKind
 
 FORCE: Final = Flag(
     name="force",
-    kind=Kind.SWITCH,
+    kind=ValueKind.SWITCH,
     field="force",
     default=False,
     help=(
@@ -18,14 +18,14 @@ FORCE: Final = Flag(
 )
 REPLICAS_ONLY: Final = Flag(
     name="replicas-only",
-    kind=Kind.SWITCH,
+    kind=ValueKind.SWITCH,
     field="replicas_only",
     default=False,
     help="Moves replica and read-only queries only. Writes, and reads that do not ask for a replica, stay.",
 )
 CHART: Final = Flag(
     name="chart",
-    kind=Kind.SWITCH,
+    kind=ValueKind.SWITCH,
     field="chart",
     default=False,
     help="Draws rows and rate over time as a picture, for a workflow that is watched.",
@@ -34,7 +34,7 @@ CHART: Final = Flag(
 CREATE: Final = (
     Flag(
         name="name",
-        kind=Kind.NAME,
+        kind=ValueKind.NAME,
         field="name",
         thing=Thing.WORKFLOW,
         placeholder="<NAME>",
@@ -43,7 +43,7 @@ CREATE: Final = (
     ),
     Flag(
         name="source-keyspace",
-        kind=Kind.NAME,
+        kind=ValueKind.NAME,
         field="source_keyspace",
         thing=Thing.KEYSPACE,
         placeholder="<KEYSPACE>",
@@ -52,7 +52,7 @@ CREATE: Final = (
     ),
     Flag(
         name="target-keyspace",
-        kind=Kind.NAME,
+        kind=ValueKind.NAME,
         field="target_keyspace",
         thing=Thing.KEYSPACE,
         placeholder="<KEYSPACE>",
@@ -61,7 +61,7 @@ CREATE: Final = (
     ),
     Flag(
         name="tables",
-        kind=Kind.LIST,
+        kind=ValueKind.LIST,
         field="tables",
         thing=Thing.TABLE,
         placeholder="<TABLE,…>",
@@ -71,7 +71,7 @@ CREATE: Final = (
     ),
     Flag(
         name="global-keyspace",
-        kind=Kind.NAME,
+        kind=ValueKind.NAME,
         field="global_keyspace",
         thing=Thing.KEYSPACE,
         placeholder="<KEYSPACE>",
@@ -79,14 +79,14 @@ CREATE: Final = (
     ),
     Flag(
         name="defer-secondary-keys",
-        kind=Kind.SWITCH,
+        kind=ValueKind.SWITCH,
         field="defer_secondary_keys",
         default=True,
         help="Builds a table's secondary indexes after its rows are copied. On; switch off with =false.",
     ),
     Flag(
         name="on-ddl",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         field="on_ddl",
         placeholder="<ACTION>",
         default=OnDdl.STOP,
@@ -114,7 +114,7 @@ CREATE: Final = (
     Flag(
         name="interactive",
         short="i",
-        kind=Kind.SWITCH,
+        kind=ValueKind.SWITCH,
         field="interactive",
         default=False,
         help="Opens a form that asks for what was not typed.",
@@ -123,7 +123,7 @@ CREATE: Final = (
 
 ORG: Final = Flag(
     name="org",
-    kind=Kind.NAME,
+    kind=ValueKind.NAME,
     field="organization",
     thing=Thing.ORGANIZATION,
     placeholder="<ORGANIZATION>",
@@ -132,7 +132,7 @@ ORG: Final = Flag(
 FORMAT: Final = Flag(
     name="format",
     short="f",
-    kind=Kind.CHOICE,
+    kind=ValueKind.CHOICE,
     field="format",
     placeholder="<FORMAT>",
     default=Format.HUMAN,
@@ -143,14 +143,16 @@ FORMAT: Final = Flag(
     ),
     help="How the answer of list and show is written. Default: human.",
 )
-HELP: Final = Flag(name="help", short="h", kind=Kind.SWITCH, help="Shows this page and does nothing else.")
+HELP: Final = Flag(
+    name="help", short="h", kind=ValueKind.SWITCH, help="Shows this page and does nothing else."
+)
 
 GLOBAL: Final = (ORG, FORMAT, HELP)
 """On every sub-command."""
 
 MEANINGLESS: Final = (
-    Flag(name="no-color", kind=Kind.SWITCH, help="Means nothing in chat; accepted and ignored."),
-    Flag(name="debug", kind=Kind.SWITCH, help="Means nothing in chat; accepted and ignored."),
+    Flag(name="no-color", kind=ValueKind.SWITCH, help="Means nothing in chat; accepted and ignored."),
+    Flag(name="debug", kind=ValueKind.SWITCH, help="Means nothing in chat; accepted and ignored."),
 )
 """On every sub-command, because a pasted line may carry them."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.commands import flags, model
 from bot.commands.names import Thing
-from bot.commands.shapes import Example, Flag, Group, Positional, SubCommand
+from bot.commands.shapes import CommandGroup, Example, Flag, Positional, SubCommand
 
 DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.", found=True)
 NUMBER: Final = Positional(
@@ -25,7 +25,7 @@ _LAG: Final = "Look first: replication lag in the dashboard. This bot does not r
 SUB_COMMANDS: Final = (
     SubCommand(
         name="list",
-        group=Group.LOOK,
+        group=CommandGroup.LOOK,
         writes_data=True,
         makes=model.ListWorkflows,
         positionals=(DATABASE,),
@@ -41,7 +41,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="show",
-        group=Group.LOOK,
+        group=CommandGroup.LOOK,
         writes_data=True,
         makes=model.ShowWorkflow,
         positionals=(DATABASE, NUMBER),
@@ -60,7 +60,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="create",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.CreateWorkflow,
         positionals=(ITS_DATABASE, BRANCH),
         flags=flags.CREATE,
@@ -88,7 +88,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="verify-data",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Compares every row of the moved tables in source and target.",
@@ -101,7 +101,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="switch-traffic",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         flags=(flags.REPLICAS_ONLY, flags.FORCE),
@@ -133,7 +133,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="reverse-traffic",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Reverses a switch: traffic goes back to the source keyspace.",
@@ -150,7 +150,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="cutover",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         flags=(flags.FORCE,),
@@ -179,7 +179,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="reverse-cutover",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Restores the routing rules after a cutover. It does not bring back tables.",
@@ -194,7 +194,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="complete",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         final=True,
@@ -213,7 +213,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="cancel",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         flags=(flags.FORCE,),
@@ -233,7 +233,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="retry",
-        group=Group.ACT,
+        group=CommandGroup.ACT,
         makes=model.ActOnWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Retries a workflow that stopped: it continues or starts over, PlanetScale decides.",
@@ -252,7 +252,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="approvals",
-        group=Group.BOT,
+        group=CommandGroup.BOT,
         makes=model.Approvals,
         positionals=(),
         summary="Lists what waits for a second person.",
@@ -261,7 +261,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="history",
-        group=Group.BOT,
+        group=CommandGroup.BOT,
         makes=model.History,
         positionals=(
             DATABASE,
@@ -276,8 +276,8 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="watch",
-        group=Group.BOT,
-        makes=model.Watch,
+        group=CommandGroup.BOT,
+        makes=model.WatchWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Watches a workflow and tells this channel about it.",
         description=("Posts one live message here and what matters as it is seen. Changes nothing.",),
@@ -285,8 +285,8 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="unwatch",
-        group=Group.BOT,
-        makes=model.Unwatch,
+        group=CommandGroup.BOT,
+        makes=model.UnwatchWorkflow,
         positionals=(DATABASE, NUMBER),
         summary="Stops watching a workflow.",
         description=("The live message stays as it is. Changes nothing at PlanetScale.",),
@@ -294,7 +294,7 @@ SUB_COMMANDS: Final = (
     ),
     SubCommand(
         name="help",
-        group=Group.BOT,
+        group=CommandGroup.BOT,
         makes=model.Help,
         positionals=(
             Positional("SUB-COMMAND", "topic", Thing.SUB_COMMAND, "What to explain.", required=False),

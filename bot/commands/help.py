@@ -5,11 +5,11 @@ from typing import Final
 
 from bot.commands import flags, grammar
 from bot.commands.names import Thing
-from bot.commands.shapes import PREFIX, Example, Flag, Group, Kind, SubCommand
+from bot.commands.shapes import PREFIX, CommandGroup, Example, Flag, SubCommand, ValueKind
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HelpRow:
     """A word and what it means."""
 
     word: str
@@ -22,15 +22,15 @@ class FlagRow:
 
     spelled: str
     help: str
-    choices: tuple[Row, ...] = ()
+    choices: tuple[HelpRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class HelpSection:
     """Some of the sub-commands, under a heading."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[HelpRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class HelpPage:
     summary: str
     usage: str
     description: tuple[str, ...]
-    sections: tuple[Section, ...] = ()
+    sections: tuple[HelpSection, ...] = ()
     flags: tuple[FlagRow, ...]
     everywhere: tuple[str, ...] = ()
     """On a sub-command's page: the flags that all of them take, explained in the overview."""
@@ -76,11 +76,11 @@ def _overview() -> HelpPage:
         usage=f"{PREFIX} <sub-command> <DATABASE> <NUMBER|BRANCH> [flags]",
         description=("What can hurt production waits for a second person.",),
         sections=tuple(
-            Section(
+            HelpSection(
                 group.value,
-                tuple(Row(sub.name, sub.summary) for sub in grammar.SUB_COMMANDS if sub.group is group),
+                tuple(HelpRow(sub.name, sub.summary) for sub in grammar.SUB_COMMANDS if sub.group is group),
             )
-            for group in Group
+            for group in CommandGroup
         ),
         flags=tuple(map(_flag_row, flags.GLOBAL)),
         examples=(
@@ -116,8 +116,10 @@ def _left_out(sub: SubCommand) -> tuple[str, ...]:
 
 def _flag_row(flag: Flag) -> FlagRow:
     spelled = f"-{flag.short}, {flag.spelled}" if flag.short else flag.spelled
-    if flag.kind is not Kind.SWITCH:
+    if flag.kind is not ValueKind.SWITCH:
         spelled = f"{spelled} {flag.placeholder}"
     elif flag.default is True:
         spelled = f"{spelled}[=false]"
-    return FlagRow(spelled, flag.help, tuple(Row(choice.value.value, choice.help) for choice in flag.choices))
+    return FlagRow(
+        spelled, flag.help, tuple(HelpRow(choice.value.value, choice.help) for choice in flag.choices)
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.commands import flags, grammar
 from bot.commands.model import ActOnWorkflow, Command, Help, Start
-from bot.commands.shapes import PREFIX, Flag, Kind, SubCommand
+from bot.commands.shapes import PREFIX, Flag, SubCommand, ValueKind
 
 
 def chat_line(command: Command) -> str:
@@ -45,7 +45,7 @@ def _spelled(flag: Flag, value: object) -> str:
     """A flag with its value joined to it, so that a value can begin with a dash."""
     if value is True:
         return f"-{flag.short}" if flag.short else flag.spelled
-    if flag.kind is Kind.SWITCH:
+    if flag.kind is ValueKind.SWITCH:
         return f"{flag.spelled}=false"
     text = _csv(value) if isinstance(value, tuple) else str(value)
     return f"{flag.spelled}={text}" if text == shlex.quote(text) else shlex.quote(f"{flag.spelled}={text}")

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Action(StrEnum):
+class ActionName(StrEnum):
     """What can be done to a workflow. The values are the sub-commands of `pscale workflow`."""
 
     CANCEL = "cancel"
@@ -115,18 +115,18 @@ class CreateWorkflow(Command):
 class ActOnWorkflow(OnWorkflow):
     """Any other action, on one workflow."""
 
-    action: Action
+    action: ActionName
     replicas_only: bool = False
     force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(OnWorkflow):
+class WatchWorkflow(OnWorkflow):
     """`watch`: tell this channel about a workflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unwatch(OnWorkflow):
+class UnwatchWorkflow(OnWorkflow):
     """`unwatch`: stop telling this channel about a workflow."""
 
 

@@ -4,9 +4,18 @@ from dataclasses import replace
 from typing import Final
 
 from bot.commands import flags, grammar, names
-from bot.commands.errors import Line, UsageError, shown
+from bot.commands.errors import TypedLine, UsageError, shown
 from bot.commands.lines import offered_line
-from bot.commands.model import Action, ActOnWorkflow, Command, CreateWorkflow, Help, Mistake, Parsed, Start
+from bot.commands.model import (
+    ActionName,
+    ActOnWorkflow,
+    Command,
+    CreateWorkflow,
+    Help,
+    Mistake,
+    Parsed,
+    Start,
+)
 from bot.commands.names import Thing
 from bot.commands.nearest import nearest
 from bot.commands.scan import scan
@@ -43,7 +52,7 @@ def parse(text: str) -> Parsed:
         return _mistake(error, line)
 
 
-def _mistake(error: UsageError, line: Line) -> Mistake:
+def _mistake(error: UsageError, line: TypedLine) -> Mistake:
     sub = _sub_command(_words(line))
     suggestion = _repaired(error, _REPAIRS) or error.word
     if sub is None and error.word is not None:
@@ -68,7 +77,7 @@ def _repaired(error: UsageError, left: int) -> str | None:
     return None
 
 
-def _understand(line: Line) -> Command:
+def _understand(line: TypedLine) -> Command:
     words = _words(line)
     sub = _sub_command(words)
     if line.help or (sub is not None and sub.makes is Help):
@@ -83,14 +92,14 @@ def _understand(line: Line) -> Command:
     values, notes = flag_values(sub, line)
     values |= positional_values(sub, line, words[1:])
     if sub.makes is ActOnWorkflow:
-        values["action"] = Action(sub.name)
+        values["action"] = ActionName(sub.name)
     command = sub.makes(notes=notes, **values)
     if isinstance(command, CreateWorkflow):
         check_create(command)
     return command
 
 
-def _alone(line: Line) -> Command:
+def _alone(line: TypedLine) -> Command:
     """A line without a sub-command. Pasted from a terminal, it asks what that would: for help."""
     other = [
         one for one in line.used if one.flag is not flags.ORG or not names.fits(Thing.ORGANIZATION, one.value)
@@ -100,7 +109,7 @@ def _alone(line: Line) -> Command:
     return Start(organization=line.used[-1].value if line.used else None)
 
 
-def _words(line: Line) -> tuple[str, ...]:
+def _words(line: TypedLine) -> tuple[str, ...]:
     """The words without what a pasted line has before the sub-command."""
     words = line.words
     if words[:1] == ("$",):
@@ -116,7 +125,7 @@ def _sub_command(words: tuple[str, ...]) -> SubCommand | None:
     return grammar.BY_NAME.get(names.plain_hyphens(words[0]).lower()) if words else None
 
 
-def _topic(line: Line, words: tuple[str, ...]) -> str | None:
+def _topic(line: TypedLine, words: tuple[str, ...]) -> str | None:
     if words and words[0].lower() == "help":
         words = words[1:]
     if not words:
@@ -127,7 +136,7 @@ def _topic(line: Line, words: tuple[str, ...]) -> str | None:
     return sub.name
 
 
-def _no_such_sub_command(line: Line, words: tuple[str, ...]) -> UsageError:
+def _no_such_sub_command(line: TypedLine, words: tuple[str, ...]) -> UsageError:
     """Offers a whole line only for a clear misspelling, or where the action can be had back."""
     problem = f"There is no sub-command {shown(words[0])}."
     typed = names.plain_hyphens(words[0]).lower()

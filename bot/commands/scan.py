@@ -1,13 +1,13 @@
-"""Words → a `Line`: which are flags, with which values. What the flags mean is decided later."""
+"""Words → a `TypedLine`: which are flags, with which values. What the flags mean is decided later."""
 
 import re
 from typing import Final
 
 from bot.commands import flags
-from bot.commands.errors import Line, UsageError, Used
+from bot.commands.errors import TypedLine, UsageError, Used
 from bot.commands.names import DASHES, plain_hyphens
 from bot.commands.nearest import nearest
-from bot.commands.shapes import Flag, Kind
+from bot.commands.shapes import Flag, ValueKind
 
 _FLAG: Final = re.compile(rf"([{re.escape(DASHES)}]+)(.*)", re.DOTALL)
 _NAME: Final = re.compile(r"[\w-]{0,40}", re.ASCII)
@@ -15,8 +15,8 @@ _TRUE: Final = frozenset({"true", "t", "1"})
 _FALSE: Final = frozenset({"false", "f", "0"})
 
 
-def scan(words: list[str]) -> Line:
-    """Sort a line. Never raises: what is wrong with its flags is noted in the `Line`."""
+def scan(words: list[str]) -> TypedLine:
+    """Sort a line. Never raises: what is wrong with its flags is noted in the `TypedLine`."""
     return _Scanner(words).line()
 
 
@@ -46,7 +46,7 @@ class _Scanner:
         self._repaired = True
         self._waiting: Flag | None = None
 
-    def line(self) -> Line:
+    def line(self) -> TypedLine:
         while self._at < len(self._words):
             word = self._words[self._at]
             self._at += 1
@@ -55,7 +55,7 @@ class _Scanner:
             elif self._flag(word):
                 self._plain += self._words[self._at :]
                 break
-        return Line(
+        return TypedLine(
             tuple(self._plain), tuple(self._used), self._help, self._wrong, self._repaired, self._waiting
         )
 
@@ -81,7 +81,9 @@ class _Scanner:
 
     def _short(self, letter: str, given: str | None, rest: str) -> None:
         """Take ``-f`` with its value, or a bundle such as ``-ih``."""
-        while (flag := flags.BY_SHORT.get(letter)) and flag.kind is Kind.SWITCH and rest and rest[0] != "=":
+        while (
+            (flag := flags.BY_SHORT.get(letter)) and flag.kind is ValueKind.SWITCH and rest and rest[0] != "="
+        ):
             self._take(flag, "true")
             letter, rest = rest[0].lower(), rest[1:]
         if flag is None:
@@ -92,11 +94,11 @@ class _Scanner:
             self._take(flag, rest.removeprefix("=") if rest else given)
 
     def _take(self, flag: Flag, given: str | None) -> None:
-        if flag.kind is Kind.SWITCH:
+        if flag.kind is ValueKind.SWITCH:
             self._switch(flag, given)
             return
         value = self._next() if given is None else given
-        if flag.kind is Kind.LIST:
+        if flag.kind is ValueKind.LIST:
             value = self._list_goes_on(value)
         if not value:
             self._waiting = flag if given is None and self._at == len(self._words) else None
@@ -132,7 +134,7 @@ class _Scanner:
             UsageError(f"There is no flag --{match[0] if match else ''}.", meant.spelled if meant else None),
             repaired=False,
         )
-        if near and near.clear and meant and meant.kind is Kind.SWITCH and given is None:
+        if near and near.clear and meant and meant.kind is ValueKind.SWITCH and given is None:
             self._repaired = True
             self._switch(meant, None)
 

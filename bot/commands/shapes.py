@@ -10,7 +10,7 @@ from bot.commands.names import Thing
 PREFIX: Final = "/workflow"
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What a flag takes."""
 
     SWITCH = auto()
@@ -37,7 +37,7 @@ class Flag:
 
     name: str
     """Without dashes."""
-    kind: Kind
+    kind: ValueKind
     help: str
     field: str = ""
     """The field of the command that it fills; empty where it fills none."""
@@ -87,7 +87,7 @@ class Example:
     help: str
 
 
-class Group(StrEnum):
+class CommandGroup(StrEnum):
     """How the overview sorts sub-commands. The values are its headings."""
 
     LOOK = "Looking"
@@ -100,7 +100,7 @@ class SubCommand:
     """A row of the table."""
 
     name: str
-    group: Group
+    group: CommandGroup
     makes: type[Command]
     positionals: tuple[Positional, ...]
     summary: str

@@ -16,7 +16,7 @@ _PLAIN: Final[dict[int, str | None]] = {
 _PIECE: Final = re.compile(r""""([^"]*)("?)|'([^']*)('?)|([^\s"']+)|\s+""")
 
 
-class Words(NamedTuple):
+class SplitText(NamedTuple):
     """A line, split."""
 
     words: list[str]
@@ -34,10 +34,10 @@ def plain(text: str) -> str:
     return text.strip().strip("`")
 
 
-def split(text: str) -> Words:
+def split(text: str) -> SplitText:
     """The words of a `plain` text. Any Unicode space separates, quotes group, a backslash means nothing."""
     if '"' not in text and "'" not in text:
-        return Words(text.split(), unclosed=False)
+        return SplitText(text.split(), unclosed=False)
     words: list[str] = []
     current: str | None = None
     unclosed = False
@@ -56,4 +56,4 @@ def split(text: str) -> Words:
             current = None
     if current is not None:
         words.append(current)
-    return Words(words, unclosed)
+    return SplitText(words, unclosed)

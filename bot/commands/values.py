@@ -5,18 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from bot.commands import flags, grammar, names
-from bot.commands.errors import Line, UsageError, Used, joined, shown
+from bot.commands.errors import TypedLine, UsageError, Used, joined, shown
 from bot.commands.model import CreateWorkflow, Format
 from bot.commands.names import Thing
 from bot.commands.nearest import nearest
 from bot.commands.scan import truth
-from bot.commands.shapes import Flag, Kind, Positional, SubCommand
+from bot.commands.shapes import Flag, Positional, SubCommand, ValueKind
 
 Values = dict[str, Any]
 """By the names of the command's fields."""
 
 
-def positional_values(sub: SubCommand, line: Line, words: tuple[str, ...]) -> Values:
+def positional_values(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> Values:
     """The values of the words after the sub-command.
 
     Raises:
@@ -38,7 +38,7 @@ def positional_values(sub: SubCommand, line: Line, words: tuple[str, ...]) -> Va
     }
 
 
-def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
+def flag_values(sub: SubCommand, line: TypedLine) -> tuple[Values, tuple[str, ...]]:
     """The values of the flags, and notes on those without effect. The last use wins; lists add up.
 
     Raises:
@@ -53,7 +53,7 @@ def flag_values(sub: SubCommand, line: Line) -> tuple[Values, tuple[str, ...]]:
             notes[f"{flag.spelled} means nothing in chat and was ignored."] = None
         elif flag not in allowed:
             raise _belongs_elsewhere(sub, flag, line)
-        elif flag.kind is Kind.LIST:
+        elif flag.kind is ValueKind.LIST:
             values[flag.field] = tuple(dict.fromkeys((*values.get(flag.field, ()), *_list(used, line))))
         else:
             values[flag.field] = _value(used, line)
@@ -82,7 +82,7 @@ def check_create(command: CreateWorkflow) -> None:
 
 
 def _positional(
-    positional: Positional, sub: SubCommand, line: Line, words: tuple[str, ...], place: int
+    positional: Positional, sub: SubCommand, line: TypedLine, words: tuple[str, ...], place: int
 ) -> object:
     word = words[place]
     if positional.thing is Thing.NUMBER:
@@ -120,7 +120,7 @@ def _too_few(sub: SubCommand, words: tuple[str, ...]) -> UsageError:
     return UsageError(_are_missing([f"the {thing}" for thing in missing]))
 
 
-def _too_many(sub: SubCommand, line: Line, words: tuple[str, ...]) -> UsageError:
+def _too_many(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> UsageError:
     extra = words[len(sub.positionals)]
     takes = joined([positional.placeholder for positional in sub.positionals]) or "nothing"
     asks_for_one = sub.name == "list" and names.number(extra) is not None
@@ -136,17 +136,17 @@ def _are_missing(missing: list[str]) -> str:
 # Flags
 
 
-def _belongs_elsewhere(sub: SubCommand, flag: Flag, line: Line) -> UsageError:
+def _belongs_elsewhere(sub: SubCommand, flag: Flag, line: TypedLine) -> UsageError:
     problem = f"{flag.spelled} belongs to {joined(list(grammar.owners(flag)))}, not to {sub.name}."
     without = tuple(used for used in line.used if used.flag is not flag)
     # Who typed another sub-command's flag may have meant that one: nothing final is offered ready to send.
     return UsageError(problem, retries=() if sub.final else (replace(line, used=without),))
 
 
-def _value(used: Used, line: Line) -> object:
-    if used.flag.kind is Kind.CHOICE:
+def _value(used: Used, line: TypedLine) -> object:
+    if used.flag.kind is ValueKind.CHOICE:
         return _choice(used, line)
-    if used.flag.kind is Kind.SWITCH:
+    if used.flag.kind is ValueKind.SWITCH:
         said = truth(used.value)
         if said is None:
             raise _not_taken(used, ["=true", "=false"])
@@ -155,7 +155,7 @@ def _value(used: Used, line: Line) -> object:
     return used.value
 
 
-def _choice(used: Used, line: Line) -> object:
+def _choice(used: Used, line: TypedLine) -> object:
     choices = {choice.value.value.lower(): choice.value for choice in used.flag.choices}
     typed = used.value.lower()
     if typed in choices:
@@ -166,12 +166,12 @@ def _choice(used: Used, line: Line) -> object:
     raise _not_taken(used, [choice.value for choice in choices.values()], retries)
 
 
-def _not_taken(used: Used, takes: list[str], retries: tuple[Line, ...] = ()) -> UsageError:
+def _not_taken(used: Used, takes: list[str], retries: tuple[TypedLine, ...] = ()) -> UsageError:
     problem = f"{shown(used.value)} is not a value of {used.flag.spelled}: it takes {joined(takes, 'or')}."
     return UsageError(problem, retries=retries)
 
 
-def _list(used: Used, line: Line) -> list[str]:
+def _list(used: Used, line: TypedLine) -> list[str]:
     """The names of a list, which is CSV as in the CLI; blank ones are dropped."""
     try:
         row = next(csv.reader([used.value], skipinitialspace=True), [])
@@ -184,7 +184,7 @@ def _list(used: Used, line: Line) -> list[str]:
     return items
 
 
-def _check_name(used: Used, name: str, line: Line) -> None:
+def _check_name(used: Used, name: str, line: TypedLine) -> None:
     thing = used.flag.thing
     if thing is None or names.fits(thing, name):
         return
@@ -193,7 +193,7 @@ def _check_name(used: Used, name: str, line: Line) -> None:
     raise UsageError(_not_a_name(thing, name), retries=retries)
 
 
-def _with_value(line: Line, used: Used, value: str) -> Line:
+def _with_value(line: TypedLine, used: Used, value: str) -> TypedLine:
     """The line with another value for one use of a flag."""
     return replace(
         line, used=tuple(Used(other.flag, value) if other is used else other for other in line.used)

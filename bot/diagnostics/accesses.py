@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 
-_LACKING: Final = frozenset((Kind.NOT_FOUND, Kind.FORBIDDEN))
+_LACKING: Final = frozenset((FailureKind.NOT_FOUND, FailureKind.FORBIDDEN))
 """PlanetScale answers a missing access with a 404, by its documentation."""
 
 

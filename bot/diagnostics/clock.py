@@ -9,7 +9,7 @@ import httpx
 
 from bot.clients import reply_client
 from bot.clock import Clock
-from bot.diagnostics.model import Finding, Subject, good, problem
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.settings import Settings
 
 TOLERATED: Final = timedelta(seconds=60)
@@ -19,7 +19,7 @@ _HALF: Final = timedelta(seconds=0.5)
 """A `Date` is cut to whole seconds."""
 
 
-async def clock(subject: Subject) -> Sequence[Finding]:
+async def clock(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """How far the clock is from the `Date` of Slack's and of PlanetScale's answers, where they give one."""
     offsets = await _offsets(subject.settings, subject.clock)
     if not offsets:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.diagnostics.model import Finding, Subject, good
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good
 
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 
 
-async def warnings_of_policy(subject: Subject) -> Sequence[Finding]:
+async def warnings_of_policy(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """What the policy file says that can hardly be meant."""
     return [good(warning) for warning in subject.policy.warnings]
 
 
-async def settings(subject: Subject) -> Sequence[Finding]:
+async def settings(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """They were read already, so they are complete; what they leave unsaid is named."""
     silent = [
         good(f"what is found in {database} is told nowhere. {_CHANNEL}")
@@ -23,7 +23,7 @@ async def settings(subject: Subject) -> Sequence[Finding]:
     return [*silent, *([good(note)] if note else []), good("complete")]
 
 
-def _told_nowhere(subject: Subject) -> Iterator[str]:
+def _told_nowhere(subject: DiagnosticSubject) -> Iterator[str]:
     """Databases that are looked through although there is no channel to tell what is found."""
     for one in subject.settings.organizations:
         for database in one.databases:

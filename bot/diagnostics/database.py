@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.diagnostics.model import Finding, Subject, good, problem
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.engine.files import exposed
@@ -16,7 +16,7 @@ _CONNECT_WITHIN: Final = 10.0
 """Seconds: a server that is far away is no error."""
 
 
-async def database(subject: Subject) -> Sequence[Finding]:
+async def database(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """Whether it can be reached, and its schema. A file that is not there yet is not made."""
     url = subject.settings.database_url
     try:
@@ -33,14 +33,14 @@ async def database(subject: Subject) -> Sequence[Finding]:
     return [_state(schema), *([good(open_to_others)] if open_to_others else [])]
 
 
-def _absent(file: Path) -> Finding:
+def _absent(file: Path) -> DiagnosticFinding:
     where, folder = f"there is none yet at {file.absolute()}", file.absolute().parent
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return good(f"{where} · workflow-bot run makes it")
     return problem(f"{where} · {folder} is no folder that can be written to. Check DATABASE_URL.")
 
 
-def _state(schema: Schema) -> Finding:
+def _state(schema: Schema) -> DiagnosticFinding:
     if schema is Schema.CURRENT:
         return good("can be reached · at the current schema")
     return good("can be reached · not at the current schema yet: workflow-bot run brings it there")

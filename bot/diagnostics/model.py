@@ -11,7 +11,7 @@ from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DiagnosticFinding:
     """One line for the person who sets the bot up: what is so, and if it is not right, what to do."""
 
     text: str
@@ -20,18 +20,18 @@ class Finding:
     """Which one of several it is about, where the check's name does not say it."""
 
 
-def good(text: str) -> Finding:
+def good(text: str) -> DiagnosticFinding:
     """A thing that is as it should be, or that the bot can work with."""
-    return Finding(text)
+    return DiagnosticFinding(text)
 
 
-def problem(text: str, *, about: str = "") -> Finding:
+def problem(text: str, *, about: str = "") -> DiagnosticFinding:
     """A thing with which the bot cannot work. `text` says what to do."""
-    return Finding(text, works=False, about=about)
+    return DiagnosticFinding(text, works=False, about=about)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class DiagnosticSubject:
     """What is looked at."""
 
     settings: Settings
@@ -40,7 +40,7 @@ class Subject:
     clock: Clock
 
 
-Look = Callable[[Subject], Awaitable[Sequence[Finding]]]
+Look = Callable[[DiagnosticSubject], Awaitable[Sequence[DiagnosticFinding]]]
 
 
 @dataclass(frozen=True, slots=True)

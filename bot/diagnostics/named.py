@@ -6,18 +6,18 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.groups import why_unread
-from bot.diagnostics.model import Finding, Subject, problem
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, problem
 from bot.slack.connect import find_home
 from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.directory import People, PeopleUnavailableError, Standing
+from bot.slack.directory import MemberStanding, PeopleUnavailableError, SlackDirectory
 from bot.slack.errors import SLACK_FAILURES
 
 _MEND = "Mend the policy file."
 
 
-async def named(subject: Subject) -> Sequence[Finding]:
+async def named(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """A line for each of them."""
-    people = People(subject.slack, await find_home(subject.slack))
+    people = SlackDirectory(subject.slack, await find_home(subject.slack))
     named, channels = subject.policy.named, subject.policy.channels
     return [
         *[await _person(people, user) for user in sorted(named.users)],
@@ -26,18 +26,18 @@ async def named(subject: Subject) -> Sequence[Finding]:
     ]
 
 
-async def _person(people: People, user: str) -> Finding:
+async def _person(people: SlackDirectory, user: str) -> DiagnosticFinding:
     try:
         found = await people.look_up(user)
     except PeopleUnavailableError:
         return problem("Slack did not say who that is. Try again.", about=user)
-    if found.standing is Standing.MEMBER:
-        return Finding(f"{found.name}, a full member", about=user)
+    if found.standing is MemberStanding.MEMBER:
+        return DiagnosticFinding(f"{found.name}, a full member", about=user)
     what = f"{found.name} is" if found.name != user else "they are"
     return problem(f"{what} no full member here ({found.standing.value}). {_MEND}", about=user)
 
 
-async def _group(client: AsyncWebClient, group: str) -> Finding:
+async def _group(client: AsyncWebClient, group: str) -> DiagnosticFinding:
     try:
         users = (await client.usergroups_users_list(usergroup=group)).get("users")
     except SLACK_FAILURES as error:
@@ -47,10 +47,10 @@ async def _group(client: AsyncWebClient, group: str) -> Finding:
         )
     if not isinstance(users, list) or not users:
         return problem(f"nobody is in this user group. {_MEND}", about=group)
-    return Finding(f"a user group of {len(users)}", about=group)
+    return DiagnosticFinding(f"a user group of {len(users)}", about=group)
 
 
-async def _channel(client: AsyncWebClient, channel: str, may_be_shared: bool) -> Finding:
+async def _channel(client: AsyncWebClient, channel: str, may_be_shared: bool) -> DiagnosticFinding:
     try:
         found = (await client.conversations_info(channel=channel)).get("channel")
     except SLACK_FAILURES as error:
@@ -67,4 +67,4 @@ async def _channel(client: AsyncWebClient, channel: str, may_be_shared: bool) ->
             "allow_shared_channels.",
             about=channel,
         )
-    return Finding(f"the channel #{place.get('name', '?')}", about=channel)
+    return DiagnosticFinding(f"the channel #{place.get('name', '?')}", about=channel)

@@ -6,32 +6,32 @@ from typing import Final
 from bot.clients import planetscale_client
 from bot.clock import SystemClock
 from bot.diagnostics import accesses
-from bot.diagnostics.model import Finding, Subject, good, problem
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.organizations import Organization
-from bot.planetscale.errors import Kind, PlanetScaleError
-from bot.planetscale.models import Database
+from bot.planetscale.errors import FailureKind, PlanetScaleError
+from bot.planetscale.models import DatabaseInfo
 from bot.settings import Settings
 
 _RENEW: Final = "Check PLANETSCALE_SERVICE_TOKEN_ID and PLANETSCALE_SERVICE_TOKEN."
 _ADDRESS: Final = "Check PLANETSCALE_API_URL."
-_CURES: Final[Mapping[Kind, str]] = {
-    Kind.UNAUTHORIZED: f"PlanetScale does not accept the token. {_RENEW}",
-    Kind.FORBIDDEN: "The token may not list the organization's databases. Check PLANETSCALE_ORG, and what "
-    "PLANETSCALE_SERVICE_TOKEN may do.",
-    Kind.NOT_FOUND: "There is no such organization that the token can see. Check PLANETSCALE_ORG.",
-    Kind.UNREACHABLE: f"PlanetScale could not be reached. {_ADDRESS}",
-    Kind.REDIRECTED: f"PlanetScale points to another address. {_ADDRESS}",
-    Kind.NOT_UNDERSTOOD: f"What answered there is not PlanetScale's API. {_ADDRESS}",
+_CURES: Final[Mapping[FailureKind, str]] = {
+    FailureKind.UNAUTHORIZED: f"PlanetScale does not accept the token. {_RENEW}",
+    FailureKind.FORBIDDEN: "The token may not list the organization's databases. Check PLANETSCALE_ORG, and "
+    "what PLANETSCALE_SERVICE_TOKEN may do.",
+    FailureKind.NOT_FOUND: "There is no such organization that the token can see. Check PLANETSCALE_ORG.",
+    FailureKind.UNREACHABLE: f"PlanetScale could not be reached. {_ADDRESS}",
+    FailureKind.REDIRECTED: f"PlanetScale points to another address. {_ADDRESS}",
+    FailureKind.NOT_UNDERSTOOD: f"What answered there is not PlanetScale's API. {_ADDRESS}",
 }
 
 
-async def tokens(subject: Subject) -> Sequence[Finding]:
+async def tokens(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """Whether the token of every organization works."""
     settings = subject.settings
     return [finding for one in settings.organizations for finding in await _organization(settings, one)]
 
 
-async def _organization(settings: Settings, organization: Organization) -> list[Finding]:
+async def _organization(settings: Settings, organization: Organization) -> list[DiagnosticFinding]:
     client = planetscale_client(settings, organization, SystemClock())
     try:
         databases = await client.databases(organization.name)
@@ -45,20 +45,20 @@ async def _organization(settings: Settings, organization: Organization) -> list[
     return [good(f"{seen}{tried.readable}"), *lacks, *_unseen(organization, databases)]
 
 
-def _to_try(organization: Organization, databases: Sequence[Database]) -> list[str]:
+def _to_try(organization: Organization, databases: Sequence[DatabaseInfo]) -> list[str]:
     """What is watched and there; else one, for the accesses of a token are the same kind for each."""
     names = [database.name for database in databases]
     return [name for name in organization.databases if name in names] or names[:1]
 
 
-def _refusal(settings: Settings, organization: Organization, error: PlanetScaleError) -> Finding:
+def _refusal(settings: Settings, organization: Organization, error: PlanetScaleError) -> DiagnosticFinding:
     own = organization.name == settings.planetscale_org
     cure = _CURES.get(error.kind) if own else None
     about = "" if own else f"organization {organization.name} of the policy file"
     return problem(cure or f"{error.what} {error.todo}", about=about)
 
 
-def _unseen(organization: Organization, databases: Sequence[Database]) -> list[Finding]:
+def _unseen(organization: Organization, databases: Sequence[DatabaseInfo]) -> list[DiagnosticFinding]:
     names = sorted(set(organization.databases) - {database.name for database in databases})
     return [
         problem(f"the token sees no database {name} in {organization.name}, which is to be watched.")

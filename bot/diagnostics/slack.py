@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.diagnostics.model import Finding, Subject, good, problem
+from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.manifest import SCOPES
@@ -16,7 +16,7 @@ _SOCKET_CURE: Final = (
 )
 
 
-async def bot_token(subject: Subject) -> Sequence[Finding]:
+async def bot_token(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """Whether the bot's token is good, and for which workspace."""
     try:
         home = await find_home(subject.slack)
@@ -26,12 +26,12 @@ async def bot_token(subject: Subject) -> Sequence[Finding]:
     return [good(f"token is good for workspace {home.team_id} · {how}")]
 
 
-def _through(subject: Subject) -> str:
+def _through(subject: DiagnosticSubject) -> str:
     variable = subject.settings.route.variable
     return f" It is asked through the proxy of {variable}." if variable else ""
 
 
-async def scopes(subject: Subject) -> Sequence[Finding]:
+async def scopes(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """Which scopes the bot's token lacks, where Slack names those that it has."""
     missing = await _missing_scopes(subject.slack)
     if not missing:
@@ -52,7 +52,7 @@ async def _missing_scopes(client: AsyncWebClient) -> list[str]:
     return sorted(SCOPES.keys() - {scope.strip() for scope in given.split(",")})
 
 
-async def app_token(subject: Subject) -> Sequence[Finding]:
+async def app_token(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """Why Socket Mode cannot be opened, if it is asked for."""
     token = subject.settings.slack_app_token
     if token is None:

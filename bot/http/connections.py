@@ -44,7 +44,7 @@ class Visitor(Protocol):
         ...
 
 
-class Crowd:
+class ConnectionLimit:
     """All connections of a server."""
 
     def __init__(self, clock: Clock, most: int = MOST_CONNECTIONS) -> None:
@@ -104,7 +104,7 @@ class TooMuchError(Exception):
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP on httptools, with bounds, and with no way to a WebSocket."""
 
-    def __init__(self, crowd: Crowd, **parts: Any) -> None:
+    def __init__(self, crowd: ConnectionLimit, **parts: Any) -> None:
         super().__init__(**parts)
         self.peer = ""
         self.waiting_since: float | None = crowd.now()

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.clock import SystemClock
-from bot.http.connections import BoundedProtocol, Crowd
+from bot.http.connections import BoundedProtocol, ConnectionLimit
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,7 +27,7 @@ _NOT_HERE: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPR
 class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the caller decides when to stop, and what to do before."""
 
-    crowd: Crowd | None = None
+    crowd: ConnectionLimit | None = None
 
     async def serve_guarded(self) -> None:
         """Serve until told to stop. Where the port is taken it is logged, and this returns."""
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
 
 def build_server(app: ASGIApp, host: str, port: int) -> Server:
     """For the bot: httptools with bounds, no WebSockets, no access log (paths say enough)."""
-    crowd = Crowd(SystemClock())
+    crowd = ConnectionLimit(SystemClock())
     server = _server(app, host, port, http=partial(BoundedProtocol, crowd), ws="none")
     server.crowd = crowd
     return server

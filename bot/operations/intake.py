@@ -6,20 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow, known
+from bot.commands.model import ActionName, ActOnWorkflow, CreateWorkflow, known
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository, stories
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.store.engine.statements import new_id
 
 _CALLS = {
-    Action.CANCEL: WorkflowCall.CANCEL,
-    Action.COMPLETE: WorkflowCall.COMPLETE,
-    Action.CUTOVER: WorkflowCall.CUTOVER,
-    Action.RETRY: WorkflowCall.RETRY,
-    Action.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
-    Action.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
-    Action.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
+    ActionName.CANCEL: WorkflowCall.CANCEL,
+    ActionName.COMPLETE: WorkflowCall.COMPLETE,
+    ActionName.CUTOVER: WorkflowCall.CUTOVER,
+    ActionName.RETRY: WorkflowCall.RETRY,
+    ActionName.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
+    ActionName.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
+    ActionName.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
 }
 
 
@@ -59,7 +59,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         new = _new(command)
         return Operation(
             **common,
-            action=Action.CREATE,
+            action=ActionName.CREATE,
             number=None,
             branch=new.branch_name,
             workflow_name=new.name,
@@ -76,9 +76,9 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
     )
 
 
-def call_of(action: Action, *, replicas_only: bool) -> WorkflowCall:
+def call_of(action: ActionName, *, replicas_only: bool) -> WorkflowCall:
     """The API call that an action on a workflow makes."""
-    if action is Action.SWITCH_TRAFFIC:
+    if action is ActionName.SWITCH_TRAFFIC:
         return WorkflowCall.SWITCH_REPLICAS if replicas_only else WorkflowCall.SWITCH_PRIMARIES
     return _CALLS[action]
 

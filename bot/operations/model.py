@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 from bot.approvals.terms import Gate
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.findings import Finding, Report
-from bot.workflows.facts.kind import Kind
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.facts.kind import WorkflowKind
+from bot.workflows.observing.observed_state import ObservedState
 
 
 class State(StrEnum):
@@ -112,7 +112,7 @@ class Operation:
     workflow_id: str | None = None
     workflow_name: str | None = None
     branch: str | None = None
-    action: Action
+    action: ActionName
     call: WorkflowCall | None = None
     """The API call; `None` for a create."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Operation:
     digest: str | None = None
     seen: Workflow | None = None
     """The workflow as it was shown to people: what they decide about."""
-    kind: Kind = Kind.UNKNOWN
+    kind: WorkflowKind = WorkflowKind.UNKNOWN
     """As the pre-flight found it: the source keyspace can say more than the workflow."""
     way_back_alone: bool = True
     """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
@@ -290,13 +290,13 @@ class Story:
     """When the source tables of its workflow were deleted, as the bot read it back after that cutover."""
     switch_tried_at: datetime | None = None
     """When a switch of traffic was last sent on its workflow, whatever came of it."""
-    followed: Sight | None = None
+    followed: ObservedState | None = None
     """What is known of the workflow now, where it is watched."""
     lately: tuple["Story", ...] = ()
     """While it waits: requests for the same that came to nothing lately, the latest first."""
     lately_links: Mapping[str, str] = field(default_factory=dict)
     """Where their cards are, by operation id."""
-    kind: Kind = Kind.UNKNOWN
+    kind: WorkflowKind = WorkflowKind.UNKNOWN
     """As the pre-flight found it: the source keyspace can say more than the workflow."""
     way_back_alone: bool = True
     """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.approvals.people import People as Named
+from bot.approvals.people import NamedPeople as Named
 from bot.approvals.people import Person
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
@@ -22,7 +22,7 @@ class Known:
     name: str
 
 
-class People(Protocol):
+class Directory(Protocol):
     """Who somebody is, asked anew each time."""
 
     async def who(self, user_id: str, *named: Named) -> Known:
@@ -42,7 +42,7 @@ class People(Protocol):
         ...
 
 
-class Answer(StrEnum):
+class PrivateAnswer(StrEnum):
     """What one person is told privately. A reason of `bot.approvals.decide` is told by its own name."""
 
     CONFIRM = "confirm"
@@ -75,7 +75,7 @@ class Teller(Protocol):
     """Tells one person something, as well as it can: a lost private answer is no loss of state."""
 
     async def tell(
-        self, response_url: str, what: Answer | str, story: Story, detail: str | None = None
+        self, response_url: str, what: PrivateAnswer | str, story: Story, detail: str | None = None
     ) -> bool:
         """Answer at `response_url`, visible to that person only. Whether it was taken.
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.ports import Board, People, Teller
+from bot.operations.ports import Board, Directory, Teller
 from bot.operations.steps.gathering import Gatherer
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
@@ -25,13 +25,13 @@ def unnoticed(connection: Connection, ref: WorkflowRef, workflow: Workflow, bega
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Services:
     """What a worker works with."""
 
     database: Database
     planetscale: Organizations
     gatherer: Gatherer
-    people: People
+    people: Directory
     teller: Teller
     board: Board
     policy: Policy

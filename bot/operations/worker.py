@@ -7,16 +7,16 @@ from functools import partial
 import structlog
 
 from bot.operations.model import Operation, State
-from bot.operations.services import Parts
-from bot.operations.steps.assessment import Looking
-from bot.operations.steps.decision import Deciding
-from bot.operations.steps.expiry import Expiring
-from bot.operations.steps.preflight import Preparing
-from bot.operations.steps.readback import Reader
-from bot.operations.steps.sending import Sending
+from bot.operations.services import Services
+from bot.operations.steps.assessment import Assessor
+from bot.operations.steps.decision import Decider
+from bot.operations.steps.expiry import Expirer
+from bot.operations.steps.preflight import Preparer
+from bot.operations.steps.readback import Readback
+from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import press_rows, repository
 from bot.operations.storage.repository import MovedError
-from bot.runtime.loops import Rounds, SetAside
+from bot.runtime.loops import Loops, SetAside
 from bot.runtime.tasks import until_first
 from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
 
@@ -43,23 +43,23 @@ class Worker:
     `alone`: no other process works on this database, so a claim of another worker is one of the dead.
     """
 
-    def __init__(self, parts: Parts, *, alone: bool) -> None:
+    def __init__(self, parts: Services, *, alone: bool) -> None:
         self._parts = parts
         self._alone = alone
         self._paid = False
         """Whether no private answer is owed that no step is about to give."""
-        self._preparing = Preparing(parts)
-        self._deciding = Deciding(parts)
-        self._expiring = Expiring(parts)
-        self._reader = Reader(parts)
-        self._sending = Sending(parts, Looking(parts), self._reader)
+        self._preparing = Preparer(parts)
+        self._deciding = Decider(parts)
+        self._expiring = Expirer(parts)
+        self._reader = Readback(parts)
+        self._sending = RequestSender(parts, Assessor(parts), self._reader)
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         """The operations that a step is at work on."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered: dict[str, asyncio.Task[None]] = {}
         """The steps whose request has left and was not answered yet: meanwhile the workflow is read."""
-        self._rounds = Rounds("worker", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
+        self._rounds = Loops("worker", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
         self._aside = SetAside("operation", parts.clock)
         self._unpaid = SetAside("private answer", parts.clock)
 

@@ -19,7 +19,7 @@ LONGEST_SLEEP = 1.0
 """A waiter looks again at least this often: those ahead may have gone away."""
 
 
-class Priority(Enum):
+class RequestPriority(Enum):
     """Who waits for the answer, the first first."""
 
     CHANGE = auto()
@@ -55,7 +55,9 @@ class Budget:
         self._tokens = 0.0
         self._counted_at = clock.monotonic()
         self._closed_until = self._counted_at
-        self._waiters: dict[Priority, deque[object]] = {priority: deque() for priority in Priority}
+        self._waiters: dict[RequestPriority, deque[object]] = {
+            priority: deque() for priority in RequestPriority
+        }
 
     @property
     def available(self) -> float:
@@ -73,12 +75,12 @@ class Budget:
     @property
     def spare(self) -> int:
         """How many background requests could leave now, beside those that wait already."""
-        if self.held_off > 0 or self._before(Priority.BACKGROUND):
+        if self.held_off > 0 or self._before(RequestPriority.BACKGROUND):
             return 0
-        free = int(self.available) - self._kept - len(self._waiters[Priority.BACKGROUND])
+        free = int(self.available) - self._kept - len(self._waiters[RequestPriority.BACKGROUND])
         return max(0, free)
 
-    def waiting(self, priority: Priority) -> int:
+    def waiting(self, priority: RequestPriority) -> int:
         """How many of that class wait for a token."""
         return len(self._waiters[priority])
 
@@ -86,7 +88,7 @@ class Budget:
         """After a 429: nothing leaves for `seconds`, for people neither."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
-    async def acquire(self, priority: Priority, *, within: float | None = None) -> None:
+    async def acquire(self, priority: RequestPriority, *, within: float | None = None) -> None:
         """Wait for the right to send one request.
 
         Raises `BudgetSpentError` as soon as it is clear that it cannot be had `within` so many seconds: at
@@ -107,7 +109,7 @@ class Budget:
         finally:
             queue.remove(ticket)
 
-    def _take(self, priority: Priority, ticket: object) -> bool:
+    def _take(self, priority: RequestPriority, ticket: object) -> bool:
         if self._waiters[priority][0] is not ticket or self.held_off > 0:
             return False
         if self._before(priority):
@@ -117,18 +119,18 @@ class Budget:
         self._tokens -= 1
         return True
 
-    def _refuse_hopeless(self, priority: Priority, within: float | None) -> None:
+    def _refuse_hopeless(self, priority: RequestPriority, within: float | None) -> None:
         soonest = self._soonest(priority, ahead=self._before(priority) + self.waiting(priority))
         if within is not None and soonest >= within:
             raise BudgetSpentError(soonest)
 
-    def _before(self, priority: Priority) -> int:
+    def _before(self, priority: RequestPriority) -> int:
         """How many wait in the classes that go first."""
         return sum(len(queue) for other, queue in self._waiters.items() if other.value < priority.value)
 
-    def _needed(self, priority: Priority) -> int:
-        return 1 + self._kept if priority is Priority.BACKGROUND else 1
+    def _needed(self, priority: RequestPriority) -> int:
+        return 1 + self._kept if priority is RequestPriority.BACKGROUND else 1
 
-    def _soonest(self, priority: Priority, *, ahead: int) -> float:
+    def _soonest(self, priority: RequestPriority, *, ahead: int) -> float:
         missing = self._needed(priority) + ahead - self.available
         return max(self.held_off, missing / self._rate, 0.0)

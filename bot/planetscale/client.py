@@ -11,18 +11,18 @@ import httpx
 from pydantic import TypeAdapter
 
 from bot.clock import Clock
-from bot.planetscale.budget import Budget, Priority
+from bot.planetscale.budget import Budget, RequestPriority
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import (
     Backup,
     Branch,
     Count,
-    Database,
+    DatabaseInfo,
     Keyspace,
     Many,
     Model,
-    Organization,
+    OrganizationInfo,
     SchemaTable,
     VSchema,
     Workflow,
@@ -56,8 +56,8 @@ _WORKFLOW_ANSWER = TypeAdapter(Workflow)
 _BRANCH_ANSWER = TypeAdapter(Branch)
 _VSCHEMA_ANSWER = TypeAdapter(VSchema)
 _WORKFLOW_PAGE = TypeAdapter(_Page[Workflow])
-_ORGANIZATION_PAGE = TypeAdapter(_Page[Organization])
-_DATABASE_PAGE = TypeAdapter(_Page[Database])
+_ORGANIZATION_PAGE = TypeAdapter(_Page[OrganizationInfo])
+_DATABASE_PAGE = TypeAdapter(_Page[DatabaseInfo])
 _BRANCH_PAGE = TypeAdapter(_Page[Branch])
 _KEYSPACE_PAGE = TypeAdapter(_Page[Keyspace])
 _SCHEMA_PAGE = TypeAdapter(_Page[SchemaTable])
@@ -117,9 +117,11 @@ class PlanetScale:
     @property
     def waiting(self) -> int:
         """How many requests that people wait for, wait for their turn in the budget."""
-        return self._budget.waiting(Priority.CHANGE) + self._budget.waiting(Priority.PERSON)
+        return self._budget.waiting(RequestPriority.CHANGE) + self._budget.waiting(RequestPriority.PERSON)
 
-    async def workflow(self, ref: WorkflowRef, *, priority: Priority = Priority.PERSON) -> Workflow:
+    async def workflow(
+        self, ref: WorkflowRef, *, priority: RequestPriority = RequestPriority.PERSON
+    ) -> Workflow:
         """One workflow in full, with what is reported of its streams, tables and verification."""
         workflow = await self._sender.read(Target(_WORKFLOW, _names(ref)), _WORKFLOW_ANSWER, priority)
         return _same(workflow, ref, read=True)
@@ -130,7 +132,7 @@ class PlanetScale:
         database: str,
         *,
         between: str | None = None,
-        priority: Priority = Priority.PERSON,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> tuple[Workflow, ...]:
         """All workflows of a database, each once, in the API's order.
 
@@ -143,33 +145,49 @@ class PlanetScale:
         # A list that grows while it is read shows an entry again on the next page: the later reading counts.
         return tuple({workflow.number: workflow for workflow in found}.values())
 
-    async def organizations(self, *, priority: Priority = Priority.PERSON) -> tuple[Organization, ...]:
+    async def organizations(
+        self, *, priority: RequestPriority = RequestPriority.PERSON
+    ) -> tuple[OrganizationInfo, ...]:
         """What the token may see."""
         return await self._all(Target("organizations", {}), _ORGANIZATION_PAGE, priority)
 
     async def databases(
-        self, organization: str, query: str | None = None, *, priority: Priority = Priority.PERSON
-    ) -> tuple[Database, ...]:
+        self,
+        organization: str,
+        query: str | None = None,
+        *,
+        priority: RequestPriority = RequestPriority.PERSON,
+    ) -> tuple[DatabaseInfo, ...]:
         """The databases of an organization; with `query`, those that PlanetScale finds for it."""
         target = Target(_DATABASES, {"organization": organization}, {"q": query} if query else {})
         return await self._all(target, _DATABASE_PAGE, priority)
 
     async def branches(
-        self, organization: str, database: str, *, priority: Priority = Priority.PERSON
+        self, organization: str, database: str, *, priority: RequestPriority = RequestPriority.PERSON
     ) -> tuple[Branch, ...]:
         """The branches of a database."""
         names = {"organization": organization, "database": database}
         return await self._all(Target(_BRANCHES, names), _BRANCH_PAGE, priority)
 
     async def branch(
-        self, organization: str, database: str, branch: str, *, priority: Priority = Priority.PERSON
+        self,
+        organization: str,
+        database: str,
+        branch: str,
+        *,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> Branch:
         """One branch."""
         names = {"organization": organization, "database": database, "branch": branch}
         return await self._sender.read(Target(_BRANCH, names), _BRANCH_ANSWER, priority)
 
     async def keyspaces(
-        self, organization: str, database: str, branch: str, *, priority: Priority = Priority.PERSON
+        self,
+        organization: str,
+        database: str,
+        branch: str,
+        *,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> tuple[Keyspace, ...]:
         """The keyspaces of a branch."""
         names = {"organization": organization, "database": database, "branch": branch}
@@ -182,7 +200,7 @@ class PlanetScale:
         branch: str,
         keyspace: str,
         *,
-        priority: Priority = Priority.PERSON,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> VSchema:
         """The VSchema of a keyspace."""
         names = {"organization": organization, "database": database, "branch": branch, "keyspace": keyspace}
@@ -196,7 +214,7 @@ class PlanetScale:
         branch: str,
         keyspace: str,
         *,
-        priority: Priority = Priority.PERSON,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> tuple[SchemaTable, ...]:
         """The tables of a keyspace."""
         names = {"organization": organization, "database": database, "branch": branch}
@@ -204,7 +222,12 @@ class PlanetScale:
         return await self._all(target, _SCHEMA_PAGE, priority, paging={})
 
     async def backups(
-        self, organization: str, database: str, branch: str, *, priority: Priority = Priority.PERSON
+        self,
+        organization: str,
+        database: str,
+        branch: str,
+        *,
+        priority: RequestPriority = RequestPriority.PERSON,
     ) -> tuple[Backup, ...]:
         """The backups of a branch."""
         names = {"organization": organization, "database": database, "branch": branch}
@@ -236,7 +259,7 @@ class PlanetScale:
         self,
         target: Target,
         adapter: TypeAdapter[_Page[T]],
-        priority: Priority,
+        priority: RequestPriority,
         paging: Mapping[str, str | int] | None = None,
     ) -> tuple[T, ...]:
         first = {"page": 1, "per_page": PER_PAGE} if paging is None else paging
@@ -248,7 +271,7 @@ class PlanetScale:
         self,
         target: Target,
         adapter: TypeAdapter[_Page[T]],
-        priority: Priority,
+        priority: RequestPriority,
         first: Mapping[str, str | int],
     ) -> AsyncIterator[_Page[T]]:
         """Page after page. Numbers that do not go up, or pages without end, are a strange answer."""
@@ -260,10 +283,10 @@ class PlanetScale:
             if page.next_page is None:
                 return
             if page.next_page <= number or not page.data:
-                raise PlanetScaleError(Kind.NOT_UNDERSTOOD, read=True)
+                raise PlanetScaleError(FailureKind.NOT_UNDERSTOOD, read=True)
             number = page.next_page
             paging = {"page": number, "per_page": PER_PAGE}
-        raise PlanetScaleError(Kind.TOO_BIG, read=True)
+        raise PlanetScaleError(FailureKind.TOO_BIG, read=True)
 
 
 def _names(ref: WorkflowRef) -> dict[str, str]:
@@ -273,5 +296,5 @@ def _names(ref: WorkflowRef) -> dict[str, str]:
 def _same(workflow: Workflow, ref: WorkflowRef, *, read: bool) -> Workflow:
     """An answer about another workflow is no answer."""
     if workflow.number != ref.number:
-        raise PlanetScaleError(Kind.NOT_UNDERSTOOD, read=read, status=200)
+        raise PlanetScaleError(FailureKind.NOT_UNDERSTOOD, read=read, status=200)
     return workflow

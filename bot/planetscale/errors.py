@@ -14,7 +14,7 @@ from enum import StrEnum
 import httpx
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """What went wrong, for programs."""
 
     UNREACHABLE = "unreachable"
@@ -66,54 +66,58 @@ _NO_ANSWER = "PlanetScale did not answer."
 _LOOK_FIRST = "It may have happened all the same: look before you try again."
 
 _MEANINGS = {
-    Kind.UNREACHABLE: _Meaning(_NO_ANSWER, _SOON, certain=True, passes=True),
-    Kind.INSECURE: _Meaning(
+    FailureKind.UNREACHABLE: _Meaning(_NO_ANSWER, _SOON, certain=True, passes=True),
+    FailureKind.INSECURE: _Meaning(
         "The connection to PlanetScale is not secure.", f"{_RUNNER} look at its network.", certain=True
     ),
-    Kind.NO_ANSWER: _Meaning(_NO_ANSWER, _SOON, passes=True),
-    Kind.TROUBLE: _Meaning("PlanetScale has trouble of its own.", _SOON, passes=True),
-    Kind.LIMITED: _Meaning("PlanetScale asks the bot to slow down.", _SOON, certain=True, passes=True),
-    Kind.BUDGET: _Meaning("The bot may not ask PlanetScale more at the moment.", _SOON, certain=True),
-    Kind.BAD_NAME: _Meaning(
+    FailureKind.NO_ANSWER: _Meaning(_NO_ANSWER, _SOON, passes=True),
+    FailureKind.TROUBLE: _Meaning("PlanetScale has trouble of its own.", _SOON, passes=True),
+    FailureKind.LIMITED: _Meaning("PlanetScale asks the bot to slow down.", _SOON, certain=True, passes=True),
+    FailureKind.BUDGET: _Meaning("The bot may not ask PlanetScale more at the moment.", _SOON, certain=True),
+    FailureKind.BAD_NAME: _Meaning(
         "PlanetScale has no names like that.", "Check the name and try again.", certain=True
     ),
-    Kind.NOT_OURS: _Meaning(
+    FailureKind.NOT_OURS: _Meaning(
         "This bot does not work for that organization.",
         f"{_RUNNER} name it in the policy file.",
         certain=True,
         refused=True,
     ),
-    Kind.UNAUTHORIZED: _Meaning(
+    FailureKind.UNAUTHORIZED: _Meaning(
         "PlanetScale does not accept the bot's token.", f"{_RUNNER} renew it.", refused=True
     ),
-    Kind.FORBIDDEN: _Meaning(
+    FailureKind.FORBIDDEN: _Meaning(
         "The bot's token may not do this in PlanetScale.", f"{_RUNNER} grant it.", refused=True
     ),
     # By its documentation PlanetScale answers 404, not 403, to a token without the access.
-    Kind.NOT_FOUND: _Meaning(
+    FailureKind.NOT_FOUND: _Meaning(
         "PlanetScale does not know it, or the bot's token may not {access}.",
         f"Check the name. If it is right: {_RUNNER[0].lower()}{_RUNNER[1:]} look at what the token may do.",
         refused=True,
     ),
-    Kind.CONFLICT: _Meaning(
+    FailureKind.CONFLICT: _Meaning(
         "PlanetScale says that something stands in the way.", "Look at what is under way first.", refused=True
     ),
-    Kind.INVALID: _Meaning(
+    FailureKind.INVALID: _Meaning(
         "PlanetScale did not accept the request.",
         "It may be wrong, or not possible just now: go by what PlanetScale says.",
         refused=True,
     ),
-    Kind.REFUSED: _Meaning(
+    FailureKind.REFUSED: _Meaning(
         "PlanetScale refused the request.", f"{_RUNNER} look at what it asks for.", refused=True
     ),
-    Kind.REDIRECTED: _Meaning(
+    FailureKind.REDIRECTED: _Meaning(
         "PlanetScale points to another address, and the bot does not go there.",
         f"{_RUNNER} check the address of the API.",
         refused=True,
     ),
-    Kind.NOT_UNDERSTOOD: _Meaning("PlanetScale gave an answer that the bot does not understand.", _SOON),
-    Kind.TOO_BIG: _Meaning("PlanetScale answered more than the bot can take in.", "Use pscale for this."),
-    Kind.NOT_SENT: _Meaning(
+    FailureKind.NOT_UNDERSTOOD: _Meaning(
+        "PlanetScale gave an answer that the bot does not understand.", _SOON
+    ),
+    FailureKind.TOO_BIG: _Meaning(
+        "PlanetScale answered more than the bot can take in.", "Use pscale for this."
+    ),
+    FailureKind.NOT_SENT: _Meaning(
         "The bot could not send the request.", f"{_RUNNER} check the address of the API."
     ),
 }
@@ -127,56 +131,56 @@ _BY_CODE = {
 """What PlanetScale's own code says more exactly about an `INVALID`, as its command line reads it."""
 
 _IN_THE_WAY = {
-    Kind.UNREACHABLE: "no connection to PlanetScale",
-    Kind.INSECURE: "no secure connection to PlanetScale",
-    Kind.NO_ANSWER: "PlanetScale does not answer",
-    Kind.BUDGET: "the bot may not ask PlanetScale more at the moment",
+    FailureKind.UNREACHABLE: "no connection to PlanetScale",
+    FailureKind.INSECURE: "no secure connection to PlanetScale",
+    FailureKind.NO_ANSWER: "PlanetScale does not answer",
+    FailureKind.BUDGET: "the bot may not ask PlanetScale more at the moment",
 }
 
-_EXCEPTIONS: dict[type[Exception], Kind] = {
-    httpx.ConnectError: Kind.UNREACHABLE,
-    httpx.ConnectTimeout: Kind.UNREACHABLE,
-    httpx.PoolTimeout: Kind.UNREACHABLE,
-    httpx.ReadTimeout: Kind.NO_ANSWER,
-    httpx.WriteTimeout: Kind.NO_ANSWER,
-    httpx.TimeoutException: Kind.NO_ANSWER,
-    httpx.ReadError: Kind.NO_ANSWER,
-    httpx.WriteError: Kind.NO_ANSWER,
-    httpx.CloseError: Kind.NO_ANSWER,
-    httpx.NetworkError: Kind.NO_ANSWER,
-    httpx.RemoteProtocolError: Kind.NO_ANSWER,
-    httpx.ProxyError: Kind.NO_ANSWER,
-    httpx.ProtocolError: Kind.NO_ANSWER,
-    httpx.TransportError: Kind.NO_ANSWER,
-    httpx.RequestError: Kind.NO_ANSWER,
-    httpx.HTTPError: Kind.NO_ANSWER,
-    OSError: Kind.NO_ANSWER,  # also TimeoutError: the whole try took too long
-    httpx.DecodingError: Kind.NOT_UNDERSTOOD,
-    httpx.HTTPStatusError: Kind.NOT_UNDERSTOOD,
-    httpx.CookieConflict: Kind.NOT_UNDERSTOOD,
-    httpx.TooManyRedirects: Kind.REDIRECTED,
-    httpx.LocalProtocolError: Kind.NOT_SENT,
-    httpx.UnsupportedProtocol: Kind.NOT_SENT,
-    httpx.InvalidURL: Kind.NOT_SENT,
-    httpx.StreamError: Kind.NOT_SENT,
-    httpx.StreamConsumed: Kind.NOT_SENT,
-    httpx.StreamClosed: Kind.NOT_SENT,
-    httpx.ResponseNotRead: Kind.NOT_SENT,
-    httpx.RequestNotRead: Kind.NOT_SENT,
+_EXCEPTIONS: dict[type[Exception], FailureKind] = {
+    httpx.ConnectError: FailureKind.UNREACHABLE,
+    httpx.ConnectTimeout: FailureKind.UNREACHABLE,
+    httpx.PoolTimeout: FailureKind.UNREACHABLE,
+    httpx.ReadTimeout: FailureKind.NO_ANSWER,
+    httpx.WriteTimeout: FailureKind.NO_ANSWER,
+    httpx.TimeoutException: FailureKind.NO_ANSWER,
+    httpx.ReadError: FailureKind.NO_ANSWER,
+    httpx.WriteError: FailureKind.NO_ANSWER,
+    httpx.CloseError: FailureKind.NO_ANSWER,
+    httpx.NetworkError: FailureKind.NO_ANSWER,
+    httpx.RemoteProtocolError: FailureKind.NO_ANSWER,
+    httpx.ProxyError: FailureKind.NO_ANSWER,
+    httpx.ProtocolError: FailureKind.NO_ANSWER,
+    httpx.TransportError: FailureKind.NO_ANSWER,
+    httpx.RequestError: FailureKind.NO_ANSWER,
+    httpx.HTTPError: FailureKind.NO_ANSWER,
+    OSError: FailureKind.NO_ANSWER,  # also TimeoutError: the whole try took too long
+    httpx.DecodingError: FailureKind.NOT_UNDERSTOOD,
+    httpx.HTTPStatusError: FailureKind.NOT_UNDERSTOOD,
+    httpx.CookieConflict: FailureKind.NOT_UNDERSTOOD,
+    httpx.TooManyRedirects: FailureKind.REDIRECTED,
+    httpx.LocalProtocolError: FailureKind.NOT_SENT,
+    httpx.UnsupportedProtocol: FailureKind.NOT_SENT,
+    httpx.InvalidURL: FailureKind.NOT_SENT,
+    httpx.StreamError: FailureKind.NOT_SENT,
+    httpx.StreamConsumed: FailureKind.NOT_SENT,
+    httpx.StreamClosed: FailureKind.NOT_SENT,
+    httpx.ResponseNotRead: FailureKind.NOT_SENT,
+    httpx.RequestNotRead: FailureKind.NOT_SENT,
 }
 
 FAILURES = tuple(_EXCEPTIONS)
 """Every exception that `kind_of_exception` knows: what to catch around a request."""
 
 _STATUSES = {
-    400: Kind.INVALID,
-    401: Kind.UNAUTHORIZED,
-    403: Kind.FORBIDDEN,
-    404: Kind.NOT_FOUND,
-    408: Kind.TROUBLE,  # the request did not arrive whole, as far as the other side knows: no verdict
-    409: Kind.CONFLICT,
-    422: Kind.INVALID,
-    429: Kind.LIMITED,
+    400: FailureKind.INVALID,
+    401: FailureKind.UNAUTHORIZED,
+    403: FailureKind.FORBIDDEN,
+    404: FailureKind.NOT_FOUND,
+    408: FailureKind.TROUBLE,  # the request did not arrive whole, as far as the other side knows: no verdict
+    409: FailureKind.CONFLICT,
+    422: FailureKind.INVALID,
+    429: FailureKind.LIMITED,
 }
 
 
@@ -189,7 +193,7 @@ class PlanetScaleError(Exception):
 
     def __init__(  # noqa: PLR0913 - all but one by keyword: what is known of a failure
         self,
-        kind: Kind,
+        kind: FailureKind,
         *,
         read: bool,
         status: int | None = None,
@@ -201,7 +205,7 @@ class PlanetScaleError(Exception):
         """`code`: PlanetScale's own for the error. `access`: what was tried, after "the token may not"."""
         meaning = _MEANINGS[kind]
         what, todo = meaning.what.format(access=access), meaning.todo
-        if kind is Kind.INVALID and code in _BY_CODE:
+        if kind is FailureKind.INVALID and code in _BY_CODE:
             what, todo = _BY_CODE[code]
         super().__init__(what)
         self.kind = kind
@@ -225,7 +229,7 @@ class PlanetScaleError(Exception):
     @property
     def is_about_the_bot(self) -> bool:
         """It was said no, perhaps for no fault of who asked: the bot's token or address may be the reason."""
-        return self.refused and self.kind not in {Kind.INVALID, Kind.CONFLICT}
+        return self.refused and self.kind not in {FailureKind.INVALID, FailureKind.CONFLICT}
 
     @property
     def brief(self) -> str:
@@ -238,20 +242,22 @@ class PlanetScaleError(Exception):
         return f"{type(self).__name__}({self.kind.value}, status={self.status})"
 
 
-def kind_of_exception(failure: BaseException) -> Kind:
+def kind_of_exception(failure: BaseException) -> FailureKind:
     """Which kind of failure one of `FAILURES` is; one that is not listed counts as its nearest parent."""
-    kind = next((_EXCEPTIONS[c] for c in type(failure).__mro__ if c in _EXCEPTIONS), Kind.NO_ANSWER)
-    if kind is Kind.UNREACHABLE and any(isinstance(c, ssl.SSLCertVerificationError) for c in _chain(failure)):
-        return Kind.INSECURE
+    kind = next((_EXCEPTIONS[c] for c in type(failure).__mro__ if c in _EXCEPTIONS), FailureKind.NO_ANSWER)
+    if kind is FailureKind.UNREACHABLE and any(
+        isinstance(c, ssl.SSLCertVerificationError) for c in _chain(failure)
+    ):
+        return FailureKind.INSECURE
     return kind
 
 
-def kind_of_status(status: int) -> Kind:
+def kind_of_status(status: int) -> FailureKind:
     """Which kind of failure a status other than 2xx is."""
     if status in _STATUSES:
         return _STATUSES[status]
-    by_class = {3: Kind.REDIRECTED, 4: Kind.REFUSED, 5: Kind.TROUBLE}
-    return by_class.get(status // 100, Kind.NOT_UNDERSTOOD)
+    by_class = {3: FailureKind.REDIRECTED, 4: FailureKind.REFUSED, 5: FailureKind.TROUBLE}
+    return by_class.get(status // 100, FailureKind.NOT_UNDERSTOOD)
 
 
 def _chain(failure: BaseException | None) -> Iterator[BaseException]:

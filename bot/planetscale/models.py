@@ -321,7 +321,7 @@ class Backup(Model):
     completed_at: Lenient[Moment] = None
 
 
-class Database(Model):
+class DatabaseInfo(Model):
     """A database of an organization."""
 
     id: Lenient[str] = None
@@ -329,7 +329,7 @@ class Database(Model):
     state: Lenient[str] = None
 
 
-class Organization(Model):
+class OrganizationInfo(Model):
     """An organization that the token may see."""
 
     id: Lenient[str] = None

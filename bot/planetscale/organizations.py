@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 
 
 class Organizations:
@@ -46,5 +46,5 @@ class Organizations:
         Raises `PlanetScaleError` for one that the bot does not work for (any more): nothing was sent.
         """
         if organization not in self._clients:
-            raise PlanetScaleError(Kind.NOT_OURS, read=False)
+            raise PlanetScaleError(FailureKind.NOT_OURS, read=False)
         return self._clients[organization]

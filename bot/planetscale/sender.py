@@ -11,17 +11,17 @@ from tenacity.wait import wait_exponential, wait_random
 from bot.clock import Clock
 from bot.planetscale.accesses import needed
 from bot.planetscale.answers import code, message, shortened, understood, wait_asked
-from bot.planetscale.budget import Budget, BudgetSpentError, Priority
+from bot.planetscale.budget import Budget, BudgetSpentError, RequestPriority
 from bot.planetscale.discretion import LONGEST, without_row_values
-from bot.planetscale.errors import Kind, PlanetScaleError, kind_of_status
-from bot.planetscale.wire import Access, Answer, Leave, Target, Timeouts, Wire
+from bot.planetscale.errors import FailureKind, PlanetScaleError, kind_of_status
+from bot.planetscale.wire import Access, Leave, RawAnswer, Target, Timeouts, Wire
 
 T = TypeVar("T")
 
 TRIES = 3
 HOLD_OFF_UNTOLD = 5.0
 """Seconds of silence after a 429 without a usable Retry-After."""
-LONGEST_RETRY_AFTER = {Priority.PERSON: 10.0, Priority.BACKGROUND: 30.0}
+LONGEST_RETRY_AFTER = {RequestPriority.PERSON: 10.0, RequestPriority.BACKGROUND: 30.0}
 """Seconds. A read that is told to wait longer is given up at once."""
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class Sender:
         """Close every connection."""
         await self._wire.close()
 
-    async def read(self, target: Target, adapter: TypeAdapter[T], priority: Priority) -> T:
+    async def read(self, target: Target, adapter: TypeAdapter[T], priority: RequestPriority) -> T:
         """GET, up to three times while the trouble may pass; every try counts in the budget."""
         tries = AsyncRetrying(
             stop=stop_after_attempt(TRIES),
@@ -69,7 +69,7 @@ class Sender:
     ) -> T:
         """Send a change, once, after `leave`. What that raises is raised as it is."""
 
-        def exchange(path: str) -> Awaitable[Answer | Kind]:
+        def exchange(path: str) -> Awaitable[RawAnswer | FailureKind]:
             return self._wire.change(method, path, content, leave)
 
         return await self._send(method, target, adapter, exchange)
@@ -79,17 +79,17 @@ class Sender:
         method: str,
         target: Target,
         adapter: TypeAdapter[T],
-        exchange: Callable[[str], Awaitable[Answer | Kind]],
+        exchange: Callable[[str], Awaitable[RawAnswer | FailureKind]],
         *,
-        read_for: Priority | None = None,
+        read_for: RequestPriority | None = None,
     ) -> T:
         read = read_for is not None
         path = target.path()
         if path is None:
-            raise PlanetScaleError(Kind.BAD_NAME, read=read)
+            raise PlanetScaleError(FailureKind.BAD_NAME, read=read)
         wait = await self._no_budget(read_for)
         if wait is not None:
-            raise PlanetScaleError(Kind.BUDGET, read=read, retry_after=wait)
+            raise PlanetScaleError(FailureKind.BUDGET, read=read, retry_after=wait)
         began = self._clock.monotonic()
         answer = await exchange(path)
         outcome = self._judged(answer, adapter, target, read=read)
@@ -98,7 +98,7 @@ class Sender:
             "request to PlanetScale",
             method=method,
             path=target.template,
-            status=answer.status if isinstance(answer, Answer) else None,
+            status=answer.status if isinstance(answer, RawAnswer) else None,
             failure=error and error.kind.value,
             seconds=round(self._clock.monotonic() - began, 3),
         )
@@ -106,13 +106,13 @@ class Sender:
             raise outcome
         return outcome
 
-    async def _no_budget(self, read_for: Priority | None) -> float | None:
+    async def _no_budget(self, read_for: RequestPriority | None) -> float | None:
         """Take a token; or the seconds for which there is none to be had."""
-        priority = read_for or Priority.CHANGE
+        priority = read_for or RequestPriority.CHANGE
         within = {
-            Priority.CHANGE: self._timeouts.change_budget,
-            Priority.PERSON: self._timeouts.person_budget,
-            Priority.BACKGROUND: self._timeouts.background_budget,
+            RequestPriority.CHANGE: self._timeouts.change_budget,
+            RequestPriority.PERSON: self._timeouts.person_budget,
+            RequestPriority.BACKGROUND: self._timeouts.background_budget,
         }[priority]
         try:
             await self._budget.acquire(priority, within=within)
@@ -121,18 +121,18 @@ class Sender:
         return None
 
     def _judged(
-        self, answer: Answer | Kind, adapter: TypeAdapter[T], target: Target, *, read: bool
+        self, answer: RawAnswer | FailureKind, adapter: TypeAdapter[T], target: Target, *, read: bool
     ) -> T | PlanetScaleError:
-        if isinstance(answer, Kind):
+        if isinstance(answer, FailureKind):
             return PlanetScaleError(answer, read=read)
         if answer.status // 100 != 2:
             return self._refusal(answer, target, read=read)
         if answer.body is None:
-            return PlanetScaleError(Kind.TOO_BIG, read=read, status=answer.status)
+            return PlanetScaleError(FailureKind.TOO_BIG, read=read, status=answer.status)
         odd: set[str] = set()
         model = understood(adapter, answer.body, odd)
         if model is None:
-            return PlanetScaleError(Kind.NOT_UNDERSTOOD, read=read, status=answer.status)
+            return PlanetScaleError(FailureKind.NOT_UNDERSTOOD, read=read, status=answer.status)
         self._tell_odd(target, odd)
         return model
 
@@ -142,10 +142,10 @@ class Sender:
             self._told_odd.add(field)
             _log.warning("part not understood", field=field, path=target.template)
 
-    def _refusal(self, answer: Answer, target: Target, *, read: bool) -> PlanetScaleError:
+    def _refusal(self, answer: RawAnswer, target: Target, *, read: bool) -> PlanetScaleError:
         kind = kind_of_status(answer.status)
         wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
-        if kind is Kind.LIMITED:
+        if kind is FailureKind.LIMITED:
             self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
         body = answer.body or b""
         said = message(body, self._access.token, most=LONGEST)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from bot.planetscale.errors import FAILURES, Kind, kind_of_exception
+from bot.planetscale.errors import FAILURES, FailureKind, kind_of_exception
 
 Leave = Callable[[], Awaitable[None]]
 """Asked once the connection is open, right before the first byte of a change. What it raises is raised, and
@@ -112,7 +112,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     """What came back. The body is `None` if it is more than the client takes in."""
 
     status: int
@@ -152,27 +152,27 @@ class Wire:
         await self._reads.aclose()
         await self._changes.aclose()
 
-    async def read(self, path: str) -> Answer | Kind:
+    async def read(self, path: str) -> RawAnswer | FailureKind:
         """GET, once."""
         request = partial(self._reads.build_request, "GET")
         return await self._exchange(self._reads, request, path, self._timeouts.whole_read)
 
     async def change(
         self, method: str, path: str, content: bytes | None, leave: Leave | None = None
-    ) -> Answer | Kind:
+    ) -> RawAnswer | FailureKind:
         """Any other method, once, over a connection of its own; after `leave`, if there is one."""
         request = partial(self._changes.build_request, method, content=content, extensions=_asking(leave))
         return await self._exchange(self._changes, request, path, self._timeouts.whole_change)
 
     async def _exchange(
         self, client: httpx.AsyncClient, request_to: Callable[[str], httpx.Request], path: str, whole: float
-    ) -> Answer | Kind:
+    ) -> RawAnswer | FailureKind:
         try:
             request = request_to(f"{self._base}/v1/{path}")
             async with asyncio.timeout(whole):
                 response = await client.send(request, stream=True)
                 try:
-                    return Answer(response.status_code, response.headers, await _body(response))
+                    return RawAnswer(response.status_code, response.headers, await _body(response))
                 finally:
                     await response.aclose()
         except FAILURES as failure:

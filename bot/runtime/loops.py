@@ -15,7 +15,7 @@ LONGEST_PAUSE: Final = 60.0
 """Seconds for which an item is left alone after it failed once, and after it failed again and again."""
 
 
-class Rounds:
+class Loops:
     """The rounds of one loop, with its last edge."""
 
     def __init__(self, loop: str, clock: Clock, *, within: float, foreseen: type[Exception]) -> None:

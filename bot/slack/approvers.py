@@ -11,7 +11,7 @@ from bot.approvals import people as approvals
 from bot.clock import Clock
 from bot.operations.ports import Known
 from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.directory import People, PeopleUnavailableError, Standing
+from bot.slack.directory import MemberStanding, PeopleUnavailableError, SlackDirectory
 from bot.slack.errors import SLACK_FAILURES
 
 log = structlog.stdlib.get_logger(__name__)
@@ -23,17 +23,17 @@ CHANNEL_IS_FRESH_FOR = 60.0
 CHANNELS_KEPT = 1_000
 """Of so many channels it is remembered who reads them."""
 
-_STANDINGS: Mapping[Standing, approvals.Standing] = {
-    Standing.MEMBER: approvals.Standing.MEMBER,
-    Standing.GUEST: approvals.Standing.GUEST,
-    Standing.FOREIGN: approvals.Standing.FOREIGN,
-    Standing.BOT: approvals.Standing.BOT,
-    Standing.DEACTIVATED: approvals.Standing.DEACTIVATED,
+_STANDINGS: Mapping[MemberStanding, approvals.Standing] = {
+    MemberStanding.MEMBER: approvals.Standing.MEMBER,
+    MemberStanding.GUEST: approvals.Standing.GUEST,
+    MemberStanding.FOREIGN: approvals.Standing.FOREIGN,
+    MemberStanding.BOT: approvals.Standing.BOT,
+    MemberStanding.DEACTIVATED: approvals.Standing.DEACTIVATED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class UserGroup:
     """A user group, as Slack tells of it now."""
 
     users: frozenset[str] | None
@@ -46,18 +46,18 @@ class Group:
 
 
 class Approvers:
-    """`bot.operations.ports.People`, over Slack. Whatever is in doubt is `Standing.UNKNOWN`."""
+    """`bot.operations.ports.People`, over Slack. Whatever is in doubt is `MemberStanding.UNKNOWN`."""
 
-    def __init__(self, client: AsyncWebClient, people: People, clock: Clock) -> None:
+    def __init__(self, client: AsyncWebClient, people: SlackDirectory, clock: Clock) -> None:
         self._client = client
         self._people = people
         self._clock = clock
-        self._groups: dict[str, tuple[float, Group]] = {}
+        self._groups: dict[str, tuple[float, UserGroup]] = {}
         self._channels: dict[str, tuple[float, bool]] = {}
-        self._asked: dict[str, asyncio.Task[Group]] = {}
+        self._asked: dict[str, asyncio.Task[UserGroup]] = {}
         """The questions about groups that are under way: who asks the same meanwhile shares the answer."""
 
-    async def who(self, user_id: str, *named: approvals.People) -> Known:
+    async def who(self, user_id: str, *named: approvals.NamedPeople) -> Known:
         """The person, with those groups of `named` that they are in: nothing is remembered from before.
 
         Only groups on which it depends whether the person is among the named are asked for.
@@ -69,7 +69,7 @@ class Approvers:
                 also |= await self._people.aliases(found, one.users)
         except PeopleUnavailableError:
             return Known(approvals.Person(user_id, approvals.Standing.UNKNOWN), user_id)
-        member = found.standing is Standing.MEMBER
+        member = found.standing is MemberStanding.MEMBER
         wanted = (
             {group for one in named for group in one.groups_to_ask(found.ids | also)} if member else set()
         )
@@ -88,13 +88,13 @@ class Approvers:
         """Who is in a user group now; `None` if Slack could not say."""
         return (await self._group(group)).users
 
-    async def lately(self, groups: Iterable[str]) -> Mapping[str, Group]:
+    async def lately(self, groups: Iterable[str]) -> Mapping[str, UserGroup]:
         """These groups as of a minute ago at most: for reading, never for a decision."""
         wanted = sorted(set(groups))
         found = await asyncio.gather(*(self._lately(group) for group in wanted))
         return dict(zip(wanted, found, strict=True))
 
-    async def _lately(self, group: str) -> Group:
+    async def _lately(self, group: str) -> UserGroup:
         now = self._clock.monotonic()
         held = self._groups.get(group)
         if held and now - held[0] < GROUP_IS_FRESH_FOR:
@@ -128,24 +128,24 @@ class Approvers:
         self._channels[channel] = (now, shared)
         return shared
 
-    async def _read(self, groups: list[str]) -> list[Group]:
+    async def _read(self, groups: list[str]) -> list[UserGroup]:
         return await asyncio.gather(*(self._group(group) for group in groups))
 
-    async def _group(self, group: str) -> Group:
+    async def _group(self, group: str) -> UserGroup:
         task = self._asked.get(group)
         if task is None:
             task = self._asked[group] = asyncio.create_task(self._asking(group), name=f"group {group}")
             task.add_done_callback(lambda _: self._asked.pop(group, None))
         return await asyncio.shield(task)  # one who does not wait any longer spoils it for nobody
 
-    async def _asking(self, group: str) -> Group:
+    async def _asking(self, group: str) -> UserGroup:
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
         except SLACK_FAILURES as error:
             code = failure_of(error).code
             log.warning("group_not_read", group=group, error=code)
-            return Group(None, code)
+            return UserGroup(None, code)
         users = answer.get("users")
         if not isinstance(users, list):
-            return Group(None, "strange_answer")
-        return Group(frozenset(str(user) for user in users))
+            return UserGroup(None, "strange_answer")
+        return UserGroup(frozenset(str(user) for user in users))

@@ -17,7 +17,7 @@ _NOT_FROM_HERE = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of people of other workspaces: asking again changes nothing."""
 
 
-class Standing(Enum):
+class MemberStanding(Enum):
     """What somebody is in the bot's workspace. Only a `MEMBER` may use the bot."""
 
     MEMBER = "full member"
@@ -46,11 +46,11 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Member:
     """Somebody, as Slack describes them now."""
 
     id: str
-    standing: Standing
+    standing: MemberStanding
     zone: tzinfo
     name: str
     """What they call themselves there."""
@@ -67,14 +67,14 @@ class PeopleUnavailableError(Exception):
     """Slack could not say who somebody is. Nothing may be decided or told on a guess."""
 
 
-class People:
+class SlackDirectory:
     """Looks people up with `users.info`."""
 
     def __init__(self, client: AsyncWebClient, home: Home) -> None:
         self._client = client
         self._home = home
 
-    async def look_up(self, user_id: str) -> Person:
+    async def look_up(self, user_id: str) -> Member:
         """The person. Raises `PeopleUnavailableError` when Slack does not answer, or not clearly.
 
         Whom Slack says that it does not know, or not to this workspace, is not from here.
@@ -83,14 +83,14 @@ class People:
             answer = await self._client.users_info(user=user_id)
         except SLACK_FAILURES as error:
             if failure_of(error).code in _NOT_FROM_HERE:
-                return Person(user_id, Standing.FOREIGN, UTC, user_id)
+                return Member(user_id, MemberStanding.FOREIGN, UTC, user_id)
             raise PeopleUnavailableError from error
         user = answer.get("user")
         if not isinstance(user, Mapping) or user_id not in {user.get("id"), known_as(user)}:
             raise PeopleUnavailableError
-        return Person(user_id, standing(user, self._home), zone_of(user), name_of(user), known_as(user))
+        return Member(user_id, standing(user, self._home), zone_of(user), name_of(user), known_as(user))
 
-    async def aliases(self, person: Person, users: Iterable[str]) -> frozenset[str]:
+    async def aliases(self, person: Member, users: Iterable[str]) -> frozenset[str]:
         """Those of `users` that are `person` under another id. Raises `PeopleUnavailableError`.
 
         Nobody is looked up outside of Enterprise Grid, nor where `person` is one of `users` as it is.
@@ -109,17 +109,17 @@ def known_as(user: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def standing(user: Mapping[str, Any], home: Home) -> Standing:
+def standing(user: Mapping[str, Any], home: Home) -> MemberStanding:
     """The standing that Slack's user object proves. What is not stated counts against the person."""
     if user.get("deleted"):
-        return Standing.DEACTIVATED
+        return MemberStanding.DEACTIVATED
     if user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == "USLACKBOT":
-        return Standing.BOT
+        return MemberStanding.BOT
     if user.get("is_stranger") or not _of_this_workspace(user, home):
-        return Standing.FOREIGN
+        return MemberStanding.FOREIGN
     if user.get("is_restricted") is not False or user.get("is_ultra_restricted") is not False:
-        return Standing.GUEST
-    return Standing.MEMBER
+        return MemberStanding.GUEST
+    return MemberStanding.MEMBER
 
 
 def _of_this_workspace(user: Mapping[str, Any], home: Home) -> bool:

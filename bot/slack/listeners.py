@@ -22,7 +22,7 @@ from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.explanations import pointed_of
 from bot.slack.handlers.forms.creating import CreateForm
-from bot.slack.handlers.router import Asked, Desk
+from bot.slack.handlers.router import Asked, Router
 from bot.slack.home.homes import Homes
 from bot.store.errors import CommitUnknownError, StoreError
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 _SORRY: dict[str, Any] = {"response_action": "errors", "errors": {Field.NAME.value: apology().plain}}
 
 
-def build_bolt(client: AsyncWebClient, home: Home, desk: Desk) -> AsyncApp:
+def build_bolt(client: AsyncWebClient, home: Home, desk: Router) -> AsyncApp:
     """Bolt with the bot's listeners. Signatures are checked before it, the token at start-up.
 
     `process_before_response` sends the ack when the listener returns: Bolt's default polls every 10 ms.
@@ -88,7 +88,7 @@ def build_bolt(client: AsyncWebClient, home: Home, desk: Desk) -> AsyncApp:
     return app
 
 
-def listen_for_forms(app: AsyncApp, form: CreateForm, desk: Desk) -> None:
+def listen_for_forms(app: AsyncApp, form: CreateForm, desk: Router) -> None:
     """Hand over what happens in the create form, and the button that opens it."""
 
     async def changed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
     app.event("app_home_opened")(opened)
 
 
-def listen_for_the_rest(app: AsyncApp, desk: Desk) -> None:
+def listen_for_the_rest(app: AsyncApp, desk: Router) -> None:
     """Answer what another version of the bot put into Slack: a button, a form, a menu, a shortcut.
 
     To be called last: Bolt asks its listeners in the order in which they were added.

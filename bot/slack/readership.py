@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from bot.approvals import people as approvals
-from bot.approvals.people import People as Named
+from bot.approvals.people import NamedPeople as Named
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, readers_by_section, reads_all
-from bot.slack.approvers import Approvers, Group
+from bot.slack.approvers import Approvers, UserGroup
 from bot.slack.cards.answers.brief_answers import (
     group_unread_card,
     not_a_member_card,
@@ -14,7 +14,7 @@ from bot.slack.cards.answers.brief_answers import (
     who_are_you_card,
 )
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.directory import People, PeopleUnavailableError, Person, Standing
+from bot.slack.directory import Member, MemberStanding, PeopleUnavailableError, SlackDirectory
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -22,14 +22,14 @@ NOBODY: frozenset[str] = frozenset()
 class Readership:
     """Looks somebody up each time they ask."""
 
-    def __init__(self, people: People, approvers: Approvers, policy: Policy) -> None:
+    def __init__(self, people: SlackDirectory, approvers: Approvers, policy: Policy) -> None:
         self._people = people
         self._approvers = approvers
         self._policy = policy
 
     async def admit(
         self, user_id: str, organization: str, database: str | None, also: Named | None = None
-    ) -> Person | Message:
+    ) -> Member | Message:
         """The person, if they may read about the database; else why they are told nothing.
 
         `also`: others who may. `database` is `None` where none is chosen yet.
@@ -81,18 +81,18 @@ class Readership:
         """Whether there is nothing in these organizations that is kept from them."""
         return all(reads_all(self._policy, name, person) for name in organizations)
 
-    async def _full_member(self, user_id: str) -> Person | Message:
+    async def _full_member(self, user_id: str) -> Member | Message:
         try:
             person = await self._people.look_up(user_id)
         except PeopleUnavailableError:
             return who_are_you_card()
-        return person if person.standing is Standing.MEMBER else not_a_member_card()
+        return person if person.standing is MemberStanding.MEMBER else not_a_member_card()
 
     def _sections(self, organizations: Iterable[str]) -> list[Named]:
         return [people for name in organizations for people in readers_by_section(self._policy, name)]
 
 
-def _not_a_reader(groups: Mapping[str, Group]) -> Message:
+def _not_a_reader(groups: Mapping[str, UserGroup]) -> Message:
     """Why nothing is told: they are not named, or it is not known whether they are in a group that is."""
     unread = {name: group.code for name, group in groups.items() if group.code}
     return group_unread_card(unread) if unread else not_a_reader_card()

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Connection, update
 
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.engine.statements import insert_new
 from bot.store.errors import StoreError
 from bot.store.schema import leases
@@ -23,7 +23,7 @@ _WITHIN: Final = 5.0
 async def writable(database: Database) -> bool:
     """Write one row, always the same, behind all that people wait for. Why not, if not, is logged."""
     try:
-        await database.write(_write, priority=Priority.TICK, begin_within=_WITHIN, repeatable=True)
+        await database.write(_write, priority=WorkPriority.TICK, begin_within=_WITHIN, repeatable=True)
     except StoreError as error:
         log.error("database_not_writable", reason=str(error))
         return False

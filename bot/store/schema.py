@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store.types import Json, Moment, Serial, Words
+from bot.store.types import Json, Moment, Serial, WrittenText
 
 metadata = MetaData(
     naming_convention={
@@ -26,30 +26,30 @@ metadata = MetaData(
 operations = Table(
     "operations",
     metadata,
-    Column("id", Words, primary_key=True),  # `new_id()`
+    Column("id", WrittenText, primary_key=True),  # `new_id()`
     Column(
-        "trigger_id", Words, unique=True
+        "trigger_id", WrittenText, unique=True
     ),  # Slack's: a command that is delivered again is the same operation
-    Column("organization", Words, nullable=False),
-    Column("database", Words, nullable=False),
+    Column("organization", WrittenText, nullable=False),
+    Column("database", WrittenText, nullable=False),
     Column("number", Integer),  # null while a `create` has none yet
-    Column("workflow_id", Words),
-    Column("workflow_name", Words),
-    Column("branch", Words),
-    Column("action", Words, nullable=False),  # the sub-command
-    Column("call", Words),  # the API call; null for `create`
+    Column("workflow_id", WrittenText),
+    Column("workflow_name", WrittenText),
+    Column("branch", WrittenText),
+    Column("action", WrittenText, nullable=False),  # the sub-command
+    Column("call", WrittenText),  # the API call; null for `create`
     Column("arguments", Json, nullable=False),
     Column("force", Boolean, nullable=False, default=False),
-    Column("requester", Words, nullable=False),  # Slack user id
-    Column("team_id", Words, nullable=False),
-    Column("channel", Words, nullable=False),  # where it was asked
-    Column("state", Words, nullable=False),
+    Column("requester", WrittenText, nullable=False),  # Slack user id
+    Column("team_id", WrittenText, nullable=False),
+    Column("channel", WrittenText, nullable=False),  # where it was asked
+    Column("state", WrittenText, nullable=False),
     # requested, waiting, ready, executing, sending, under_way, succeeded, broke_off, refused, unknown,
     # not_seen, needs_person, blocked, denied, withdrawn, expired, superseded, too_late
-    Column("gate", Words, nullable=False),  # none, confirm, peer
+    Column("gate", WrittenText, nullable=False),  # none, confirm, peer
     Column("required", Integer, nullable=False, default=0),  # how many others
     Column("approvers", Json),  # user and user-group ids
-    Column("digest", Words),  # of what is approved
+    Column("digest", WrittenText),  # of what is approved
     Column("facts", Json),  # what the card needs: keyspaces, tables, kind, rows, …
     Column("report", Json),  # the pre-flight checks
     Column("asked_at", Moment, nullable=False),
@@ -59,14 +59,14 @@ operations = Table(
     Column(
         "fence", Integer, nullable=False, default=0
     ),  # raised by every change of hands: compare and swap on it
-    Column("claimed_by", Words),
+    Column("claimed_by", WrittenText),
     Column("claimed_at", Moment),
     Column("sent_at", Moment),
     Column("next_read_at", Moment),  # when to read back again
     Column("ended_at", Moment),
     Column("outcome", Json),  # what was seen, as parts of sentences
-    Column("reason", Words),  # what somebody said about it
-    Column("again_of", Words, ForeignKey("operations.id")),
+    Column("reason", WrittenText),  # what somebody said about it
+    Column("again_of", WrittenText, ForeignKey("operations.id")),
     Column("reminded_at", Moment),
     Column("version", Integer, nullable=False, default=1),  # raised by whatever the card shows
     Index(None, "organization", "database", "number", "asked_at"),
@@ -79,18 +79,18 @@ presses = Table(
     "presses",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
-    Column("user_id", Words, nullable=False),
-    Column("trigger_id", Words, nullable=False),
-    Column("kind", Words, nullable=False),  # which button
-    Column("digest_prefix", Words),  # of the card that was pressed
+    Column("operation_id", WrittenText, ForeignKey("operations.id"), nullable=False),
+    Column("user_id", WrittenText, nullable=False),
+    Column("trigger_id", WrittenText, nullable=False),
+    Column("kind", WrittenText, nullable=False),  # which button
+    Column("digest_prefix", WrittenText),  # of the card that was pressed
     Column("received_at", Moment, nullable=False),
-    Column("channel", Words),
-    Column("message_ts", Words),
-    Column("response_url", Words),  # lets anybody who has it answer in Slack: set to null once used
+    Column("channel", WrittenText),
+    Column("message_ts", WrittenText),
+    Column("response_url", WrittenText),  # lets anybody who has it answer in Slack: set to null once used
     Column("attempts", Integer, nullable=False, default=0),  # how often Slack was asked who that is
     Column("decided_at", Moment),
-    Column("result", Words),
+    Column("result", WrittenText),
     UniqueConstraint("operation_id", "user_id", "trigger_id"),
     Index(None, "decided_at"),
 )
@@ -99,12 +99,12 @@ decisions = Table(  # append-only
     "decisions",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
+    Column("operation_id", WrittenText, ForeignKey("operations.id"), nullable=False),
     Column("press_id", Serial, ForeignKey("presses.id")),
-    Column("user_id", Words, nullable=False),
-    Column("kind", Words, nullable=False),
+    Column("user_id", WrittenText, nullable=False),
+    Column("kind", WrittenText, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("reason", Words),
+    Column("reason", WrittenText),
     UniqueConstraint("press_id", "kind"),  # a press counts once
     Index(None, "operation_id"),
 )
@@ -113,7 +113,7 @@ attempts = Table(
     "attempts",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("operation_id", Words, ForeignKey("operations.id"), nullable=False),
+    Column("operation_id", WrittenText, ForeignKey("operations.id"), nullable=False),
     Column("before", Json),  # the snapshot just before sending
     Column("sent_at", Moment, nullable=False),
     Column("answered_at", Moment),
@@ -127,9 +127,9 @@ readings = Table(
     Column("id", Serial, primary_key=True),
     Column("attempt_id", Serial, ForeignKey("attempts.id"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("state", Words),  # null where the read gave none
+    Column("state", WrittenText),  # null where the read gave none
     Column("evidence", Json),
-    Column("verdict", Words),
+    Column("verdict", WrittenText),
     Index(None, "attempt_id"),
 )
 
@@ -138,9 +138,9 @@ audit = Table(  # append-only; without foreign keys: it outlives what it tells o
     metadata,
     Column("id", Serial, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("operation_id", Words),
-    Column("who", Words, nullable=False),
-    Column("what", Words, nullable=False),
+    Column("operation_id", WrittenText),
+    Column("who", WrittenText, nullable=False),
+    Column("what", WrittenText, nullable=False),
     Column("detail", Json, nullable=False),
     Index(None, "operation_id"),
     Index(None, "at"),
@@ -150,13 +150,13 @@ messages = Table(  # the message board
     "messages",
     metadata,
     Column("id", Serial, primary_key=True),  # replies in a thread appear in this order
-    Column("key", Words, nullable=False, unique=True),  # `operation:7f3…:card`
-    Column("copy_of", Words),  # key of the message that this is a second copy of in Slack
+    Column("key", WrittenText, nullable=False, unique=True),  # `operation:7f3…:card`
+    Column("copy_of", WrittenText),  # key of the message that this is a second copy of in Slack
     Column("places", Json, nullable=False),  # channel or user ids, in the order in which they are tried
     Column("place_index", Integer, nullable=False, default=0),
-    Column("thread_of", Words),  # key of the parent, which may be written after it
-    Column("subject_kind", Words, nullable=False),  # what it shows: an operation, a watch, an event
-    Column("subject_id", Words),
+    Column("thread_of", WrittenText),  # key of the parent, which may be written after it
+    Column("subject_kind", WrittenText, nullable=False),  # what it shows: an operation, a watch, an event
+    Column("subject_id", WrittenText),
     Column("subject", Json),  # an event's data
     Column(
         "priority", Integer, nullable=False, default=1
@@ -164,18 +164,18 @@ messages = Table(  # the message board
     Column("live", Boolean, nullable=False, default=True),  # if it vanishes from Slack it is posted anew
     Column("wanted_version", Integer, nullable=False, default=1),
     Column("shown_version", Integer, nullable=False, default=0),
-    Column("shown_hash", Words),  # of the content that Slack has; null while that is not certain
-    Column("state", Words, nullable=False, default="wanted"),
+    Column("shown_hash", WrittenText),  # of the content that Slack has; null while that is not certain
+    Column("state", WrittenText, nullable=False, default="wanted"),
     # wanted, posting, outdated, shown, failed, gone: see `bot.store.board`
-    Column("posted_channel", Words),
-    Column("ts", Words),
-    Column("delivery_id", Words),  # stored before the post that carries it
+    Column("posted_channel", WrittenText),
+    Column("ts", WrittenText),
+    Column("delivery_id", WrittenText),  # stored before the post that carries it
     Column("sent_at", Moment),  # when that post was sent
     Column("fence", Integer, nullable=False, default=0),  # raised by every claim: compare and swap on it
     Column("claimed_until", Moment),
     Column("not_before", Moment),
     Column("attempts", Integer, nullable=False, default=0),  # failed ones since the last success
-    Column("error", Words),  # Slack's code
+    Column("error", WrittenText),  # Slack's code
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index(None, "state", "priority", "id"),
@@ -188,8 +188,8 @@ messages = Table(  # the message board
 leases = Table(
     "leases",
     metadata,
-    Column("name", Words, primary_key=True),
-    Column("holder", Words, nullable=False),
+    Column("name", WrittenText, primary_key=True),
+    Column("holder", WrittenText, nullable=False),
     Column("fence", Integer, nullable=False, default=0),
     Column("until", Moment, nullable=False),
 )
@@ -197,14 +197,14 @@ leases = Table(
 watches = Table(
     "watches",
     metadata,
-    Column("id", Words, primary_key=True),  # `new_id()`
-    Column("organization", Words, nullable=False),
-    Column("database", Words, nullable=False),
+    Column("id", WrittenText, primary_key=True),  # `new_id()`
+    Column("organization", WrittenText, nullable=False),
+    Column("database", WrittenText, nullable=False),
     Column("number", Integer, nullable=False),
     Column("places", Json, nullable=False),  # channel ids, in the order in which they are tried
-    Column("origin", Words, nullable=False),  # touched, created, asked, found
-    Column("started_by", Words),
-    Column("mention", Words),
+    Column("origin", WrittenText, nullable=False),  # touched, created, asked, found
+    Column("started_by", WrittenText),
+    Column("mention", WrittenText),
     Column("sight", Json),  # what was seen so far; null until it was first read
     Column("read_at", Moment),  # the sight's: when PlanetScale last answered
     Column("looked_at", Moment),  # the last read, answered or not
@@ -215,13 +215,13 @@ watches = Table(
     Column("urgency", Integer, nullable=False, default=0),  # what its state weighs when reads are few
     Column("due_at", Moment),
     Column("detail_due_at", Moment),
-    Column("essence", Words),
+    Column("essence", WrittenText),
     Column("drawn_at", Moment),
     Column("live_number", Integer, nullable=False, default=1),
     Column("created_at", Moment, nullable=False),
-    Column("over", Words),  # ended, stopped, gone
+    Column("over", WrittenText),  # ended, stopped, gone
     Column("over_at", Moment),
-    Column("stopped_by", Words),
+    Column("stopped_by", WrittenText),
     Column("names", Json, nullable=False),  # what these people are called at Slack, by user id
     Column("caused", Json, nullable=False),  # what operations of the bot are known to have caused here
     Column("fence", Integer, nullable=False, default=0),  # raised by every change: compare and swap on it
@@ -233,21 +233,21 @@ watches = Table(
 samples = Table(  # the rows of a copy at moments, thinned as they age
     "samples",
     metadata,
-    Column("watch_id", Words, ForeignKey("watches.id"), primary_key=True),
+    Column("watch_id", WrittenText, ForeignKey("watches.id"), primary_key=True),
     Column("at", Moment, primary_key=True),
     Column("tables", Json, nullable=False),  # rows copied, by name
     Column("copied", BigInteger, nullable=False),
     Column("total", BigInteger),  # null where the total of any table is not reported
     Column("held", Boolean, nullable=False),  # throttled or building indexes
-    Column("state", Words, nullable=False),
+    Column("state", WrittenText, nullable=False),
 )
 
 outages = Table(
     "outages",
     metadata,
-    Column("id", Words, primary_key=True),  # `new_id()`
-    Column("organization", Words, nullable=False),
-    Column("place", Words, nullable=False),  # a channel id
+    Column("id", WrittenText, primary_key=True),  # `new_id()`
+    Column("organization", WrittenText, nullable=False),
+    Column("place", WrittenText, nullable=False),  # a channel id
     Column("workflows", Integer, nullable=False),
     Column("since", Moment, nullable=False),
     Column("told_at", Moment, nullable=False),

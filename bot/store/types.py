@@ -27,7 +27,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
-class Words(TypeDecorator[str]):
+class WrittenText(TypeDecorator[str]):
     """Text of any origin. What cannot be stored (NUL, half a surrogate pair) becomes a question mark."""
 
     impl = Text

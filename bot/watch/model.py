@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 SILENT_FOR = timedelta(minutes=5)
 """After so long without an answer people are told that they see what was last known."""
@@ -49,7 +49,7 @@ class Watch:
     """Slack user id of who created it through the bot."""
     mention: str | None = None
     """Slack user id of who is called when somebody must act; `None`: nobody."""
-    sight: Sight | None = None
+    sight: ObservedState | None = None
     """`None` until it was first read."""
     looked_at: datetime | None = None
     """When it was last read, or could not be."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.watch.model import Watch
 from bot.workflows.observing.happenings import Happened
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 
 class Loudness(StrEnum):
@@ -71,7 +71,7 @@ class Board(Protocol):
         """This should be told, once: its key says which it is."""
         ...
 
-    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
         ...
 

@@ -10,14 +10,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from bot.operations.steps.readback import Reader
+from bot.operations.steps.readback import Readback
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 from bot.watch.polling.recorder import Recorder
 from bot.watch.storage.watch_repository import MovedError
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +25,7 @@ log = structlog.stdlib.get_logger(__name__)
 class OnWatches:
     """`bot.operations.services.Sighted`, for the watches of all organizations."""
 
-    def __init__(self, parts: Iterable[WatchParts]) -> None:
+    def __init__(self, parts: Iterable[WatchServices]) -> None:
         self._recorders = {one.organization: (Recorder(one), one.clock) for one in parts}
 
     def __call__(
@@ -40,7 +40,7 @@ class OnWatches:
 class Sightings:
     """For whoever reads a workflow without writing anything down: an answer, a card."""
 
-    def __init__(self, database: Database, watches: OnWatches, reader: Reader) -> None:
+    def __init__(self, database: Database, watches: OnWatches, reader: Readback) -> None:
         self._database = database
         self._watches = watches
         self._reader = reader

@@ -13,7 +13,7 @@ from bot.watch.ports import Board
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchParts:
+class WatchServices:
     """The parts that the steps of watching share."""
 
     database: Database

@@ -9,10 +9,10 @@ from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.checks.facts import source, target
 from bot.workflows.checks.words import names
-from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.schema_changes import schema_change
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 from bot.workflows.recovery import Step, can_reverse, recovery
 
 
@@ -57,7 +57,7 @@ def guidance(
     ref: WorkflowRef,
     workflow: Workflow,
     now: datetime,
-    kind: Kind | None = None,
+    kind: WorkflowKind | None = None,
     switch_tried_at: datetime | None = None,
 ) -> Guidance:
     """The step that fits the state of `workflow`; nothing is offered for a state that is not known.
@@ -75,7 +75,7 @@ def guidance(
 
 
 def _guidance(
-    ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind, switch_tried_at: datetime | None
+    ref: WorkflowRef, workflow: Workflow, now: datetime, kind: WorkflowKind, switch_tried_at: datetime | None
 ) -> Guidance:
     state = state_of(workflow.state)
     if state is None:
@@ -96,7 +96,7 @@ def _guidance(
                 _command("switch-traffic", ref),
                 _command("reverse-traffic", ref),
                 first=_connected(kind),
-                weighty=kind is not Kind.MOVE,
+                weighty=kind is not WorkflowKind.MOVE,
             )
         case State.SWITCHED_PRIMARIES:
             return _after_the_switch(ref, workflow, kind)
@@ -115,12 +115,12 @@ def _guidance(
             return Guidance("wait for it to end. Nothing else should be sent meanwhile.")
 
 
-def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: Kind) -> Guidance:
+def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime, kind: WorkflowKind) -> Guidance:
     verdict = verification(workflow, now).verdict
-    if verdict is Verdict.CLEAN:
+    if verdict is DataVerdict.CLEAN:
         replicas_first = _command("switch-traffic", ref, "--replicas-only")
-        return Guidance(None, replicas_first, first=_connected(kind), weighty=kind is not Kind.MOVE)
-    if verdict is Verdict.DIFFERS:
+        return Guidance(None, replicas_first, first=_connected(kind), weighty=kind is not WorkflowKind.MOVE)
+    if verdict is DataVerdict.DIFFERS:
         return Guidance(
             "do not switch. Look at the rows in the dashboard, then verify again:",
             _command("verify-data", ref),
@@ -128,18 +128,18 @@ def _before_the_switch(ref: WorkflowRef, workflow: Workflow, now: datetime, kind
     return Guidance(None, _command("verify-data", ref))
 
 
-def _connected(kind: Kind) -> tuple[str, ...]:
+def _connected(kind: WorkflowKind) -> tuple[str, ...]:
     """What an import needs before traffic is switched, and no API knows."""
     match kind:
-        case Kind.IMPORT:
+        case WorkflowKind.IMPORT:
             return (f"⚠️ The application must be connected to PlanetScale already. {_SPLIT}",)
-        case Kind.UNKNOWN:
+        case WorkflowKind.UNKNOWN:
             return (_IF_IMPORT,)
-        case Kind.MOVE:
+        case WorkflowKind.MOVE:
             return ()
 
 
-def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guidance:
+def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: WorkflowKind) -> Guidance:
     back = _command("reverse-traffic", ref)
     deletes = f"cutover deletes {_tables(workflow)} from {source(workflow)}"
     needs = (
@@ -147,7 +147,7 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
         f"{target(workflow)}'s VSchema."
     )
     match kind:
-        case Kind.IMPORT:
+        case WorkflowKind.IMPORT:
             return Guidance(
                 "when every application is connected to PlanetScale and works:",
                 _command("complete", ref),
@@ -155,7 +155,7 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
                 first=(_IMPORT_ENDS,),
                 weighty=True,
             )
-        case Kind.MOVE:
+        case WorkflowKind.MOVE:
             return Guidance(
                 "when that is so:",
                 _command("cutover", ref),
@@ -163,7 +163,7 @@ def _after_the_switch(ref: WorkflowRef, workflow: Workflow, kind: Kind) -> Guida
                 first=(f"⛔ {deletes}, for good.", f"Before the cutover: {needs}"),
                 weighty=True,
             )
-        case Kind.UNKNOWN:
+        case WorkflowKind.UNKNOWN:
             return Guidance(
                 "find out which it is; both ends are for good.",
                 back_command=back,

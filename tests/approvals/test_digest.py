@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.approvals.digest import Asked, Button, button_value, digest, matches, prefix, read_button, stage_of
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.workflows.facts.states import State
 
 ASKED = Asked(
@@ -16,7 +16,7 @@ ASKED = Asked(
     workflow_id="w3",
     number=3,
     branch="main",
-    action=Action.SWITCH_TRAFFIC,
+    action=ActionName.SWITCH_TRAFFIC,
     arguments={"replicas_only": True, "on_ddl": "STOP"},
     force=False,
     source_keyspace="commerce",
@@ -41,7 +41,7 @@ OTHER: dict[str, list[Any]] = {
     "workflow_id": ["w4", None],
     "number": [4, None],
     "branch": ["dev", None],
-    "action": [Action.CUTOVER],
+    "action": [ActionName.CUTOVER],
     "arguments": [
         {},
         {"replicas_only": False, "on_ddl": "STOP"},

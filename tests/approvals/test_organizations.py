@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approvals.people import People
+from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Policy, PolicyError, load_policy
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from tests.approvals.test_policy import documented
 
 EU = '[[organization]]\nname = "acme-eu"\ntoken_id = "ACME_EU_TOKEN_ID"\ntoken = "ACME_EU_TOKEN"\n'
@@ -60,9 +60,9 @@ def test_the_default_organization_may_have_rules_too() -> None:
     """A section with the name of the settings' organization needs no token, and holds only for it."""
     found = policy(HOME + 'requesters = ["S0HOME"]\n' + EU)
     about: dict[str, Any] = {"switched": True, "rows_copied": True, "copy_complete": True}
-    here = found.rule_for("acme", "shop", Action.CUTOVER, **about)
-    there = found.rule_for("acme-eu", "shop", Action.CUTOVER, **about)
-    assert (here.requesters, there.requesters) == (People.of(["S0HOME"]), People())
+    here = found.rule_for("acme", "shop", ActionName.CUTOVER, **about)
+    there = found.rule_for("acme-eu", "shop", ActionName.CUTOVER, **about)
+    assert (here.requesters, there.requesters) == (NamedPeople.of(["S0HOME"]), NamedPeople())
 
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approvals.people import People
+from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Gate, Policy, Rule, load_policy
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "policy.md"
 A_DBA = '[approvals]\napprovers = ["S0DBAS"]\n'
@@ -20,7 +20,7 @@ def policy(text: str | None = None, ttl: timedelta | None = None) -> Policy:
     return load_policy(text, approval_ttl=ttl)
 
 
-def rule(found: Policy, action: Action, database: str = "shop", **facts: bool) -> Rule:
+def rule(found: Policy, action: ActionName, database: str = "shop", **facts: bool) -> Rule:
     """The rule for a workflow that is copied and not switched, unless `facts` say otherwise."""
     seen = {"switched": False, "rows_copied": True, "copy_complete": True} | facts
     return found.rule_for(
@@ -55,21 +55,21 @@ def test_the_documented_policy_states_every_key() -> None:
 def test_the_documented_example_does_what_it_says() -> None:
     """The example in the documentation is a policy, with the effect that its text promises."""
     found = policy(documented(1))
-    inside, outside = (rule(found, Action.CUTOVER, name) for name in ("prod-eu", "shop"))
-    assert (inside.required, inside.approvers, inside.channel) == (2, People.of(["S0DBAS"]), "C0DBMOVES")
-    assert (outside.required, outside.approvers, outside.channel) == (1, People(), None)
-    assert rule(found, Action.CANCEL, "prod-eu", switched=False).gate is Gate.CONFIRM
-    assert rule(found, Action.CANCEL, "prod-eu", switched=True).gate is Gate.PEER
+    inside, outside = (rule(found, ActionName.CUTOVER, name) for name in ("prod-eu", "shop"))
+    assert (inside.required, inside.approvers, inside.channel) == (2, NamedPeople.of(["S0DBAS"]), "C0DBMOVES")
+    assert (outside.required, outside.approvers, outside.channel) == (1, NamedPeople(), None)
+    assert rule(found, ActionName.CANCEL, "prod-eu", switched=False).gate is Gate.CONFIRM
+    assert rule(found, ActionName.CANCEL, "prod-eu", switched=True).gate is Gate.PEER
 
 
 def test_the_built_in_numbers() -> None:
     """By itself: one other person, half an hour, an hour of soak, everybody, no channel, nothing shared."""
-    assert rule(policy(), Action.CUTOVER) == Rule(
+    assert rule(policy(), ActionName.CUTOVER) == Rule(
         gate=Gate.PEER,
         required=1,
         expires_after=timedelta(minutes=30),
-        approvers=People(),
-        requesters=People(),
+        approvers=NamedPeople(),
+        requesters=NamedPeople(),
         soak=timedelta(hours=1),
         channel=None,
         allow_shared_channels=False,
@@ -81,17 +81,17 @@ def test_the_built_in_numbers() -> None:
 @pytest.mark.parametrize(
     ("action", "gate"),
     [
-        (Action.SWITCH_TRAFFIC, Gate.PEER),
-        (Action.CUTOVER, Gate.PEER),
-        (Action.COMPLETE, Gate.PEER),
-        (Action.CANCEL, Gate.PEER),
-        (Action.REVERSE_TRAFFIC, Gate.CONFIRM),
-        (Action.REVERSE_CUTOVER, Gate.CONFIRM),
-        (Action.CREATE, Gate.NONE),
-        (Action.VERIFY_DATA, Gate.NONE),
+        (ActionName.SWITCH_TRAFFIC, Gate.PEER),
+        (ActionName.CUTOVER, Gate.PEER),
+        (ActionName.COMPLETE, Gate.PEER),
+        (ActionName.CANCEL, Gate.PEER),
+        (ActionName.REVERSE_TRAFFIC, Gate.CONFIRM),
+        (ActionName.REVERSE_CUTOVER, Gate.CONFIRM),
+        (ActionName.CREATE, Gate.NONE),
+        (ActionName.VERIFY_DATA, Gate.NONE),
     ],
 )
-def test_built_in_gates(action: Action, gate: Gate, switched: bool) -> None:
+def test_built_in_gates(action: ActionName, gate: Gate, switched: bool) -> None:
     """What can hurt needs a peer, going back a confirmation, and the rest nothing."""
     found = rule(policy(), action, switched=switched)
     assert (found.gate, found.required) == (gate, 1 if gate is Gate.PEER else 0)
@@ -109,7 +109,9 @@ def test_a_retry_weighs_what_it_could_repeat(lists: str, nothing: Gate, some: Ga
     """A retry is free before any row, confirmed with rows, and never one person's alone after the copy."""
     found = policy(f"[approvals]\n{lists}")
     stages = [(False, False), (True, False), (True, True)]
-    gates = [rule(found, Action.RETRY, rows_copied=rows, copy_complete=done).gate for rows, done in stages]
+    gates = [
+        rule(found, ActionName.RETRY, rows_copied=rows, copy_complete=done).gate for rows, done in stages
+    ]
     assert gates == [nothing, some, complete]
 
 
@@ -126,12 +128,12 @@ def test_a_retry_weighs_what_it_could_repeat(lists: str, nothing: Gate, some: Ga
 def test_the_brake_can_be_named_apart(lists: str, before: Gate, after: Gate) -> None:
     """`cancel-before-switch` is about cancelling while nothing is switched; unset, it follows `cancel`."""
     found = policy(f"[approvals]\n{lists}")
-    gates = tuple(rule(found, Action.CANCEL, switched=switched).gate for switched in (False, True))
+    gates = tuple(rule(found, ActionName.CANCEL, switched=switched).gate for switched in (False, True))
     assert gates == (before, after)
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action is not Action.CANCEL])
-def test_the_brake_is_about_cancel_only(action: Action) -> None:
+@pytest.mark.parametrize("action", [action for action in ActionName if action is not ActionName.CANCEL])
+def test_the_brake_is_about_cancel_only(action: ActionName) -> None:
     """Naming `cancel-before-switch` changes no other action."""
     found = policy(
         '[approvals]\nconfirm = ["cancel-before-switch", "reverse-traffic", "reverse-cutover", "retry"]'
@@ -154,7 +156,7 @@ def test_the_brake_is_about_cancel_only(action: Action) -> None:
 def test_how_long_a_request_waits(text: str | None, ttl: int | None, minutes: int) -> None:
     """The environment replaces the built-in time; a key in the file wins over both."""
     found = policy(text, None if ttl is None else timedelta(minutes=ttl))
-    assert rule(found, Action.CUTOVER).expires_after == timedelta(minutes=minutes)
+    assert rule(found, ActionName.CUTOVER).expires_after == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(
@@ -169,13 +171,13 @@ def test_how_long_a_request_waits(text: str | None, ttl: int | None, minutes: in
 )
 def test_durations(text: str, length: timedelta) -> None:
     """Durations are written as a number and s, m, h or d."""
-    found = rule(policy(f'[approvals]\nexpires_after = "{text}"\nsoak = "{text}"'), Action.CUTOVER)
+    found = rule(policy(f'[approvals]\nexpires_after = "{text}"\nsoak = "{text}"'), ActionName.CUTOVER)
     assert (found.expires_after, found.soak) == (length, length)
 
 
 def test_the_soak_can_be_switched_off() -> None:
     """A soak of `0s` asks for no waiting at all."""
-    assert rule(policy('[approvals]\nsoak = "0s"'), Action.CUTOVER).soak == timedelta(0)
+    assert rule(policy('[approvals]\nsoak = "0s"'), ActionName.CUTOVER).soak == timedelta(0)
 
 
 def test_every_key_of_a_database() -> None:
@@ -195,30 +197,30 @@ def test_every_key_of_a_database() -> None:
         hide_errors = true
     """
     found = policy(text)
-    assert rule(found, Action.CREATE, "prod-1") == Rule(
+    assert rule(found, ActionName.CREATE, "prod-1") == Rule(
         gate=Gate.PEER,
         required=3,
         expires_after=timedelta(hours=1),
-        approvers=People.of(["S0DBAS", "U0BEN"]),
-        requesters=People.of(["U0ANA"]),
+        approvers=NamedPeople.of(["S0DBAS", "U0BEN"]),
+        requesters=NamedPeople.of(["U0ANA"]),
         soak=timedelta(days=1),
         channel="G0PRIVATE",
         allow_shared_channels=True,
         hide_errors=True,
     )
-    assert rule(found, Action.VERIFY_DATA, "prod-1").gate is Gate.CONFIRM
-    assert rule(found, Action.CUTOVER, "prod-1").gate is Gate.NONE
+    assert rule(found, ActionName.VERIFY_DATA, "prod-1").gate is Gate.CONFIRM
+    assert rule(found, ActionName.CUTOVER, "prod-1").gate is Gate.NONE
     for other in ("prod-12", "prod-", "Prod-1", "a-prod-1"):
-        assert [rule(found, action, other) for action in Action] == [
-            rule(policy(), action) for action in Action
+        assert [rule(found, action, other) for action in ActionName] == [
+            rule(policy(), action) for action in ActionName
         ]
 
 
 def test_a_list_can_be_emptied_again() -> None:
     """An empty list in a section replaces the list before it: anybody may approve there."""
     found = policy(A_DBA + '[[database]]\nmatch = "dev"\napprovers = []')
-    assert rule(found, Action.CUTOVER, "dev").approvers.anybody
-    assert rule(found, Action.CUTOVER, "shop").approvers == People.of(["S0DBAS"])
+    assert rule(found, ActionName.CUTOVER, "dev").approvers.anybody
+    assert rule(found, ActionName.CUTOVER, "shop").approvers == NamedPeople.of(["S0DBAS"])
 
 
 def test_peer_wins_where_sections_meet() -> None:
@@ -231,7 +233,7 @@ def test_peer_wins_where_sections_meet() -> None:
         match = "*-eu"
         peer = ["create", "switch-traffic", "cutover", "complete", "cancel"]
     """)
-    assert [rule(found, Action.CREATE, name).gate for name in ("prod-us", "x-eu", "prod-eu")] == [
+    assert [rule(found, ActionName.CREATE, name).gate for name in ("prod-us", "x-eu", "prod-eu")] == [
         Gate.CONFIRM,
         Gate.PEER,
         Gate.PEER,

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approvals.decide import Case, Counted, Kind, Outcome, Phase, Press, decide
-from bot.approvals.people import People, Person, Standing
+from bot.approvals.decide import Case, Counted, Phase, PressKind, PressOutcome, PressSeen, decide
+from bot.approvals.people import NamedPeople, Person, Standing
 
 DIGEST = "0123456789abcdef" * 4
 START = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)
@@ -17,10 +17,10 @@ CLOSES = START + timedelta(minutes=30)
 USERS = [f"U0{letter}" for letter in "ABCDEF"]
 GROUPS = ["S0DBAS", "S0LEADS"]
 AFTER = {
-    Outcome.APPROVED_NOW: Phase.APPROVED,
-    Outcome.DENIED: Phase.ENDED,
-    Outcome.WITHDRAWN: Phase.ENDED,
-    Outcome.TAKEN_BACK: Phase.WAITING,
+    PressOutcome.APPROVED_NOW: Phase.APPROVED,
+    PressOutcome.DENIED: Phase.ENDED,
+    PressOutcome.WITHDRAWN: Phase.ENDED,
+    PressOutcome.TAKEN_BACK: Phase.WAITING,
 }
 
 STANDINGS = st.sampled_from([*[Standing.MEMBER] * 8, *Standing])
@@ -47,15 +47,15 @@ def worlds(draw: st.DrawFn) -> World:
         requester=draw(st.sampled_from(USERS)),
         digest=DIGEST,
         required=draw(st.integers(1, 3)),
-        approvers=People.of(named),
+        approvers=NamedPeople.of(named),
         expires_at=CLOSES,
     )
     return World(case, people)
 
 
-def presses(*kinds: Kind) -> st.SearchStrategy[list[Press]]:
+def presses(*kinds: PressKind) -> st.SearchStrategy[list[PressSeen]]:
     press = st.builds(
-        Press,
+        PressSeen,
         kind=st.sampled_from(kinds),
         user=st.sampled_from(USERS),
         prefix=PREFIXES,
@@ -64,10 +64,10 @@ def presses(*kinds: Kind) -> st.SearchStrategy[list[Press]]:
     return st.lists(press, max_size=25).map(lambda found: sorted(found, key=lambda press: press.received_at))
 
 
-ANY_PRESSES = presses(*[Kind.APPROVE] * 5, *Kind)
+ANY_PRESSES = presses(*[PressKind.APPROVE] * 5, *PressKind)
 
 
-def carried_out(world: World, case: Case, press: Press) -> tuple[Case, Outcome | None]:
+def carried_out(world: World, case: Case, press: PressSeen) -> tuple[Case, PressOutcome | None]:
     """The case after a press, as an operation would record it."""
     found = decide(case, press, world.people[press.user])
     if found.outcome is None:
@@ -83,17 +83,21 @@ def could_approve(world: World, user: str) -> bool:
     return person.standing == "member" and user != case.requester and bool(named or not case.approvers.ids)
 
 
-def standing_approvals(world: World, made: list[Press]) -> int:
+def standing_approvals(world: World, made: list[PressSeen]) -> int:
     """By the presses alone: how many who could approve have done so, in time, and not taken it back since."""
 
     def approves(user: str) -> bool:
         said = [
-            press.kind is Kind.APPROVE
+            press.kind is PressKind.APPROVE
             for press in made
             if press.user == user
             and (
-                press.kind is Kind.TAKE_BACK
-                or (press.kind is Kind.APPROVE and press.prefix == DIGEST[:16] and press.received_at < CLOSES)
+                press.kind is PressKind.TAKE_BACK
+                or (
+                    press.kind is PressKind.APPROVE
+                    and press.prefix == DIGEST[:16]
+                    and press.received_at < CLOSES
+                )
             )
         ]
         return could_approve(world, user) and bool(said) and said[-1]
@@ -103,20 +107,20 @@ def standing_approvals(world: World, made: list[Press]) -> int:
 
 @settings(deadline=None)
 @given(worlds(), ANY_PRESSES)
-def test_nothing_runs_without_enough_others(world: World, made: list[Press]) -> None:
+def test_nothing_runs_without_enough_others(world: World, made: list[PressSeen]) -> None:
     """No presses of any people approve an operation without the required number of eligible others."""
     case = world.case
     for count, press in enumerate(made, start=1):
         case, outcome = carried_out(world, case, press)
-        if outcome is Outcome.APPROVED_NOW:
+        if outcome is PressOutcome.APPROVED_NOW:
             assert standing_approvals(world, made[:count]) >= case.required
         if case.phase is Phase.APPROVED:
             assert len({user for user in case.approved_by if could_approve(world, user)}) >= case.required
 
 
 @settings(deadline=None)
-@given(worlds(), presses(Kind.APPROVE), st.randoms(use_true_random=False))
-def test_order_and_repetition_mean_nothing(world: World, made: list[Press], chance: Random) -> None:
+@given(worlds(), presses(PressKind.APPROVE), st.randoms(use_true_random=False))
+def test_order_and_repetition_mean_nothing(world: World, made: list[PressSeen], chance: Random) -> None:
     """The same approvals in another order, and pressed twice, lead to the same end: that of the oracle."""
     shuffled = made * 2
     chance.shuffle(shuffled)
@@ -133,7 +137,7 @@ def test_order_and_repetition_mean_nothing(world: World, made: list[Press], chan
 @settings(deadline=None)
 @given(worlds(), ANY_PRESSES, ANY_PRESSES, st.sampled_from([Phase.RUNNING, Phase.ENDED]))
 def test_nothing_counts_after_the_end(
-    world: World, before: list[Press], after: list[Press], end: Phase
+    world: World, before: list[PressSeen], after: list[PressSeen], end: Phase
 ) -> None:
     """Whatever was pressed before, nothing that is pressed while it runs or after its end counts."""
     case = world.case
@@ -145,13 +149,13 @@ def test_nothing_counts_after_the_end(
 
 @settings(deadline=None)
 @given(worlds(), ANY_PRESSES, st.sampled_from(USERS))
-def test_one_deny_ends_it(world: World, made: list[Press], user: str) -> None:
+def test_one_deny_ends_it(world: World, made: list[PressSeen], user: str) -> None:
     """Until it runs, one Deny of anybody who could approve ends it, and a Deny of nobody else does."""
     case = world.case
     for press in made:
         case, _ = carried_out(world, case, press)
     if case.phase is Phase.ENDED:
         case = world.case
-    deny = Press(Kind.DENY, user, DIGEST[:16], CLOSES - timedelta(seconds=1))
+    deny = PressSeen(PressKind.DENY, user, DIGEST[:16], CLOSES - timedelta(seconds=1))
     _, outcome = carried_out(world, case, deny)
-    assert (outcome is Outcome.DENIED) is could_approve(world, user)
+    assert (outcome is PressOutcome.DENIED) is could_approve(world, user)

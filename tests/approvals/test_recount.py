@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approvals.decide import Case, Counted, Kind, Phase
-from bot.approvals.people import Fits, People, Person, Standing
+from bot.approvals.decide import Case, Counted, Phase, PressKind
+from bot.approvals.people import Fits, NamedPeople, Person, Standing
 from bot.approvals.recount import recount, with_requester
 
 ASKED_BY, DBAS, LEADS = "U0ANA", "S0DBAS", "S0LEADS"
@@ -21,9 +21,9 @@ CASE = Case(
     requester=ASKED_BY,
     digest="0" * 64,
     required=2,
-    approvers=People(),
+    approvers=NamedPeople(),
     expires_at=datetime(2026, 11, 23, tzinfo=UTC) + timedelta(minutes=30),
-    decisions=tuple(Counted(user, Kind.APPROVE) for user in USERS),
+    decisions=tuple(Counted(user, PressKind.APPROVE) for user in USERS),
 )
 
 
@@ -45,7 +45,7 @@ def people(draw: st.DrawFn) -> dict[str, Person]:
 @given(people(), st.just([]) | st.lists(st.sampled_from(NAMED), min_size=1))
 def test_everybody_counts_is_dropped_or_is_in_doubt(found: dict[str, Person], named: list[str]) -> None:
     """Who counts is a full member, among the named, not who asked, and not somebody who counts already."""
-    approvers = People.of(named)
+    approvers = NamedPeople.of(named)
     result = recount(replace(CASE, approvers=approvers), found)
     counts = [found[user] for user in USERS if user not in {*result.dropped, *result.doubted}]
     for person in counts:
@@ -64,7 +64,7 @@ def test_everybody_counts_is_dropped_or_is_in_doubt(found: dict[str, Person], na
 @given(people())
 def test_what_goes_back_waits_for_no_group(found: dict[str, Person]) -> None:
     """Where traffic goes back, a full member whose group cannot be read is neither dropped nor in doubt."""
-    case = replace(CASE, approvers=People.of([DBAS]), goes_back=True)
+    case = replace(CASE, approvers=NamedPeople.of([DBAS]), goes_back=True)
     result = recount(case, found)
     for user in result.doubted:
         assert found[user].standing is Standing.UNKNOWN
@@ -73,7 +73,7 @@ def test_what_goes_back_waits_for_no_group(found: dict[str, Person]) -> None:
 @pytest.mark.parametrize("standing", Standing)
 def test_what_becomes_of_a_request_when_its_requester_changes(standing: Standing) -> None:
     """It goes on for a full member, is in doubt for whom Slack does not name, and ends for everybody else."""
-    found = with_requester(recount(CASE, {}), Person(ASKED_BY, standing), People())
+    found = with_requester(recount(CASE, {}), Person(ASKED_BY, standing), NamedPeople())
     assert found.holds is (standing is Standing.MEMBER)
     assert bool(found.requester_left) is (standing not in {Standing.MEMBER, Standing.UNKNOWN})
     assert found.doubted == ((ASKED_BY,) if standing is Standing.UNKNOWN else ())
@@ -81,7 +81,7 @@ def test_what_becomes_of_a_request_when_its_requester_changes(standing: Standing
 
 def test_a_requester_whom_the_policy_no_longer_lets_ask() -> None:
     """Whoever is no longer among those who may ask has a request that ends."""
-    found = with_requester(recount(CASE, {}), Person(ASKED_BY, Standing.MEMBER), People.of([DBAS]))
+    found = with_requester(recount(CASE, {}), Person(ASKED_BY, Standing.MEMBER), NamedPeople.of([DBAS]))
     assert found.requester_left == "no longer among those who may ask for it"
 
 
@@ -101,4 +101,4 @@ def test_a_requester_whom_the_policy_no_longer_lets_ask() -> None:
 )
 def test_whether_somebody_is_among_the_named(person: Person, fits: Fits) -> None:
     """By any of their ids or by a group; a group that cannot be read is a doubt only where it matters."""
-    assert People.of(["U0BEN", DBAS]).fits(person) is fits
+    assert NamedPeople.of(["U0BEN", DBAS]).fits(person) is fits

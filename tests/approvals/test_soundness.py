@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approvals.people import People
+from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Policy, PolicyError, load_policy
 from bot.approvals.soundness import enough_approvers
 
@@ -147,7 +147,7 @@ def test_enough_for_this_requester(
 ) -> None:
     """When somebody asks, those in the named groups at that moment are counted, and not the requester."""
     found = enough_approvers(
-        People.of([*users, *groups]),
+        NamedPeople.of([*users, *groups]),
         required,
         frozenset({requester}),
         {"S0DBAS": frozenset(members), "S0LEADS": frozenset(PEOPLE)},

@@ -35,12 +35,12 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from bot.watch.model import Origin, Watch
-from bot.watch.polling.poller import Watcher
+from bot.watch.polling.poller import Poller
 from bot.watch.ports import News, Outage
 from bot.watch.storage import watch_repository
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.observe import first_sight
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence
 
 BUDGET = 480
@@ -102,7 +102,7 @@ class Silent:
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         pass
 
-    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
         pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
@@ -196,7 +196,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
         PlanetScale(token_id="i", token="t", budget=budget, clock=clock, transport=transport) as client,
     ):
         await migrate(database)
-        parts = WatchParts(
+        parts = WatchServices(
             database=database,
             planetscale=client,
             board=board,
@@ -211,7 +211,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
             random=random.Random(4).random,
         )
         await database.write(_begin, cloud, clock.now())
-        watcher = Watcher(parts)
+        watcher = Poller(parts)
         for _ in range(30):
             await _second(watcher, clock)
         cloud.asked = cloud.most = 0
@@ -227,7 +227,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
         return Found(ages, time.process_time() - cpu, board.drawn)
 
 
-async def _second(watcher: Watcher, clock: BenchClock) -> None:
+async def _second(watcher: Poller, clock: BenchClock) -> None:
     clock.advance(1)
     await watcher.tick()
     while any(not task.done() for task in watcher._tasks) and not clock.has_sleepers:  # noqa: ASYNC110

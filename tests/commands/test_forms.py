@@ -7,7 +7,7 @@ import pytest
 from bot.commands.flags import MEANINGLESS
 from bot.commands.grammar import SUB_COMMANDS
 from bot.commands.model import (
-    Action,
+    ActionName,
     ActOnWorkflow,
     Approvals,
     Command,
@@ -19,8 +19,8 @@ from bot.commands.model import (
     OnDdl,
     ShowWorkflow,
     Start,
-    Unwatch,
-    Watch,
+    UnwatchWorkflow,
+    WatchWorkflow,
 )
 from bot.commands.parser import parse
 from bot.commands.shapes import Flag, SubCommand
@@ -30,7 +30,7 @@ FULL_CREATE = (
 )
 
 
-def act(action: Action, *, replicas_only: bool = False, force: bool = False) -> ActOnWorkflow:
+def act(action: ActionName, *, replicas_only: bool = False, force: bool = False) -> ActOnWorkflow:
     return ActOnWorkflow(action=action, database="shop", number=3, replicas_only=replicas_only, force=force)
 
 
@@ -40,22 +40,22 @@ def act(action: Action, *, replicas_only: bool = False, force: bool = False) -> 
         ("list shop", ListWorkflows(database="shop")),
         ("show shop 3", ShowWorkflow(database="shop", number=3)),
         ("show shop 3 --chart", ShowWorkflow(database="shop", number=3, chart=True)),
-        ("verify-data shop 3", act(Action.VERIFY_DATA)),
-        ("switch-traffic shop 3", act(Action.SWITCH_TRAFFIC)),
-        ("switch-traffic shop 3 --replicas-only", act(Action.SWITCH_TRAFFIC, replicas_only=True)),
-        ("switch-traffic shop 3 --force", act(Action.SWITCH_TRAFFIC, force=True)),
+        ("verify-data shop 3", act(ActionName.VERIFY_DATA)),
+        ("switch-traffic shop 3", act(ActionName.SWITCH_TRAFFIC)),
+        ("switch-traffic shop 3 --replicas-only", act(ActionName.SWITCH_TRAFFIC, replicas_only=True)),
+        ("switch-traffic shop 3 --force", act(ActionName.SWITCH_TRAFFIC, force=True)),
         (
             "switch-traffic shop 3 --force --replicas-only",
-            act(Action.SWITCH_TRAFFIC, replicas_only=True, force=True),
+            act(ActionName.SWITCH_TRAFFIC, replicas_only=True, force=True),
         ),
-        ("reverse-traffic shop 3", act(Action.REVERSE_TRAFFIC)),
-        ("cutover shop 3", act(Action.CUTOVER)),
-        ("cutover shop 3 --force", act(Action.CUTOVER, force=True)),
-        ("reverse-cutover shop 3", act(Action.REVERSE_CUTOVER)),
-        ("complete shop 3", act(Action.COMPLETE)),
-        ("cancel shop 3", act(Action.CANCEL)),
-        ("cancel shop 3 --force", act(Action.CANCEL, force=True)),
-        ("retry shop 3", act(Action.RETRY)),
+        ("reverse-traffic shop 3", act(ActionName.REVERSE_TRAFFIC)),
+        ("cutover shop 3", act(ActionName.CUTOVER)),
+        ("cutover shop 3 --force", act(ActionName.CUTOVER, force=True)),
+        ("reverse-cutover shop 3", act(ActionName.REVERSE_CUTOVER)),
+        ("complete shop 3", act(ActionName.COMPLETE)),
+        ("cancel shop 3", act(ActionName.CANCEL)),
+        ("cancel shop 3 --force", act(ActionName.CANCEL, force=True)),
+        ("retry shop 3", act(ActionName.RETRY)),
         (
             FULL_CREATE,
             CreateWorkflow(
@@ -69,8 +69,8 @@ def act(action: Action, *, replicas_only: bool = False, force: bool = False) -> 
         ),
         ("create shop main -i", CreateWorkflow(database="shop", branch="main", interactive=True)),
         ("create shop main --interactive", CreateWorkflow(database="shop", branch="main", interactive=True)),
-        ("watch shop 3", Watch(database="shop", number=3)),
-        ("unwatch shop 3", Unwatch(database="shop", number=3)),
+        ("watch shop 3", WatchWorkflow(database="shop", number=3)),
+        ("unwatch shop 3", UnwatchWorkflow(database="shop", number=3)),
         ("approvals", Approvals()),
         ("history shop", History(database="shop")),
         ("history shop 3", History(database="shop", number=3)),
@@ -85,11 +85,11 @@ def act(action: Action, *, replicas_only: bool = False, force: bool = False) -> 
         ("show shop", ShowWorkflow(database="shop")),
         ("show 3", ShowWorkflow(number=3)),
         ("show #3 --format json", ShowWorkflow(number=3, format=Format.JSON)),
-        ("switch-traffic 3", ActOnWorkflow(action=Action.SWITCH_TRAFFIC, number=3)),
-        ("switch-traffic shop", ActOnWorkflow(action=Action.SWITCH_TRAFFIC, database="shop")),
-        ("cancel --force", ActOnWorkflow(action=Action.CANCEL, force=True)),
-        ("watch", Watch()),
-        ("unwatch 3", Unwatch(number=3)),
+        ("switch-traffic 3", ActOnWorkflow(action=ActionName.SWITCH_TRAFFIC, number=3)),
+        ("switch-traffic shop", ActOnWorkflow(action=ActionName.SWITCH_TRAFFIC, database="shop")),
+        ("cancel --force", ActOnWorkflow(action=ActionName.CANCEL, force=True)),
+        ("watch", WatchWorkflow()),
+        ("unwatch 3", UnwatchWorkflow(number=3)),
         ("history", History()),
         ("history 3", History(number=3)),
         ("help", Help()),
@@ -187,7 +187,7 @@ def test_each_flag_in_each_form(text: str, values: dict[str, Any]) -> None:
 @pytest.mark.parametrize("sub", ["switch-traffic", "cutover", "cancel"])
 def test_force_can_be_taken_back(sub: str) -> None:
     """`--force=false` is the same as no `--force`."""
-    assert parse(f"{sub} shop 3 --force --force=false") == act(Action(sub))
+    assert parse(f"{sub} shop 3 --force --force=false") == act(ActionName(sub))
 
 
 @pytest.mark.parametrize("sub", SUB_COMMANDS, ids=lambda sub: sub.name)

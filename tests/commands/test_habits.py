@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands.model import (
-    Action,
+    ActionName,
     ActOnWorkflow,
     Command,
     CreateWorkflow,
@@ -18,8 +18,8 @@ from bot.commands.parser import parse
 
 SHOW = ShowWorkflow(database="shop", number=3)
 SHOW_JSON = ShowWorkflow(database="shop", number=3, format=Format.JSON)
-FORCED = ActOnWorkflow(action=Action.CUTOVER, database="shop", number=3, force=True)
-REPLICAS = ActOnWorkflow(action=Action.SWITCH_TRAFFIC, database="shop", number=3, replicas_only=True)
+FORCED = ActOnWorkflow(action=ActionName.CUTOVER, database="shop", number=3, force=True)
+REPLICAS = ActOnWorkflow(action=ActionName.SWITCH_TRAFFIC, database="shop", number=3, replicas_only=True)
 
 
 @pytest.mark.parametrize(

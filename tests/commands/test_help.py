@@ -4,9 +4,9 @@ import pytest
 
 from bot.commands import flags, grammar
 from bot.commands.help import HelpPage, help_page
-from bot.commands.model import Action, Command, Format, Help, OnDdl
+from bot.commands.model import ActionName, Command, Format, Help, OnDdl
 from bot.commands.parser import parse
-from bot.commands.shapes import Flag, Kind, SubCommand
+from bot.commands.shapes import Flag, SubCommand, ValueKind
 
 PAGES = [None, *grammar.BY_NAME]
 each_sub = pytest.mark.parametrize("sub", grammar.SUB_COMMANDS, ids=lambda sub: sub.name)
@@ -70,7 +70,7 @@ def test_the_bot_adds_one_flag() -> None:
 
 def test_every_action_is_a_sub_command() -> None:
     """Every action can be asked for by its own name."""
-    assert {action.value for action in Action} == set(CONTRACT) - {"list", "show"}
+    assert {action.value for action in ActionName} == set(CONTRACT) - {"list", "show"}
 
 
 @pytest.mark.parametrize(("flag", "values"), [(flags.FORMAT, Format), (flags.BY_NAME["on-ddl"], OnDdl)])
@@ -164,7 +164,7 @@ def test_only_what_warns_stands_before() -> None:
         page = help_page(name)
         assert not any("left out" in warning for warning in page.warnings)
         assert any("may be left out" in note for note in page.notes) == (
-            name in {"list", "show", "history", "watch", "unwatch"} | set(Action) - {"create"}
+            name in {"list", "show", "history", "watch", "unwatch"} | set(ActionName) - {"create"}
         )
 
 
@@ -193,7 +193,7 @@ def test_short_flags_are_the_clis() -> None:
         "h": "help",
         "i": "interactive",
     }
-    assert [flag.name for flag in flags.BY_SHORT.values() if flag.kind is not Kind.SWITCH] == ["format"]
+    assert [flag.name for flag in flags.BY_SHORT.values() if flag.kind is not ValueKind.SWITCH] == ["format"]
 
 
 def test_help_is_a_command_without_side_fields() -> None:

@@ -3,12 +3,12 @@
 import pytest
 
 from bot.commands.leaving_out import with_database
-from bot.commands.model import Action, ActOnWorkflow, History, ListWorkflows, Mistake, known
+from bot.commands.model import ActionName, ActOnWorkflow, History, ListWorkflows, Mistake, known
 
 
 def test_the_only_database_is_filled_in() -> None:
     """With one configured database it is that one, and a sentence says so; nothing else changes."""
-    command = ActOnWorkflow(action=Action.CUTOVER, number=3, force=True)
+    command = ActOnWorkflow(action=ActionName.CUTOVER, number=3, force=True)
     filled = with_database(command, ["shop"])
     assert isinstance(filled, ActOnWorkflow)
     assert (filled.database, filled.number, filled.force) == ("shop", 3, True)

@@ -10,7 +10,7 @@ from bot.commands.complete import completions
 from bot.commands.help import help_page
 from bot.commands.lines import chat_line
 from bot.commands.model import (
-    Action,
+    ActionName,
     ActOnWorkflow,
     Approvals,
     Command,
@@ -25,8 +25,8 @@ from bot.commands.model import (
     Parsed,
     SecretTyped,
     ShowWorkflow,
-    Unwatch,
-    Watch,
+    UnwatchWorkflow,
+    WatchWorkflow,
 )
 from bot.commands.names import LARGEST_NUMBER
 from bot.commands.parser import parse
@@ -42,15 +42,15 @@ common = {"organization": st.none() | typed.organizations, "format": st.sampled_
 names = st.none() | typed.keyspaces
 
 
-def actions(action: Action) -> st.SearchStrategy[Command]:
-    forced = action in {Action.SWITCH_TRAFFIC, Action.CUTOVER, Action.CANCEL}
+def actions(action: ActionName) -> st.SearchStrategy[Command]:
+    forced = action in {ActionName.SWITCH_TRAFFIC, ActionName.CUTOVER, ActionName.CANCEL}
     return st.builds(
         ActOnWorkflow,
         action=st.just(action),
         database=typed.databases,
         number=numbers,
         force=st.booleans() if forced else st.just(value=False),
-        replicas_only=st.booleans() if action is Action.SWITCH_TRAFFIC else st.just(value=False),
+        replicas_only=st.booleans() if action is ActionName.SWITCH_TRAFFIC else st.just(value=False),
         **common,
     )
 
@@ -77,13 +77,13 @@ create = st.builds(
 in_cli = st.one_of(
     st.builds(ListWorkflows, database=typed.databases, **common),
     st.builds(ShowWorkflow, database=typed.databases, number=numbers, **common),
-    st.sampled_from([action for action in Action if action is not Action.CREATE]).flatmap(actions),
+    st.sampled_from([action for action in ActionName if action is not ActionName.CREATE]).flatmap(actions),
     create,
     st.builds(Help, topic=st.sampled_from([None, "show", "create", "cutover"])),
 )
 own = st.one_of(
-    st.builds(Watch, database=typed.databases, number=numbers, **common),
-    st.builds(Unwatch, database=typed.databases, number=numbers, **common),
+    st.builds(WatchWorkflow, database=typed.databases, number=numbers, **common),
+    st.builds(UnwatchWorkflow, database=typed.databases, number=numbers, **common),
     st.builds(Approvals, **common),
     st.builds(History, database=typed.databases, number=st.none() | numbers, **common),
     st.builds(Help, topic=st.sampled_from(["help", "watch", "history"])),

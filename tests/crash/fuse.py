@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection, select
 
 from bot.operations.model import State
-from bot.operations.steps.sending import Sending
+from bot.operations.steps.sending import RequestSender
 from bot.planetscale.wire import Wire
 from bot.store.engine.database import Database
 from bot.store.schema import operations
@@ -91,7 +91,7 @@ def arm(kill: Kill, number: signal.Signals = signal.SIGKILL) -> None:
         case Change():
             _Calls(kill.when, fire).arm(Wire, "change")
         case Leaving():
-            _Calls(kill.when, fire).arm(Sending, "_leave")
+            _Calls(kill.when, fire).arm(RequestSender, "_leave")
         case FirstByte():
             _Calls(kill.when, fire, _is_change).arm(AsyncHTTP11Connection, "_send_request_headers")
 

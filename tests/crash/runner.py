@@ -18,7 +18,7 @@ from bot.operations import worker
 from bot.operations.steps import sending
 from bot.settings import Settings
 from bot.slack.delivery.courier import Rates
-from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.scheduler import Scheduler
 from tests.crash.calendar import SharedCalendar
 from tests.crash.fuse import Kill, arm
 
@@ -50,7 +50,7 @@ def run(order: Order, line: Connection) -> None:
     worker.SWEEP_SECONDS = SWEEP_SECONDS
     app.DRAIN_SECONDS = DRAIN_SECONDS
     sending.LEAVES_WITHIN = LEAVES_WITHIN
-    patch.object(Schedule, "start").start()  # the watch would join in only where the machine is slow
+    patch.object(Scheduler, "start").start()  # the watch would join in only where the machine is slow
     patch.object(ssl, "create_default_context", _trust_nobody).start()
     with order.log.open("a") as log:
         configure_logs("info", "json", order.settings.secrets, log)

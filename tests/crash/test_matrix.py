@@ -17,12 +17,12 @@ from bot.demo.planetscale.world import Mutation
 from bot.operations import intake
 from bot.operations.events import Event
 from bot.operations.model import State
-from bot.operations.steps.decision import Deciding
-from bot.operations.steps.expiry import Expiring
-from bot.operations.steps.preflight import Preparing
-from bot.operations.steps.readback import Reader
-from bot.operations.steps.recounting import Recounting
-from bot.operations.steps.sending import Sending
+from bot.operations.steps.decision import Decider
+from bot.operations.steps.expiry import Expirer
+from bot.operations.steps.preflight import Preparer
+from bot.operations.steps.readback import Readback
+from bot.operations.steps.recounting import Recounter
+from bot.operations.steps.sending import RequestSender
 from bot.operations.storage.attempt_rows import answered as note_answer
 from bot.slack.delivery.deliveries import Deliveries
 from bot.slack.handlers.button_presses import _take as take_press
@@ -105,12 +105,12 @@ MATRIX = (
     Point(
         name="checks-read",
         what="The checks were read and nothing is committed: they are read again.",
-        kill=Transaction(when=BEFORE, of=Preparing._opened),
+        kill=Transaction(when=BEFORE, of=Preparer._opened),
     ),
     Point(
         name="waiting-not-committed",
         what="Waiting, its card and its replies are written and not committed: all or nothing.",
-        kill=Transaction(when=INSIDE, of=Preparing._opened),
+        kill=Transaction(when=INSIDE, of=Preparer._opened),
         play=cancel,
         end=CANCELLED,
     ),
@@ -118,7 +118,7 @@ MATRIX = (
     Point(
         name="waiting",
         what="Waiting is committed and its card is not on its way: the next start posts it.",
-        kill=Transaction(when=AFTER, of=Preparing._opened),
+        kill=Transaction(when=AFTER, of=Preparer._opened),
     ),
     Point(
         name="card-about-to-be-posted",
@@ -175,13 +175,13 @@ MATRIX = (
     Point(
         name="press-not-decided",
         what="The decision is written and not committed: it is made again.",
-        kill=Transaction(when=INSIDE, of=Deciding._settled),
+        kill=Transaction(when=INSIDE, of=Decider._settled),
     ),
     # who counts
     Point(
         name="approval-dropped",
         what="It waits again, and the card still says that it is approved: the next start redraws it.",
-        kill=Transaction(when=AFTER, of=Recounting._follow),
+        kill=Transaction(when=AFTER, of=Recounter._follow),
         play=leave,
         end=SENT_AGAIN,
     ),
@@ -189,12 +189,12 @@ MATRIX = (
     Point(
         name="ready",
         what="Approved, and nobody has claimed it: it is sent by the next start, within its five minutes.",
-        kill=Transaction(when=AFTER, of=Deciding._settled, reaching=State.READY),
+        kill=Transaction(when=AFTER, of=Decider._settled, reaching=State.READY),
     ),
     Point(
         name="checked-again",
         what="Checked again and not claimed: it is checked once more.",
-        kill=Transaction(when=BEFORE, of=Sending._committed),
+        kill=Transaction(when=BEFORE, of=RequestSender._committed),
     ),
     Point(
         name="not-connected",
@@ -209,12 +209,12 @@ MATRIX = (
     Point(
         name="claim-not-committed",
         what="The claim and the request to come are written and not committed: certainly nothing was sent.",
-        kill=Transaction(when=INSIDE, of=Sending._committed),
+        kill=Transaction(when=INSIDE, of=RequestSender._committed),
     ),
     Point(
         name="sending",
         what="Sending is committed and the request has not left: nobody knows, so it is read and never sent.",
-        kill=Transaction(when=AFTER, of=Sending._committed),
+        kill=Transaction(when=AFTER, of=RequestSender._committed),
         end=NOT_SENT,
     ),
     Point(
@@ -266,7 +266,7 @@ MATRIX = (
     Point(
         name="too-many-requests",
         what="PlanetScale certainly did not take it (429), which is recorded: the next start sends it again.",
-        kill=Transaction(when=AFTER, of=Sending._not_sent),
+        kill=Transaction(when=AFTER, of=RequestSender._not_sent),
         trouble="rate-limited",
         end=replace(SWITCHED, requests=2),
     ),
@@ -278,23 +278,23 @@ MATRIX = (
     Point(
         name="answer-recorded",
         what="The answer is recorded, and nothing follows from it yet: the next start reads on.",
-        kill=Transaction(when=BEFORE, of=Reader._concluded),
+        kill=Transaction(when=BEFORE, of=Readback._concluded),
     ),
     # reading back
     Point(
         name="under-way",
         what="PlanetScale is at work, between two reads: the next start reads on.",
-        kill=Transaction(when=AFTER, of=Reader._concluded, reaching=State.UNDER_WAY),
+        kill=Transaction(when=AFTER, of=Readback._concluded, reaching=State.UNDER_WAY),
     ),
     Point(
         name="end-not-committed",
         what="The end is written and not committed: it is read once more, and told once.",
-        kill=Transaction(when=INSIDE, of=Reader._concluded, reaching=State.SUCCEEDED),
+        kill=Transaction(when=INSIDE, of=Readback._concluded, reaching=State.SUCCEEDED),
     ),
     Point(
         name="end-recorded",
         what="The end is recorded and the card does not show it: the next start redraws it and tells it.",
-        kill=Transaction(when=AFTER, of=Reader._concluded, reaching=State.SUCCEEDED),
+        kill=Transaction(when=AFTER, of=Readback._concluded, reaching=State.SUCCEEDED),
     ),
     Point(
         name="card-redrawn",
@@ -310,7 +310,7 @@ MATRIX = (
     Point(
         name="reminded",
         what="The reminder is on the board and not in Slack: it is told once.",
-        kill=Transaction(when=AFTER, of=Expiring._reminded),
+        kill=Transaction(when=AFTER, of=Expirer._reminded),
         play=ignore,
         end=EXPIRED,
         settings=MINUTE,
@@ -318,7 +318,7 @@ MATRIX = (
     Point(
         name="expiring",
         what="The expiry is written and not committed: it expires at the next start.",
-        kill=Transaction(when=INSIDE, of=Expiring._expired),
+        kill=Transaction(when=INSIDE, of=Expirer._expired),
         play=ignore,
         end=EXPIRED,
         settings=MINUTE,
@@ -326,7 +326,7 @@ MATRIX = (
     Point(
         name="expired",
         what="It expired and its card still has buttons: the next start takes them away.",
-        kill=Transaction(when=AFTER, of=Expiring._expired),
+        kill=Transaction(when=AFTER, of=Expirer._expired),
         play=ignore,
         end=EXPIRED,
         settings=MINUTE,
@@ -334,7 +334,7 @@ MATRIX = (
     Point(
         name="denied",
         what="It was denied and its card still has buttons: the next start takes them away, and tells Ana.",
-        kill=Transaction(when=AFTER, of=Deciding._settled, reaching=State.DENIED),
+        kill=Transaction(when=AFTER, of=Decider._settled, reaching=State.DENIED),
         play=deny,
         end=DENIED,
     ),
@@ -348,21 +348,21 @@ MATRIX = (
     Point(
         name="question-not-asked",
         what="A way back waits for a question that Ana has not been shown: the next start asks her.",
-        kill=Transaction(when=AFTER, of=Preparing._opened),
+        kill=Transaction(when=AFTER, of=Preparer._opened),
         play=reverse,
         end=REVERSED,
     ),
     Point(
         name="confirmed",
         what="Ana's own confirmation counted and nothing is sent: the next start sends it.",
-        kill=Transaction(when=AFTER, of=Deciding._settled, reaching=State.READY),
+        kill=Transaction(when=AFTER, of=Decider._settled, reaching=State.READY),
         play=reverse,
         end=REVERSED,
     ),
     Point(
         name="nobody-needed",
         what="Ready at once, because nobody is needed, and not claimed: the next start sends it.",
-        kill=Transaction(when=AFTER, of=Preparing._opened),
+        kill=Transaction(when=AFTER, of=Preparer._opened),
         play=verify,
         end=VERIFYING,
     ),
@@ -386,13 +386,13 @@ STOPS = (
     Point(
         name="stopped-in-the-claim",
         what="Stopped in the middle of the claim: the same.",
-        kill=Transaction(when=INSIDE, of=Sending._committed),
+        kill=Transaction(when=INSIDE, of=RequestSender._committed),
         end=TOO_LATE,
     ),
     Point(
         name="stopped-before-the-last-look",
         what="Stopped after the claim, it looks at the clocks once more: the same.",
-        kill=Transaction(when=AFTER, of=Sending._committed),
+        kill=Transaction(when=AFTER, of=RequestSender._committed),
         end=TOO_LATE,
     ),
     Point(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.approvals.digest import prefix
-from bot.approvals.people import People as Named
+from bot.approvals.people import NamedPeople as Named
 from bot.approvals.people import Person, Standing
 from bot.approvals.policy import load_policy
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
@@ -22,7 +22,7 @@ from bot.operations import intake
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
 from bot.operations.ports import Known, Telling
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.storage import press_rows, repository
 from bot.operations.storage.press_rows import Press
@@ -103,7 +103,7 @@ class StubBoard:
 class Engine:
     """The worker and what is around it, with the questions that tests ask."""
 
-    def __init__(self, parts: Parts, simulator: Simulator, clock: ManualClock) -> None:
+    def __init__(self, parts: Services, simulator: Simulator, clock: ManualClock) -> None:
         self.parts, self.simulator, self.clock = parts, simulator, clock
         self.worker = Worker(parts, alone=True)
         self.triggers = 0
@@ -200,7 +200,7 @@ async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[
             base_url=url, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
         )
         organizations = Organizations({"acme": client}, "acme")
-        parts = Parts(
+        parts = Services(
             database=database,
             planetscale=organizations,
             gatherer=Gatherer(organizations, clock),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.operations.model import State
 from bot.operations.storage import attempt_rows
-from bot.workflows.outcome.reading_plan import Answer
+from bot.workflows.outcome.reading_plan import Acceptance
 from tests.operations.conftest import BEN, Engine, open_engine
 from tests.store.cuts import Cuts
 
@@ -53,7 +53,7 @@ async def test_an_answer_is_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch
     await engine.press(operation, BEN, "approve")
     attempt = await engine.parts.database.read(attempt_rows.last_attempt, await engine.get(operation))
     assert attempt is not None
-    assert attempt.answer is Answer.ACCEPTED
+    assert attempt.answer is Acceptance.ACCEPTED
     await engine.pass_time(30)
     assert (await engine.get(operation)).state is State.SUCCEEDED
     assert len(engine.mutations()) == 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.operations.model import Operation, State, Story
-from bot.operations.steps.pending_replies import Debts
+from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.storage import repository
 from bot.store.errors import DatabaseBusyError
 from tests.operations.conftest import ANA, BEN, CHIOMA, GIL, Engine, StubTeller
@@ -139,7 +139,7 @@ async def test_a_private_answer_that_another_process_gave_is_not_given_again(eng
     engine.simulator.add_workflow("shop", 3, "copying")
     asked = await engine.ask("switch-traffic shop 3 --replicas-only")
     before = replace(await engine.get(asked), owed="blocked", reply_to="https://reply/U0ANA")
-    await Debts(engine.parts).pay(before)
+    await PendingReplies(engine.parts).pay(before)
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], [])
 
 

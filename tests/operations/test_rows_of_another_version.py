@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.operations.model import State
 from bot.operations.storage import repository, stories
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.errors import RowNotUnderstoodError
 from tests.operations.conftest import ANA, BEN, Engine, open_engine
 
@@ -107,7 +107,7 @@ async def test_reads_that_never_begin(engine: Engine, monkeypatch: pytest.Monkey
         passed = iter(range(before))
         put = database._reading.lane.put
 
-        def busy(priority: Priority, work: object, passed: object = passed, put: object = put) -> None:
+        def busy(priority: WorkPriority, work: object, passed: object = passed, put: object = put) -> None:
             if next(passed, None) is not None:  # type: ignore[call-overload]
                 put(priority, work)  # type: ignore[operator]
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.demo.clock import ManualClock
 from bot.operations.model import Operation, State
 from bot.operations.steps.run_window import CLOCK_SET_BACK, RunWindows, closes_at, is_before, is_open
-from bot.operations.steps.sending import Sending
+from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import repository
 from bot.operations.worker import Worker
 from bot.planetscale.calls import WorkflowCall
@@ -28,7 +28,7 @@ def ready(clock: ManualClock, execute_by: datetime | None) -> Operation:
         organization="acme",
         database="shop",
         number=3,
-        action=Action.CANCEL,
+        action=ActionName.CANCEL,
         call=WorkflowCall.CANCEL,
         requester=ANA,
         team_id="T0ACME",
@@ -154,12 +154,12 @@ def stopped(clock: ManualClock) -> None:
 
 
 @pytest.mark.parametrize("stop", [stopped, suspended])
-@pytest.mark.parametrize("step", [repository.claim, Sending._committed])
+@pytest.mark.parametrize("step", [repository.claim, RequestSender._committed])
 async def test_stopped_between_the_claim_and_the_request(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, stop: Stop, step: Any
 ) -> None:
     """Woken minutes later it does not send any more, by whichever clock that can be seen, and says so."""
-    owner, name = (repository, "claim") if step is repository.claim else (Sending, "_committed")
+    owner, name = (repository, "claim") if step is repository.claim else (RequestSender, "_committed")
 
     def dawdling(*args: Any) -> Any:
         result = step(*args)
@@ -177,14 +177,14 @@ async def test_stopped_between_the_claim_and_the_request(
 
 async def test_stopped_for_a_moment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped for a few seconds only, it looks at everything again and is sent then, once."""
-    committed, stops = Sending._committed, [3.0]
+    committed, stops = RequestSender._committed, [3.0]
 
-    def dawdling(self: Sending, *args: Any) -> Any:
+    def dawdling(self: RequestSender, *args: Any) -> Any:
         result = committed(self, *args)
         engine.clock.advance(stops.pop() if stops else 0)
         return result
 
-    monkeypatch.setattr(Sending, "_committed", dawdling)
+    monkeypatch.setattr(RequestSender, "_committed", dawdling)
     engine.simulator.add_workflow("shop", 3, "running")
     operation_id = await engine.ask("cancel shop 3")
     await engine.press(operation_id, BEN, "approve")

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.demo.clock import ManualClock
-from bot.planetscale.budget import Budget, BudgetSpentError, Priority
+from bot.planetscale.budget import Budget, BudgetSpentError, RequestPriority
 
-PERSON, BACKGROUND = Priority.PERSON, Priority.BACKGROUND
+PERSON, BACKGROUND = RequestPriority.PERSON, RequestPriority.BACKGROUND
 
 
 class StepClock:
@@ -58,11 +58,11 @@ class Crowd:
     def __init__(self, per_minute: int) -> None:
         self.clock = StepClock()
         self.budget = Budget(per_minute, self.clock)
-        self.let_through: list[tuple[float, Priority, int]] = []
+        self.let_through: list[tuple[float, RequestPriority, int]] = []
         self.tasks: dict[int, asyncio.Task[None]] = {}
-        self.alive: dict[Priority, list[int]] = {PERSON: [], BACKGROUND: []}
+        self.alive: dict[RequestPriority, list[int]] = {PERSON: [], BACKGROUND: []}
 
-    async def _call(self, number: int, priority: Priority) -> None:
+    async def _call(self, number: int, priority: RequestPriority) -> None:
         await self.budget.acquire(priority)
         assert self.budget.held_off == 0
         assert self.alive[priority][0] == number, "first come, first served"
@@ -71,7 +71,7 @@ class Crowd:
         self.alive[priority].remove(number)
         self.let_through.append((self.clock.monotonic(), priority, number))
 
-    async def arrive(self, priority: Priority) -> None:
+    async def arrive(self, priority: RequestPriority) -> None:
         number = len(self.tasks)
         self.alive[priority].append(number)
         self.tasks[number] = asyncio.create_task(self._call(number, priority))
@@ -122,7 +122,7 @@ def test_any_interleaving(per_minute: int, steps: list[tuple[str, object, int]])
         crowd = Crowd(per_minute)
         for what, value, times in steps:
             for _ in range(times):
-                if isinstance(value, Priority):
+                if isinstance(value, RequestPriority):
                     await crowd.arrive(value)
                 elif isinstance(value, float) and what == "advance":
                     await crowd.clock.advance(value)
@@ -265,7 +265,7 @@ async def test_a_change_goes_first() -> None:
     crowd = Crowd(60)
     for _ in range(20):
         await crowd.arrive(PERSON)
-    change = asyncio.create_task(crowd.budget.acquire(Priority.CHANGE, within=1.5))
+    change = asyncio.create_task(crowd.budget.acquire(RequestPriority.CHANGE, within=1.5))
     await crowd.clock.advance(1.5)
     await change
     assert len(crowd.let_through) <= 1

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.client import MOST_PAGES, PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.refs import WorkflowRef
 from tests.planetscale.conftest import REF, TOKEN, TOKEN_ID, WORKFLOW, Open
 from tests.planetscale.wire import reply
@@ -181,7 +181,7 @@ async def test_impossible_names(opened: Open, name: str) -> None:
         ):
             with pytest.raises(PlanetScaleError) as caught:
                 await call
-            assert caught.value.kind is Kind.BAD_NAME
+            assert caught.value.kind is FailureKind.BAD_NAME
             assert caught.value.certainly_nothing_changed
     assert server.connections == 0
 
@@ -228,7 +228,7 @@ async def test_loops(opened: Open, second: Any) -> None:
     async with opened(reply(_page(2, next_page=2)), reply(second)) as (client, server):
         with pytest.raises(PlanetScaleError) as caught:
             await client.workflows("acme", "shop")
-    assert caught.value.kind is Kind.NOT_UNDERSTOOD
+    assert caught.value.kind is FailureKind.NOT_UNDERSTOOD
     assert len(server.seen) == 2
 
 
@@ -238,7 +238,7 @@ async def test_endless_list(opened: Open) -> None:
     async with opened(*pages) as (client, server):
         with pytest.raises(PlanetScaleError) as caught:
             await client.workflows("acme", "shop")
-    assert caught.value.kind is Kind.TOO_BIG
+    assert caught.value.kind is FailureKind.TOO_BIG
     assert len(server.seen) == MOST_PAGES
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bot.planetscale.errors import FAILURES, Kind, PlanetScaleError, kind_of_exception, kind_of_status
+from bot.planetscale.errors import FAILURES, FailureKind, PlanetScaleError, kind_of_exception, kind_of_status
 
 
 def _family(base: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -43,10 +43,17 @@ def test_certainty_of_exceptions(failure: type[BaseException]) -> None:
     assert PlanetScaleError(kind, read=True).certainly_nothing_changed
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_says_three_things(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_kind_says_three_things(kind: FailureKind) -> None:
     """Each kind of failure says what happened, whether it is certain that nothing changed, and what to do."""
-    certain = {Kind.UNREACHABLE, Kind.INSECURE, Kind.LIMITED, Kind.BUDGET, Kind.BAD_NAME, Kind.NOT_OURS}
+    certain = {
+        FailureKind.UNREACHABLE,
+        FailureKind.INSECURE,
+        FailureKind.LIMITED,
+        FailureKind.BUDGET,
+        FailureKind.BAD_NAME,
+        FailureKind.NOT_OURS,
+    }
     for read in (True, False):
         error = PlanetScaleError(kind, read=read)
         for sentence in (error.what, error.todo):
@@ -58,19 +65,19 @@ def test_every_kind_says_three_things(kind: Kind) -> None:
 
 def test_words_people_know() -> None:
     """The sentences that are promised elsewhere are these, word for word."""
-    forbidden = PlanetScaleError(Kind.FORBIDDEN, read=True)
+    forbidden = PlanetScaleError(FailureKind.FORBIDDEN, read=True)
     assert f"{forbidden.what} {forbidden.todo}" == (
         "The bot's token may not do this in PlanetScale. Whoever runs the bot has to grant it."
     )
-    silent = PlanetScaleError(Kind.NO_ANSWER, read=True)
+    silent = PlanetScaleError(FailureKind.NO_ANSWER, read=True)
     assert f"{silent.what} {silent.todo}" == "PlanetScale did not answer. Try again in a minute."
-    lost = PlanetScaleError(Kind.NO_ANSWER, read=False)
+    lost = PlanetScaleError(FailureKind.NO_ANSWER, read=False)
     assert lost.todo == "It may have happened all the same: look before you try again."
 
 
 def test_a_404_says_both_possibilities() -> None:
     """PlanetScale answers a missing access of the token as it answers an unknown name."""
-    error = PlanetScaleError(Kind.NOT_FOUND, read=False, access="change workflows")
+    error = PlanetScaleError(FailureKind.NOT_FOUND, read=False, access="change workflows")
     assert error.what == "PlanetScale does not know it, or the bot's token may not change workflows."
     assert error.todo == (
         "Check the name. If it is right: whoever runs the bot has to look at what the token may do."
@@ -89,7 +96,7 @@ def test_a_404_says_both_possibilities() -> None:
 )
 def test_planetscales_code_decides_what_a_refusal_means(code: str | None, what: str, todo: str) -> None:
     """Not now, or not like this: what PlanetScale says counts, and where it does not tell, both are said."""
-    error = PlanetScaleError(Kind.INVALID, read=False, status=422, code=code)
+    error = PlanetScaleError(FailureKind.INVALID, read=False, status=422, code=code)
     assert what in error.what
     assert todo in error.todo
 
@@ -100,7 +107,7 @@ def test_every_status(status: int) -> None:
     error = PlanetScaleError(kind_of_status(status), read=False, status=status)
     assert error.refused == (300 <= status < 500 and status not in {408, 429})
     assert error.certainly_nothing_changed == (status == 429)
-    assert (error.kind is Kind.TROUBLE) == (status == 408 or 500 <= status < 600)
+    assert (error.kind is FailureKind.TROUBLE) == (status == 408 or 500 <= status < 600)
 
 
 def _caused(error: Exception, cause: Exception) -> Exception:
@@ -111,9 +118,9 @@ def _caused(error: Exception, cause: Exception) -> Exception:
 def test_why_no_connection_was_made() -> None:
     """A wrong certificate is told from an outage, for only the people who run the bot can do something."""
     untrusted = _caused(httpx.ConnectError("x"), _caused(OSError("y"), ssl.SSLCertVerificationError("z")))
-    assert kind_of_exception(untrusted) is Kind.INSECURE
+    assert kind_of_exception(untrusted) is FailureKind.INSECURE
     unknown_host = _caused(httpx.ConnectError("x"), socket.gaierror(-2, "unknown"))
-    assert kind_of_exception(unknown_host) is Kind.UNREACHABLE
+    assert kind_of_exception(unknown_host) is FailureKind.UNREACHABLE
 
 
 def test_new_exceptions_count_as_their_parents() -> None:
@@ -122,12 +129,12 @@ def test_new_exceptions_count_as_their_parents() -> None:
     class NewTimeout(httpx.TimeoutException):
         pass
 
-    assert kind_of_exception(NewTimeout("x")) is Kind.NO_ANSWER
-    assert kind_of_exception(TimeoutError()) is Kind.NO_ANSWER
+    assert kind_of_exception(NewTimeout("x")) is FailureKind.NO_ANSWER
+    assert kind_of_exception(TimeoutError()) is FailureKind.NO_ANSWER
 
 
 def test_an_error_does_not_show_what_was_said() -> None:
     """What PlanetScale said can hold values of rows: it is in neither the text nor the repr of an error."""
-    error = PlanetScaleError(Kind.INVALID, read=False, status=422, said="row 4711", retry_after=1.0)
+    error = PlanetScaleError(FailureKind.INVALID, read=False, status=422, said="row 4711", retry_after=1.0)
     assert "4711" not in f"{error} {error!r} {error.args}"
     assert repr(error) == "PlanetScaleError(invalid, status=422)"

@@ -14,7 +14,7 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.budget import Budget
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.wire import MOST_BYTES, MOST_BYTES_OF_AN_ERROR, Timeouts
 from tests.planetscale.conftest import REF, TOKEN, TOKEN_ID, WORKFLOW, Open, client_of
 from tests.planetscale.wire import RawServer, Reply, Then, reply
@@ -33,7 +33,7 @@ class Case:
 
     name: str
     step: Reply
-    kind: Kind
+    kind: FailureKind
     tries: int = 3
     certain: bool = False
     refused: bool = False
@@ -42,24 +42,24 @@ class Case:
 
 
 def _lost(name: str, data: bytes, then: Then = Then.CLOSE) -> Case:
-    return Case(name, Reply(data, then), Kind.NO_ANSWER)
+    return Case(name, Reply(data, then), FailureKind.NO_ANSWER)
 
 
 def _silent(name: str, data: bytes, timeouts: Timeouts = HASTY) -> Case:
-    return Case(name, Reply(data, Then.HANG), Kind.NO_ANSWER, timeouts=timeouts)
+    return Case(name, Reply(data, Then.HANG), FailureKind.NO_ANSWER, timeouts=timeouts)
 
 
 def _strange(name: str, step: Reply) -> Case:
-    return Case(name, step, Kind.NOT_UNDERSTOOD, tries=1)
+    return Case(name, step, FailureKind.NOT_UNDERSTOOD, tries=1)
 
 
-def _no(status: int, kind: Kind) -> Case:
+def _no(status: int, kind: FailureKind) -> Case:
     return Case(f"{status}", reply({"code": "x", "message": "no"}, status), kind, tries=1, refused=True)
 
 
 CASES = [
-    Case("closed unread", Reply(then=Then.CLOSE, unread=True), Kind.NO_ANSWER, seen=0),
-    Case("reset unread", Reply(then=Then.RESET, unread=True), Kind.NO_ANSWER, seen=0),
+    Case("closed unread", Reply(then=Then.CLOSE, unread=True), FailureKind.NO_ANSWER, seen=0),
+    Case("reset unread", Reply(then=Then.RESET, unread=True), FailureKind.NO_ANSWER, seen=0),
     _lost("closed before the answer", b""),
     _lost("reset before the answer", b"", Then.RESET),
     _lost("half a status line", GOOD[:7]),
@@ -99,34 +99,43 @@ CASES = [
         "packed twice",
         reply(gzip.compress(gzip.compress(b"0" * 9_000_000)), headers={"Content-Encoding": "gzip, gzip"}),
     ),
-    Case("too big", reply(b" " * (MOST_BYTES + 1)), Kind.TOO_BIG, tries=1),
-    _no(400, Kind.INVALID),
-    _no(401, Kind.UNAUTHORIZED),
-    _no(402, Kind.REFUSED),
-    _no(403, Kind.FORBIDDEN),
-    _no(404, Kind.NOT_FOUND),
-    _no(405, Kind.REFUSED),
-    _no(409, Kind.CONFLICT),
-    _no(410, Kind.REFUSED),
-    _no(418, Kind.REFUSED),
-    _no(422, Kind.INVALID),
-    _no(451, Kind.REFUSED),
-    *(_no(status, Kind.REDIRECTED) for status in (300, 301, 302, 303, 304, 305, 307, 308)),
-    Case("403 in HTML", reply(HTML, 403), Kind.FORBIDDEN, tries=1, refused=True),
-    Case("404 cut off", Reply(reply(HTML, 404).data[:-5], Then.CLOSE), Kind.NOT_FOUND, tries=1, refused=True),
+    Case("too big", reply(b" " * (MOST_BYTES + 1)), FailureKind.TOO_BIG, tries=1),
+    _no(400, FailureKind.INVALID),
+    _no(401, FailureKind.UNAUTHORIZED),
+    _no(402, FailureKind.REFUSED),
+    _no(403, FailureKind.FORBIDDEN),
+    _no(404, FailureKind.NOT_FOUND),
+    _no(405, FailureKind.REFUSED),
+    _no(409, FailureKind.CONFLICT),
+    _no(410, FailureKind.REFUSED),
+    _no(418, FailureKind.REFUSED),
+    _no(422, FailureKind.INVALID),
+    _no(451, FailureKind.REFUSED),
+    *(_no(status, FailureKind.REDIRECTED) for status in (300, 301, 302, 303, 304, 305, 307, 308)),
+    Case("403 in HTML", reply(HTML, 403), FailureKind.FORBIDDEN, tries=1, refused=True),
     Case(
-        "422 with an endless body",
-        Reply(b"HTTP/1.1 422 No\r\n\r\n" + b"x" * (MOST_BYTES_OF_AN_ERROR * 3), Then.HANG),
-        Kind.INVALID,
+        "404 cut off",
+        Reply(reply(HTML, 404).data[:-5], Then.CLOSE),
+        FailureKind.NOT_FOUND,
         tries=1,
         refused=True,
     ),
-    Case("408", reply(b"", 408), Kind.TROUBLE),
-    *(Case(f"{status}", reply(HTML, status), Kind.TROUBLE) for status in (500, 501, 502, 503, 504, 520, 599)),
-    Case("no such status", reply(b"", 777), Kind.NOT_UNDERSTOOD, tries=1),
-    Case("429", reply({"message": "slow down"}, 429), Kind.LIMITED, certain=True),
-    Case("429 in HTML", reply(HTML, 429, {"Retry-After": "1"}), Kind.LIMITED, certain=True),
-    Case("429 for long", reply(b"", 429, {"Retry-After": "60"}), Kind.LIMITED, tries=1, certain=True),
+    Case(
+        "422 with an endless body",
+        Reply(b"HTTP/1.1 422 No\r\n\r\n" + b"x" * (MOST_BYTES_OF_AN_ERROR * 3), Then.HANG),
+        FailureKind.INVALID,
+        tries=1,
+        refused=True,
+    ),
+    Case("408", reply(b"", 408), FailureKind.TROUBLE),
+    *(
+        Case(f"{status}", reply(HTML, status), FailureKind.TROUBLE)
+        for status in (500, 501, 502, 503, 504, 520, 599)
+    ),
+    Case("no such status", reply(b"", 777), FailureKind.NOT_UNDERSTOOD, tries=1),
+    Case("429", reply({"message": "slow down"}, 429), FailureKind.LIMITED, certain=True),
+    Case("429 in HTML", reply(HTML, 429, {"Retry-After": "1"}), FailureKind.LIMITED, certain=True),
+    Case("429 for long", reply(b"", 429, {"Retry-After": "60"}), FailureKind.LIMITED, tries=1, certain=True),
 ]
 
 
@@ -192,7 +201,7 @@ async def test_nobody_listens(opened: Open, clock: ManualClock) -> None:
         ):
             with pytest.raises(PlanetScaleError) as caught:
                 await call
-            assert caught.value.kind is Kind.UNREACHABLE
+            assert caught.value.kind is FailureKind.UNREACHABLE
             assert caught.value.certainly_nothing_changed
             assert caught.value.what == "PlanetScale did not answer."
             _check_silence(caught.value)
@@ -208,7 +217,7 @@ async def test_no_tls(clock: ManualClock) -> None:
     ):
         with pytest.raises(PlanetScaleError) as caught:
             await client.call(REF, WorkflowCall.CUTOVER)
-    assert caught.value.kind is Kind.UNREACHABLE
+    assert caught.value.kind is FailureKind.UNREACHABLE
     assert caught.value.certainly_nothing_changed
     assert server.seen == []
 
@@ -222,7 +231,7 @@ async def test_redirects_lead_nowhere(opened: Open, status: int) -> None:
                 for call in (client.workflow(REF), client.call(REF, WorkflowCall.CANCEL)):
                     with pytest.raises(PlanetScaleError) as caught:
                         await call
-                    assert caught.value.kind is Kind.REDIRECTED
+                    assert caught.value.kind is FailureKind.REDIRECTED
             assert len(server.seen) == 2
         assert other.connections == 0
 
@@ -293,18 +302,18 @@ def _raising(failure: Exception) -> httpx.MockTransport:
 @pytest.mark.parametrize(
     ("failure", "kind", "certain"),
     [
-        (httpx.ConnectTimeout(TOKEN), Kind.UNREACHABLE, True),
-        (httpx.PoolTimeout(TOKEN), Kind.UNREACHABLE, True),
-        (httpx.WriteTimeout(TOKEN), Kind.NO_ANSWER, False),
-        (httpx.WriteError(TOKEN), Kind.NO_ANSWER, False),
-        (httpx.ProxyError(TOKEN), Kind.NO_ANSWER, False),
-        (httpx.LocalProtocolError(TOKEN), Kind.NOT_SENT, False),
-        (httpx.InvalidURL(TOKEN), Kind.NOT_SENT, False),
-        (ConnectionResetError(TOKEN), Kind.NO_ANSWER, False),
+        (httpx.ConnectTimeout(TOKEN), FailureKind.UNREACHABLE, True),
+        (httpx.PoolTimeout(TOKEN), FailureKind.UNREACHABLE, True),
+        (httpx.WriteTimeout(TOKEN), FailureKind.NO_ANSWER, False),
+        (httpx.WriteError(TOKEN), FailureKind.NO_ANSWER, False),
+        (httpx.ProxyError(TOKEN), FailureKind.NO_ANSWER, False),
+        (httpx.LocalProtocolError(TOKEN), FailureKind.NOT_SENT, False),
+        (httpx.InvalidURL(TOKEN), FailureKind.NOT_SENT, False),
+        (ConnectionResetError(TOKEN), FailureKind.NO_ANSWER, False),
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_exceptions(clock: ManualClock, failure: Exception, kind: Kind, certain: bool) -> None:
+async def test_exceptions(clock: ManualClock, failure: Exception, kind: FailureKind, certain: bool) -> None:
     """What the HTTP library raises becomes a typed error, without its words."""
     async with client_of("http://api.invalid", clock, transport=_raising(failure)) as client:
         with pytest.raises(PlanetScaleError) as read:

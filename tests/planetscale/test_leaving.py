@@ -8,7 +8,7 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.budget import Budget
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from tests.planetscale.conftest import REF, WORKFLOW, Open, client_of
 from tests.planetscale.wire import Reply, Then, reply
 
@@ -73,7 +73,7 @@ async def test_not_asked_before_the_budget_allows_it(opened: Open, clock: Manual
         asked = Asked()
         with pytest.raises(PlanetScaleError) as caught:
             await client.call(REF, WorkflowCall.CANCEL, asked)
-        assert caught.value.kind is Kind.BUDGET
+        assert caught.value.kind is FailureKind.BUDGET
         assert (asked.times, server.connections) == (0, 0)
 
 
@@ -84,7 +84,7 @@ async def test_not_asked_before_there_is_a_connection(clock: ManualClock) -> Non
         asked = Asked()
         with pytest.raises(PlanetScaleError) as caught:
             await client.call(REF, WorkflowCall.CANCEL, asked)
-        assert caught.value.kind is Kind.UNREACHABLE
+        assert caught.value.kind is FailureKind.UNREACHABLE
         assert asked.times == 0
 
 
@@ -95,5 +95,5 @@ async def test_a_connection_that_breaks_meanwhile(opened: Open, clock: ManualClo
         asked = Asked()
         with pytest.raises(PlanetScaleError) as caught:
             await client.call(REF, WorkflowCall.CANCEL, asked)
-        assert (asked.times, caught.value.kind) == (1, Kind.NO_ANSWER)
+        assert (asked.times, caught.value.kind) == (1, FailureKind.NO_ANSWER)
         assert not caught.value.certainly_nothing_changed

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from bot.demo.clock import ManualClock
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from tests.planetscale.conftest import REF, client_of
 
@@ -128,7 +128,7 @@ def test_any_answer(body: Any) -> None:
                     assert got.number == REF.number
                     assert Workflow.model_validate_json(got.model_dump_json()) == got
                 else:
-                    assert (got.kind, got.status) == (Kind.NOT_UNDERSTOOD, 200)
+                    assert (got.kind, got.status) == (FailureKind.NOT_UNDERSTOOD, 200)
 
     asyncio.run(ask())
 

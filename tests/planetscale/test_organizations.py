@@ -8,7 +8,7 @@ import pytest
 from bot.demo.clock import ManualClock
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.organizations import Organizations
 
 
@@ -69,7 +69,7 @@ def test_an_organization_that_is_not_configured_is_not_asked(
     """For an organization of before there is an error that says so, and that nothing was changed."""
     with pytest.raises(PlanetScaleError) as caught:
         organizations.of("gone")
-    assert caught.value.kind is Kind.NOT_OURS
+    assert caught.value.kind is FailureKind.NOT_OURS
     assert caught.value.certainly_nothing_changed
     assert not any(line.asked for line in lines.values())
 

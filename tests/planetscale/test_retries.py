@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from bot.demo.clock import ManualClock
-from bot.planetscale.budget import Budget, Priority
+from bot.planetscale.budget import Budget, RequestPriority
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from tests.planetscale.conftest import REF, WORKFLOW, Open
 from tests.planetscale.wire import Reply, Then, reply
 
@@ -53,9 +53,9 @@ class Counted(Budget):
 
     def __init__(self, clock: ManualClock) -> None:
         super().__init__(6000, clock)
-        self.asked: list[Priority] = []
+        self.asked: list[RequestPriority] = []
 
-    async def acquire(self, priority: Priority, *, within: float | None = None) -> None:
+    async def acquire(self, priority: RequestPriority, *, within: float | None = None) -> None:
         self.asked.append(priority)
         await super().acquire(priority, within=within)
 
@@ -65,33 +65,41 @@ async def test_every_try_counts(opened: Open, clock: ManualClock) -> None:
     budget = Counted(clock)
     async with opened(BUSY, budget=budget) as (client, server):
         for call in (
-            client.workflow(REF, priority=Priority.BACKGROUND),
+            client.workflow(REF, priority=RequestPriority.BACKGROUND),
             client.organizations(),
             client.call(REF, WorkflowCall.RETRY),
         ):
             with pytest.raises(PlanetScaleError):
                 await call
     assert len(server.seen) == 7
-    assert budget.asked == [Priority.BACKGROUND] * 3 + [Priority.PERSON] * 3 + [Priority.CHANGE]
+    assert budget.asked == [RequestPriority.BACKGROUND] * 3 + [RequestPriority.PERSON] * 3 + [
+        RequestPriority.CHANGE
+    ]
 
 
 @pytest.mark.parametrize(
     ("retry_after", "priority", "tries"),
     [
-        ("3", Priority.PERSON, 3),
-        ("10", Priority.PERSON, 3),
-        ("11", Priority.PERSON, 1),
-        ("11", Priority.BACKGROUND, 3),
-        ("30", Priority.BACKGROUND, 3),
-        ("31", Priority.BACKGROUND, 1),
-        ("Mon, 23 Nov 2026 03:00:00 GMT", Priority.PERSON, 1),
-        ("rubbish", Priority.PERSON, 3),
-        (None, Priority.PERSON, 3),
+        ("3", RequestPriority.PERSON, 3),
+        ("10", RequestPriority.PERSON, 3),
+        ("11", RequestPriority.PERSON, 1),
+        ("11", RequestPriority.BACKGROUND, 3),
+        ("30", RequestPriority.BACKGROUND, 3),
+        ("31", RequestPriority.BACKGROUND, 1),
+        ("Mon, 23 Nov 2026 03:00:00 GMT", RequestPriority.PERSON, 1),
+        ("rubbish", RequestPriority.PERSON, 3),
+        (None, RequestPriority.PERSON, 3),
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after(
-    opened: Open, clock: ManualClock, *, retry_after: str | None, priority: Priority, tries: int, status: int
+    opened: Open,
+    clock: ManualClock,
+    *,
+    retry_after: str | None,
+    priority: RequestPriority,
+    tries: int,
+    status: int,
 ) -> None:
     """A short `Retry-After` is waited for; a long one ends the read at once."""
     headers = {} if retry_after is None else {"Retry-After": retry_after}
@@ -130,8 +138,8 @@ async def test_a_429_stops_everybody(opened: Open, clock: ManualClock, budget: B
         before = clock.monotonic()
         await client.workflow(REF)
         assert clock.monotonic() - before >= 8
-    assert (first.value.kind, first.value.retry_after) == (Kind.LIMITED, 8)
-    assert (second.value.kind, second.value.retry_after) == (Kind.BUDGET, 8)
+    assert (first.value.kind, first.value.retry_after) == (FailureKind.LIMITED, 8)
+    assert (second.value.kind, second.value.retry_after) == (FailureKind.BUDGET, 8)
     assert first.value.certainly_nothing_changed
     assert second.value.certainly_nothing_changed
 
@@ -153,7 +161,7 @@ async def test_no_budget(opened: Open, clock: ManualClock) -> None:
         for call in (client.workflow(REF), client.call(REF, WorkflowCall.CANCEL)):
             with pytest.raises(PlanetScaleError) as caught:
                 await call
-            assert caught.value.kind is Kind.BUDGET
+            assert caught.value.kind is FailureKind.BUDGET
             assert caught.value.certainly_nothing_changed
             assert caught.value.retry_after == pytest.approx(100)
         assert server.connections == 0
@@ -164,7 +172,7 @@ async def test_budget_is_kept_on_the_wire(opened: Open, clock: ManualClock) -> N
     times: list[float] = []
     async with opened(reply(WORKFLOW), budget=Budget(12, clock)) as (client, server):
         for _ in range(40):
-            await client.workflow(REF, priority=Priority.BACKGROUND)
+            await client.workflow(REF, priority=RequestPriority.BACKGROUND)
             times.append(clock.monotonic())
     assert len(server.seen) == 40
     assert all(late - early > 60 for early, late in zip(times, times[12:], strict=False))

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, update
 
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN
-from bot.operations.steps.readback import Reader
+from bot.operations.steps.readback import Readback
 from bot.operations.storage.attempt_rows import Attempt
 from bot.store.schema import watches
 from tests.scenarios.conftest import Stage, open_stage, text
@@ -119,14 +119,14 @@ async def test_a_late_refusal_keeps_its_words(http_stage: Stage, monkeypatch: py
     stage = http_stage
     trouble = await held(stage, 422, "replication lag is too high")
     await stage.pass_time(4)
-    look = Reader._look
+    look = Readback._look
 
-    async def overtaken(reader: Reader, attempt: Attempt) -> object:
-        monkeypatch.setattr(Reader, "_look", look)
+    async def overtaken(reader: Readback, attempt: Attempt) -> object:
+        monkeypatch.setattr(Readback, "_look", look)
         await reader.read_back(attempt.operation)
         return await look(reader, attempt)
 
-    monkeypatch.setattr(Reader, "_look", overtaken)
+    monkeypatch.setattr(Readback, "_look", overtaken)
     await answered(stage, trouble)
     await stage.pass_time(10)
     assert "replication lag is too high" in stage.read()

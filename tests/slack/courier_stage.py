@@ -20,7 +20,7 @@ from bot.demo.slack.people import DB_MOVES
 from bot.slack.cards.blocks.controls import Button
 from bot.slack.cards.blocks.rich import Card
 from bot.slack.cards.blocks.rich import Message as Shown
-from bot.slack.delivery.courier import Courier, Rates, Rendered, Subjects
+from bot.slack.delivery.courier import Courier, Rates, Rendered, Renderers
 from bot.store.board import Wanted, want
 from bot.store.engine.database import Database
 from bot.store.outbox import Entry
@@ -103,7 +103,7 @@ class Stage:
         return Courier(
             cast("Database", FragileDatabase(database or self.database, fuse)),
             FragileClient(self, fuse),
-            Subjects(renderers, self._undeliverable),
+            Renderers(renderers, self._undeliverable),
             self.clock,
             self.rates,
         )

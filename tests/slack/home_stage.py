@@ -21,14 +21,14 @@ from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
-from bot.slack.directory import Home, People
-from bot.slack.home.home_drawing import HomeParts
+from bot.slack.directory import Home, SlackDirectory
+from bot.slack.home.home_drawing import HomeServices
 from bot.slack.home.home_queries import HomeShelf
 from bot.slack.home.homes import Homes
 from bot.slack.readership import Readership
 from bot.watch.model import Origin, Watch
 from bot.watch.storage import watch_repository
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.slack.cards.stories import COPIED, NAMES, an_operation
 from tests.slack.courier_stage import Stage, open_stage
 
@@ -125,7 +125,7 @@ def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: An
     watch = watch_repository.find(connection, ref) or watch_repository.begin(
         connection, ref, places=("C0DBMOVES",), origin=Origin.FOUND, now=now
     )
-    sight = Sight(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
+    sight = ObservedState(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
     return watch_repository.swap(connection, watch, sight=sight)
 
 
@@ -133,9 +133,9 @@ def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
     client = AsyncWebClient(token=post.slack.bot_token, base_url=post.api, timeout=10, retry_handlers=[])
     policy, tasks = load_policy(policy_text), Tasks()
     planetscale: Any = None  # nothing of a Home is read there
-    people = People(client, HOME)
+    people = SlackDirectory(client, HOME)
     approvers = Approvers(client, people, post.clock)
-    parts = HomeParts(
+    parts = HomeServices(
         client=client,
         database=post.database,
         readership=Readership(people, approvers, policy),

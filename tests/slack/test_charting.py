@@ -16,10 +16,10 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.charted import words
 from bot.slack.charts import chart_answers
 from bot.slack.charts.chart import ChartMissingError
-from bot.slack.directory import Person, Standing
+from bot.slack.directory import Member, MemberStanding
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
-from bot.watch.storage.table_sample_rows import Kept
+from bot.watch.storage.table_sample_rows import TableSamples
 from bot.workflows.observing.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
 
@@ -34,7 +34,7 @@ class Asker:
     """Ana, who asks; what she is told; and a Slack that takes files or not."""
 
     def __init__(self, samples: Sequence[TableSample] = SAMPLES, *, takes_files: bool = True) -> None:
-        self.kept = Kept(NOW, tuple(samples))
+        self.kept = TableSamples(NOW, tuple(samples))
         self.asked: list[WorkflowRef] = []
         self.files: list[File] = []
         self.told: list[str] = []
@@ -50,7 +50,7 @@ class Asker:
             pause=self._pause,
         )
 
-    async def _samples(self, ref: WorkflowRef) -> Kept:
+    async def _samples(self, ref: WorkflowRef) -> TableSamples:
         self.asked.append(ref)
         return self.kept
 
@@ -63,8 +63,8 @@ class Asker:
     async def keyspaces(self, *_names: str) -> tuple[Keyspace, ...]:
         return ()
 
-    async def admit(self, user_id: str, *_place: str | None) -> Person:
-        return Person(user_id, Standing.MEMBER, UTC, "Ana")
+    async def admit(self, user_id: str, *_place: str | None) -> Member:
+        return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 
     async def send(self, _response_url: str, message: Message) -> bool:
         self.told.append(message.plain)
@@ -145,12 +145,12 @@ async def test_before_the_first_samples_it_is_said_since_when_it_is_watched() ->
 async def test_what_is_not_watched_has_no_picture() -> None:
     """For a copy that is not watched, the answer is the command that watches it."""
     ana = Asker()
-    ana.kept, ana.reads = Kept(), COPYING
+    ana.kept, ana.reads = TableSamples(), COPYING
     assert (await ana.ask())[0] == "No samples of shop #3: it is not watched. /workflow watch shop 3"
     assert ana.files == []
 
 
-@pytest.mark.parametrize("kept", [Kept(), Kept(NOW)])
+@pytest.mark.parametrize("kept", [TableSamples(), TableSamples(NOW)])
 @pytest.mark.parametrize(
     ("state", "said"),
     [
@@ -161,7 +161,7 @@ async def test_what_is_not_watched_has_no_picture() -> None:
         ),
     ],
 )
-async def test_what_will_not_copy_again_has_no_picture(kept: Kept, state: str, said: str) -> None:
+async def test_what_will_not_copy_again_has_no_picture(kept: TableSamples, state: str, said: str) -> None:
     """For a copy that is over nothing is advised: whether it is watched now makes no difference."""
     ana = Asker()
     ana.kept, ana.reads = kept, a_workflow(state=state)

@@ -9,7 +9,7 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.listing import list_card
 from bot.slack.cards.workflow.show import show_card
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import CLEAN, NOW, REF, a_workflow, copying
 
 LISTED = {"streams": None, "tables": None, "vdiff": None}
@@ -57,7 +57,9 @@ def test_a_stale_verification_has_one_name() -> None:
     old = CLEAN | {"completed_at": "2026-11-21T00:12:00Z"}
     for found in (a_workflow(vdiff=old), a_workflow(verified_data_stale=True)):
         assert "Verified clean, but stale" in read(found)[2]
-        assert show_card(REF, found, NOW, Kind.MOVE).plain.startswith("Verified clean, but stale · shop #3")
+        assert show_card(REF, found, NOW, WorkflowKind.MOVE).plain.startswith(
+            "Verified clean, but stale · shop #3"
+        )
 
 
 @pytest.mark.parametrize(

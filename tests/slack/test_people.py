@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.slack.directory import Home, Standing, standing, zone_of
+from bot.slack.directory import Home, MemberStanding, standing, zone_of
 
 HOME = Home("T0ACME", "E0ACME", "U0BOT")
 WHOLE = {"is_restricted": False, "is_ultra_restricted": False}
@@ -13,18 +13,18 @@ MEMBER = {"id": "U1", "team_id": "T0ACME"} | WHOLE
 @pytest.mark.parametrize(
     ("user", "expected"),
     [
-        (MEMBER, Standing.MEMBER),
-        (MEMBER | {"deleted": True}, Standing.DEACTIVATED),
-        (MEMBER | {"is_bot": True}, Standing.BOT),
-        (MEMBER | {"is_workflow_bot": True}, Standing.BOT),
-        ({"id": "USLACKBOT", "team_id": "T0ACME"}, Standing.BOT),
-        (MEMBER | {"is_restricted": True}, Standing.GUEST),
-        ({"id": "U1", "team_id": "T0ACME"}, Standing.GUEST),
-        (MEMBER | {"is_ultra_restricted": True}, Standing.GUEST),
-        (MEMBER | {"is_stranger": True}, Standing.FOREIGN),
-        ({"id": "U1", "team_id": "T0OTHER"}, Standing.FOREIGN),
-        ({"id": "U1"}, Standing.FOREIGN),
-        ({"id": "U1", "team_id": "E0ACME"}, Standing.FOREIGN),
+        (MEMBER, MemberStanding.MEMBER),
+        (MEMBER | {"deleted": True}, MemberStanding.DEACTIVATED),
+        (MEMBER | {"is_bot": True}, MemberStanding.BOT),
+        (MEMBER | {"is_workflow_bot": True}, MemberStanding.BOT),
+        ({"id": "USLACKBOT", "team_id": "T0ACME"}, MemberStanding.BOT),
+        (MEMBER | {"is_restricted": True}, MemberStanding.GUEST),
+        ({"id": "U1", "team_id": "T0ACME"}, MemberStanding.GUEST),
+        (MEMBER | {"is_ultra_restricted": True}, MemberStanding.GUEST),
+        (MEMBER | {"is_stranger": True}, MemberStanding.FOREIGN),
+        ({"id": "U1", "team_id": "T0OTHER"}, MemberStanding.FOREIGN),
+        ({"id": "U1"}, MemberStanding.FOREIGN),
+        ({"id": "U1", "team_id": "E0ACME"}, MemberStanding.FOREIGN),
         (
             {
                 "id": "U1",
@@ -32,16 +32,16 @@ MEMBER = {"id": "U1", "team_id": "T0ACME"} | WHOLE
                 "enterprise_user": {"enterprise_id": "E0ACME", "teams": ["T0ACME"]},
                 **WHOLE,
             },
-            Standing.MEMBER,
+            MemberStanding.MEMBER,
         ),
         (
             {"id": "U1", "team_id": "T2", "enterprise_user": {"enterprise_id": "E0ACME", "teams": ["T2"]}},
-            Standing.FOREIGN,
+            MemberStanding.FOREIGN,
         ),
-        ({"id": "U1", "team_id": "T2", "enterprise_user": "x"}, Standing.FOREIGN),
+        ({"id": "U1", "team_id": "T2", "enterprise_user": "x"}, MemberStanding.FOREIGN),
     ],
 )
-def test_only_full_members_are_members(user: dict[str, Any], expected: Standing) -> None:
+def test_only_full_members_are_members(user: dict[str, Any], expected: MemberStanding) -> None:
     """Whatever Slack does not state counts against the person."""
     assert standing(user, HOME) is expected
 

@@ -8,12 +8,12 @@ import pytest
 
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow
 from bot.demo.clock import ManualClock
-from bot.planetscale.errors import Kind, PlanetScaleError
-from bot.planetscale.models import Database, Keyspace, Workflow
+from bot.planetscale.errors import FailureKind, PlanetScaleError
+from bot.planetscale.models import DatabaseInfo, Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.directory import Person, Standing
+from bot.slack.directory import Member, MemberStanding
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
 from tests.builders import TABLES, a_workflow
@@ -35,21 +35,21 @@ class Slow:
     async def workflow(self, ref: WorkflowRef) -> Workflow:
         await self.answers.wait()
         if ref.database != "shop" or ref.number in self.lost or ref.number not in self.known:
-            raise PlanetScaleError(Kind.NOT_FOUND, read=True)
+            raise PlanetScaleError(FailureKind.NOT_FOUND, read=True)
         return self.known[ref.number]
 
     async def workflows(self, _organization: str, database: str) -> tuple[Workflow, ...]:
         if database != "shop":
-            raise PlanetScaleError(Kind.NOT_FOUND, read=True)
+            raise PlanetScaleError(FailureKind.NOT_FOUND, read=True)
         listed = {"streams": None, "tables": None, "vdiff": None}
         return tuple(one.model_copy(update=listed) for one in self.known.values())
 
-    async def databases(self, _organization: str) -> tuple[Database, ...]:
-        return (Database(name="shop"),)
+    async def databases(self, _organization: str) -> tuple[DatabaseInfo, ...]:
+        return (DatabaseInfo(name="shop"),)
 
     async def keyspaces(self, *_names: str) -> tuple[Keyspace, ...]:
         if self.imported is None:
-            raise PlanetScaleError(Kind.FORBIDDEN, read=True)
+            raise PlanetScaleError(FailureKind.FORBIDDEN, read=True)
         return (Keyspace(name="customer"), Keyspace(name="commerce", imported=self.imported))
 
 
@@ -73,8 +73,8 @@ class Asker:
         self.waits.set()
         await self.patience.wait()
 
-    async def admit(self, user_id: str, *_place: str | None) -> Person:
-        return Person(user_id, Standing.MEMBER, UTC, "Ana")
+    async def admit(self, user_id: str, *_place: str | None) -> Member:
+        return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 
     async def send(self, _response_url: str, message: Message) -> bool:
         self.told.append(message.plain)

@@ -9,7 +9,7 @@ import pytest
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.show import show_card
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
 
@@ -31,7 +31,7 @@ REPORTS = [
 ]
 
 
-def read(workflow: Workflow, kind: Kind = Kind.MOVE) -> list[str]:
+def read(workflow: Workflow, kind: WorkflowKind = WorkflowKind.MOVE) -> list[str]:
     return (
         show_card(REF, workflow, NOW, kind=kind).plain.replace("&gt;", ">").replace("&lt;", "<").splitlines()
     )
@@ -191,10 +191,10 @@ def test_while_replica_reads_move_writes_are_certain() -> None:
 def test_an_import_is_no_move() -> None:
     """What the source keyspace shows to be an import is called one, and is not offered a cutover."""
     workflow = a_workflow(state="switched_primaries", replicas_switched=True, primaries_switched=True)
-    lines = read(workflow, Kind.IMPORT)
+    lines = read(workflow, WorkflowKind.IMPORT)
     assert "commerce → customer (2 shards) · import from an external database · main" in lines[2]
     assert lines[-1].endswith("/workflow complete shop 3")
-    unknown = read(workflow, Kind.UNKNOWN)
+    unknown = read(workflow, WorkflowKind.UNKNOWN)
     assert "/workflow cutover" not in "".join(unknown)
     assert unknown[-1] == "Next: find out which it is; both ends are for good."
 
@@ -298,7 +298,7 @@ def test_bars_line_up_beside_wide_names() -> None:
 )
 def test_what_stands_in_a_channel_has_no_ages(differs: dict[str, Any], first: str, verified: str) -> None:
     """What is read for days gives moments: when it was read, verified and switched."""
-    message = show_card(REF, a_workflow(**differs), NOW, Kind.MOVE, stands=True)
+    message = show_card(REF, a_workflow(**differs), NOW, WorkflowKind.MOVE, stands=True)
     assert message.plain.startswith(first)
     assert verified in message.plain
     assert " · read 23 Nov 02:14 UTC\n" in message.plain

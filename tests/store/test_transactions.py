@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.engine.transaction import after_commit
 from bot.store.errors import DatabaseBusyError, DatabaseUnavailableError, StoreError
@@ -103,7 +103,11 @@ async def test_people_go_before_ticks(single: Database) -> None:
         order.append(name)
 
     queued = []
-    for name, priority in (("tick 1", Priority.TICK), ("tick 2", Priority.TICK), ("person", Priority.PERSON)):
+    for name, priority in (
+        ("tick 1", WorkPriority.TICK),
+        ("tick 2", WorkPriority.TICK),
+        ("person", WorkPriority.PERSON),
+    ):
         queued.append(asyncio.create_task(single.write(note, name, priority=priority)))
         await asyncio.sleep(0)
     held.let_go()

@@ -18,12 +18,12 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from bot.watch.model import Origin, Watch
-from bot.watch.polling.poller import Watcher
+from bot.watch.polling.poller import Poller
 from bot.watch.ports import Loudness, News, Outage
 from bot.watch.storage import watch_repository
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.happenings import Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.serve import serve
 from tests.store.databases import (
     database,
@@ -56,7 +56,7 @@ class MemoryBoard:
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         self.news.append((watch.ref.number, news))
 
-    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
         pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
@@ -70,10 +70,10 @@ class MemoryBoard:
 class Post:
     """The watcher and what is around it, with the questions that tests ask."""
 
-    def __init__(self, parts: WatchParts, simulator: Simulator, clock: ManualClock) -> None:
+    def __init__(self, parts: WatchServices, simulator: Simulator, clock: ManualClock) -> None:
         self.parts, self.simulator, self.clock = parts, simulator, clock
         self.database = parts.database
-        self.watcher = Watcher(parts)
+        self.watcher = Poller(parts)
 
     @property
     def board(self) -> MemoryBoard:
@@ -82,7 +82,7 @@ class Post:
 
     def restart(self) -> None:
         """A new process over the same rows."""
-        self.watcher = Watcher(self.parts)
+        self.watcher = Poller(self.parts)
 
     async def watch(self, number: int = 3, state: str = "running", database: str = "shop") -> Watch:
         """Put a workflow into the world and watch it, for Ana; read it once."""
@@ -136,8 +136,8 @@ def parts_of(
     databases: tuple[str, ...] = (),
     default_channel: str | None = "C1",
     policy: str | None = None,
-) -> WatchParts:
-    return WatchParts(
+) -> WatchServices:
+    return WatchServices(
         database=opened,
         planetscale=client,
         board=MemoryBoard(),

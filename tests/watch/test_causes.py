@@ -11,7 +11,7 @@ from bot.demo.planetscale import views
 from bot.operations.model import Operation, State
 from bot.planetscale.refs import WorkflowRef
 from bot.watch.model import Origin
-from bot.watch.polling.poller import Watcher
+from bot.watch.polling.poller import Poller
 from bot.watch.ports import Loudness, News
 from bot.watch.storage import watch_repository
 from bot.workflows.observing.happenings import Happening
@@ -25,7 +25,7 @@ class Both:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.parts = parts_of(engine.parts.database, engine.parts.planetscale.of("acme"), engine.clock)
-        self.watcher = Watcher(self.parts)
+        self.watcher = Poller(self.parts)
 
     @property
     def news(self) -> list[News]:

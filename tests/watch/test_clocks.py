@@ -9,7 +9,7 @@ from apscheduler.schedulers import base
 
 from bot.clock import SystemClock
 from bot.watch.polling.pace import Pace
-from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
 from tests.watch.conftest import Post
 
@@ -45,7 +45,7 @@ async def test_the_scheduler_ticks_on(post: Post, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Wall, "jumped", timedelta(0))
     ticks: list[float] = []
     monkeypatch.setattr(post.watcher, "tick", _counting(ticks))
-    schedule = Schedule(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
+    schedule = Scheduler(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
     schedule.start()
     await asyncio.wait_for(_until(lambda: bool(ticks)), 20)
     monkeypatch.setattr(Wall, "jumped", timedelta(seconds=jump))
@@ -59,7 +59,7 @@ async def test_what_was_missed_is_not_made_up_for(post: Post, monkeypatch: pytes
     ticks: list[float] = []
     monkeypatch.setattr(post.watcher, "tick", _counting(ticks))
     clock = Ticking()
-    schedule = Schedule(post.watcher, Pace(1), clock, Timekeeper(post.database, post.clock))
+    schedule = Scheduler(post.watcher, Pace(1), clock, Timekeeper(post.database, post.clock))
     schedule.start()
     await asyncio.wait_for(_until(lambda: bool(ticks)), 20)
     before, clock.ahead = len(ticks), 86_400.0 * 30

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import WorkflowCall
 from bot.store.engine.database import Database
@@ -35,7 +35,7 @@ def an_operation(**differs: Any) -> Operation:
         "organization": "acme",
         "database": "shop",
         "number": 3,
-        "action": Action.SWITCH_TRAFFIC,
+        "action": ActionName.SWITCH_TRAFFIC,
         "call": WorkflowCall.SWITCH_PRIMARIES,
         "requester": "U0BEN",
         "team_id": "T0",
@@ -186,7 +186,7 @@ async def test_an_operation_wakes_a_watch(database: Database) -> None:
 
 async def test_a_create_is_watched_once_it_has_its_number(database: Database) -> None:
     """A workflow that was created through the bot is watched, as that, also if it was found first."""
-    create = an_operation(action=Action.CREATE, call=None, number=None)
+    create = an_operation(action=ActionName.CREATE, call=None, number=None)
     await database.write(watch_repository.touched, create, NOW)
     assert await database.read(watch_repository.find, REF) is None
     await database.write(lambda c: begun(c, origin=Origin.FOUND, mention=None))

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from bot.watch.polling.pace import MOVING, WAITING, WORKING, Pace, urgency_of
 from bot.workflows.facts.states import State
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, a_workflow
 
 PACE = Pace(15)
 
 
-def a_sight(state: str) -> Sight:
-    return Sight(workflow=a_workflow(state=state), read_at=NOW, detail_at=NOW, entered_at=NOW)
+def a_sight(state: str) -> ObservedState:
+    return ObservedState(workflow=a_workflow(state=state), read_at=NOW, detail_at=NOW, entered_at=NOW)
 
 
 def interval(state: str, quiet: timedelta, pace: Pace = PACE) -> float:

@@ -4,8 +4,8 @@ import asyncio
 
 from bot.clock import SystemClock
 from bot.watch.polling.pace import Pace
-from bot.watch.polling.poller import Watcher
-from bot.watch.polling.scheduler import Schedule
+from bot.watch.polling.poller import Poller
+from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
 from tests.watch.conftest import Post
 
@@ -19,7 +19,7 @@ async def test_it_runs_by_itself(post: Post) -> None:
     """Once started, what is due is read without anybody asking; once stopped, nothing more is."""
     post.simulator.add_workflow("shop", 3, "running")
     await post.begin(3)
-    schedule = Schedule(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
+    schedule = Scheduler(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
     schedule.start()
     await asyncio.wait_for(_until_read(post), 20)
     schedule.stop()
@@ -38,7 +38,7 @@ async def test_waking_reads_at_once(post: Post) -> None:
 
 async def test_without_rows_it_says_so(post: Post) -> None:
     """A database that cannot be reached is no end of watching: readiness tells, and it goes on later."""
-    watcher = Watcher(post.parts)
+    watcher = Poller(post.parts)
     await post.database.close()
     assert await watcher.tick() == 0
     assert not watcher.moving

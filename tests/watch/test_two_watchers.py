@@ -14,9 +14,9 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.schema import leases
 from bot.watch.model import Origin
-from bot.watch.polling.poller import Watcher
+from bot.watch.polling.poller import Poller
 from bot.watch.storage import watch_repository
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.happenings import Happening
 from tests.serve import serve
 from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
@@ -25,10 +25,10 @@ from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
 class Two:
     """Two watchers, and what they share."""
 
-    def __init__(self, simulator: Simulator, clock: ManualClock, *parts: WatchParts) -> None:
+    def __init__(self, simulator: Simulator, clock: ManualClock, *parts: WatchServices) -> None:
         self.simulator, self.clock, self.parts = simulator, clock, parts
         self.database = parts[0].database
-        self.watchers = tuple(Watcher(one) for one in parts)
+        self.watchers = tuple(Poller(one) for one in parts)
 
     async def settle(self) -> None:
         await asyncio.gather(*(watcher.settle() for watcher in self.watchers))

@@ -117,7 +117,7 @@ async def test_a_crash_after_the_read(post: Post, monkeypatch: pytest.MonkeyPatc
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.watch.polling.reader.Looking._read", dies)
+        patched.setattr("bot.watch.polling.reader.PollReader._read", dies)
         assert await post.watcher.tick() == 1
         await post.watcher.stop()
     assert post.board.told == []

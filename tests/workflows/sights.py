@@ -7,7 +7,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.facts.states import State
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observe import observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import a_workflow
 
 T0 = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -35,8 +35,8 @@ def in_state(state: str, **differs: Any) -> Workflow:
 
 
 def news(
-    before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool = True
-) -> tuple[Sight, list[Happening]]:
+    before: ObservedState, workflow: Workflow, at: datetime, *, in_detail: bool = True
+) -> tuple[ObservedState, list[Happening]]:
     """The next sight, and what kinds of news there were."""
     after, found = observe(before, workflow, at, in_detail=in_detail)
     return after, kinds(found)

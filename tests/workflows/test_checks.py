@@ -7,7 +7,7 @@ import pytest
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Keyspace
-from bot.workflows.checks import Facts, Stage, run_checks
+from bot.workflows.checks import Facts, RequestStage, run_checks
 from tests.builders import CLEAN, NOW, a_workflow
 from tests.workflows.checking import COMMERCE, FINE, as_read, facts, found, sentences, unread
 from tests.workflows.rows.deleting import CANCELS, COMPLETES, CUTOVERS
@@ -144,7 +144,7 @@ def test_going_back_while_nothing_can_be_read(
     report = run_checks(unread(call, **known))
     assert report.blocks == ()
     assert f"PlanetScale could not be read; {sentence}" in sentences(report, INFO)
-    unknown = (request(CUTOVER, Stage.UNKNOWN, "Ben"),)
+    unknown = (request(CUTOVER, RequestStage.UNKNOWN, "Ben"),)
     assert run_checks(unread(call, **known, others=unknown)).blocks != ()
 
 

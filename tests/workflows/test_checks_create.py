@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Branch, SchemaTable
-from bot.workflows.checks import CreateFacts, Level, OpenRequest, Stage, run_checks
+from bot.workflows.checks import CreateFacts, Level, OpenRequest, RequestStage, run_checks
 from tests.builders import NOW, a_workflow
 from tests.workflows.checking import COMMERCE, CUSTOMER, LOOKUP, NEW, creating, found, sentences
 
@@ -18,7 +18,7 @@ def active(state: str, **differs: Any) -> dict[str, Any]:
     return {"workflows": (a_workflow(state=state, **differs),)}
 
 
-def other(stage: Stage, **differs: Any) -> dict[str, Any]:
+def other(stage: RequestStage, **differs: Any) -> dict[str, Any]:
     asked = NOW - timedelta(minutes=9)
     return {"others": (OpenRequest("Ben", NEW.model_copy(update=differs), asked, stage),)}
 
@@ -128,13 +128,13 @@ def other(stage: Stage, **differs: Any) -> dict[str, Any]:
         (
             BLOCK,
             "The outcome of Ben's create on main is not known yet.",
-            creating(**other(Stage.UNKNOWN, name="another")),
+            creating(**other(RequestStage.UNKNOWN, name="another")),
             "No request is running",
         ),
         (
             BLOCK,
             "Ben asked for the same at 02:05 UTC.",
-            creating(**other(Stage.WAITING)),
+            creating(**other(RequestStage.WAITING)),
             "Nobody else asks for this",
         ),
     ],
@@ -163,8 +163,8 @@ def test_when_all_is_well() -> None:
     [
         active("copying", branch={"name": "dev"}),
         active("cancelled"),
-        other(Stage.UNKNOWN, branch_name="dev"),
-        other(Stage.WAITING, tables=("users",)),
+        other(RequestStage.UNKNOWN, branch_name="dev"),
+        other(RequestStage.WAITING, tables=("users",)),
     ],
 )
 def test_what_is_elsewhere_is_not_in_the_way(differs: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from bot.workflows.checks import (
     Need,
     OpenRequest,
     Report,
-    Stage,
+    RequestStage,
     last_backup,
     needs,
     run_checks,
@@ -70,7 +70,7 @@ def test_a_verification_that_turned_stale_is_worse() -> None:
 def test_somebody_elses_request_overturns_nothing() -> None:
     """A card does not go out of date because somebody asks for something else."""
     drawn = facts(WorkflowCall.SWITCH_REPLICAS)
-    wish = OpenRequest("Chioma", WorkflowCall.CANCEL, NOW, Stage.WAITING)
+    wish = OpenRequest("Chioma", WorkflowCall.CANCEL, NOW, RequestStage.WAITING)
     sending = run_checks(replace(drawn, others=(wish,)))
     assert sending.warnings != ()
     assert sending.worse_than(run_checks(drawn)) == ()

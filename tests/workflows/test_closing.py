@@ -10,7 +10,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.observing.closing import closing_of, verification_over
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.workflows.sights import in_state, minutes
 
 H = Happening
@@ -24,11 +24,11 @@ CLEAN = {
 }
 
 
-def then(state: str, **differs: Any) -> Sight:
+def then(state: str, **differs: Any) -> ObservedState:
     return first_sight(in_state(state, **COPIED | differs), minutes(0))
 
 
-def closed(what: Happening, before: Sight, workflow: Workflow, **happened: Any) -> str | None:
+def closed(what: Happening, before: ObservedState, workflow: Workflow, **happened: Any) -> str | None:
     """How an event of `before` is over once `workflow` was read ten minutes later."""
     event = before.news(what, **happened)
     now, _ = observe(before, workflow, minutes(10), in_detail=True)
@@ -97,7 +97,9 @@ def closed(what: Happening, before: Sight, workflow: Workflow, **happened: Any) 
         (H.CANCELLING_LONG, then("cancelling"), "cancelled", {}, "it has been cancelled since 12:10"),
     ],
 )
-def test_it_is_over(what: Happening, before: Sight, state: str, differs: dict[str, Any], words: str) -> None:
+def test_it_is_over(
+    what: Happening, before: ObservedState, state: str, differs: dict[str, Any], words: str
+) -> None:
     """An event is closed with what is so since, once its subject is over."""
     assert closed(what, before, in_state(state, **COPIED | differs)) == words
 
@@ -117,7 +119,7 @@ def test_it_is_over(what: Happening, before: Sight, state: str, differs: dict[st
         (H.RETRIED, then("copying"), "running"),
     ],
 )
-def test_it_is_not_over(what: Happening, before: Sight, state: str) -> None:
+def test_it_is_not_over(what: Happening, before: ObservedState, state: str) -> None:
     """While it is so, on its way, or unclear, nothing is closed."""
     vdiff = {"vdiff": before.workflow.vdiff.model_dump()} if before.workflow.vdiff else {}
     assert closed(what, before, in_state(state, **COPIED | vdiff)) is None

@@ -5,7 +5,7 @@ import pytest
 
 from bot.planetscale.calls import WorkflowCall
 from bot.workflows.facts.deletion import Scope, WayBack, What, deleted_at, deletion, way_back
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import NOW, a_workflow, copying
 
 CUTOVER, CANCEL, COMPLETE = WorkflowCall.CUTOVER, WorkflowCall.CANCEL, WorkflowCall.COMPLETE
@@ -65,26 +65,26 @@ def test_tables_that_are_not_listed(
 @pytest.mark.parametrize(
     ("call", "differs", "kind", "way"),
     [
-        (WorkflowCall.SWITCH_REPLICAS, {}, Kind.MOVE, WayBack(Scope.ALL, REVERSE)),
-        (WorkflowCall.SWITCH_PRIMARIES, {}, Kind.IMPORT, WayBack(Scope.ALL, REVERSE)),
-        (REVERSE, {}, Kind.MOVE, WayBack(Scope.ALL, WorkflowCall.SWITCH_REPLICAS)),
+        (WorkflowCall.SWITCH_REPLICAS, {}, WorkflowKind.MOVE, WayBack(Scope.ALL, REVERSE)),
+        (WorkflowCall.SWITCH_PRIMARIES, {}, WorkflowKind.IMPORT, WayBack(Scope.ALL, REVERSE)),
+        (REVERSE, {}, WorkflowKind.MOVE, WayBack(Scope.ALL, WorkflowCall.SWITCH_REPLICAS)),
         (
             REVERSE,
             {"primaries_switched": True},
-            Kind.MOVE,
+            WorkflowKind.MOVE,
             WayBack(Scope.ALL, WorkflowCall.SWITCH_PRIMARIES),
         ),
-        (CUTOVER, {}, Kind.MOVE, WayBack(Scope.ROUTING_RULES, RESTORE, closes=REVERSE)),
-        (CUTOVER, {"state": "reversed_cutover"}, Kind.MOVE, WayBack(Scope.ALL, RESTORE)),
-        (RESTORE, {}, Kind.MOVE, WayBack(Scope.ALL, CUTOVER)),
-        (COMPLETE, {}, Kind.MOVE, WayBack(Scope.NONE, closes=RESTORE)),
-        (COMPLETE, {}, Kind.IMPORT, WayBack(Scope.NONE, closes=REVERSE)),
-        (CANCEL, {}, Kind.MOVE, WayBack(Scope.NONE)),
-        (WorkflowCall.VERIFY_DATA, {}, Kind.MOVE, WayBack(Scope.NOT_NEEDED)),
-        (WorkflowCall.RETRY, {}, Kind.MOVE, WayBack(Scope.NOT_NEEDED)),
+        (CUTOVER, {}, WorkflowKind.MOVE, WayBack(Scope.ROUTING_RULES, RESTORE, closes=REVERSE)),
+        (CUTOVER, {"state": "reversed_cutover"}, WorkflowKind.MOVE, WayBack(Scope.ALL, RESTORE)),
+        (RESTORE, {}, WorkflowKind.MOVE, WayBack(Scope.ALL, CUTOVER)),
+        (COMPLETE, {}, WorkflowKind.MOVE, WayBack(Scope.NONE, closes=RESTORE)),
+        (COMPLETE, {}, WorkflowKind.IMPORT, WayBack(Scope.NONE, closes=REVERSE)),
+        (CANCEL, {}, WorkflowKind.MOVE, WayBack(Scope.NONE)),
+        (WorkflowCall.VERIFY_DATA, {}, WorkflowKind.MOVE, WayBack(Scope.NOT_NEEDED)),
+        (WorkflowCall.RETRY, {}, WorkflowKind.MOVE, WayBack(Scope.NOT_NEEDED)),
     ],
 )
-def test_the_way_back(call: WorkflowCall, differs: dict[str, Any], kind: Kind, way: WayBack) -> None:
+def test_the_way_back(call: WorkflowCall, differs: dict[str, Any], kind: WorkflowKind, way: WayBack) -> None:
     """Every action's way back is known, how far it reaches, and which way back it closes."""
     assert way_back(call, a_workflow(**differs), kind) == way
 

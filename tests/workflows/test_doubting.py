@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.planetscale.models import Workflow
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import CLEAN, STREAMS, copying
 from tests.workflows.lives import NEXT, TIME_OF, Life
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
@@ -23,7 +23,7 @@ SWITCHED = in_state(
 BOTH = [Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED]
 
 
-def switched() -> Sight:
+def switched() -> ObservedState:
     sight, told = news(first_sight(BEFORE, T0), SWITCHED, minutes(2))
     assert told == BOTH
     return sight

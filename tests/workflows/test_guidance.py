@@ -4,7 +4,7 @@ import pytest
 
 from bot.commands.model import Command
 from bot.commands.parser import parse
-from bot.workflows.facts.kind import Kind, source_would_tell
+from bot.workflows.facts.kind import WorkflowKind, source_would_tell
 from bot.workflows.facts.states import State
 from bot.workflows.guidance import guidance
 from tests.builders import CLEAN, NOW, REF, a_workflow
@@ -68,7 +68,7 @@ def test_every_command_that_is_offered_can_be_typed(state: State) -> None:
 
 def test_a_cutover_is_offered_with_what_it_deletes_and_needs() -> None:
     """Who is offered the cutover reads first which tables it deletes, and what has to be done before."""
-    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.MOVE)
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, WorkflowKind.MOVE)
     assert found.next_command == "/workflow cutover shop 3"
     assert found.first == (
         "⛔ cutover deletes orders and line_items from commerce, for good.",
@@ -79,7 +79,7 @@ def test_a_cutover_is_offered_with_what_it_deletes_and_needs() -> None:
 
 def test_no_end_is_offered_while_the_kind_is_not_known() -> None:
     """Where nobody knows whether it is a move or an import, both are explained and neither is offered."""
-    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.UNKNOWN)
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, WorkflowKind.UNKNOWN)
     assert found.next_command is None
     assert found.back_command == "/workflow reverse-traffic shop 3"
     assert found.first == (
@@ -90,7 +90,7 @@ def test_no_end_is_offered_while_the_kind_is_not_known() -> None:
 
 def test_the_source_keyspace_makes_it_an_import() -> None:
     """An import that only its source keyspace shows ends with `complete`, which is said to be final."""
-    found = guidance(REF, a_workflow(**SWITCHED), NOW, Kind.IMPORT)
+    found = guidance(REF, a_workflow(**SWITCHED), NOW, WorkflowKind.IMPORT)
     assert found.next_command == "/workflow complete shop 3"
     assert found.first[0].endswith("It cannot be opened again.")
 
@@ -99,16 +99,16 @@ def test_the_source_keyspace_makes_it_an_import() -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (Kind.MOVE, ()),
+        (WorkflowKind.MOVE, ()),
         (
-            Kind.IMPORT,
+            WorkflowKind.IMPORT,
             (
                 "⚠️ The application must be connected to PlanetScale already. "
                 "If it still writes to the external database, the two diverge and data is lost.",
             ),
         ),
         (
-            Kind.UNKNOWN,
+            WorkflowKind.UNKNOWN,
             (
                 "❓ Whether this is an import is not known. "
                 "If it is, the application must be connected to PlanetScale already.",
@@ -117,7 +117,7 @@ def test_the_source_keyspace_makes_it_an_import() -> None:
     ],
 )
 def test_before_a_switch_of_an_import_the_application_is_connected(
-    differs: dict[str, Any], kind: Kind, said: tuple[str, ...]
+    differs: dict[str, Any], kind: WorkflowKind, said: tuple[str, ...]
 ) -> None:
     """Whoever is offered a switch of what is or may be an import reads what it needs first."""
     assert guidance(REF, a_workflow(**differs), NOW, kind).first == said

@@ -9,12 +9,12 @@ from bot.workflows.facts.states import State
 from bot.workflows.observing.estimate import Sample
 from bot.workflows.observing.happenings import CAUSED_BY, LASTING, Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence, moved, stage_of
 from tests.builders import a_workflow
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
 
-STORED = TypeAdapter(Sight)
+STORED = TypeAdapter(ObservedState)
 
 
 def test_switched_reversed_and_switched_again_are_told_apart() -> None:

@@ -6,11 +6,11 @@ from pydantic import TypeAdapter
 
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.workflows.lives import NEXT, SEEN_AS_STATE, TIME_OF, Life
 
 READS = st.sampled_from(["none", "none", "list", "detail"])
-STORED = TypeAdapter(Sight)
+STORED = TypeAdapter(ObservedState)
 BY_TIME = {*TIME_OF, Happening.CLEAN, Happening.DIFFERS, Happening.VERIFICATION_BROKE_OFF}
 BY_STATE = {*SEEN_AS_STATE.values(), Happening.SWITCH_BROKE_OFF}
 MAY_BE_TOLD = {Happening.VERIFICATION_STARTED, Happening.MOVING_LONG}

@@ -10,7 +10,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.observing.estimate import Sample
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import CLEAN, STREAMS, copying
 from tests.workflows.sights import T0, in_state, kinds, minutes, news
 
@@ -29,8 +29,8 @@ def held(at: datetime) -> list[dict[str, Any]]:
 
 
 def told_from(
-    sight: Sight, reads: Iterable[tuple[float, Workflow]], *, in_detail: bool = True
-) -> tuple[Sight, list[tuple[float, Happened]]]:
+    sight: ObservedState, reads: Iterable[tuple[float, Workflow]], *, in_detail: bool = True
+) -> tuple[ObservedState, list[tuple[float, Happened]]]:
     """What was told at which minute."""
     found: list[tuple[float, Happened]] = []
     for minute, workflow in reads:

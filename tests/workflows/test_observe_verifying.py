@@ -7,8 +7,8 @@ import pytest
 
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight
-from bot.workflows.observing.observed_state import Sight
-from bot.workflows.observing.stage import Stage, stage_of
+from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.observing.stage import LiveStageName, stage_of
 from tests.builders import CLEAN, a_workflow
 from tests.workflows.sights import T0, in_state, minutes, news
 
@@ -21,7 +21,7 @@ ENDS = {Happening.NO_REPORT, Happening.VERIFICATION_BROKE_OFF}
 UNCLEAR = [None, BEGUN, DONE | {"completed_at": None}, DONE | {"has_mismatch": None}]
 
 
-def verifying() -> Sight:
+def verifying() -> ObservedState:
     return first_sight(in_state("verifying_data", **ASKED, vdiff=BEGUN), T0)
 
 
@@ -31,7 +31,7 @@ def test_a_report_that_lags_behind_the_state_is_waited_for(unclear: dict[str, An
     sight, told = news(verifying(), in_state("verified_data", **ASKED, vdiff=unclear), minutes(0.6))
     assert told == []
     assert sight.unsure
-    assert stage_of(sight, minutes(0.6)) is Stage.VERIFYING
+    assert stage_of(sight, minutes(0.6)) is LiveStageName.VERIFYING
     sight, told = news(sight, in_state("verified_data", **ASKED, vdiff=DONE), minutes(1))
     assert (told, sight.unsure, sight.verifying_since) == ([Happening.CLEAN], False, None)
     for vdiff in (unclear, DONE, unclear, DONE):
@@ -126,7 +126,7 @@ def test_the_report_of_the_verification_before_is_not_that_of_this_one(state: st
     sight, _ = news(sight, in_state("verifying_data", **AGAIN, vdiff=DONE), minutes(61))
     ended = in_state(state, **AGAIN, vdiff=DONE)
     sight, told = news(sight, ended, minutes(71))
-    assert (told, sight.unsure, stage_of(sight, minutes(71))) == ([], True, Stage.VERIFYING)
+    assert (told, sight.unsure, stage_of(sight, minutes(71))) == ([], True, LiveStageName.VERIFYING)
     own = in_state(state, **AGAIN, vdiff=DONE | RESTARTED | {"completed_at": minutes(70)})
     assert news(sight, own, minutes(71.5))[1] == [Happening.CLEAN]
     sight, told = news(sight, ended, minutes(72))

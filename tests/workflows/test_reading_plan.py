@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
 from bot.workflows.outcome.outcomes import Proof, Sent, Verdict
-from bot.workflows.outcome.reading_plan import Answer, End, Reading, conclude, reading
+from bot.workflows.outcome.reading_plan import Acceptance, End, Reading, conclude, reading
 from tests.builders import NOW, a_workflow
 
 SWITCH = Sent(WorkflowCall.SWITCH_PRIMARIES, a_workflow(), Actor(id="bot"))
 TAKEN = {"switch_primaries_at": NOW + timedelta(seconds=1)}
 BY_DEV = {"switch_primaries_by": {"id": "d", "display_name": "Dev"}}
-LOST, REFUSED, ACCEPTED = Answer.NONE, Answer.REFUSED, Answer.ACCEPTED
+LOST, REFUSED, ACCEPTED = Acceptance.NONE, Acceptance.REFUSED, Acceptance.ACCEPTED
 
 
 def at(seconds: float) -> datetime:
@@ -84,14 +84,14 @@ def seen(*looks: tuple[float, str | None] | tuple[float, str | None, dict[str, A
         (LOST, [(0, "switched_primaries"), (600, None), (1500, None)], End.SUCCEEDED),
     ],
 )
-def test_what_readings_amount_to(answer: Answer, looks: list[Any], end: End | None) -> None:
+def test_what_readings_amount_to(answer: Acceptance, looks: list[Any], end: End | None) -> None:
     """An end is concluded exactly when what was read proves it, and not a reading earlier."""
     assert conclude(answer, NOW, seen(*looks)).end is end
 
 
 def test_the_verdict_is_the_last_there_was() -> None:
     """A read that failed does not hide what the one before it showed."""
-    found = conclude(Answer.ACCEPTED, NOW, seen((0, "switching_primaries"), (5, None)))
+    found = conclude(Acceptance.ACCEPTED, NOW, seen((0, "switching_primaries"), (5, None)))
     assert found.verdict.proof is Proof.UNDER_WAY
 
 
@@ -99,13 +99,13 @@ def test_a_cancel_is_not_proven_by_a_missing_workflow() -> None:
     """However often a cancelled workflow is not found, a person has to say what happened."""
     sent = Sent(WorkflowCall.CANCEL, a_workflow())
     readings = [reading(sent, None, at(second)) for second in range(0, 1000, 50)]
-    assert conclude(Answer.ACCEPTED, NOW, readings).end is End.NEEDS_PERSON
+    assert conclude(Acceptance.ACCEPTED, NOW, readings).end is End.NEEDS_PERSON
 
 
 @pytest.mark.parametrize(
     ("answer", "end"), [(ACCEPTED, End.SUCCEEDED), (LOST, End.IN_PLACE), (REFUSED, End.IN_PLACE)]
 )
-def test_what_a_larger_switch_took_along(answer: Answer, end: End) -> None:
+def test_what_a_larger_switch_took_along(answer: Acceptance, end: End) -> None:
     """Replica reads that moved with primaries are this request's doing only if PlanetScale took it."""
     readings = [Reading(at(9), Verdict(Proof.HAPPENED, taken_along=True), "switched_primaries")]
     assert conclude(answer, NOW, readings).end is end
@@ -116,8 +116,8 @@ SERIES = st.lists(st.tuples(st.integers(-100, 400), VERDICTS, st.sampled_from(["
 
 
 @settings(deadline=None)
-@given(st.sampled_from(Answer), SERIES)
-def test_not_seen_needs_patience(answer: Answer, series: list[tuple[int, Verdict, str]]) -> None:
+@given(st.sampled_from(Acceptance), SERIES)
+def test_not_seen_needs_patience(answer: Acceptance, series: list[tuple[int, Verdict, str]]) -> None:
     """Nothing is "not seen to happen" before three equal reads over two minutes after a lost answer."""
     readings = [
         Reading(at(s), verdict, state) for s, verdict, state in sorted(series, key=lambda look: look[0])
@@ -125,7 +125,7 @@ def test_not_seen_needs_patience(answer: Answer, series: list[tuple[int, Verdict
     found = conclude(answer, NOW, readings)
     counted = [look for look in readings if look.at >= NOW and look.verdict.proof is not Proof.NO_VERDICT]
     if found.end is End.NOT_SEEN:
-        assert answer is Answer.NONE
+        assert answer is Acceptance.NONE
         assert len(counted) >= 3
         assert counted[-1].at - counted[0].at >= timedelta(seconds=120)
         assert not {look.verdict.proof for look in counted} & {Proof.UNDER_WAY, Proof.TAKEN}

@@ -3,54 +3,54 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
-from bot.workflows.observing.stage import Stage, essence, moved, stage_of
+from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.observing.stage import LiveStageName, essence, moved, stage_of
 from tests.builders import CLEAN, STREAMS, a_workflow, copying
 from tests.workflows.sights import T0, in_state, minutes
 
 VERIFIED = {"vdiff": CLEAN | {"completed_at": T0}, "verify_data_at": T0}
 
 
-def seen(workflow: Any, **differs: Any) -> Sight:
+def seen(workflow: Any, **differs: Any) -> ObservedState:
     return replace(first_sight(workflow, T0), **differs)
 
 
 @pytest.mark.parametrize(
     ("state", "differs", "stage"),
     [
-        ("pending", {}, Stage.PENDING),
-        ("running", {}, Stage.COPIED),
-        ("running", VERIFIED, Stage.CLEAN),
-        ("verified_data", VERIFIED, Stage.CLEAN),
-        ("running", VERIFIED | {"verified_data_stale": True}, Stage.STALE),
-        ("running", VERIFIED | {"vdiff": CLEAN | {"has_mismatch": True}}, Stage.DIFFERS),
-        ("running", VERIFIED | {"vdiff": CLEAN | {"state": "error"}}, Stage.BROKE_OFF),
-        ("running", VERIFIED | {"reversed_at": minutes(1)}, Stage.OUTDATED),
-        ("running", VERIFIED | {"vdiff": None}, Stage.NO_REPORT),
-        ("verified_data", VERIFIED | {"replicas_switched": True}, Stage.REPLICAS),
-        ("running", VERIFIED | {"primaries_switched": True}, Stage.PRIMARIES),
-        ("verifying_data", {}, Stage.VERIFYING),
-        ("stopped", {}, Stage.STOPPED),
-        ("switching_replicas", {}, Stage.MOVING),
-        ("switching_primaries", {}, Stage.MOVING),
-        ("reversing_traffic", {}, Stage.MOVING),
-        ("cutting_over", {}, Stage.MOVING),
-        ("cancelling", {}, Stage.MOVING),
-        ("reversing_traffic_for_cancel", {}, Stage.CANCEL_WITH_TRAFFIC),
-        ("switched_replicas", {}, Stage.REPLICAS),
-        ("switched_primaries", {}, Stage.PRIMARIES),
-        ("cutover", {}, Stage.CUT_OVER),
-        ("reversed_cutover", {}, Stage.RESTORED),
-        ("completed", {}, Stage.COMPLETED),
-        ("cancelled", {}, Stage.CANCELLED),
-        ("error", {}, Stage.ERROR),
-        ("error", {"switch_primaries_at": T0}, Stage.ERROR_IN_SWITCH),
-        ("resharding", {}, Stage.UNKNOWN),
+        ("pending", {}, LiveStageName.PENDING),
+        ("running", {}, LiveStageName.COPIED),
+        ("running", VERIFIED, LiveStageName.CLEAN),
+        ("verified_data", VERIFIED, LiveStageName.CLEAN),
+        ("running", VERIFIED | {"verified_data_stale": True}, LiveStageName.STALE),
+        ("running", VERIFIED | {"vdiff": CLEAN | {"has_mismatch": True}}, LiveStageName.DIFFERS),
+        ("running", VERIFIED | {"vdiff": CLEAN | {"state": "error"}}, LiveStageName.BROKE_OFF),
+        ("running", VERIFIED | {"reversed_at": minutes(1)}, LiveStageName.OUTDATED),
+        ("running", VERIFIED | {"vdiff": None}, LiveStageName.NO_REPORT),
+        ("verified_data", VERIFIED | {"replicas_switched": True}, LiveStageName.REPLICAS),
+        ("running", VERIFIED | {"primaries_switched": True}, LiveStageName.PRIMARIES),
+        ("verifying_data", {}, LiveStageName.VERIFYING),
+        ("stopped", {}, LiveStageName.STOPPED),
+        ("switching_replicas", {}, LiveStageName.MOVING),
+        ("switching_primaries", {}, LiveStageName.MOVING),
+        ("reversing_traffic", {}, LiveStageName.MOVING),
+        ("cutting_over", {}, LiveStageName.MOVING),
+        ("cancelling", {}, LiveStageName.MOVING),
+        ("reversing_traffic_for_cancel", {}, LiveStageName.CANCEL_WITH_TRAFFIC),
+        ("switched_replicas", {}, LiveStageName.REPLICAS),
+        ("switched_primaries", {}, LiveStageName.PRIMARIES),
+        ("cutover", {}, LiveStageName.CUT_OVER),
+        ("reversed_cutover", {}, LiveStageName.RESTORED),
+        ("completed", {}, LiveStageName.COMPLETED),
+        ("cancelled", {}, LiveStageName.CANCELLED),
+        ("error", {}, LiveStageName.ERROR),
+        ("error", {"switch_primaries_at": T0}, LiveStageName.ERROR_IN_SWITCH),
+        ("resharding", {}, LiveStageName.UNKNOWN),
     ],
 )
-def test_each_state_has_its_drawing(state: str, differs: dict[str, Any], stage: Stage) -> None:
+def test_each_state_has_its_drawing(state: str, differs: dict[str, Any], stage: LiveStageName) -> None:
     """Every state that PlanetScale names has one drawing, and a name that is not known has its own."""
     assert stage_of(seen(in_state(state, **differs)), T0) is stage
 
@@ -58,16 +58,16 @@ def test_each_state_has_its_drawing(state: str, differs: dict[str, Any], stage: 
 @pytest.mark.parametrize(
     ("copied", "differs", "stage"),
     [
-        (500, {}, Stage.COPYING),
-        (500, {"throttled_since": T0, "indexing": "orders"}, Stage.THROTTLED),
-        (985, {"indexing": "orders"}, Stage.INDEXING),
-        (1000, {}, Stage.CATCHING_UP),
-        (1001, {}, Stage.COPYING),
-        (500, {"moved_at": minutes(-45)}, Stage.STANDING),
-        (500, {"moved_at": minutes(-44)}, Stage.COPYING),
+        (500, {}, LiveStageName.COPYING),
+        (500, {"throttled_since": T0, "indexing": "orders"}, LiveStageName.THROTTLED),
+        (985, {"indexing": "orders"}, LiveStageName.INDEXING),
+        (1000, {}, LiveStageName.CATCHING_UP),
+        (1001, {}, LiveStageName.COPYING),
+        (500, {"moved_at": minutes(-45)}, LiveStageName.STANDING),
+        (500, {"moved_at": minutes(-44)}, LiveStageName.COPYING),
     ],
 )
-def test_a_copy_is_drawn_as_what_holds_it(copied: int, differs: dict[str, Any], stage: Stage) -> None:
+def test_a_copy_is_drawn_as_what_holds_it(copied: int, differs: dict[str, Any], stage: LiveStageName) -> None:
     """Throttled, building indexes, catching up and stuck are told apart from plain copying."""
     workflow = copying({"name": "orders", "rows_copied": copied, "rows_total": 1000})
     assert stage_of(seen(workflow, **differs), T0) is stage
@@ -78,14 +78,14 @@ def test_an_end_that_only_a_list_showed_is_still_verifying() -> None:
     running = {"vdiff": CLEAN | {"completed_at": None, "state": "started"}, "verify_data_at": T0}
     sight = first_sight(in_state("verifying_data", **running), T0)
     sight, _ = observe(sight, in_state("running"), minutes(1), in_detail=False)
-    assert stage_of(sight, minutes(1)) is Stage.VERIFYING
+    assert stage_of(sight, minutes(1)) is LiveStageName.VERIFYING
 
 
 def test_a_verification_grows_stale_without_another_read() -> None:
     """Time alone makes a clean verification a stale one, and the message follows."""
     sight = seen(in_state("running", **VERIFIED))
-    assert stage_of(sight, minutes(24 * 60 - 1)) is Stage.CLEAN
-    assert stage_of(sight, minutes(24 * 60)) is Stage.STALE
+    assert stage_of(sight, minutes(24 * 60 - 1)) is LiveStageName.CLEAN
+    assert stage_of(sight, minutes(24 * 60)) is LiveStageName.STALE
     assert essence(sight, minutes(24 * 60 - 1)) != essence(sight, minutes(24 * 60))
 
 
@@ -121,7 +121,12 @@ def test_what_matters_is_redrawn_at_once(differs: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "differs",
-    [{"kind": Kind.IMPORT}, {"explicit_routing": True}, {"throttled_since": T0}, {"indexing": "orders"}],
+    [
+        {"kind": WorkflowKind.IMPORT},
+        {"explicit_routing": True},
+        {"throttled_since": T0},
+        {"indexing": "orders"},
+    ],
     ids=str,
 )
 def test_what_the_bot_found_out_is_redrawn_at_once(differs: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 from tests.builders import CLEAN, NOW, a_workflow
 
 
@@ -16,38 +16,38 @@ def report(**counts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("differs", "verdict"),
     [
-        ({}, Verdict.CLEAN),
-        ({"state": "verified_data"}, Verdict.CLEAN),
-        ({"verify_data_at": None, "vdiff": None}, Verdict.NEVER),
-        ({"vdiff": None}, Verdict.NO_REPORT),
-        ({"state": "verified_data", "verify_data_at": None, "vdiff": None}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"has_mismatch": None, "table_reports": None}}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"table_reports": [report()]}}, Verdict.CLEAN),
-        ({"vdiff": CLEAN | {"table_reports": [report(mismatched_rows_count=-1)]}}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"table_reports": [report(extra_source_rows_count=None)]}}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"table_reports": [report(), 7]}}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"table_reports": "none"}}, Verdict.NO_REPORT),
-        ({"vdiff": CLEAN | {"has_mismatch": "perhaps"}}, Verdict.NO_REPORT),
-        ({"vdiff": 7}, Verdict.NO_REPORT),
-        ({"state": "verifying_data"}, Verdict.RUNNING),
-        ({"verified_data_stale": True}, Verdict.STALE),
-        ({"vdiff": CLEAN | {"completed_at": "2026-11-22T02:14:00Z"}}, Verdict.STALE),
-        ({"vdiff": CLEAN | {"completed_at": "2026-11-22T02:14:01Z"}}, Verdict.CLEAN),
-        ({"vdiff": CLEAN | {"has_mismatch": True}}, Verdict.DIFFERS),
+        ({}, DataVerdict.CLEAN),
+        ({"state": "verified_data"}, DataVerdict.CLEAN),
+        ({"verify_data_at": None, "vdiff": None}, DataVerdict.NEVER),
+        ({"vdiff": None}, DataVerdict.NO_REPORT),
+        ({"state": "verified_data", "verify_data_at": None, "vdiff": None}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"has_mismatch": None, "table_reports": None}}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report()]}}, DataVerdict.CLEAN),
+        ({"vdiff": CLEAN | {"table_reports": [report(mismatched_rows_count=-1)]}}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report(extra_source_rows_count=None)]}}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": [report(), 7]}}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"table_reports": "none"}}, DataVerdict.NO_REPORT),
+        ({"vdiff": CLEAN | {"has_mismatch": "perhaps"}}, DataVerdict.NO_REPORT),
+        ({"vdiff": 7}, DataVerdict.NO_REPORT),
+        ({"state": "verifying_data"}, DataVerdict.RUNNING),
+        ({"verified_data_stale": True}, DataVerdict.STALE),
+        ({"vdiff": CLEAN | {"completed_at": "2026-11-22T02:14:00Z"}}, DataVerdict.STALE),
+        ({"vdiff": CLEAN | {"completed_at": "2026-11-22T02:14:01Z"}}, DataVerdict.CLEAN),
+        ({"vdiff": CLEAN | {"has_mismatch": True}}, DataVerdict.DIFFERS),
         (
             {"vdiff": CLEAN | {"table_reports": [report(mismatched_rows_count=1)], "has_mismatch": False}},
-            Verdict.DIFFERS,
+            DataVerdict.DIFFERS,
         ),
-        ({"vdiff": CLEAN | {"table_reports": [report(extra_source_rows_count=1)]}}, Verdict.DIFFERS),
-        ({"vdiff": CLEAN | {"table_reports": [report(extra_target_rows_count=1)]}}, Verdict.DIFFERS),
-        ({"vdiff": CLEAN | {"state": "error"}}, Verdict.BROKE_OFF),
-        ({"vdiff": CLEAN | {"state": "stopped", "completed_at": None}}, Verdict.BROKE_OFF),
-        ({"retried_at": "2026-11-23T01:10:00Z"}, Verdict.OUTDATED),
-        ({"reversed_at": "2026-11-23T01:10:00Z"}, Verdict.OUTDATED),
-        ({"retried_at": "2026-11-22T20:00:00Z"}, Verdict.CLEAN),
+        ({"vdiff": CLEAN | {"table_reports": [report(extra_source_rows_count=1)]}}, DataVerdict.DIFFERS),
+        ({"vdiff": CLEAN | {"table_reports": [report(extra_target_rows_count=1)]}}, DataVerdict.DIFFERS),
+        ({"vdiff": CLEAN | {"state": "error"}}, DataVerdict.BROKE_OFF),
+        ({"vdiff": CLEAN | {"state": "stopped", "completed_at": None}}, DataVerdict.BROKE_OFF),
+        ({"retried_at": "2026-11-23T01:10:00Z"}, DataVerdict.OUTDATED),
+        ({"reversed_at": "2026-11-23T01:10:00Z"}, DataVerdict.OUTDATED),
+        ({"retried_at": "2026-11-22T20:00:00Z"}, DataVerdict.CLEAN),
     ],
 )
-def test_the_verdict(differs: dict[str, Any], verdict: Verdict) -> None:
+def test_the_verdict(differs: dict[str, Any], verdict: DataVerdict) -> None:
     """Clean means: it ended, it found nothing, it is fresh, and nothing came after it."""
     assert verification(a_workflow(**differs), NOW).verdict is verdict
 

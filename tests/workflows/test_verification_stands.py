@@ -11,7 +11,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks import Level, run_checks
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import stands_since
 from tests.workflows.checking import facts
 from tests.workflows.sights import in_state, minutes, news
@@ -26,8 +26,8 @@ def running(percent: float | None, **differs: Any) -> Workflow:
 
 
 def read(
-    sight: Sight, percent: float | None, until: int, since: int, **differs: Any
-) -> tuple[Sight, list[Any]]:
+    sight: ObservedState, percent: float | None, until: int, since: int, **differs: Any
+) -> tuple[ObservedState, list[Any]]:
     """A read in full every five minutes, and all that was news."""
     told: list[Any] = []
     for minute in range(since, until + 1, 5):

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from bot.approvals.digest import Asked, digest
 from bot.approvals.policy import Policy, Rule
 from bot.approvals.terms import Gate
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.model import OUTCOME_OPEN, Operation, State
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.steps.gathering import Gathered, Own
-from bot.operations.steps.readback import Reader
+from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
 from bot.operations.storage.observed_states import sight_of
 from bot.planetscale.calls import WorkflowCall
@@ -22,13 +22,13 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import CreateFacts, Facts
 from bot.workflows.checks.findings import Report
 from bot.workflows.checks.run import run_checks
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.traffic import anything_switched
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Assessment:
     """What was found about a request, ready to be written down."""
 
     operation: Operation
@@ -38,14 +38,14 @@ class Looked:
     """PlanetScale could not be read: it goes by what was seen then."""
 
 
-class Looking:
+class Assessor:
     """Looks at what a request is about. Changes nothing."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
-        self._reader = Reader(parts)
+        self._reader = Readback(parts)
 
-    async def look(self, operation: Operation) -> tuple[Looked, Gathered]:
+    async def look(self, operation: Operation) -> tuple[Assessment, Gathered]:
         """Read what the checks need and run them, with the rule that holds now."""
         gathered = await self._gathered(operation)
         report = run_checks(gathered.facts)
@@ -70,7 +70,7 @@ class Looking:
             hide_errors=rule.hide_errors,
         )
         unread_since = gathered.known_at if workflow is not gathered.workflow else None
-        return Looked(replace(seen, digest=_digest_of(seen)), rule, report, unread_since), gathered
+        return Assessment(replace(seen, digest=_digest_of(seen)), rule, report, unread_since), gathered
 
     async def _gathered(self, operation: Operation) -> Gathered:
         """What the checks need. Where that proves how another request ended, it is in no way any more."""
@@ -97,7 +97,7 @@ class Looking:
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
-        ways = (Action.REVERSE_TRAFFIC, Action.REVERSE_CUTOVER)
+        ways = (ActionName.REVERSE_TRAFFIC, ActionName.REVERSE_CUTOVER)
         return all(terms.names(action.value) is not Gate.PEER for action in ways)
 
 
@@ -145,8 +145,8 @@ def _counts(other: Operation, operation: Operation) -> bool:
     return not (same and later and other.state in {State.WAITING, State.READY})
 
 
-def _kind(facts: Facts | CreateFacts, workflow: Workflow | None) -> Kind:
-    return facts.kind(workflow) if isinstance(facts, Facts) and workflow else Kind.UNKNOWN
+def _kind(facts: Facts | CreateFacts, workflow: Workflow | None) -> WorkflowKind:
+    return facts.kind(workflow) if isinstance(facts, Facts) and workflow else WorkflowKind.UNKNOWN
 
 
 def _digest_of(operation: Operation) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from bot.approvals.decide import Case, Counted, Kind, Phase
-from bot.approvals.people import People
+from bot.approvals.decide import Case, Counted, Phase, PressKind
+from bot.approvals.people import NamedPeople
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State
 from bot.workflows.checks.common import GOING_BACK
 
-_SAYS: Final = {DecisionKind(kind.value): kind for kind in Kind} | {DecisionKind.DROPPED: Kind.TAKE_BACK}
+_SAYS: Final = {DecisionKind(kind.value): kind for kind in PressKind} | {
+    DecisionKind.DROPPED: PressKind.TAKE_BACK
+}
 """What does not count any more is, for the tally, as if it had been taken back."""
 
 
@@ -19,7 +21,7 @@ def case_of(operation: Operation, decided: tuple[Decided, ...]) -> Case:
         requester=operation.identity(operation.requester),
         digest=operation.digest or "",
         required=max(1, operation.required),
-        approvers=People.of(operation.approvers),
+        approvers=NamedPeople.of(operation.approvers),
         expires_at=operation.expires_at or operation.asked_at,
         decisions=tuple(
             Counted(operation.identity(one.user), _SAYS[one.kind]) for one in decided if one.kind in _SAYS

@@ -9,20 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.decide import Decision, Kind, Outcome, Reason, decide
-from bot.approvals.decide import Press as Pressed
+from bot.approvals.decide import Decision, PressKind, PressOutcome, Reason, decide
+from bot.approvals.decide import PressSeen as Pressed
 from bot.approvals.digest import matches
 from bot.approvals.groups import stays_unread, unread_groups
 from bot.approvals.people import Fits, Person, Standing
-from bot.approvals.people import People as Eligible
+from bot.approvals.people import NamedPeople as Eligible
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
-from bot.operations.ports import Answer, Known
-from bot.operations.services import Parts
+from bot.operations.ports import Known, PrivateAnswer
+from bot.operations.services import Services
 from bot.operations.steps.consent import case_of
 from bot.operations.steps.lookup import look_up
-from bot.operations.steps.recounting import Recounted, Recounting, drop, why_not, with_names
+from bot.operations.steps.recounting import Recounted, Recounter, drop, why_not, with_names
 from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
@@ -34,13 +34,13 @@ TRIES = 3
 CONFIRM, NOT_NOW = "confirm", "not_now"
 HAPPENED, DID_NOT_HAPPEN = "happened", "did_not_happen"
 _SETTLING = {HAPPENED: DecisionKind.HAPPENED, DID_NOT_HAPPEN: DecisionKind.DID_NOT_HAPPEN}
-_CLOSING = {CONFIRM: Answer.CONFIRMED, NOT_NOW: Answer.NOT_NOW}
+_CLOSING = {CONFIRM: PrivateAnswer.CONFIRMED, NOT_NOW: PrivateAnswer.NOT_NOW}
 """What takes the place of the question that only the requester sees."""
 _ANSWERED: Mapping[str, Any] = MappingProxyType({"owed": None, "reply_to": None})
 """Whoever answers the question has got it."""
-_OWN_WORD = frozenset({CONFIRM, NOT_NOW, Kind.WITHDRAW.value, Kind.TAKE_BACK.value})
+_OWN_WORD = frozenset({CONFIRM, NOT_NOW, PressKind.WITHDRAW.value, PressKind.TAKE_BACK.value})
 """Whom the policy names as approvers has nothing to do with these."""
-_COUNTS = {kind.value: DecisionKind(kind.value) for kind in Kind}
+_COUNTS = {kind.value: DecisionKind(kind.value) for kind in PressKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ class Result:
     """A sentence that belongs to the answer."""
 
 
-class Deciding:
+class Decider:
     """Decides the presses on one operation, in the order of their receipt.
 
     Who pressed is asked of all of them side by side. A press of somebody whom Slack does not name is put
     aside and tried again a little later: it holds up nobody else, and until then it stops nothing.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
-        self._recounting = Recounting(parts)
+        self._recounting = Recounter(parts)
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
         """Decide every press whose turn it is; what became of those that were settled, for good."""
@@ -89,9 +89,11 @@ class Deciding:
     async def _others(self, press: Press, person: Person) -> Recounted | None:
         """Everybody else who counts, if this is the last approval that is needed."""
         story = await self._parts.database.read(stories.story, press.operation_id)
-        if story is None or press.kind != Kind.APPROVE:
+        if story is None or press.kind != PressKind.APPROVE:
             return None
-        is_last = _verdict(story.operation, press, person, story.decisions).outcome is Outcome.APPROVED_NOW
+        is_last = (
+            _verdict(story.operation, press, person, story.decisions).outcome is PressOutcome.APPROVED_NOW
+        )
         return await self._recounting.look(story.operation) if is_last else None
 
     async def tell(self, press: Press, result: Result) -> None:
@@ -99,7 +101,7 @@ class Deciding:
         answer = result.answer
         if result.counted and press.kind == DecisionKind.DENY:
             opened = await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
-            answer = answer if opened else Answer.REASON_NOT_ASKED
+            answer = answer if opened else PrivateAnswer.REASON_NOT_ASKED
         if answer and result.story and press.response_url:
             await self._parts.teller.tell(press.response_url, answer, result.story, result.detail)
 
@@ -214,7 +216,7 @@ def _verdict(operation: Operation, press: Press, person: Person, before: tuple[D
         return _settling(operation, press, person)
     if press.kind not in _COUNTS or operation.gate is not Gate.PEER or operation.expires_at is None:
         return Decision(0, reason=Reason.ENDED_ALREADY)
-    said = Pressed(Kind(press.kind), press.user_id, press.prefix, press.received_at)
+    said = Pressed(PressKind(press.kind), press.user_id, press.prefix, press.received_at)
     return decide(case_of(operation, before), said, person)
 
 
@@ -233,7 +235,7 @@ def _own_word(operation: Operation, press: Press, person: Person) -> Decision:
         reason = Reason.STALE_BUTTON
     if reason:
         return Decision(0, reason=reason)
-    return Decision(0, Outcome.APPROVED_NOW if press.kind == CONFIRM else Outcome.WITHDRAWN)
+    return Decision(0, PressOutcome.APPROVED_NOW if press.kind == CONFIRM else PressOutcome.WITHDRAWN)
 
 
 def _settling(operation: Operation, press: Press, person: Person) -> Decision:
@@ -249,4 +251,4 @@ def _settling(operation: Operation, press: Press, person: Person) -> Decision:
         return Decision(0, reason=Reason.GROUP_UNREAD if fits is Fits.IN_DOUBT else Reason.NOT_AN_APPROVER)
     if not matches(press.prefix, operation.digest or ""):
         return Decision(0, reason=Reason.STALE_BUTTON)
-    return Decision(1, Outcome.APPROVED_NOW)
+    return Decision(1, PressOutcome.APPROVED_NOW)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from bot.approvals.groups import unread_groups
 from bot.approvals.people import Fits, Person, Standing
-from bot.approvals.people import People as Named
+from bot.approvals.people import NamedPeople as Named
 from bot.approvals.policy import Rule
 from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
 from bot.operations.model import Operation
-from bot.operations.ports import Answer, Known
-from bot.operations.services import Parts
+from bot.operations.ports import Known, PrivateAnswer
+from bot.operations.services import Services
 from bot.operations.steps.assessment import rule_of
 from bot.operations.steps.lookup import look_up
 from bot.workflows.checks.common import GOING_BACK
@@ -24,7 +24,7 @@ class Met:
     known: Known
     shown_to_others: bool | None
     """Whether people of other companies would see a card there; `None`: Slack could not say."""
-    refusal: Answer | None
+    refusal: PrivateAnswer | None
     """Why not for one of these."""
 
 
@@ -32,7 +32,7 @@ class Met:
 class Refusal:
     """Why somebody's request is refused."""
 
-    answer: Answer
+    answer: PrivateAnswer
     cause: str | None = None
 
 
@@ -42,15 +42,15 @@ def why_not_ask(rule: Rule, person: Person) -> Refusal | None:
         case Fits.YES:
             return None
         case Fits.NO:
-            return Refusal(Answer.NOT_ALLOWED)
+            return Refusal(PrivateAnswer.NOT_ALLOWED)
         case Fits.IN_DOUBT:
-            return Refusal(Answer.BLOCKED, unread_groups(rule.requesters.unread_by(person)))
+            return Refusal(PrivateAnswer.BLOCKED, unread_groups(rule.requesters.unread_by(person)))
 
 
-class Requesting:
+class Eligibility:
     """Asks Slack about the requester and the channel, and the policy about both."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
 
     async def refused(self, operation: Operation) -> Refusal | None:
@@ -103,17 +103,19 @@ class Requesting:
             return False
         return await self._parts.people.shared(operation.channel)
 
-    def _refused(self, operation: Operation, known: Known, *, shown_to_others: bool | None) -> Answer | None:
+    def _refused(
+        self, operation: Operation, known: Known, *, shown_to_others: bool | None
+    ) -> PrivateAnswer | None:
         if known.person.standing is Standing.UNKNOWN:
-            return Answer.WHO_ARE_YOU
+            return PrivateAnswer.WHO_ARE_YOU
         if known.person.standing is not Standing.MEMBER:
-            return Answer.NOT_A_MEMBER
+            return PrivateAnswer.NOT_A_MEMBER
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
         elsewhere = terms.channel or self._parts.default_channel
         if elsewhere:
             return None
         if operation.channel.startswith("D"):
-            return Answer.ASK_IN_A_CHANNEL
+            return PrivateAnswer.ASK_IN_A_CHANNEL
         if shown_to_others is None:
-            return Answer.UNKNOWN_CHANNEL
-        return Answer.SHARED_CHANNEL if shown_to_others else None
+            return PrivateAnswer.UNKNOWN_CHANNEL
+        return PrivateAnswer.SHARED_CHANNEL if shown_to_others else None

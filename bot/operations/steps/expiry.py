@@ -9,15 +9,15 @@ from bot.operations.announce import announce
 from bot.operations.events import Event
 from bot.operations.model import Operation, State
 from bot.operations.ports import Telling
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.storage import press_rows, repository
 from bot.operations.storage.press_rows import Press
 
 
-class Expiring:
+class Expirer:
     """Ends what nobody decided in time. Presses that were received in time are decided before."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
 
     async def look(self, operation: Operation) -> None:

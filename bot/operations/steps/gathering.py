@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 from bot.clock import Clock
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
-from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
 from bot.workflows.checks.backups import last_backup
-from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Stage
+from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, RequestStage
 from bot.workflows.checks.run import needs
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.verification import verification
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import stands_since
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Own:
     """Operations on this workflow that were sent, the latest first."""
     last_read: tuple[Workflow, datetime] | None = None
     """The workflow as it was read last for any operation, and when."""
-    sight: Sight | None = None
+    sight: ObservedState | None = None
     """What watching knows of it."""
 
 
@@ -197,12 +197,12 @@ def _requests(own: Own, requester: str) -> tuple[OpenRequest, ...]:
     )
 
 
-def _stage(state: State) -> Stage:
+def _stage(state: State) -> RequestStage:
     if state is State.NOT_SEEN:
-        return Stage.IN_DOUBT
+        return RequestStage.IN_DOUBT
     if state in {State.UNKNOWN, State.NEEDS_PERSON}:
-        return Stage.UNKNOWN
-    return Stage.RUNNING if state in OUTCOME_OPEN | {State.EXECUTING} else Stage.WAITING
+        return RequestStage.UNKNOWN
+    return RequestStage.RUNNING if state in OUTCOME_OPEN | {State.EXECUTING} else RequestStage.WAITING
 
 
 def _forced_over_rows(sent: tuple[Operation, ...]) -> int:

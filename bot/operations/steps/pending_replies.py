@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
 from bot.operations.ports import Telling
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import MovedError
 
@@ -20,10 +20,10 @@ TRIES = 3
 """Somebody else may change the operation at the same moment."""
 
 
-class Debts:
+class PendingReplies:
     """Gives requesters the private answers that they have not got yet."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
         self._told: dict[tuple[str, str], bool] = {}
         """What was told and is not written down yet, and whether Slack took it: not told again."""

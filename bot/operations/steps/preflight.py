@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.model import Operation, State
-from bot.operations.ports import Answer, Known
-from bot.operations.services import Parts
+from bot.operations.ports import Known, PrivateAnswer
+from bot.operations.services import Services
 from bot.operations.steps import resolution
-from bot.operations.steps.assessment import Looked, Looking, is_open_question, rule_of
-from bot.operations.steps.eligibility import Requesting, why_not_ask
+from bot.operations.steps.assessment import Assessment, Assessor, is_open_question, rule_of
+from bot.operations.steps.eligibility import Eligibility, why_not_ask
 from bot.operations.steps.gathering import Gathered
-from bot.operations.steps.pending_replies import Debts
+from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.steps.recounting import with_names
 from bot.operations.steps.run_window import RUN_WINDOW, closes_at
 from bot.operations.storage import repository
@@ -29,20 +29,20 @@ QUESTION_OPEN = timedelta(minutes=2)
 """How long the requester's own confirmation may take."""
 
 
-class Preparing:
+class Preparer:
     """Looks at a new request and decides what has to happen before it may run."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
-        self._requesting = Requesting(parts)
-        self._looking = Looking(parts)
-        self.debts = Debts(parts)
+        self._requesting = Eligibility(parts)
+        self._looking = Assessor(parts)
+        self.debts = PendingReplies(parts)
         """The answers that it owes; whoever gives them later must know what it has told."""
 
     async def prepare(self, operation: Operation) -> None:
         """Take the request as far as it goes without another person."""
         if self._parts.clock.now() - operation.asked_at > RUN_WINDOW:
-            await self._block(operation, Answer.BLOCKED, _TOO_OLD)
+            await self._block(operation, PrivateAnswer.BLOCKED, _TOO_OLD)
             return
         met = await self._requesting.meet(operation)
         operation = with_names(operation, (met.known,))
@@ -64,22 +64,22 @@ class Preparing:
             await self._open(looked)
 
     async def _obstacle(
-        self, looked: Looked, gathered: Gathered, known: Known
-    ) -> tuple[Operation, Answer, str | None] | None:
+        self, looked: Assessment, gathered: Gathered, known: Known
+    ) -> tuple[Operation, PrivateAnswer, str | None] | None:
         """The first thing that stands in its way, the gravest first."""
         operation, report = looked.operation, looked.report
         if refusal := why_not_ask(looked.rule, known.person):
             return operation, refusal.answer, refusal.cause
         if unread := await self._why_unread(operation, gathered):
-            return replace(operation, report=None), Answer.BLOCKED, unread
+            return replace(operation, report=None), PrivateAnswer.BLOCKED, unread
         if report.blocks:
-            return operation, Answer.BLOCKED, _cause(report)
+            return operation, PrivateAnswer.BLOCKED, _cause(report)
         if report.needs_force and not operation.force:
-            return operation, Answer.NEEDS_FORCE, None
+            return operation, PrivateAnswer.NEEDS_FORCE, None
         if done := _verified_already(operation, report):
-            return operation, Answer.BLOCKED, done
+            return operation, PrivateAnswer.BLOCKED, done
         if lonely := await self._requesting.too_few(operation, looked.rule, known.person):
-            return operation, Answer.BLOCKED, lonely
+            return operation, PrivateAnswer.BLOCKED, lonely
         return None
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
@@ -89,7 +89,7 @@ class Preparing:
             return None
         found = await resolution.only_active(self._parts.planetscale, operation)
         if isinstance(found, resolution.Unclear):
-            await self._block(replace(operation, choices=found.choices), Answer.WHICH, found.cause)
+            await self._block(replace(operation, choices=found.choices), PrivateAnswer.WHICH, found.cause)
             return None
         now = self._parts.clock.now()
         return await self._parts.database.write(resolution.named, operation, found, now)
@@ -101,26 +101,26 @@ class Preparing:
             return await self._parts.gatherer.what_is_missing(operation)
         return f"{failure.what} {failure.todo}" if failure and failure.refused else None
 
-    async def _open(self, looked: Looked) -> None:
+    async def _open(self, looked: Assessment) -> None:
         """Write down what was found: it waits for people, or may run at once."""
         now = self._parts.clock.now()
         after = await self._parts.database.write(self._opened, looked, now)
         if after:
             await self.debts.pay(after)
 
-    def _opened(self, connection: Connection, looked: Looked, now: datetime) -> Operation | None:
+    def _opened(self, connection: Connection, looked: Assessment, now: datetime) -> Operation | None:
         before = repository.load(connection, looked.operation.id)
         if before is None or before.state is not State.REQUESTED or before.fence != looked.operation.fence:
             return None  # somebody withdrew it, or another worker was faster
         changes = _changes(looked.operation)
         if self._twin(connection, looked.operation, now):
             outcome = replace(before.outcome, cause="The same was asked for at the same moment.")
-            to, more = State.BLOCKED, {"outcome": outcome, "owed": Answer.BLOCKED}
+            to, more = State.BLOCKED, {"outcome": outcome, "owed": PrivateAnswer.BLOCKED}
         elif looked.rule.gate is Gate.NONE:
             asked = before.asked_at
             to, more = State.READY, {"approved_at": asked, "execute_by": closes_at(asked)}
         elif looked.rule.gate is Gate.CONFIRM:
-            question = {"owed": Answer.CONFIRM, "unread_since": looked.unread_since}
+            question = {"owed": PrivateAnswer.CONFIRM, "unread_since": looked.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
         else:
             to, more = State.WAITING, {"expires_at": now + looked.rule.expires_after}
@@ -141,7 +141,7 @@ class Preparing:
                 repository.move(connection, other, State.WITHDRAWN, now, operation.requester)
         return False
 
-    async def _block(self, operation: Operation, answer: Answer, cause: str | None) -> None:
+    async def _block(self, operation: Operation, answer: PrivateAnswer, cause: str | None) -> None:
         now = self._parts.clock.now()
         outcome = replace(operation.outcome, cause=cause)
         blocked = replace(operation, outcome=outcome, owed=answer)
@@ -162,7 +162,7 @@ class Preparing:
 def _elsewhere(operation: Operation) -> dict[str, Any]:
     """The requester is told where the card is, if it is not where they asked."""
     if operation.places and operation.places[0] != operation.channel:
-        return {"owed": Answer.CARD_POSTED}
+        return {"owed": PrivateAnswer.CARD_POSTED}
     return {"reply_to": None}
 
 

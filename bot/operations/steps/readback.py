@@ -12,7 +12,7 @@ from bot.operations.announce import announce
 from bot.operations.events import Event
 from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.ports import Telling
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.storage import attempt_rows, repository
 from bot.operations.storage.attempt_rows import Attempt
 from bot.planetscale.calls import NewWorkflow
@@ -22,7 +22,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.workflows.facts.states import TRANSITIONAL, state_of
 from bot.workflows.outcome.creation import judge_create
 from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent
-from bot.workflows.outcome.reading_plan import Answer, Conclusion, End, Reading, conclude, reading
+from bot.workflows.outcome.reading_plan import Acceptance, Conclusion, End, Reading, conclude, reading
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
@@ -56,16 +56,16 @@ class _Found:
     conclusion: Conclusion
 
 
-class Reader:
+class Readback:
     """Reads back what was sent."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
 
     async def answered(
         self,
         attempt: Attempt,
-        answer: Answer,
+        answer: Acceptance,
         workflow: Workflow | None,
         said: str | None,
         cause: str | None = None,
@@ -92,7 +92,7 @@ class Reader:
         if attempt is None:
             return
         if lost and attempt.answered_at is None:
-            await self.answered(attempt, Answer.NONE, None, None)
+            await self.answered(attempt, Acceptance.NONE, None, None)
         else:
             look = await self._look(attempt)
             await self._parts.database.write(self._concluded, attempt, look)
@@ -239,7 +239,7 @@ def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
         return State.NEEDS_PERSON
     if attempt.answered_at is None and not outcome.under_way_since:
         return before.state
-    if attempt.answer is Answer.ACCEPTED or outcome.under_way_since:
+    if attempt.answer is Acceptance.ACCEPTED or outcome.under_way_since:
         return State.UNDER_WAY
     return State.UNKNOWN
 
@@ -253,8 +253,9 @@ def _outcome(was: Outcome, found: _Found) -> Outcome:
     return replace(
         was,
         said=attempt.said or was.said or _trouble(found.conclusion, workflow),
-        accepted_at=was.accepted_at or (attempt.answered_at if attempt.answer is Answer.ACCEPTED else None),
-        no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Answer.NONE),
+        accepted_at=was.accepted_at
+        or (attempt.answered_at if attempt.answer is Acceptance.ACCEPTED else None),
+        no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Acceptance.NONE),
         latest=workflow or was.latest,
         read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),

@@ -8,13 +8,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert
 
 from bot.approvals.groups import named_unread
-from bot.approvals.people import People, Standing
+from bot.approvals.people import NamedPeople, Standing
 from bot.approvals.recount import Recount, recount, with_requester
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.model import Decided, DecisionKind, Operation, State
 from bot.operations.ports import Known
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.steps.consent import case_of
 from bot.operations.steps.lookup import look_up
 from bot.operations.storage import repository, stories
@@ -34,10 +34,10 @@ class Recounted:
     known: tuple[Known, ...] = ()
 
 
-class Recounting:
+class Recounter:
     """Asks Slack about everybody who counts, and draws the consequence."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._parts = parts
 
     async def look(self, operation: Operation) -> Recounted:
@@ -60,7 +60,7 @@ class Recounting:
             others = await self._approvers(operation, approved)
             return Recounted(_counted(operation, approved, others), others)
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
-        requesters = People.of(terms.requesters)
+        requesters = NamedPeople.of(terms.requesters)
         requester, others = await asyncio.gather(
             look_up(self._parts.people, operation.requester, requesters),
             self._approvers(operation, approved),
@@ -69,7 +69,7 @@ class Recounting:
         return Recounted(with_requester(found, requester.person, requesters), (requester, *others))
 
     async def _approvers(self, operation: Operation, approved: tuple[Decided, ...]) -> tuple[Known, ...]:
-        named = People.of(operation.approvers)
+        named = NamedPeople.of(operation.approvers)
         asking = (look_up(self._parts.people, one.user, named) for one in approved)
         return tuple(await asyncio.gather(*asking))
 

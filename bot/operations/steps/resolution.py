@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository
-from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, insert, update
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
-from bot.operations.services import Parts
-from bot.operations.steps.assessment import Looked, Looking
+from bot.operations.services import Services
+from bot.operations.steps.assessment import Assessment, Assessor
 from bot.operations.steps.gathering import Gathered
-from bot.operations.steps.readback import Reader
-from bot.operations.steps.recounting import Recounting
+from bot.operations.steps.readback import Readback
+from bot.operations.steps.recounting import Recounter
 from bot.operations.steps.run_window import RunWindows
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
@@ -32,7 +32,7 @@ from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
 from bot.workflows.checks.common import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
-from bot.workflows.outcome.reading_plan import Answer
+from bot.workflows.outcome.reading_plan import Acceptance
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -46,14 +46,14 @@ FIRST_LOOK = timedelta(seconds=3)
 """After the request left: an answer that takes longer is not waited for before the workflow is read."""
 
 
-class Sending:
+class RequestSender:
     """Carries out what is ready."""
 
-    def __init__(self, parts: Parts, looking: Looking, reader: Reader) -> None:
+    def __init__(self, parts: Services, looking: Assessor, reader: Readback) -> None:
         self._parts = parts
         self._looking = looking
         self._reader = reader
-        self._recounting = Recounting(parts)
+        self._recounting = Recounter(parts)
         self._windows = RunWindows(parts.clock)
 
     def is_late(self, operation: Operation) -> bool:
@@ -118,7 +118,9 @@ class Sending:
             highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
         return _Before(looked.operation.seen, highest)
 
-    async def _superseded(self, operation: Operation, looked: Looked, gathered: Gathered, cause: str) -> None:
+    async def _superseded(
+        self, operation: Operation, looked: Assessment, gathered: Gathered, cause: str
+    ) -> None:
         outcome = replace(operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at)
         await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
@@ -141,7 +143,7 @@ class Sending:
                 await self._parts.database.write(repository.let_go, operation.id)
             raise
         else:
-            await self._reader.answered(departure.gone(), Answer.ACCEPTED, workflow, None)
+            await self._reader.answered(departure.gone(), Acceptance.ACCEPTED, workflow, None)
 
     async def _leave(self, departure: "_Departure", operation: Operation, before: "_Before") -> None:
         """The last thing before the first byte: claim, commit, and look at the clocks once more.
@@ -178,7 +180,7 @@ class Sending:
             now = self._parts.clock.now()
             await self._parts.database.write(self._not_sent, attempt, _Why.of(error), now, wait)
             return
-        answer = Answer.REFUSED if error.refused else Answer.NONE
+        answer = Acceptance.REFUSED if error.refused else Acceptance.NONE
         cause = f"{error.what} {error.todo}" if error.is_about_the_bot else None
         await self._reader.answered(attempt, answer, None, error.said, cause)
 

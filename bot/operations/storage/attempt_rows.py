@@ -13,7 +13,7 @@ from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
 from bot.store.schema import attempts, readings
 from bot.workflows.outcome.outcomes import Verdict
-from bot.workflows.outcome.reading_plan import Answer, Reading
+from bot.workflows.outcome.reading_plan import Acceptance, Reading
 
 NOT_TAKEN = "certainly not taken"
 """In the place of an answer: the request had no effect, and its operation is ready again."""
@@ -30,7 +30,7 @@ class Attempt:
     """The snapshot just before; `None` for a create."""
     highest_number: int | None
     """For a create: the highest number there was."""
-    answer: Answer = Answer.NONE
+    answer: Acceptance = Acceptance.NONE
     answered_at: datetime | None = None
     said: str | None = None
     """PlanetScale's words in its answer."""
@@ -62,7 +62,7 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
         operation=operation,
         before=Workflow.model_validate(workflow) if workflow else None,
         highest_number=before.get("highest_number"),
-        answer=Answer(kind) if kind and kind != NOT_TAKEN else Answer.NONE,
+        answer=Acceptance(kind) if kind and kind != NOT_TAKEN else Acceptance.NONE,
         answered_at=row["answered_at"],
         said=answer.get("said"),
         cause=answer.get("cause"),

@@ -5,12 +5,12 @@ from sqlalchemy import Connection, select
 
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import watches
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
-_FORM = TypeAdapter(Sight)
+_FORM = TypeAdapter(ObservedState)
 
 
-def sight_of(connection: Connection, ref: WorkflowRef) -> Sight | None:
+def sight_of(connection: Connection, ref: WorkflowRef) -> ObservedState | None:
     """The last sight of a workflow that is watched; `None` where there is none that can be understood."""
     here = (
         watches.c.organization == ref.organization,

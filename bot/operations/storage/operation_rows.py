@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from bot.approvals.terms import Gate
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State
 from bot.planetscale.calls import WorkflowCall
 from bot.store.errors import RowNotUnderstoodError, understanding
@@ -69,7 +69,7 @@ def _from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
         **{name: row[name] for name in _PLAIN},
         **facts,
         arguments=row["arguments"],
-        action=Action(row["action"]),
+        action=ActionName(row["action"]),
         call=WorkflowCall[row["call"]] if row["call"] else None,
         state=State(row["state"]),
         gate=Gate(row["gate"]),

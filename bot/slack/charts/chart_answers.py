@@ -16,7 +16,7 @@ from bot.slack.cards.workflow.charted import (
 )
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.slack.replies.private_replies import Attached, File
-from bot.watch.storage.table_sample_rows import Kept
+from bot.watch.storage.table_sample_rows import TableSamples
 from bot.workflows.observing.picture import picture
 
 _NO_FORMAT = "--format means nothing with --chart and was ignored."
@@ -25,17 +25,17 @@ _NO_FORMAT = "--format means nothing with --chart and was ignored."
 class Samples(Protocol):
     """Where samples are kept."""
 
-    async def __call__(self, ref: WorkflowRef, /) -> Kept:
+    async def __call__(self, ref: WorkflowRef, /) -> TableSamples:
         """What was kept of the copy of this workflow."""
         ...
 
 
-async def nothing_kept(_ref: WorkflowRef, /) -> Kept:
+async def nothing_kept(_ref: WorkflowRef, /) -> TableSamples:
     """Where nothing is watched."""
-    return Kept()
+    return TableSamples()
 
 
-class Charting:
+class ChartAnswers:
     """Draws one picture at a time: it takes a processor for a moment."""
 
     def __init__(self, samples: Samples) -> None:

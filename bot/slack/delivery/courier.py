@@ -16,17 +16,17 @@ from bot.runtime.tasks import until_first
 from bot.slack.breaker import TokenBreaker
 from bot.slack.delivery.deliveries import Deliveries
 from bot.slack.delivery.pacing import Pacing, Rates
-from bot.slack.delivery.posting import PostOffice
+from bot.slack.delivery.posting import MessagePoster
 from bot.slack.delivery.refusals import TokenRefusedError
-from bot.slack.delivery.rendering import Rendered, Renderer, Subjects, Undeliverable
+from bot.slack.delivery.rendering import Rendered, Renderer, Renderers, Undeliverable
 from bot.slack.delivery.slack_failures import SlackFailure, Trouble
 from bot.store import outbox
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 from bot.store.outbox import Entry
 
-__all__ = ["Courier", "Rates", "Rendered", "Renderer", "Subjects", "Undeliverable"]
+__all__ = ["Courier", "Rates", "Rendered", "Renderer", "Renderers", "Undeliverable"]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -49,13 +49,13 @@ class Courier:
         self,
         database: Database,
         client: AsyncWebClient,
-        subjects: Subjects,
+        subjects: Renderers,
         clock: Clock,
         rates: Rates | None = None,
     ) -> None:
         """`client` must not retry by itself: it can post twice."""
         self._database = database
-        self._office = PostOffice(client)
+        self._office = MessagePoster(client)
         self._clock = clock
         self._rates = rates or Rates()
         self._deliveries = Deliveries(database, self._office, subjects, clock, Pacing(clock, self._rates))
@@ -183,7 +183,7 @@ class Courier:
         """The most urgent entry whose call may be made now, taken in hand. Else how many seconds to wait."""
         now = self._clock.now()
         entries, next_at = await self._database.read(
-            _agenda, now, priority=Priority.TICK, begin_within=DATABASE_SECONDS
+            _agenda, now, priority=WorkPriority.TICK, begin_within=DATABASE_SECONDS
         )
         if self._looked_at is not None:
             self._looked_at = self._clock.monotonic()

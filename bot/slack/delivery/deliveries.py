@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.slack.delivery import message_form
 from bot.slack.delivery.pacing import Pacing
-from bot.slack.delivery.posting import Posted, PostOffice
+from bot.slack.delivery.posting import MessagePoster, Posted
 from bot.slack.delivery.refusals import Refusals
-from bot.slack.delivery.rendering import Rendered, Subjects
+from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.slack.delivery.slack_failures import SlackFailure
 from bot.store import outbox
 from bot.store.board import MessageState
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.engine.statements import new_id
 from bot.store.errors import StoreError
 from bot.store.outbox import Entry
@@ -49,8 +49,8 @@ class Deliveries:
     def __init__(
         self,
         database: Database,
-        office: PostOffice,
-        subjects: Subjects,
+        office: MessagePoster,
+        subjects: Renderers,
         clock: Clock,
         pacing: Pacing,
     ) -> None:
@@ -72,7 +72,7 @@ class Deliveries:
 
         Raises `TokenRefusedError`, the errors of `bot.store.errors`, and what a renderer raises.
         """
-        draft = await self._database.read(self._draft, entry, priority=Priority.TICK)
+        draft = await self._database.read(self._draft, entry, priority=WorkPriority.TICK)
         if draft is None:
             await self._record(outbox.gone, entry)
             return False
@@ -209,7 +209,7 @@ class Deliveries:
         """`None` if another courier was quicker, or if this took so long that one may be by now."""
         asked_at, now = self._clock.monotonic(), self._clock.now()
         held = await self._database.write(
-            claim, now, entry, now + LEASE, *args, priority=Priority.TICK, begin_within=BEGIN_WITHIN
+            claim, now, entry, now + LEASE, *args, priority=WorkPriority.TICK, begin_within=BEGIN_WITHIN
         )
         late = self._clock.monotonic() - asked_at > LEASE.total_seconds() / 2
         return None if late else held
@@ -225,7 +225,7 @@ class Deliveries:
                     self._clock.now(),
                     entry,
                     *args,
-                    priority=Priority.TICK,
+                    priority=WorkPriority.TICK,
                     begin_within=BEGIN_WITHIN,
                 )
             except StoreError as error:

@@ -35,7 +35,7 @@ def event_key(operation_id: str, event: Event) -> str:
     return f"operation:{operation_id}:{event.value}"
 
 
-class Noticeboard:
+class OperationBoard:
     """`bot.operations.ports.Board`, over the message board.
 
     `touched`: told in the same transaction that a card changed, and with it a workflow. `wake`: told once

@@ -16,8 +16,8 @@ from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.threads import event_message
-from bot.slack.delivery.operation_board import CARD, EVENT, Noticeboard
-from bot.slack.delivery.rendering import Rendered, Subjects
+from bot.slack.delivery.operation_board import CARD, EVENT, OperationBoard
+from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.store.board import retire
 from bot.store.outbox import Entry
 from bot.watch.storage import watch_repository
@@ -27,17 +27,17 @@ _INVITE = (
 )
 
 
-class OperationSubjects:
+class OperationRenderers:
     """What the courier needs to know about operations."""
 
-    def __init__(self, board: Noticeboard, clock: Clock, default_organization: str) -> None:
+    def __init__(self, board: OperationBoard, clock: Clock, default_organization: str) -> None:
         self._board = board
         self._clock = clock
         self._default = default_organization
 
-    def subjects(self) -> Subjects:
+    def subjects(self) -> Renderers:
         """The renderers by kind, and what happens to a card that Slack takes nowhere."""
-        return Subjects({CARD: self._card, EVENT: self._event}, self._nowhere, self._posted)
+        return Renderers({CARD: self._card, EVENT: self._event}, self._nowhere, self._posted)
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)

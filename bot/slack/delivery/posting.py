@@ -34,7 +34,7 @@ class Posted:
     ts: str
 
 
-class PostOffice:
+class MessagePoster:
     """Each method makes its calls once and raises `SlackFailure`. The client must not retry by itself."""
 
     def __init__(self, client: AsyncWebClient) -> None:

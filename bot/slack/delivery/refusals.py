@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.slack.delivery import message_form
 from bot.slack.delivery.pacing import POST, UPDATE, Pacing
-from bot.slack.delivery.rendering import Subjects
+from bot.slack.delivery.rendering import Renderers
 from bot.slack.delivery.slack_failures import SlackFailure, Trouble
 from bot.store import outbox
 from bot.store.board import Urgency
@@ -55,7 +55,7 @@ class Record(Protocol):
 class Refusals:
     """Decides, and records. Raises `TokenRefusedError` where it concerns the bot as a whole."""
 
-    def __init__(self, subjects: Subjects, clock: Clock, pacing: Pacing, record: Record) -> None:
+    def __init__(self, subjects: Renderers, clock: Clock, pacing: Pacing, record: Record) -> None:
         self._subjects = subjects
         self._clock = clock
         self._pacing = pacing

@@ -52,7 +52,7 @@ def nobody_minds(_connection: Connection, _now: datetime, _entry: Entry, /) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Subjects:
+class Renderers:
     """What messages can be about."""
 
     renderers: Mapping[str, Renderer]
@@ -61,7 +61,7 @@ class Subjects:
     delivered: Delivered = nobody_minds
 
 
-def joined(*parts: Subjects) -> Subjects:
+def joined(*parts: Renderers) -> Renderers:
     """All subjects in one: each part hears of every message, and looks at those of its own kinds."""
 
     def undeliverable(connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
@@ -73,4 +73,4 @@ def joined(*parts: Subjects) -> Subjects:
             part.delivered(connection, now, entry)
 
     renderers = {kind: renderer for part in parts for kind, renderer in part.renderers.items()}
-    return Subjects(renderers, undeliverable, delivered)
+    return Renderers(renderers, undeliverable, delivered)

@@ -19,7 +19,7 @@ from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.observing.closing import closing_of, verification_over
 from bot.workflows.observing.happenings import Happened
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
@@ -33,7 +33,7 @@ NEWS_FORM = TypeAdapter(News)
 OUTAGE_FORM = TypeAdapter(Outage)
 
 
-class Watchboard:
+class WatchBoard:
     """`bot.watch.ports.Board`, over the message board. `wake`: told once something on it is committed."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -86,7 +86,7 @@ class Watchboard:
         )
         self._put(connection, wanted, now)
 
-    def over(self, connection: Connection, watch: Watch, before: Sight, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
         after = watch.sight
         if after is None:

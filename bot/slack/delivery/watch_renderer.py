@@ -19,8 +19,8 @@ from bot.slack.cards.watch.news import news_message
 from bot.slack.cards.watch.outage import outage_card
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import card_key
-from bot.slack.delivery.rendering import Rendered, Subjects
-from bot.slack.delivery.watch_board import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_FORM, Watchboard
+from bot.slack.delivery.rendering import Rendered, Renderers
+from bot.slack.delivery.watch_board import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_FORM, WatchBoard
 from bot.store import board
 from bot.store.outbox import Entry
 from bot.store.schema import messages
@@ -32,11 +32,11 @@ from bot.watch.storage import watch_repository
 log = structlog.stdlib.get_logger(__name__)
 
 
-class WatchSubjects:
+class WatchRenderers:
     """What the courier needs to know about watches."""
 
     def __init__(
-        self, board: Watchboard, links: Links, policy: Policy, clock: Clock, default_organization: str
+        self, board: WatchBoard, links: Links, policy: Policy, clock: Clock, default_organization: str
     ) -> None:
         self._board = board
         self._links = links
@@ -44,10 +44,10 @@ class WatchSubjects:
         self._clock = clock
         self._default = default_organization
 
-    def subjects(self) -> Subjects:
+    def subjects(self) -> Renderers:
         """The renderers by kind, and what happens to a live message that Slack takes nowhere."""
         renderers = {LIVE: self._live, NEWS: self._news, NOWHERE: self._unseen, OUTAGE: self._outage}
-        return Subjects(renderers, self._nowhere, self._posted)
+        return Renderers(renderers, self._nowhere, self._posted)
 
     def _live(self, connection: Connection, entry: Entry) -> Rendered | None:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None

@@ -16,8 +16,8 @@ from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.ports import Answer, Telling
-from bot.operations.services import Parts
+from bot.operations.ports import PrivateAnswer, Telling
+from bot.operations.services import Services
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
 from bot.runtime.tasks import Tasks
@@ -40,14 +40,14 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 class Workshop:
     """What acting needs of the rest of the bot."""
 
-    parts: Parts
+    parts: Services
     worker: Worker
     client: AsyncWebClient
     home: Home
     tasks: Tasks
 
 
-class Acting:
+class ActionRequests:
     """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
 
     def __init__(self, workshop: Workshop) -> None:
@@ -147,7 +147,7 @@ class Acting:
         if story.operation.state is not State.WAITING:
             return _too_late(story.operation.state), story
         if not story.operation.was_asked_by(frozenset({presser})):
-            return Answer.NOT_THE_REQUESTER, story
+            return PrivateAnswer.NOT_THE_REQUESTER, story
         telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
         self._shop.parts.board.tell(connection, story.operation, telling, now)
         return None
@@ -161,14 +161,14 @@ class Acting:
         if story is None:
             return
         if not story.operation.was_asked_by(frozenset({pressed.user_id})):
-            await self._refuse(pressed, Answer.NOT_THE_REQUESTER, story)
+            await self._refuse(pressed, PrivateAnswer.NOT_THE_REQUESTER, story)
             return
         view = say_why_view(story.operation.id, story.operation.reason)
         try:
             await self._shop.client.views_open(trigger_id=pressed.trigger_id, view=view)
         except SLACK_FAILURES as error:
             log.warning("form_not_opened", error=failure_of(error).code)
-            await self._refuse(pressed, Answer.FORM_NOT_OPENED, story)
+            await self._refuse(pressed, PrivateAnswer.FORM_NOT_OPENED, story)
 
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:

@@ -57,7 +57,7 @@ def pointed_of(body: Mapping[str, Any]) -> Pointed:
     )
 
 
-class Explaining:
+class Explanations:
     """Opens the window. It says nothing that the message's own channel does not show."""
 
     def __init__(

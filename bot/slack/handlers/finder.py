@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from bot.commands import names
 from bot.commands.lines import chat_line
-from bot.commands.model import ListWorkflows, ShowWorkflow, Unwatch, Watch, known
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.commands.model import ListWorkflows, ShowWorkflow, UnwatchWorkflow, WatchWorkflow, known
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
@@ -24,9 +24,9 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order
 from bot.workflows.facts.states import is_active
 
-Naming = ListWorkflows | ShowWorkflow | Watch
+Naming = ListWorkflows | ShowWorkflow | WatchWorkflow
 """What was typed, with the names in it."""
-N = TypeVar("N", ShowWorkflow, Watch)
+N = TypeVar("N", ShowWorkflow, WatchWorkflow)
 
 MOST_CHOICES = 10
 
@@ -37,7 +37,7 @@ class Finder:
     def __init__(self, organizations: Organizations) -> None:
         self._organizations = organizations
 
-    def ref(self, asked: ShowWorkflow | Watch | Unwatch) -> WorkflowRef:
+    def ref(self, asked: ShowWorkflow | WatchWorkflow | UnwatchWorkflow) -> WorkflowRef:
         """What was named, once its number is known."""
         organization = self._organizations.named(asked.organization)
         return WorkflowRef(organization, known(asked.database), known(asked.number))
@@ -60,13 +60,13 @@ class Finder:
         sentence = f"You did not say which: {database} has one active workflow, #{only.number} {only.name}."
         return replace(asked, number=only.number, assumed=(*asked.assumed, sentence))
 
-    async def workflow(self, asked: ShowWorkflow | Watch) -> Workflow | Message:
+    async def workflow(self, asked: ShowWorkflow | WatchWorkflow) -> Workflow | Message:
         """The workflow, read in full. Its number must be known."""
         ref = self.ref(asked)
         try:
             return await self._organizations.of(ref.organization).workflow(ref)
         except PlanetScaleError as error:
-            if error.kind is not Kind.NOT_FOUND:
+            if error.kind is not FailureKind.NOT_FOUND:
                 raise
             return await self._not_found(ref, asked)
 
@@ -77,7 +77,7 @@ class Finder:
             planetscale = self._organizations.of(organization)
             return list(await planetscale.workflows(organization, known(asked.database)))
         except PlanetScaleError as error:
-            if error.kind is not Kind.NOT_FOUND:
+            if error.kind is not FailureKind.NOT_FOUND:
                 raise
             return await self._no_database(asked)
 

@@ -32,13 +32,13 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order, list_card
 from bot.slack.cards.workflow.share import offered
 from bot.slack.cards.workflow.show import show_card
-from bot.slack.charts.chart_answers import Charting, Samples, nothing_kept
-from bot.slack.directory import Person
+from bot.slack.charts.chart_answers import ChartAnswers, Samples, nothing_kept
+from bot.slack.directory import Member
 from bot.slack.handlers.finder import Finder
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Attached, File, Replies
 from bot.workflows.export import list_to_csv, show_to_csv, to_json
-from bot.workflows.facts.kind import Kind, kind_of, source_would_tell
+from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.without_words import without_words
 
@@ -114,7 +114,7 @@ class Questions:
         self._readership = readership
         self._replies = replies
         self._clock = clock
-        self._charting = Charting(samples)
+        self._charting = ChartAnswers(samples)
         self._sighted = sighted
         self._pause = pause
         self._tried = tried
@@ -147,7 +147,7 @@ class Questions:
         return offered(answer.message, answer.line) if isinstance(answer, Shareable) else answer
 
     async def read_for_all(
-        self, person: Person, question: Question, *, hide_errors: bool
+        self, person: Member, question: Question, *, hide_errors: bool
     ) -> Shareable | Message:
         """What everybody in a channel may see, read now; or, for the person alone, why there is nothing.
 
@@ -179,7 +179,7 @@ class Questions:
             reading.cancel()
 
     async def _read(
-        self, person: Person, question: Question, *, for_all: bool = False, hide_errors: bool = False
+        self, person: Member, question: Question, *, for_all: bool = False, hide_errors: bool = False
     ) -> Answer:
         if isinstance(question, ListWorkflows):
             answer = await self._list(person, question, for_all=for_all)
@@ -202,7 +202,7 @@ class Questions:
     def _organization(self, question: Question) -> str:
         return self._organizations.named(question.organization)
 
-    async def _list(self, person: Person, question: ListWorkflows, *, for_all: bool) -> Answer:
+    async def _list(self, person: Member, question: ListWorkflows, *, for_all: bool) -> Answer:
         workflows = await self._finder.workflows(question)
         if isinstance(workflows, Message):
             return workflows
@@ -242,7 +242,7 @@ class Questions:
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)
 
-    async def _kind(self, ref: WorkflowRef, workflow: Workflow) -> Kind:
+    async def _kind(self, ref: WorkflowRef, workflow: Workflow) -> WorkflowKind:
         """An import is known by its source keyspace where the workflow does not say it."""
         branch, source = workflow.branch, workflow.source_keyspace
         if branch is None or source is None or not source_would_tell(workflow):
@@ -251,7 +251,7 @@ class Questions:
             planetscale = self._organizations.of(ref.organization)
             keyspaces = await planetscale.keyspaces(ref.organization, ref.database, branch.name)
         except PlanetScaleError:
-            return Kind.UNKNOWN  # the card says so; it is no reason to withhold the rest
+            return WorkflowKind.UNKNOWN  # the card says so; it is no reason to withhold the rest
         return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
 
     async def _details(

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from bot.approvals.people import People, Person
+from bot.approvals.people import NamedPeople, Person
 from bot.approvals.terms import Gate
 from bot.clock import Clock
 from bot.commands.model import Approvals, History, Start, known
@@ -21,7 +21,7 @@ from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.links import Links
-from bot.slack.delivery.operation_board import Noticeboard
+from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
 from bot.store.engine.database import Database
@@ -52,7 +52,7 @@ class Shelf:
     """Where the records are."""
 
     database: Database
-    board: Noticeboard
+    board: OperationBoard
     links: Links
     organizations: Organizations
     databases: Mapping[str, tuple[str, ...]]
@@ -194,7 +194,7 @@ def _has_ended(watch: Watch) -> bool:
     return watch.sight is not None and not is_active(watch.sight.workflow.state)
 
 
-def _deciders(story: Story) -> People | None:
+def _deciders(story: Story) -> NamedPeople | None:
     """Who can approve it: they see what they decide about. Of a question to one person, nobody."""
     operation = story.operation
-    return People.of(operation.approvers) if operation.gate is Gate.PEER else None
+    return NamedPeople.of(operation.approvers) if operation.gate is Gate.PEER else None

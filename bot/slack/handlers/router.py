@@ -11,7 +11,7 @@ from bot.commands.grammar import BY_NAME
 from bot.commands.help import help_page
 from bot.commands.leaving_out import with_database
 from bot.commands.model import (
-    Action,
+    ActionName,
     ActOnWorkflow,
     Approvals,
     Command,
@@ -24,8 +24,8 @@ from bot.commands.model import (
     SecretTyped,
     ShowWorkflow,
     Start,
-    Unwatch,
-    Watch,
+    UnwatchWorkflow,
+    WatchWorkflow,
 )
 from bot.commands.parser import parse
 from bot.operations.intake import Request
@@ -45,14 +45,14 @@ from bot.slack.cards.operation import buttons
 from bot.slack.cards.watch.live_buttons import MENU
 from bot.slack.cards.workflow.share import SHARE
 from bot.slack.directory import Home
-from bot.slack.handlers.action_requests import Acting
+from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.button_presses import Pressed
-from bot.slack.handlers.explanations import Explaining, Pointed
+from bot.slack.handlers.explanations import Explanations, Pointed
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
-from bot.slack.handlers.watch_commands import Watching
+from bot.slack.handlers.watch_commands import WatchCommands
 
 AT_ONCE = 100
 """Questions under way at the same time; beyond that people are asked to try again."""
@@ -73,26 +73,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class Handlers:
     """Who does what is asked for: each answers for itself, in tasks or in one transaction."""
 
-    acting: Acting
+    acting: ActionRequests
     form: CreateForm
     questions: Questions
     records: Records
-    watching: Watching
+    watching: WatchCommands
     sharing: Sharing
-    explaining: Explaining
+    explaining: Explanations
 
 
-class Desk:
+class Router:
     """Turns a line or a press into an answer now (`Message`) or later (`None`)."""
 
     def __init__(
         self,
         home: Home,
         organizations: Organizations,
-        staff: Staff,
+        staff: Handlers,
         tasks: Tasks,
         *,
         databases: Mapping[str, tuple[str, ...]],
@@ -140,7 +140,7 @@ class Desk:
             return other_organization_card(organization or "")
         if is_bare(text):
             return await self._staff.form.open(asked, database_in(text), organization=organization)
-        return offer_card(mistake, text) if mistake.topic == Action.CREATE else mistake_card(mistake)
+        return offer_card(mistake, text) if mistake.topic == ActionName.CREATE else mistake_card(mistake)
 
     async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
         match command:
@@ -164,7 +164,7 @@ class Desk:
                 await self._staff.questions.answer(asked.user_id, asked.response_url, command)
             case Start() | Approvals() | History():
                 await self._staff.records.answer(asked.user_id, asked.response_url, command)
-            case Watch() | Unwatch():
+            case WatchWorkflow() | UnwatchWorkflow():
                 await self._staff.watching.command(
                     asked.user_id, asked.channel_id, asked.response_url, command
                 )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.commands.lines import chat_line
-from bot.commands.model import Unwatch, Watch, known
+from bot.commands.model import UnwatchWorkflow, WatchWorkflow, known
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
@@ -20,7 +20,7 @@ from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.watch import live_buttons as menu
 from bot.slack.delivery.links import Links
-from bot.slack.directory import Person
+from bot.slack.directory import Member
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
 from bot.slack.readership import Readership
@@ -57,20 +57,22 @@ class Post:
     """There is something to read at once."""
 
 
-class Watching:
+class WatchCommands:
     """Changes what is watched, for one person at a time."""
 
     def __init__(self, post: Post) -> None:
         self._post = post
 
-    async def command(self, user_id: str, channel: str, response_url: str, command: Watch | Unwatch) -> None:
+    async def command(
+        self, user_id: str, channel: str, response_url: str, command: WatchWorkflow | UnwatchWorkflow
+    ) -> None:
         """Carry out `watch` or `unwatch`, and say what is so now."""
 
-        async def answer(person: Person) -> Message:
+        async def answer(person: Member) -> Message:
             named = await self._named(command)
             if isinstance(named, Message):
                 return named
-            if isinstance(named, Unwatch):
+            if isinstance(named, UnwatchWorkflow):
                 message = await self._unwatch(person, self._post.finder.ref(named))
             else:
                 message = await self._watch(person, channel, named)
@@ -79,9 +81,11 @@ class Watching:
         organization = self._post.organizations.named(command.organization)
         await self._for_a_reader(user_id, (organization, known(command.database)), response_url, answer)
 
-    async def _named(self, command: Watch | Unwatch) -> Watch | Unwatch | Message:
+    async def _named(
+        self, command: WatchWorkflow | UnwatchWorkflow
+    ) -> WatchWorkflow | UnwatchWorkflow | Message:
         """The command with its number; where it was left out, that of the only one that can be meant."""
-        if isinstance(command, Watch):
+        if isinstance(command, WatchWorkflow):
             return await self._post.finder.named(command)
         if command.number is not None:
             return command
@@ -102,7 +106,7 @@ class Watching:
             log.warning("choice_not_understood", what=what[:20])
             return
 
-        async def answer(person: Person) -> Message:
+        async def answer(person: Member) -> Message:
             return await self._choice(what, watch, person)
 
         place = (watch.ref.organization, watch.ref.database)
@@ -113,7 +117,7 @@ class Watching:
         user_id: str,
         place: tuple[str, str],
         response_url: str,
-        work: Callable[[Person], Awaitable[Message]],
+        work: Callable[[Member], Awaitable[Message]],
     ) -> None:
         try:
             admitted = await self._post.readership.admit(user_id, *place)
@@ -127,7 +131,7 @@ class Watching:
             message = addressed(message, place[0], self._post.organizations.default)
             await self._post.replies.send(response_url, message)
 
-    async def _watch(self, person: Person, channel: str, command: Watch) -> Message:
+    async def _watch(self, person: Member, channel: str, command: WatchWorkflow) -> Message:
         ref = self._post.finder.ref(command)
         running = await self._post.database.read(_shown, ref)
         shared = await self._shared(ref, channel)
@@ -162,7 +166,7 @@ class Watching:
         wanted = (terms.channel, channel if here else None, self._post.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
-    def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Person) -> Row:
+    def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Member) -> Row:
         return watch_repository.begin(
             connection,
             ref,
@@ -173,18 +177,18 @@ class Watching:
             names={person.id: person.name},
         )
 
-    async def _unwatch(self, person: Person, ref: WorkflowRef) -> Message:
+    async def _unwatch(self, person: Member, ref: WorkflowRef) -> Message:
         after = await self._post.database.write(self._stopped, ref, person)
         return cards.unwatched(after) if after else cards.not_watched(ref)
 
-    def _stopped(self, connection: Connection, ref: WorkflowRef, person: Person) -> Row | None:
+    def _stopped(self, connection: Connection, ref: WorkflowRef, person: Member) -> Row | None:
         now = self._post.clock.now()
         after = watch_repository.stop(connection, ref, person.id, now, names={person.id: person.name})
         if after:
             self._post.board.live(connection, after, now, urgent=True)
         return after
 
-    async def _choice(self, what: str, watch: Row, person: Person) -> Message:
+    async def _choice(self, what: str, watch: Row, person: Member) -> Message:
         match what:
             case menu.STOP:
                 return await self._unwatch(person, watch.ref)
@@ -202,7 +206,7 @@ class Watching:
                 log.warning("choice_not_understood", what=what[:20])
                 return apology()
 
-    def _called(self, connection: Connection, watch_id: str, person: Person) -> Row | None:
+    def _called(self, connection: Connection, watch_id: str, person: Member) -> Row | None:
         now = self._post.clock.now()
         return watch_repository.call_instead(
             connection, watch_id, person.id, now, names={person.id: person.name}

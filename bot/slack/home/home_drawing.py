@@ -20,7 +20,7 @@ from bot.slack.errors import SLACK_FAILURES
 from bot.slack.home.home_queries import Glance, HomeShelf, groups_asked
 from bot.slack.readership import Readership
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -44,7 +44,7 @@ _FOR_NOW: Final = frozenset(
 
 
 @dataclass(slots=True)
-class Kept:
+class DrawnHome:
     """One person who opened their Home lately."""
 
     user: str
@@ -75,7 +75,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeParts:
+class HomeServices:
     """What Homes are drawn with. `client` must not retry by itself."""
 
     client: AsyncWebClient
@@ -85,10 +85,10 @@ class HomeParts:
     clock: Clock
 
 
-class HomeDrawing:
+class HomeRenderer:
     """Draws Homes, one at a time for each person. What fails is logged, counted, and tried again."""
 
-    def __init__(self, parts: HomeParts) -> None:
+    def __init__(self, parts: HomeServices) -> None:
         self._parts = parts
         self._clock = parts.clock
         self._pacing = Pacing(parts.clock, RATES)
@@ -99,7 +99,9 @@ class HomeDrawing:
         """Seconds until something so urgent may be drawn."""
         return self._pacing.update_in(urgency)
 
-    async def views(self, people: Mapping[str, Person], priority: Priority) -> Mapping[str, HomeView] | None:
+    async def views(
+        self, people: Mapping[str, Person], priority: WorkPriority
+    ) -> Mapping[str, HomeView] | None:
         """What these people should see now. `None` if the database does not say."""
         try:
             return await self._parts.database.read(
@@ -109,7 +111,7 @@ class HomeDrawing:
             self._failed(type(error).__name__)
             return None
 
-    async def draw(self, kept: Kept, urgency: int) -> bool:
+    async def draw(self, kept: DrawnHome, urgency: int) -> bool:
         """Draw a Home, unless it is right already or has to wait. Whether Slack took it."""
         async with kept.lock:
             if urgency == OPENED and not kept.stale:
@@ -134,15 +136,15 @@ class HomeDrawing:
             kept.person = None
             return await self._publish(kept, told_view(reader), opened=opened)
 
-    async def _draw_for(self, kept: Kept, reader: Person, *, opened: bool) -> bool:
-        found = await self.views({kept.user: reader}, Priority.PERSON)
+    async def _draw_for(self, kept: DrawnHome, reader: Person, *, opened: bool) -> bool:
+        found = await self.views({kept.user: reader}, WorkPriority.PERSON)
         if found is None:
             self._again(kept, opened=opened)
             return False
         kept.person = reader
         return await self._publish(kept, found[kept.user], opened=opened)
 
-    async def _publish(self, kept: Kept, view: HomeView, *, opened: bool) -> bool:
+    async def _publish(self, kept: DrawnHome, view: HomeView, *, opened: bool) -> bool:
         as_of = f"{self._clock.now():%H:%M}"
         if kept.is_right(view, as_of if opened and kept.person else None):
             return False
@@ -158,7 +160,7 @@ class HomeDrawing:
         kept.shown, kept.as_of = view, as_of
         return True
 
-    def _not_taken(self, kept: Kept, view: HomeView, failure: SlackFailure, *, opened: bool) -> None:
+    def _not_taken(self, kept: DrawnHome, view: HomeView, failure: SlackFailure, *, opened: bool) -> None:
         """Later; or, where Slack will never take it, not until there is something else to show."""
         self._failed(failure.code)
         if failure.trouble not in _FOR_NOW:
@@ -171,7 +173,7 @@ class HomeDrawing:
         kept.shown = None if failure.trouble is Trouble.UNCERTAIN else kept.shown
         self._pacing.went_wrong()
 
-    def _again(self, kept: Kept, *, opened: bool) -> None:
+    def _again(self, kept: DrawnHome, *, opened: bool) -> None:
         kept.stale = kept.stale or opened
         kept.not_before = self._clock.monotonic() + AGAIN_SECONDS
 

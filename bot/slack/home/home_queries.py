@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from bot.approvals.people import People, Person
+from bot.approvals.people import NamedPeople, Person
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
@@ -44,7 +44,7 @@ def waits_for(story: Story, person: Person) -> bool:
     """Whether `person` could approve this request, or say what happened, and has not yet."""
     operation = story.operation
     own = operation.was_asked_by(person.ids) and operation.gate is Gate.PEER
-    if own or not People.of(operation.approvers).admits(person):
+    if own or not NamedPeople.of(operation.approvers).admits(person):
         return False
     if operation.state is State.NEEDS_PERSON:
         return True
@@ -56,7 +56,7 @@ def groups_asked(connection: Connection) -> frozenset[str]:
     """The user groups that are asked to approve what waits."""
     waiting = operations.c.state.in_([State.WAITING, State.NEEDS_PERSON])
     named = connection.scalars(select(operations.c.approvers).where(waiting))
-    return frozenset[str]().union(*(People.of(ids or ()).groups for ids in named))
+    return frozenset[str]().union(*(NamedPeople.of(ids or ()).groups for ids in named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Glance:
         latest = stories.latest(connection, names, LATEST)
         self._latest = [stories.as_of_now(connection, one) for one in latest]
         self._watched = watch_repository.by_urgency(connection, names)
-        self._readers: dict[Place, People] = {}
+        self._readers: dict[Place, NamedPeople] = {}
         self._names = names
         self._watches: dict[str, Watch | None] = {}
         self._links: dict[str, str | None] = {}

@@ -12,8 +12,8 @@ import structlog
 
 from bot.runtime.tasks import Tasks, until_first
 from bot.slack.directory import Home
-from bot.slack.home.home_drawing import CHANGED, OPENED, HomeDrawing, HomeParts, Kept
-from bot.store.engine.lane import Priority
+from bot.slack.home.home_drawing import CHANGED, OPENED, DrawnHome, HomeRenderer, HomeServices
+from bot.store.engine.lane import WorkPriority
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -31,12 +31,12 @@ SHORTEST_PAUSE: Final = 0.1
 class Homes:
     """Make it in a running loop. Either `run` it, or call `run_once` whenever something may have changed."""
 
-    def __init__(self, parts: HomeParts, home: Home, tasks: Tasks) -> None:
+    def __init__(self, parts: HomeServices, home: Home, tasks: Tasks) -> None:
         self._clock = parts.clock
-        self._drawing = HomeDrawing(parts)
+        self._drawing = HomeRenderer(parts)
         self._home = home
         self._tasks = tasks
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, DrawnHome] = {}
         self._look_at = 0.0
         self._owed = False
         self._loop = asyncio.get_running_loop()
@@ -59,11 +59,11 @@ class Homes:
             log.warning("home_of_another_workspace")
             return
         now = self._clock.monotonic()
-        kept = self._kept.setdefault(user, Kept(user, now))
+        kept = self._kept.setdefault(user, DrawnHome(user, now))
         kept.opened_at, kept.stale = now, True
         self._tasks.spawn(self._draw_opened(kept), "home")
 
-    async def _draw_opened(self, kept: Kept) -> None:
+    async def _draw_opened(self, kept: DrawnHome) -> None:
         if not await self._drawing.draw(kept, OPENED):
             self.wake()  # it may have to wait: the loop sees to it
 
@@ -95,7 +95,7 @@ class Homes:
         self.pause = self._until_more()
         return drawn
 
-    async def _draw(self, kept: Kept, urgency: int) -> bool:
+    async def _draw(self, kept: DrawnHome, urgency: int) -> bool:
         try:
             return await self._drawing.draw(kept, urgency)
         except Exception:
@@ -106,7 +106,7 @@ class Homes:
         lately = self._clock.monotonic() - KEPT_SECONDS
         self._kept = {user: kept for user, kept in self._kept.items() if kept.opened_at > lately}
 
-    async def _changed(self) -> list[tuple[Kept, int]]:
+    async def _changed(self) -> list[tuple[DrawnHome, int]]:
         """Whose Home is out of date: what changed first, and of these whoever has waited longest."""
         now = self._clock.monotonic()
         ready = [kept for kept in self._kept.values() if not kept.stale and kept.drawn_at + BETWEEN <= now]
@@ -115,7 +115,7 @@ class Homes:
         if self._owed or not people:
             return []
         self._look_at = now + LOOK_SECONDS
-        views = await self._drawing.views(people, Priority.TICK) or {}
+        views = await self._drawing.views(people, WorkPriority.TICK) or {}
         found = [(kept, kept.urgency(views[kept.user], now)) for kept in ready if kept.user in views]
         due = [(kept, urgency) for kept, urgency in found if urgency is not None]
         return sorted(due, key=lambda one: (one[1], one[0].drawn_at))

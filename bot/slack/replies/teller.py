@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.operations.model import Story
-from bot.operations.ports import Answer
+from bot.operations.ports import PrivateAnswer
 from bot.slack.cards.answers.pending_answers import owed_answer
 from bot.slack.cards.blocks.addressing import for_one
 from bot.slack.cards.forms.modals import deny_reason_view
@@ -14,11 +14,11 @@ from bot.slack.replies.private_replies import Replies
 
 log = structlog.stdlib.get_logger(__name__)
 
-_CLOSES_THE_QUESTION = frozenset({Answer.CONFIRMED, Answer.NOT_NOW})
+_CLOSES_THE_QUESTION = frozenset({PrivateAnswer.CONFIRMED, PrivateAnswer.NOT_NOW})
 """A button disappears the moment it has no effect."""
 
 
-class Teller:
+class SlackTeller:
     """Tells one person something. What Slack does not take is logged; whoever called looks after it."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Teller:
         self._default = default_organization
 
     async def tell(
-        self, response_url: str, what: Answer | str, story: Story, detail: str | None = None
+        self, response_url: str, what: PrivateAnswer | str, story: Story, detail: str | None = None
     ) -> bool:
         """Answer at `response_url`, visible to that person only. Whether Slack took it."""
         message = owed_answer(str(what), story, self._clock.now(), detail)

@@ -14,7 +14,7 @@ from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.engines import reading_engine, writing_engine
 from bot.store.engine.files import refuse_odd
 from bot.store.engine.guard import FileGuard
-from bot.store.engine.lane import Lane, Priority
+from bot.store.engine.lane import Lane, WorkPriority
 from bot.store.engine.ticket import Ticket, outcome
 from bot.store.engine.transaction import transact
 from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, StoreError
@@ -37,7 +37,7 @@ class _Side:
 class _Terms:
     """How a transaction is to be carried out."""
 
-    priority: Priority
+    priority: WorkPriority
     begin_within: float | None
     repeatable: bool
 
@@ -79,7 +79,7 @@ class Database:
         self,
         fn: Callable[[Connection, *Ts], T],
         *args: *Ts,
-        priority: Priority = Priority.PERSON,
+        priority: WorkPriority = WorkPriority.PERSON,
         begin_within: float | None = None,
         repeatable: bool = False,
     ) -> T:
@@ -104,7 +104,7 @@ class Database:
         self,
         fn: Callable[[Connection, *Ts], T],
         *args: *Ts,
-        priority: Priority = Priority.PERSON,
+        priority: WorkPriority = WorkPriority.PERSON,
         begin_within: float | None = None,
     ) -> T:
         """Like `write`, but nothing can be changed, and all of `fn`'s queries see the same moment."""

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from enum import IntEnum
 
 
-class Priority(IntEnum):
+class WorkPriority(IntEnum):
     """Who waits for it. The lower goes first."""
 
     PERSON = 0
     TICK = 1
 
 
-_LAST = max(Priority) + 1
+_LAST = max(WorkPriority) + 1
 
 
 class Lane:
@@ -30,7 +30,7 @@ class Lane:
         for thread in self._threads:
             thread.start()
 
-    def put(self, priority: Priority, work: Callable[[], None]) -> None:
+    def put(self, priority: WorkPriority, work: Callable[[], None]) -> None:
         """Queue `work`, which must not raise."""
         self._queue.put((priority, next(self._order), work))
 

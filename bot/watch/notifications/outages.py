@@ -17,7 +17,7 @@ from bot.store.schema import operations, outages, watches
 from bot.watch.model import SILENT_FOR
 from bot.watch.ports import Outage
 from bot.watch.storage import watch_repository
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +25,7 @@ _NAMES = [one.name for one in fields(Outage) if one.name in outages.columns]
 _AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
 
 
-def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
+def check(connection: Connection, parts: WatchServices, now: datetime) -> None:
     """Tell an outage that has lasted, or that it is over. A transaction; without news it changes nothing."""
     answered = _answered_at(connection, parts.organization)
     since = _silent_since(connection, parts.organization, answered)
@@ -52,7 +52,7 @@ def check(connection: Connection, parts: WatchParts, now: datetime) -> None:
                 _begun(connection, parts, outage, now)
 
 
-def is_needed(connection: Connection, parts: WatchParts) -> bool:
+def is_needed(connection: Connection, parts: WatchServices) -> bool:
     """Whether `check` could do anything: a read of few rows."""
     failing = select(watches.c.id).where(_running(parts.organization), watches.c.silent_since.is_not(None))
     return bool(connection.scalar(failing.limit(1))) or bool(_open(connection, parts.organization))
@@ -122,13 +122,13 @@ def _homes(connection: Connection, operation: Operation) -> tuple[str, ...]:
     return (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
 
 
-def _begun(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:
+def _begun(connection: Connection, parts: WatchServices, outage: Outage, now: datetime) -> None:
     row = {name: getattr(outage, name) for name in _NAMES} | {"mentions": list(outage.mentions)}
     connection.execute(insert(outages).values(row))
     parts.board.outage(connection, outage, now)
 
 
-def _over(connection: Connection, parts: WatchParts, outage: Outage, now: datetime) -> None:
+def _over(connection: Connection, parts: WatchServices, outage: Outage, now: datetime) -> None:
     open_still = (outages.c.id == outage.id) & outages.c.back_at.is_(None)
     if connection.execute(update(outages).where(open_still).values(back_at=now)).rowcount == 1:
         parts.board.outage(connection, replace(outage, back_at=now), now)

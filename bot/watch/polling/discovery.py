@@ -10,12 +10,12 @@ from bot.commands.names import LARGEST_NUMBER
 from bot.operations.model import State
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.schema import operations, watches
 from bot.watch.model import Origin, Over
 from bot.watch.polling.pace import WAITING
 from bot.watch.storage import watch_repository
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
@@ -30,7 +30,7 @@ class Discovery:
     The times are this process's own: after a start everything is listed once.
     """
 
-    def __init__(self, parts: WatchParts) -> None:
+    def __init__(self, parts: WatchServices) -> None:
         self._parts = parts
         self._next_at = dict.fromkeys(parts.databases, parts.clock.monotonic())
         self._misses = dict.fromkeys(parts.databases, 0)
@@ -67,7 +67,7 @@ class Discovery:
         )
         if place:
             await self._parts.database.write(
-                self._begin, database, active, place, now, priority=Priority.TICK
+                self._begin, database, active, place, now, priority=WorkPriority.TICK
             )
         elif active and database not in self._without_place:
             self._without_place.add(database)

@@ -11,8 +11,8 @@ from bot.watch.model import Watch
 from bot.watch.polling import lease_rows
 from bot.watch.polling.plan import DetailRead, Due, ListRead, Read
 from bot.watch.storage.watch_rows import to_be_read
-from bot.watch.watch_services import WatchParts
-from bot.workflows.facts.kind import Kind
+from bot.watch.watch_services import WatchServices
+from bot.workflows.facts.kind import WorkflowKind
 
 LEASE_LASTS = timedelta(seconds=60)
 """Whoever reads renews it; longer than most reads take, and the fence of each watch is there for the rest."""
@@ -27,7 +27,7 @@ class Look:
     id: str
     number: int
     fence: int
-    kind: Kind = Kind.UNKNOWN
+    kind: WorkflowKind = WorkflowKind.UNKNOWN
     in_full: bool = False
     """It was due to be read in full, with what belongs to that."""
 
@@ -54,7 +54,7 @@ _DUE = (
 """The parts of a `Due`, in their order."""
 
 
-def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collection[str]) -> list[Due]:
+def due(connection: Connection, parts: WatchServices, now: datetime, busy: Collection[str]) -> list[Due]:
     """What is due in the databases that nobody else reads, but for the `busy` ones."""
     latest = now + CLOCK_SET_BACK
     query = select(*_DUE).where(
@@ -73,7 +73,7 @@ def due(connection: Connection, parts: WatchParts, now: datetime, busy: Collecti
 
 def claim(
     connection: Connection,
-    parts: WatchParts,
+    parts: WatchServices,
     reads: Iterable[Read],
     now: datetime,
     busy: Collection[str],
@@ -92,7 +92,7 @@ def claim(
 
 
 def _job(
-    connection: Connection, parts: WatchParts, read: Read, not_listed: Collection[str], now: datetime
+    connection: Connection, parts: WatchServices, read: Read, not_listed: Collection[str], now: datetime
 ) -> Job | None:
     if isinstance(read, ListRead):
         return Job(read.database, _all_of(connection, parts, read.database, not_listed), lists=True)
@@ -102,13 +102,13 @@ def _job(
 
 
 def _look(watch: Watch, now: datetime) -> Look:
-    kind = watch.sight.kind if watch.sight else Kind.UNKNOWN
+    kind = watch.sight.kind if watch.sight else WorkflowKind.UNKNOWN
     in_full = watch.detail_due_at is None or watch.detail_due_at <= now
     return Look(watch.id, watch.ref.number, watch.fence, kind, in_full)
 
 
 def _all_of(
-    connection: Connection, parts: WatchParts, database: str, but: Collection[str]
+    connection: Connection, parts: WatchServices, database: str, but: Collection[str]
 ) -> tuple[Look, ...]:
     """Everything of a database that was read before: whoever is not due yet benefits as well."""
     query = select(watches.c.id, watches.c.number, watches.c.fence).where(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.workflows.facts.states import ENDED, TRANSITIONAL, State, state_of
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 BASE = 15.0
 SHORTEST = timedelta(seconds=0.2)
@@ -21,7 +21,7 @@ _GROWTH = 30.0
 """A workflow that waits is read each thirtieth of the time for which nothing has changed."""
 
 
-def urgency_of(sight: Sight | None) -> int:
+def urgency_of(sight: ObservedState | None) -> int:
     """How urgent it is to read a workflow of which this is known."""
     if sight is None:
         return WORKING
@@ -41,7 +41,7 @@ class Pace:
         """What `seconds` at the base of 15 s are."""
         return max(SHORTEST, timedelta(seconds=seconds * self.poll / BASE))
 
-    def interval(self, sight: Sight, changed_at: datetime, now: datetime) -> timedelta:
+    def interval(self, sight: ObservedState, changed_at: datetime, now: datetime) -> timedelta:
         """Until its state is read again, if the last change of it was at `changed_at`."""
         urgency = urgency_of(sight)
         if urgency == MOVING:
@@ -65,6 +65,6 @@ class Pace:
         seconds = min(_SLOWEST, first * 2.0 ** min(misses - 1, 10))
         return self.of(seconds * (0.5 + chance / 2))
 
-    def is_over(self, sight: Sight, changed_at: datetime, now: datetime) -> bool:
+    def is_over(self, sight: ObservedState, changed_at: datetime, now: datetime) -> bool:
         """Whether a workflow that has ended needs no more reading."""
         return state_of(sight.workflow.state) in ENDED and now - changed_at >= self.of(3600)

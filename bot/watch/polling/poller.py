@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, delete, select
 
-from bot.runtime.loops import Rounds
-from bot.store.engine.lane import Priority
+from bot.runtime.loops import Loops
+from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 from bot.store.schema import outages as outage_rows
 from bot.store.schema import samples, watches
@@ -17,9 +17,9 @@ from bot.watch.polling import due_jobs, lease_rows
 from bot.watch.polling.discovery import Discovery
 from bot.watch.polling.due_jobs import Job
 from bot.watch.polling.plan import ListRead, Read, choose
-from bot.watch.polling.reader import Looking
+from bot.watch.polling.reader import PollReader
 from bot.watch.storage.watch_repository import MovedError
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -32,22 +32,22 @@ KEPT = timedelta(days=90)
 """How long what is over is kept."""
 
 
-class Watcher:
+class Poller:
     """Reads what is watched, when it is due. All that counts is rows: another process can go on at any time.
 
     A read that is under way is in no second one's way: its watches and its database's list are left alone.
     """
 
-    def __init__(self, parts: WatchParts) -> None:
+    def __init__(self, parts: WatchServices) -> None:
         self._parts = parts
         self._discovery = Discovery(parts)
-        self._looking = Looking(parts, self._discovery)
+        self._looking = PollReader(parts, self._discovery)
         self._tasks: dict[asyncio.Task[None], Job] = {}
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._woken: asyncio.Task[int] | None = None
         self._stopping = False
-        self._rounds = Rounds("watcher", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
+        self._rounds = Loops("watcher", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
 
     @property
     def moving(self) -> bool:
@@ -109,7 +109,7 @@ class Watcher:
         """Remove what nobody will look at any more."""
         now = self._parts.clock.now()
         try:
-            await self._parts.database.write(_clean_up, now, priority=Priority.TICK)
+            await self._parts.database.write(_clean_up, now, priority=WorkPriority.TICK)
         except StoreError as error:
             log.error("watches_not_cleaned_up", error=str(error))
 
@@ -130,7 +130,7 @@ class Watcher:
             log.exception("outages_not_told")  # the watcher's edge: what is due is read all the same
         if not self._room:
             return 0
-        due = await parts.database.read(due_jobs.due, parts, now, self._busy, priority=Priority.TICK)
+        due = await parts.database.read(due_jobs.due, parts, now, self._busy, priority=WorkPriority.TICK)
         return await self._begin(choose(due, self._room, now, parts.pace))
 
     async def _begin(self, reads: list[Read]) -> int:
@@ -138,7 +138,7 @@ class Watcher:
             return 0
         parts, now = self._parts, self._parts.clock.now()
         jobs = await parts.database.write(
-            due_jobs.claim, parts, reads, now, self._busy, priority=Priority.TICK
+            due_jobs.claim, parts, reads, now, self._busy, priority=WorkPriority.TICK
         )
         for job in jobs:
             task = asyncio.create_task(self._carry_out(job), name=f"read {job.database}")
@@ -158,8 +158,8 @@ class Watcher:
 
     async def _tell_outages(self, now: datetime) -> None:
         database = self._parts.database
-        if await database.read(outages.is_needed, self._parts, priority=Priority.TICK):
-            await database.write(outages.check, self._parts, now, priority=Priority.TICK)
+        if await database.read(outages.is_needed, self._parts, priority=WorkPriority.TICK):
+            await database.write(outages.check, self._parts, now, priority=WorkPriority.TICK)
 
     async def _idle(self) -> None:
         while self._tasks:

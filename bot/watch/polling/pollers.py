@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterable
 
-from bot.watch.polling.poller import Watcher
-from bot.watch.watch_services import WatchParts
+from bot.watch.polling.poller import Poller
+from bot.watch.watch_services import WatchServices
 
 
-class Watchers:
+class Pollers:
     """Does with every watcher what can be done with one, in turn. An outage of one holds no other up."""
 
-    def __init__(self, parts: Iterable[WatchParts]) -> None:
+    def __init__(self, parts: Iterable[WatchServices]) -> None:
         """The parts of each must name a worker of their own: that is whom leases belong to."""
-        self._watchers = tuple(Watcher(one) for one in parts)
+        self._watchers = tuple(Poller(one) for one in parts)
 
     @property
     def moving(self) -> bool:

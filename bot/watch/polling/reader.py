@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import structlog
 
-from bot.planetscale.budget import Priority as Rank
-from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.budget import RequestPriority as Rank
+from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.watch.polling import due_jobs
 from bot.watch.polling.discovery import Discovery
 from bot.watch.polling.due_jobs import Job, Look
 from bot.watch.polling.recorder import Extras, Recorder
-from bot.watch.watch_services import WatchParts
+from bot.watch.watch_services import WatchServices
 from bot.workflows.checks import vschema
-from bot.workflows.facts.kind import Kind, kind_of, source_would_tell
+from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 
 log = structlog.stdlib.get_logger(__name__)
@@ -29,10 +29,10 @@ _OF_ONE = frozenset({Failure.NOT_FOUND, Failure.NOT_UNDERSTOOD, Failure.TOO_BIG}
 """Failures that say nothing about other workflows of the database."""
 
 
-class Looking:
+class PollReader:
     """Carries out one read at a time, for as many callers as there are."""
 
-    def __init__(self, parts: WatchParts, discovery: Discovery) -> None:
+    def __init__(self, parts: WatchServices, discovery: Discovery) -> None:
         self._parts = parts
         self._discovery = discovery
         self._recorder = Recorder(parts)
@@ -61,7 +61,7 @@ class Looking:
         extras = replace(await self._extras(job, look, workflow), began=began)
         now = self._parts.clock.now()
         await self._parts.database.write(
-            self._recorder.seen, look, workflow, extras, now, priority=Priority.TICK
+            self._recorder.seen, look, workflow, extras, now, priority=WorkPriority.TICK
         )
 
     async def _list(self, job: Job) -> None:
@@ -73,7 +73,7 @@ class Looking:
             some = job.looks[start : start + BATCH]
             now = self._parts.clock.now()
             await self._parts.database.write(
-                self._recorder.listed, some, workflows, now, priority=Priority.TICK
+                self._recorder.listed, some, workflows, now, priority=WorkPriority.TICK
             )
         await self._discovery.listed(job.database, found)
 
@@ -85,7 +85,7 @@ class Looking:
         if any(workflow.number == look.number for workflow in found):
             raise PlanetScaleError(Failure.NOT_UNDERSTOOD, read=True)
         now = self._parts.clock.now()
-        await self._parts.database.write(self._recorder.missing, look, now, priority=Priority.TICK)
+        await self._parts.database.write(self._recorder.missing, look, now, priority=WorkPriority.TICK)
 
     async def _failed(self, job: Job, error: PlanetScaleError) -> None:
         log.info("not_read", database=job.database, failure=error.kind.value, status=error.status)
@@ -95,25 +95,25 @@ class Looking:
         until = now
         for start in range(0, len(job.looks), BATCH):
             some = job.looks[start : start + BATCH]
-            again = await write(self._recorder.missed, some, now, priority=Priority.TICK)
+            again = await write(self._recorder.missed, some, now, priority=WorkPriority.TICK)
             until = max(until, again)
         if job.lists:
             self._discovery.failed(job.database)
         if error.kind not in _OF_ONE:
             place = (self._parts.organization, job.database)
-            await write(due_jobs.put_off, *place, until, priority=Priority.TICK)
+            await write(due_jobs.put_off, *place, until, priority=WorkPriority.TICK)
 
     async def _extras(self, job: Job, look: Look, workflow: Workflow) -> Extras:
         """What else matters in its state. What cannot be read now is asked for again."""
         if not self._is_due(look, workflow):
             return Extras()
-        kind, state = Kind.UNKNOWN, state_of(workflow.state)
-        if look.kind is Kind.UNKNOWN and state not in TRANSITIONAL and source_would_tell(workflow):
+        kind, state = WorkflowKind.UNKNOWN, state_of(workflow.state)
+        if look.kind is WorkflowKind.UNKNOWN and state not in TRANSITIONAL and source_would_tell(workflow):
             kind = await self._kind(job, workflow)
         explicit = None
         if state is State.SWITCHED_PRIMARIES:
             explicit = await self._explicit_routing(job, workflow)
-        return Extras(None if kind is Kind.UNKNOWN else kind, explicit)
+        return Extras(None if kind is WorkflowKind.UNKNOWN else kind, explicit)
 
     def _is_due(self, look: Look, workflow: Workflow) -> bool:
         """A workflow that is read alone is not listed meanwhile, and so never due to be read in full."""
@@ -124,15 +124,15 @@ class Looking:
         self._asked[look.id] = (workflow.state, now)
         return True
 
-    async def _kind(self, job: Job, workflow: Workflow) -> Kind:
+    async def _kind(self, job: Job, workflow: Workflow) -> WorkflowKind:
         branch, source = workflow.branch, workflow.source_keyspace
         if branch is None or source is None:
-            return Kind.UNKNOWN
+            return WorkflowKind.UNKNOWN
         place = (self._parts.organization, job.database, branch.name)
         try:
             found = await self._parts.planetscale.keyspaces(*place, priority=Rank.BACKGROUND)
         except PlanetScaleError:
-            return Kind.UNKNOWN
+            return WorkflowKind.UNKNOWN
         return kind_of(workflow, next((one for one in found if one.name == source.name), None))
 
     async def _explicit_routing(self, job: Job, workflow: Workflow) -> bool | None:

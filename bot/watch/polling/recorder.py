@@ -21,12 +21,12 @@ from bot.watch.polling.pace import WAITING, urgency_of
 from bot.watch.polling.renumbering import afresh, is_another
 from bot.watch.storage import sample_rows, watch_repository
 from bot.watch.storage.watch_rows import to_be_read
-from bot.watch.watch_services import WatchParts
-from bot.workflows.facts.kind import Kind
+from bot.watch.watch_services import WatchServices
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence, moved
 
 log = structlog.stdlib.get_logger(__name__)
@@ -42,7 +42,7 @@ _NOT_LISTED = {"streams", "tables", "vdiff", "updated_at"}
 class Extras:
     """What was read beside the workflow; `None`: not read."""
 
-    kind: Kind | None = None
+    kind: WorkflowKind | None = None
     explicit_routing: bool | None = None
     began: datetime | None = None
     """When the workflow was asked for."""
@@ -51,7 +51,7 @@ class Extras:
 class Recorder:
     """Writes down what reads showed. Each method is a transaction, and drops what is void by now."""
 
-    def __init__(self, parts: WatchParts) -> None:
+    def __init__(self, parts: WatchServices) -> None:
         self._parts = parts
         self._pace = parts.pace
 
@@ -175,7 +175,7 @@ class Recorder:
 
     def _sight(
         self, connection: Connection, watch: Watch, workflow: Workflow, now: datetime, extras: Extras | None
-    ) -> tuple[Sight, tuple[Happened, ...]]:
+    ) -> tuple[ObservedState, tuple[Happened, ...]]:
         happened: tuple[Happened, ...] = ()
         if watch.sight is None:
             after = first_sight(workflow, now)
@@ -192,7 +192,7 @@ class Recorder:
         return after, happened
 
     def _next(
-        self, watch: Watch, after: Sight, changed_at: datetime, now: datetime, *, in_full: bool
+        self, watch: Watch, after: ObservedState, changed_at: datetime, now: datetime, *, in_full: bool
     ) -> dict[str, Any]:
         """When it is read again; nothing more of a workflow that has ended for some time."""
         if in_full and self._pace.is_over(after, changed_at, now):
@@ -207,7 +207,7 @@ class Recorder:
             detail = now
         return {"due_at": now + interval, "detail_due_at": detail}
 
-    def _worth_drawing(self, watch: Watch, after: Sight, now: datetime) -> bool:
+    def _worth_drawing(self, watch: Watch, after: ObservedState, now: datetime) -> bool:
         """Whether numbers moved enough, or stood long enough, for the live message to say so."""
         if watch.drawn_at is None or watch.sight is None:
             return True
@@ -254,7 +254,7 @@ class Recorder:
             self._parts.board.live(connection, after, now, urgent=True)
 
 
-def _may_close(before: Sight, after: Sight) -> bool:
+def _may_close(before: ObservedState, after: ObservedState) -> bool:
     """Whether anything that an event can speak of has changed, beside what a live message shows."""
     known, now = ((one.well_since, one.moved_at, one.verifying_since, one.told) for one in (before, after))
     return known != now
@@ -273,7 +273,7 @@ def _locked(connection: Connection, looks: Iterable[Look], now: datetime) -> lis
     return to_be_read(connection, [row for row in rows if row["fence"] == fences[row["id"]]], now)
 
 
-def _changed_at(watch: Watch, after: Sight, now: datetime, *, changed: bool) -> datetime:
+def _changed_at(watch: Watch, after: ObservedState, now: datetime, *, changed: bool) -> datetime:
     if watch.sight is None:
         return watch.changed_at or after.entered_at
     return now if changed or watch.changed_at is None else watch.changed_at

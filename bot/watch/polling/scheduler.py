@@ -10,8 +10,8 @@ from apscheduler.triggers.base import BaseTrigger
 
 from bot.clock import Clock
 from bot.watch.polling.pace import Pace
-from bot.watch.polling.poller import Watcher
-from bot.watch.polling.pollers import Watchers
+from bot.watch.polling.poller import Poller
+from bot.watch.polling.pollers import Pollers
 from bot.watch.polling.timekeeping import Timekeeper
 
 log = structlog.stdlib.get_logger(__name__)
@@ -20,14 +20,14 @@ _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Any moment would do: the scheduler only compares its times with each other."""
 
 
-class Schedule:
+class Scheduler:
     """Runs the watcher's jobs on APScheduler. Nothing is kept in it: what is due stands in rows.
 
     It goes by the monotonic clock. By the wall clock it would stand still for as long as that is set back,
     and count up every run that was missed when it jumps ahead.
     """
 
-    def __init__(self, watcher: Watcher | Watchers, pace: Pace, clock: Clock, timekeeper: Timekeeper) -> None:
+    def __init__(self, watcher: Poller | Pollers, pace: Pace, clock: Clock, timekeeper: Timekeeper) -> None:
         self._watcher = watcher
         self._scheduler = AsyncIOScheduler(
             timezone=_Steady(clock),

@@ -7,7 +7,7 @@ import structlog
 from bot.clock import Clock
 from bot.runtime.sampled import Sampled
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 from bot.store.set_back import bring_back
 
@@ -51,7 +51,7 @@ class Timekeeper:
 
     async def _bring_back(self) -> None:
         now, back = self._clock.now(), self._back
-        changed = await self._database.write(bring_back, now, back, priority=Priority.TICK)
+        changed = await self._database.write(bring_back, now, back, priority=WorkPriority.TICK)
         self._back = timedelta(0)
         if changed:
             log.warning("rows_brought_back", moments=changed)

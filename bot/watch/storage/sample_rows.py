@@ -8,12 +8,12 @@ from bot.store.schema import samples
 from bot.watch.polling.pace import Pace
 from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 MOST, FINENESS = 1000, 100
 
 
-def take(connection: Connection, watch_id: str, sight: Sight, now: datetime, pace: Pace) -> None:
+def take(connection: Connection, watch_id: str, sight: ObservedState, now: datetime, pace: Pace) -> None:
     """Keep what is copied now, unless that was just done."""
     if state_of(sight.workflow.state) is not State.COPYING or not sight.workflow.tables:
         return

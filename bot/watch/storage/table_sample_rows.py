@@ -12,7 +12,7 @@ from bot.workflows.observing.picture import TableSample
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TableSamples:
     """What was kept of the copy of one workflow."""
 
     watched_since: datetime | None = None
@@ -21,14 +21,14 @@ class Kept:
     """The newest last."""
 
 
-def kept(connection: Connection, ref: WorkflowRef) -> Kept:
+def kept(connection: Connection, ref: WorkflowRef) -> TableSamples:
     """All that is known of the copy of this workflow, also of one that is not watched any more."""
     watch = find(connection, ref)
     if watch is None:
-        return Kept()
+        return TableSamples()
     query = select(samples).where(samples.c.watch_id == watch.id).order_by(samples.c.at)
     found = tuple(
         TableSample(row["at"], row["tables"], row["held"], row["state"])
         for row in connection.execute(query).mappings()
     )
-    return Kept(None if watch.over else watch.created_at, found)
+    return TableSamples(None if watch.over else watch.created_at, found)

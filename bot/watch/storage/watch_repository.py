@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.model import Operation
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit, board
@@ -124,7 +124,7 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
     changes: dict[str, Any] = {}
     if found is None or asked not in found.caused:
         changes = {"mention": who}
-    if operation.action is Action.CREATE:
+    if operation.action is ActionName.CREATE:
         changes |= {"origin": Origin.CREATED, "started_by": who}
     named = {who: operation.names[who]} if who in operation.names else {}
     if found is None or (found.over_at and found.over_at < operation.asked_at):

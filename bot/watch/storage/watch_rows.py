@@ -16,13 +16,13 @@ from bot.store.schema import watches
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.polling.pace import urgency_of
 from bot.workflows.observing.estimate import Sample
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 log = structlog.stdlib.get_logger(__name__)
 
 LEFT_OUT_FOR = timedelta(minutes=5)
 """How long a watch that cannot be read is not tried again."""
-_SIGHT = TypeAdapter(Sight)
+_SIGHT = TypeAdapter(ObservedState)
 _CODED: Mapping[str, Callable[[Any], Any]] = {
     "places": list,
     "names": dict,
@@ -94,7 +94,7 @@ def _columns(watch: Watch, names: Iterable[str]) -> dict[str, Any]:
     return {name: _CODED[name](value) if name in _CODED else value for name, value in values}
 
 
-def _sight_columns(sight: Sight | None) -> dict[str, Any]:
+def _sight_columns(sight: ObservedState | None) -> dict[str, Any]:
     """The time of the reading stands beside the rest: it changes with every read, the rest seldom."""
     known = sight and _SIGHT.dump_python(sight, mode="json", exclude_none=True, exclude={"read_at"})
     return {"sight": known, "read_at": sight and sight.read_at, "urgency": urgency_of(sight)}

@@ -5,7 +5,7 @@ holds the table of which action has which.
 """
 
 from bot.workflows.checks.backups import last_backup
-from bot.workflows.checks.facts import BUILT_IN_SOAK, CreateFacts, Facts, Need, OpenRequest, Stage
+from bot.workflows.checks.facts import BUILT_IN_SOAK, CreateFacts, Facts, Need, OpenRequest, RequestStage
 from bot.workflows.checks.findings import Finding, Level, Report
 from bot.workflows.checks.run import needs, run_checks
 
@@ -18,7 +18,7 @@ __all__ = [
     "Need",
     "OpenRequest",
     "Report",
-    "Stage",
+    "RequestStage",
     "last_backup",
     "needs",
     "run_checks",

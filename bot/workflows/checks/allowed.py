@@ -13,7 +13,7 @@ from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.facts import Facts, source
 from bot.workflows.checks.run import state_allows
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 
 _CALLS: Final = {
     "verify-data": WorkflowCall.VERIFY_DATA,
@@ -35,7 +35,7 @@ class Allowed:
     ref: WorkflowRef
     workflow: Workflow
     now: datetime
-    kind: Kind
+    kind: WorkflowKind
     """What the workflow or its source keyspace says of it."""
     switch_tried_at: datetime | None = None
     """When the bot last sent a switch, whatever came of it."""
@@ -44,8 +44,8 @@ class Allowed:
 
     def call(self, call: WorkflowCall) -> bool:
         """Whether `call` may be asked for."""
-        known = self.kind is not Kind.UNKNOWN
-        imported = Keyspace(name=source(self.workflow), imported=self.kind is Kind.IMPORT)
+        known = self.kind is not WorkflowKind.UNKNOWN
+        imported = Keyspace(name=source(self.workflow), imported=self.kind is WorkflowKind.IMPORT)
         facts = Facts(
             ref=self.ref,
             call=call,

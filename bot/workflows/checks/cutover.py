@@ -14,7 +14,7 @@ from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import Finding, Level, block, note, passed, warn, warn_force
 from bot.workflows.checks.words import length, names, plural
 from bot.workflows.facts.deletion import deletion
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 
 A_DAY = timedelta(hours=24)
@@ -39,11 +39,11 @@ def named(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
 def not_an_import(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """An import ends otherwise."""
     match facts.kind(workflow):
-        case Kind.IMPORT:
+        case WorkflowKind.IMPORT:
             yield block("import", "This is an import. It ends with complete, not with a cutover.")
-        case Kind.UNKNOWN:
+        case WorkflowKind.UNKNOWN:
             yield note("import", "Whether this is an import could not be read.")
-        case Kind.MOVE:
+        case WorkflowKind.MOVE:
             yield passed("import", "This is no import")
 
 

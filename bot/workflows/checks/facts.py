@@ -10,12 +10,12 @@ from enum import Enum
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable, Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 
 BUILT_IN_SOAK = timedelta(hours=1)
 
 
-class Stage(Enum):
+class RequestStage(Enum):
     """Where another request is."""
 
     WAITING = "waiting"
@@ -36,7 +36,7 @@ class OpenRequest:
     """How the person is called in a sentence."""
     call: WorkflowCall | NewWorkflow
     asked_at: datetime
-    stage: Stage
+    stage: RequestStage
     link: str | None = None
     """Its card."""
     own: bool = False
@@ -89,7 +89,7 @@ class Facts:
         """A keyspace of the branch, if it was read and is there."""
         return next((keyspace for keyspace in self.keyspaces or () if keyspace.name == name), None)
 
-    def kind(self, workflow: Workflow) -> Kind:
+    def kind(self, workflow: Workflow) -> WorkflowKind:
         """What kind of workflow it is, as far as the workflow and its source keyspace tell."""
         return kind_of(workflow, self.keyspace(source(workflow)))
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.checks.facts import Facts, OpenRequest, Stage
+from bot.workflows.checks.facts import Facts, OpenRequest, RequestStage
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
 from bot.workflows.checks.words import linked
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 
 _TO_DO = {
@@ -26,13 +26,13 @@ _TO_DO = {
 def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
     """Requests that were sent and whose end is not read yet. `where` is `of shop #3` or `on main`."""
     others = tuple(others)
-    sent = [other for other in others if other.stage in {Stage.RUNNING, Stage.UNKNOWN}]
+    sent = [other for other in others if other.stage in {RequestStage.RUNNING, RequestStage.UNKNOWN}]
     for other in sent:
         request = f"{other.who}'s {_command(other.call)} {where}"
-        under_way = other.stage is Stage.RUNNING
+        under_way = other.stage is RequestStage.RUNNING
         said = f"{request} is under way" if under_way else f"The outcome of {request} is not known yet"
         yield block("outcome", linked(said, other.link))
-    if not sent and not any(other.stage is Stage.IN_DOUBT for other in others):
+    if not sent and not any(other.stage is RequestStage.IN_DOUBT for other in others):
         yield passed("outcome", "No request is running")
 
 
@@ -42,7 +42,7 @@ def in_doubt(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     What deletes needs `--force` meanwhile; the end of an import, which has no such flag, waits.
     """
     for other in facts.others:
-        if other.stage is not Stage.IN_DOUBT:
+        if other.stage is not RequestStage.IN_DOUBT:
             continue
         request = f"{other.who}'s {_command(other.call)} of {facts.ref}"
         until = f" until {stamp(other.late_until)}" if other.late_until else ""
@@ -54,7 +54,7 @@ def _weight(facts: Facts, workflow: Workflow) -> Level:
     match facts.call:
         case WorkflowCall.CUTOVER | WorkflowCall.CANCEL:
             return Level.WARN_FORCE
-        case WorkflowCall.COMPLETE if facts.kind(workflow) is not Kind.MOVE:
+        case WorkflowCall.COMPLETE if facts.kind(workflow) is not WorkflowKind.MOVE:
             return Level.BLOCK
         case _:
             return Level.WARN
@@ -62,7 +62,7 @@ def _weight(facts: Facts, workflow: Workflow) -> Level:
 
 def twins(others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow) -> Iterator[Finding]:
     """Requests for the very same."""
-    same = [other for other in others if other.stage is Stage.WAITING and other.call == call]
+    same = [other for other in others if other.stage is RequestStage.WAITING and other.call == call]
     for other in same:
         asked = "This was asked for already" if other.own else f"{other.who} asked for the same"
         asked += f" at {stamp(other.asked_at)}"
@@ -74,7 +74,11 @@ def twins(others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow) -> It
 def waiting(others: Iterable[OpenRequest], call: WorkflowCall) -> Iterator[Finding]:
     """Requests for something else."""
     for other in others:
-        if other.stage is Stage.WAITING and isinstance(other.call, WorkflowCall) and other.call != call:
+        if (
+            other.stage is RequestStage.WAITING
+            and isinstance(other.call, WorkflowCall)
+            and other.call != call
+        ):
             wish = f"{other.who}'s request to {_TO_DO[other.call]} waits as well"
             yield warn(OTHERS_WAIT, linked(wish, other.link))
 

@@ -7,19 +7,19 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.checks.findings import VERIFIED_CLEAN, Finding, note, passed, warn
 from bot.workflows.checks.words import rounded
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.progress import AT_INDEX_STEP, copy_of
 from bot.workflows.facts.schema_changes import schema_change
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.facts.verification import FRESH_FOR, Verdict, verification
+from bot.workflows.facts.verification import FRESH_FOR, DataVerdict, verification
 
 AN_HOUR = timedelta(hours=1)
 
 
 def cut_over_long_ago(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """`complete`: the application had time to show that it does without the source tables."""
-    if facts.kind(workflow) is Kind.IMPORT:
+    if facts.kind(workflow) is WorkflowKind.IMPORT:
         at = workflow.switch_primaries_at
         served = f"on PlanetScale{since(at)}"
         yield passed("cut-over", f"Writes {served}", f"writes {served}")
@@ -77,9 +77,9 @@ def no_verification(_: Facts, workflow: Workflow) -> Iterator[Finding]:
 def worth_verifying(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """`verify-data`: the last one does not count any more."""
     found = verification(workflow, facts.now)
-    if found.verdict is not Verdict.CLEAN or found.at is None:
+    if found.verdict is not DataVerdict.CLEAN or found.at is None:
         yield passed(VERIFIED_CLEAN, "There is no fresh verification yet")
-        if found.verdict is Verdict.RUNNING:
+        if found.verdict is DataVerdict.RUNNING:
             at = since(facts.verification_stands_since)
             yield warn("verification-stands", f"One runs already and has not got on{at}.")
         return

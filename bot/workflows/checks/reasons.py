@@ -9,7 +9,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.checks.common import is_under_way
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.words import quote
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import since
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of
@@ -83,7 +83,7 @@ def to_cut_over(facts: Facts, workflow: Workflow) -> str | None:
 def to_complete(facts: Facts, workflow: Workflow) -> str | None:
     """`complete`. An import is completed without a cutover."""
     state = state_of(workflow.state)
-    imported = facts.kind(workflow) is Kind.IMPORT
+    imported = facts.kind(workflow) is WorkflowKind.IMPORT
     if state is State.CUTOVER or (imported and state is State.SWITCHED_PRIMARIES):
         return None
     if state is State.REVERSED_CUTOVER:

@@ -10,11 +10,11 @@ from bot.workflows.checks.backups import going_on
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.findings import DIFFERS, Finding, Level, block, note, passed, warn
 from bot.workflows.checks.words import length, names, plural, quote
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.progress import throttled
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.facts.verification import Verdict, Verification, verification
+from bot.workflows.facts.verification import DataVerdict, Verification, verification
 
 _BETTER = "--replicas-only first, look, then the writes"
 RECENT = timedelta(minutes=15)
@@ -103,7 +103,7 @@ def _stale(found: Verification, _: Facts) -> str:
 
 
 _DOUBTS = {
-    Verdict.NEVER: _Doubt(
+    DataVerdict.NEVER: _Doubt(
         "never-verified",
         Level.WARN,
         Level.WARN_FORCE,
@@ -112,8 +112,8 @@ _DOUBTS = {
             f"Better: /workflow verify-data {facts.ref.database} {facts.ref.number}"
         ),
     ),
-    Verdict.DIFFERS: _Doubt(DIFFERS, Level.WARN_FORCE, Level.WARN_FORCE, _differs),
-    Verdict.BROKE_OFF: _Doubt(
+    DataVerdict.DIFFERS: _Doubt(DIFFERS, Level.WARN_FORCE, Level.WARN_FORCE, _differs),
+    DataVerdict.BROKE_OFF: _Doubt(
         "verification-broke-off",
         Level.WARN,
         Level.WARN_FORCE,
@@ -121,10 +121,10 @@ _DOUBTS = {
             f"The last verification broke off{f' ({quote(found.ended_as)})' if found.ended_as else ''}."
         ),
     ),
-    Verdict.OUTDATED: _Doubt("verified-before", Level.WARN, Level.WARN_FORCE, _outdated),
-    Verdict.STALE: _Doubt("stale", Level.WARN, Level.WARN, _stale),
-    Verdict.RUNNING: _Doubt("verification-stands", Level.WARN_FORCE, Level.WARN_FORCE, _stands),
-    Verdict.NO_REPORT: _Doubt(
+    DataVerdict.OUTDATED: _Doubt("verified-before", Level.WARN, Level.WARN_FORCE, _outdated),
+    DataVerdict.STALE: _Doubt("stale", Level.WARN, Level.WARN, _stale),
+    DataVerdict.RUNNING: _Doubt("verification-stands", Level.WARN_FORCE, Level.WARN_FORCE, _stands),
+    DataVerdict.NO_REPORT: _Doubt(
         "no-report", Level.WARN, Level.WARN, lambda *_: "PlanetScale says verified but gave no report."
     ),
 }
@@ -137,7 +137,7 @@ def verified(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     if doubt:
         level = doubt.primaries if facts.call is WorkflowCall.SWITCH_PRIMARIES else doubt.replicas
         yield Finding(level, doubt.code, doubt.sentence(found, facts), amount=found.rows)
-    elif found.verdict is Verdict.CLEAN:
+    elif found.verdict is DataVerdict.CLEAN:
         when = f" at {stamp(found.at)}" if found.at else ""
         yield passed("verified", f"Verified clean{when}", f"verified clean{when}")
 
@@ -183,7 +183,7 @@ def look_first(*_: object) -> Iterator[Finding]:
 
 def import_statement(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """Only people know where an import's application writes. Also said if the kind is not known."""
-    if facts.kind(workflow) is not Kind.MOVE:
+    if facts.kind(workflow) is not WorkflowKind.MOVE:
         states = "By approving an import's primaries you state"
         yield note("import", f"{states} that the application is connected to PlanetScale.")
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of
 
@@ -94,7 +94,7 @@ def deleted_at(workflow: Workflow, seen_by_bot: datetime | None = None) -> datet
     return None if once_more else workflow.cutover_at
 
 
-def way_back(call: WorkflowCall, workflow: Workflow, kind: Kind) -> WayBack:
+def way_back(call: WorkflowCall, workflow: Workflow, kind: WorkflowKind) -> WayBack:
     """How `call` would be undone, from where `workflow` is now."""
     match call:
         case WorkflowCall.SWITCH_REPLICAS | WorkflowCall.SWITCH_PRIMARIES:
@@ -112,7 +112,7 @@ def way_back(call: WorkflowCall, workflow: Workflow, kind: Kind) -> WayBack:
         case WorkflowCall.REVERSE_CUTOVER:
             return WayBack(Scope.ALL, WorkflowCall.CUTOVER)
         case WorkflowCall.COMPLETE:
-            imported = kind is Kind.IMPORT
+            imported = kind is WorkflowKind.IMPORT
             last = WorkflowCall.REVERSE_TRAFFIC if imported else WorkflowCall.REVERSE_CUTOVER
             return WayBack(Scope.NONE, closes=last)
         case WorkflowCall.CANCEL:

@@ -11,7 +11,7 @@ FRESH_FOR = timedelta(hours=24)
 """PlanetScale counts an older verification as stale."""
 
 
-class Verdict(Enum):
+class DataVerdict(Enum):
     """What the last verification proves."""
 
     NEVER = "never"
@@ -43,7 +43,7 @@ class Difference:
 class Verification:
     """The verdict and what it rests on."""
 
-    verdict: Verdict
+    verdict: DataVerdict
     at: datetime | None = None
     """When the comparison ended; for a running one, when it began."""
     differences: tuple[Difference, ...] = ()
@@ -77,26 +77,26 @@ def verification(workflow: Workflow, now: datetime) -> Verification:
         return _running(workflow)
     if vdiff is None:
         if workflow.verify_data_at is None and state_of(workflow.state) is not State.VERIFIED_DATA:
-            return Verification(Verdict.NEVER)
-        return Verification(Verdict.NO_REPORT, workflow.verify_data_at)
+            return Verification(DataVerdict.NEVER)
+        return Verification(DataVerdict.NO_REPORT, workflow.verify_data_at)
     at = vdiff.completed_at or workflow.verify_data_at
     differences = _differences(vdiff)
     if vdiff.has_mismatch or differences:
-        return Verification(Verdict.DIFFERS, at, differences)
+        return Verification(DataVerdict.DIFFERS, at, differences)
     if vdiff.completed_at is None or _failed(vdiff):
-        return Verification(Verdict.BROKE_OFF, at, ended_as=vdiff.state)
+        return Verification(DataVerdict.BROKE_OFF, at, ended_as=vdiff.state)
     if vdiff.has_mismatch is None or not all(_counted(report) for report in vdiff.table_reports or ()):
-        return Verification(Verdict.NO_REPORT, at)
+        return Verification(DataVerdict.NO_REPORT, at)
     return _clean(workflow, at, now)
 
 
 def _running(workflow: Workflow) -> Verification:
     vdiff = workflow.vdiff
     if vdiff is None or vdiff.completed_at is not None:
-        return Verification(Verdict.RUNNING, workflow.verify_data_at)
+        return Verification(DataVerdict.RUNNING, workflow.verify_data_at)
     percent = vdiff.progress_percentage
     return Verification(
-        Verdict.RUNNING,
+        DataVerdict.RUNNING,
         vdiff.started_at or workflow.verify_data_at,
         percent=None if percent is None else max(0, min(99, int(percent))),
         seconds_left=vdiff.eta_seconds if vdiff.eta_seconds and vdiff.eta_seconds > 0 else None,
@@ -106,9 +106,9 @@ def _running(workflow: Workflow) -> Verification:
 def _clean(workflow: Workflow, at: datetime | None, now: datetime) -> Verification:
     for what, moment in (("retry", workflow.retried_at), ("reverse", workflow.reversed_at)):
         if at and moment and moment > at:
-            return Verification(Verdict.OUTDATED, at, overtaken_by=what, overtaken_at=moment)
+            return Verification(DataVerdict.OUTDATED, at, overtaken_by=what, overtaken_at=moment)
     old = at is not None and now - at >= FRESH_FOR
-    return Verification(Verdict.STALE if workflow.verified_data_stale or old else Verdict.CLEAN, at)
+    return Verification(DataVerdict.STALE if workflow.verified_data_stale or old else DataVerdict.CLEAN, at)
 
 
 def _counted(report: TableReport) -> bool:

@@ -12,10 +12,10 @@ from typing import Final
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.facts import source, target
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 from bot.workflows.observing.copy_progress import is_copying
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import ENDS, end_of
 
 
@@ -75,7 +75,7 @@ _STAYS: Final = frozenset(
 """They tell what happened, and nothing of it can be over."""
 
 
-def closing_of(happened: Happened, now: Sight) -> Closing | None:
+def closing_of(happened: Happened, now: ObservedState) -> Closing | None:
     """How what was told is over by `now`; `None` while it is so, or where nobody can say."""
     if now.read_at <= happened.seen_at or happened.what in _STAYS:
         return None
@@ -84,7 +84,7 @@ def closing_of(happened: Happened, now: Sight) -> Closing | None:
     return _rule_of(happened.what)(happened, now)
 
 
-def verification_over(started_at: datetime, now: Sight) -> Closing | None:
+def verification_over(started_at: datetime, now: ObservedState) -> Closing | None:
     """How the verification that was started then is over; `None` while its result is waited for."""
     if now.read_at <= started_at:
         return None
@@ -100,17 +100,17 @@ def verification_over(started_at: datetime, now: Sight) -> Closing | None:
     return _now_it_is(now) if moved_on else None
 
 
-_RESULTS: Final[Mapping[Verdict, str]] = {
-    Verdict.CLEAN: "verified clean at",
-    Verdict.STALE: "verified clean at",
-    Verdict.OUTDATED: "verified clean at",
-    Verdict.DIFFERS: "rows were found to differ at",
-    Verdict.BROKE_OFF: "the verification broke off at",
-    Verdict.NO_REPORT: "the verification ended without a report at",
+_RESULTS: Final[Mapping[DataVerdict, str]] = {
+    DataVerdict.CLEAN: "verified clean at",
+    DataVerdict.STALE: "verified clean at",
+    DataVerdict.OUTDATED: "verified clean at",
+    DataVerdict.DIFFERS: "rows were found to differ at",
+    DataVerdict.BROKE_OFF: "the verification broke off at",
+    DataVerdict.NO_REPORT: "the verification ended without a report at",
 }
 
 
-def _rule_of(what: Happening) -> Callable[[Happened, Sight], Closing | None]:
+def _rule_of(what: Happening) -> Callable[[Happened, ObservedState], Closing | None]:
     if what in _BROKEN:
         return _runs_again
     if what in _MOVING:
@@ -130,7 +130,7 @@ def _rule_of(what: Happening) -> Callable[[Happened, Sight], Closing | None]:
     return _moved_on
 
 
-def _runs_again(happened: Happened, now: Sight) -> Closing | None:
+def _runs_again(happened: Happened, now: ObservedState) -> Closing | None:
     state = state_of(now.workflow.state)
     if state is _BROKEN[happened.what]:
         again = now.entered_at > max(happened.at, happened.seen_at)
@@ -144,17 +144,17 @@ def _runs_again(happened: Happened, now: Sight) -> Closing | None:
     return _now_it_is(now)
 
 
-def _arrived(_: Happened, now: Sight) -> Closing | None:
+def _arrived(_: Happened, now: ObservedState) -> Closing | None:
     return None if state_of(now.workflow.state) in TRANSITIONAL else _now_it_is(now)
 
 
-def _not_throttled(_: Happened, now: Sight) -> Closing | None:
+def _not_throttled(_: Happened, now: ObservedState) -> Closing | None:
     if now.throttled_since is None and state_of(now.workflow.state) not in _TROUBLES:
         return Closing("it has not been throttled since", now.detail_at)
     return None
 
 
-def _moves_again(happened: Happened, now: Sight) -> Closing | None:
+def _moves_again(happened: Happened, now: ObservedState) -> Closing | None:
     if now.moved_at and now.moved_at > happened.seen_at:
         return Closing("rows have been copied again since", now.moved_at)
     if is_copying(now.workflow):
@@ -163,35 +163,35 @@ def _moves_again(happened: Happened, now: Sight) -> Closing | None:
     return Closing("all rows have been copied since", copied) if copied else _now_it_is(now)
 
 
-def _compares_again(happened: Happened, now: Sight) -> Closing | None:
+def _compares_again(happened: Happened, now: ObservedState) -> Closing | None:
     if now.compared_at and now.compared_at > happened.seen_at:
         return Closing("it has been getting on since", now.compared_at)
     moved = _moved_on(happened, now)
     return moved or (None if now.verifying_since else _result(happened, now))
 
 
-def _streams_are_well(happened: Happened, now: Sight) -> Closing | None:
+def _streams_are_well(happened: Happened, now: ObservedState) -> Closing | None:
     if now.well_since and now.well_since > happened.seen_at:
         return Closing("no stream has reported an error since", now.well_since)
     position = _position(now)
     return _now_it_is(now) if position and position is not _position_then(happened) else None
 
 
-def _verified_anew(happened: Happened, now: Sight) -> Closing | None:
+def _verified_anew(happened: Happened, now: ObservedState) -> Closing | None:
     moved = _moved_on(happened, now)
     if moved:
         return moved
     if now.verifying_since and now.verifying_since > happened.at:
         return Closing("it has been verified again since", now.verifying_since)
     found = verification(now.workflow, now.read_at)
-    if happened.what in {Happening.CLEAN, Happening.STALE_SOON} and found.verdict is Verdict.STALE:
+    if happened.what in {Happening.CLEAN, Happening.STALE_SOON} and found.verdict is DataVerdict.STALE:
         return Closing("it has been stale since", min(now.read_at, found.fresh_until or now.read_at))
     then = end_of(happened.workflow, happened.seen_at)
     anew = now.detail_at > happened.seen_at and end_of(now.workflow, now.read_at) != then
     return _result(happened, now) if anew else None
 
 
-def _verified_or_moved(happened: Happened, now: Sight) -> Closing | None:
+def _verified_or_moved(happened: Happened, now: ObservedState) -> Closing | None:
     moved = _moved_on(happened, now)
     if moved:
         return moved
@@ -200,19 +200,19 @@ def _verified_or_moved(happened: Happened, now: Sight) -> Closing | None:
     return _result(happened, now)
 
 
-def _result(happened: Happened, now: Sight) -> Closing | None:
+def _result(happened: Happened, now: ObservedState) -> Closing | None:
     found = verification(now.workflow, now.read_at)
     fits = found.verdict in _RESULTS and found.at is not None and found.at > happened.at
     return Closing(_RESULTS[found.verdict], found.at) if fits and found.at else None
 
 
-def _moved_on(happened: Happened, now: Sight) -> Closing | None:
+def _moved_on(happened: Happened, now: ObservedState) -> Closing | None:
     """It stands elsewhere than it did. Nothing is said while it is on its way, or broken."""
     position, then = _position(now), _position_then(happened)
     return _now_it_is(now) if position and then and position is not then else None
 
 
-def _now_it_is(now: Sight) -> Closing:
+def _now_it_is(now: ObservedState) -> Closing:
     where, position = target(now.workflow), _position(now)
     words = {
         _Position.SOURCE: f"{source(now.workflow)} has served everything since",
@@ -223,7 +223,7 @@ def _now_it_is(now: Sight) -> Closing:
     return Closing(words.get(position) or str(position), now.entered_at)
 
 
-def _position(sight: Sight) -> _Position | None:
+def _position(sight: ObservedState) -> _Position | None:
     return _position_in(sight.workflow)
 
 

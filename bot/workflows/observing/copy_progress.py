@@ -14,7 +14,7 @@ from bot.workflows.facts.progress import (
     throttled,
 )
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 STILL_FOR_INDEXES = timedelta(minutes=10)
 """For so long rows stand still before that is taken for building indexes."""
@@ -27,7 +27,7 @@ STREAMS_RUN = frozenset(
 """States in which the streams from the source apply changes, so that the throttler can hold them back."""
 
 
-def pace(before: Sight, now: Sight) -> Sight:
+def pace(before: ObservedState, now: ObservedState) -> ObservedState:
     """`now`, with what its rows and streams show beside those of `before`."""
     return _index_step(_rows(before, _held_back(before, now)))
 
@@ -37,7 +37,7 @@ def is_copying(workflow: Workflow) -> bool:
     return state_of(workflow.state) is State.COPYING and workflow.data_copy_completed_at is None
 
 
-def stands_still(sight: Sight) -> bool:
+def stands_still(sight: ObservedState) -> bool:
     """No more rows for 45 minutes, as far as rows are reported, and none of the normal causes."""
     excused = sight.throttled_since or sight.indexing or sight.workflow.workflow_errors
     return (
@@ -50,7 +50,7 @@ def stands_still(sight: Sight) -> bool:
     )
 
 
-def _held_back(before: Sight, now: Sight) -> Sight:
+def _held_back(before: ObservedState, now: ObservedState) -> ObservedState:
     if state_of(now.workflow.state) not in STREAMS_RUN:
         return replace(now, throttled_since=None, held_at=None)
     if now.detail_at != now.read_at or now.workflow.streams is None:
@@ -63,13 +63,13 @@ def _held_back(before: Sight, now: Sight) -> Sight:
     return replace(now, throttled_since=None, held_at=None)
 
 
-def _first_seen_held(before: Sight, now: Sight) -> Sight:
+def _first_seen_held(before: ObservedState, now: ObservedState) -> ObservedState:
     """Since now, if it was seen not to be throttled a moment ago."""
     saw_it_begin = timedelta() < now.detail_at - before.detail_at < THROTTLED_WITHIN
     return replace(now, throttled_since=now.read_at, throttled_before=not saw_it_begin)
 
 
-def _held_between(before: Sight, now: Sight) -> bool:
+def _held_between(before: ObservedState, now: ObservedState) -> bool:
     """Whether the throttler was at work since the last read in full, a moment ago, whatever clocks say."""
     if now.detail_at - before.detail_at >= THROTTLED_WITHIN:
         return False
@@ -83,7 +83,7 @@ def _held(workflow: Workflow) -> dict[str, datetime]:
     return {one: at for one, at in times.items() if at}
 
 
-def _rows(before: Sight, now: Sight) -> Sight:
+def _rows(before: ObservedState, now: ObservedState) -> ObservedState:
     if not is_copying(now.workflow):
         return now
     if now.moved_at is None or state_of(before.workflow.state) is not State.COPYING:
@@ -103,14 +103,14 @@ def _counts(workflow: Workflow) -> dict[tuple[str, str], int]:
     return {key: count for key, count in (tables | streams).items() if count is not None}
 
 
-def _index_step(now: Sight) -> Sight:
+def _index_step(now: ObservedState) -> ObservedState:
     table = _indexing(now)
     if table is None or now.moved_at is None:
         return replace(now, indexing=None, indexing_since=None)
     return replace(now, indexing=table, indexing_since=now.moved_at)
 
 
-def _indexing(now: Sight) -> str | None:
+def _indexing(now: ObservedState) -> str | None:
     """The table whose indexes are probably being built: what stands still, stands at the end of a table."""
     workflow, copy = now.workflow, copy_of(now.workflow)
     still = now.moved_at is not None and now.detail_at - now.moved_at >= STILL_FOR_INDEXES

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from bot.workflows.facts.progress import held_last
 from bot.workflows.facts.states import COPIED, TRANSITIONAL, State, state_of
 from bot.workflows.facts.traffic import anything_switched
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 from bot.workflows.observing.copy_progress import STREAMS_RUN, is_copying, stands_still
 from bot.workflows.observing.happenings import LASTING, Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import CANCELS_WITHIN, MOVES_WITHIN
 from bot.workflows.observing.verifying import stands_since
 
@@ -34,7 +34,7 @@ class Lasting:
     at: datetime | None = None
 
 
-def lasting(now: Sight) -> tuple[Sight, list[Happened]]:
+def lasting(now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """`now`, and what time made news of it."""
     over = [what for what in LASTING if what in now.told and _is_over(now, what)]
     news = [_going_on(now, what) for what in sorted(over) if _is_told_as_over(now, what)]
@@ -46,13 +46,13 @@ def lasting(now: Sight) -> tuple[Sight, list[Happened]]:
     return replace(now, told=told), news
 
 
-def known_from_the_start(sight: Sight) -> Sight:
+def known_from_the_start(sight: ObservedState) -> ObservedState:
     """`sight` as the first one: that a verification is old is no news of somebody who just came."""
     old = {one.what: one.since for one in _verification_ages(sight)}
     return replace(sight, told={**sight.told, **old})
 
 
-def _conditions(now: Sight) -> Iterator[Lasting]:
+def _conditions(now: ObservedState) -> Iterator[Lasting]:
     yield from _transitions(now)
     yield from _verification_ages(now)
     if now.throttled_since and now.detail_at - now.throttled_since >= THROTTLED_FOR:
@@ -69,7 +69,7 @@ def _conditions(now: Sight) -> Iterator[Lasting]:
         yield Lasting(Happening.SLOWER, now.first_estimate_on)
 
 
-def _transitions(now: Sight) -> Iterator[Lasting]:
+def _transitions(now: ObservedState) -> Iterator[Lasting]:
     state, age = state_of(now.workflow.state), now.read_at - now.entered_at
     if state is State.CANCELLING:
         if age > CANCELS_WITHIN:
@@ -81,19 +81,19 @@ def _transitions(now: Sight) -> Iterator[Lasting]:
         yield Lasting(Happening.NOT_COMPLETED, cut_over)
 
 
-def _verification_ages(now: Sight) -> Iterator[Lasting]:
+def _verification_ages(now: ObservedState) -> Iterator[Lasting]:
     if state_of(now.workflow.state) not in COPIED or anything_switched(now.workflow) or now.verifying_since:
         return
     found = verification(now.workflow, now.read_at)
     if found.at is None or found.fresh_until is None:
         return
-    if found.verdict is Verdict.CLEAN and now.read_at >= found.fresh_until - STALE_WITHIN:
+    if found.verdict is DataVerdict.CLEAN and now.read_at >= found.fresh_until - STALE_WITHIN:
         yield Lasting(Happening.STALE_SOON, found.at, found.fresh_until - STALE_WITHIN)
-    if found.verdict is Verdict.STALE:
+    if found.verdict is DataVerdict.STALE:
         yield Lasting(Happening.STALE, found.at, min(now.read_at, found.fresh_until))
 
 
-def _stretched(now: Sight) -> float | None:
+def _stretched(now: ObservedState) -> float | None:
     """How much longer the copy takes than first expected: 2.0 is twice as long from the first estimate on.
 
     Less than half an hour more counts as nothing.
@@ -106,7 +106,7 @@ def _stretched(now: Sight) -> float | None:
     return 1.0 if ends - now.first_estimate_at < SLOWER_AT_LEAST else (ends - now.first_estimate_on) / first
 
 
-def _is_over(now: Sight, what: Happening) -> bool:
+def _is_over(now: ObservedState, what: Happening) -> bool:
     match what:
         case Happening.THROTTLED | Happening.THROTTLED_LONG:
             return now.throttled_since is None
@@ -120,7 +120,7 @@ def _is_over(now: Sight, what: Happening) -> bool:
             return moved or not is_copying(now.workflow)
 
 
-def _is_told_as_over(now: Sight, what: Happening) -> bool:
+def _is_told_as_over(now: ObservedState, what: Happening) -> bool:
     """What ended because the workflow went on to something else is told as that."""
     if what is Happening.THROTTLED_LONG:
         return False
@@ -131,12 +131,12 @@ def _is_told_as_over(now: Sight, what: Happening) -> bool:
     return is_copying(now.workflow)
 
 
-def _going_on(now: Sight, what: Happening) -> Happened:
+def _going_on(now: ObservedState, what: Happening) -> Happened:
     moved = now.moved_at if what in {Happening.STANDING, Happening.INDEXING_LONG} else None
     return now.news(Happening.GOING_ON, moved, since=now.told[what], was=what)
 
 
-def _news(now: Sight, one: Lasting) -> Happened:
+def _news(now: ObservedState, one: Lasting) -> Happened:
     if one.what in {Happening.THROTTLED, Happening.THROTTLED_LONG}:
         stream = held_last(now.workflow)
         shard, component = (stream.target_shard, stream.component_throttled) if stream else (None, None)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.replica_lag import A_MOMENT
 from bot.workflows.outcome.evidence_times import (
     COPIED_OR_LATER,
@@ -42,7 +42,7 @@ CORRECTED_BY = timedelta(minutes=1)
 retry, which nothing takes back, may follow another one sooner: its time only becomes more precise."""
 
 
-def milestones(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def milestones(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """`now`, with what is known to be reached, and the news. `before` is the sight before this read."""
     tally = _Tally(now, dict(before.told), set(before.reached), set(before.timeless))
     _by_time(tally)
@@ -52,7 +52,7 @@ def milestones(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     return tally.sight(), tally.found
 
 
-def from_the_start(sight: Sight) -> Sight:
+def from_the_start(sight: ObservedState) -> ObservedState:
     """`sight` as the first one: all that it shows counts as told, but what is just being done."""
     first, _ = milestones(sight, sight)
     if state_of(sight.workflow.state) in TRANSITIONAL:
@@ -67,7 +67,7 @@ def from_the_start(sight: Sight) -> Sight:
 class _Tally:
     """What is known while a read is gone through."""
 
-    now: Sight
+    now: ObservedState
     told: dict[Happening, datetime]
     reached: set[Happening]
     timeless: set[Happening]
@@ -109,7 +109,7 @@ class _Tally:
     def has_told(self, *what: Happening) -> bool:
         return any(news.what in what for news in self.found)
 
-    def sight(self) -> Sight:
+    def sight(self) -> ObservedState:
         reached, timeless = frozenset(self.reached), frozenset(self.timeless)
         return replace(self.now, told=self.told, reached=reached, timeless=timeless)
 
@@ -156,7 +156,7 @@ def _taken_back(tally: _Tally) -> None:
     tally.drop(gone)
 
 
-def _broke_off(before: Sight, tally: _Tally) -> None:
+def _broke_off(before: ObservedState, tally: _Tally) -> None:
     """A switch that was taken or seen moving, and no traffic of it: nothing but a reverse explains that."""
     workflow = tally.now.workflow
     open_times = {what: at for at, what in waiting(workflow, tally.told)}
@@ -184,7 +184,7 @@ def _reverse_broke_off(tally: _Tally, at: datetime) -> None:
         tally.settle(Happening.REVERSED, at)
 
 
-def _seen_back(before: Sight, tally: _Tally, what: Happening) -> bool:
+def _seen_back(before: ObservedState, tally: _Tally, what: Happening) -> bool:
     """Whether its time was there at an earlier read: what was just taken may not have begun to move yet."""
     earlier = moment_of(before.workflow, what) == moment_of(tally.now.workflow, what)
     return earlier and before.read_at < tally.now.read_at

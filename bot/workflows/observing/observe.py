@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import catching_up
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.observing.copy_progress import is_copying, pace, stands_still
@@ -21,7 +21,7 @@ from bot.workflows.observing.duration_alerts import known_from_the_start, lastin
 from bot.workflows.observing.estimate import Sample, estimate
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.milestones import from_the_start, milestones
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.replica_lag import A_MOMENT, weighed, with_clock, without_future
 from bot.workflows.observing.troubles import troubles
 from bot.workflows.observing.verifying import ENDS, end_of, getting_on, verifying
@@ -56,10 +56,12 @@ _ENTERED = {
 _ENDS_FIRST = ENDS | {Happening.COPIED}
 
 
-def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> Sight:
+def first_sight(workflow: Workflow, at: datetime, kind: WorkflowKind = WorkflowKind.UNKNOWN) -> ObservedState:
     """What is known after the first read, which is one in full. Nothing of it is news."""
     workflow = without_future(workflow, at)
-    sight = Sight(workflow=workflow, read_at=at, detail_at=at, entered_at=at, only_seen=True, kind=kind)
+    sight = ObservedState(
+        workflow=workflow, read_at=at, detail_at=at, entered_at=at, only_seen=True, kind=kind
+    )
     beginnings = _beginnings(workflow, at)
     if beginnings and state_of(workflow.state) not in TRANSITIONAL:
         sight = replace(sight, entered_at=max(beginnings), only_seen=False)
@@ -71,8 +73,13 @@ def first_sight(workflow: Workflow, at: datetime, kind: Kind = Kind.UNKNOWN) -> 
 
 
 def observe(
-    before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool, samples: Sequence[Sample] = ()
-) -> tuple[Sight, tuple[Happened, ...]]:
+    before: ObservedState,
+    workflow: Workflow,
+    at: datetime,
+    *,
+    in_detail: bool,
+    samples: Sequence[Sample] = (),
+) -> tuple[ObservedState, tuple[Happened, ...]]:
     """What is known after one more read, and the news, the oldest first.
 
     `read_at` stays what it was where the answer changes nothing.
@@ -93,7 +100,7 @@ def observe(
     return now, tuple(sorted([*news, *found], key=_in_order))
 
 
-def _taken_over(before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool) -> Sight:
+def _taken_over(before: ObservedState, workflow: Workflow, at: datetime, *, in_detail: bool) -> ObservedState:
     if not in_detail:
         kept = {name: getattr(before.workflow, name) for name in _KEPT}
         kept["updated_at"] = workflow.updated_at or before.workflow.updated_at
@@ -111,7 +118,7 @@ def _taken_over(before: Sight, workflow: Workflow, at: datetime, *, in_detail: b
     )
 
 
-def _entered(before: Sight, workflow: Workflow, at: datetime) -> tuple[datetime, bool]:
+def _entered(before: ObservedState, workflow: Workflow, at: datetime) -> tuple[datetime, bool]:
     """Since when it is in its state, and whether that may be long after it began.
 
     A state that is new began after the read before, whatever PlanetScale's clock says.
@@ -127,7 +134,7 @@ def _entered(before: Sight, workflow: Workflow, at: datetime) -> tuple[datetime,
     return at, at - before.read_at > SEEN_SOON
 
 
-def _failed_again(before: Sight, workflow: Workflow, at: datetime) -> bool:
+def _failed_again(before: ObservedState, workflow: Workflow, at: datetime) -> bool:
     """Whether it was retried since, and is in error all the same.
 
     At the read that shows the retry first, the state may not have followed yet.
@@ -150,7 +157,7 @@ def _in_order(happened: Happened) -> tuple[datetime, bool]:
     return happened.at, happened.what not in _ENDS_FIRST
 
 
-def _estimated(now: Sight, samples: Sequence[Sample]) -> Sight:
+def _estimated(now: ObservedState, samples: Sequence[Sample]) -> ObservedState:
     """Rows that stand still for a reason say nothing about when the copy will end."""
     if not is_copying(now.workflow):
         return replace(now, estimate=None, first_estimate_at=None, first_estimate_on=None)

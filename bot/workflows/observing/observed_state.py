@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.planetscale.models import Workflow
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.estimate import Estimate
 from bot.workflows.observing.happenings import Happened, Happening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class ObservedState:
     """A workflow as known now. Everything that a live message shows comes from here."""
 
     workflow: Workflow
@@ -70,7 +70,7 @@ class Sight:
     """What the error texts that were told lately are about, so that none is told twice."""
     well_since: datetime | None = None
     """Since when no stream reports an error."""
-    kind: Kind = Kind.UNKNOWN
+    kind: WorkflowKind = WorkflowKind.UNKNOWN
     """As the source keyspace says, if it was read."""
     explicit_routing: bool | None = None
     """Whether the target's VSchema still has `require_explicit_routing`; `None`: not read."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 
 NAMED = 6
 """So many tables have their own colour; the rest is one."""
@@ -15,11 +15,11 @@ HELD = "throttled or building indexes"
 
 _TROUBLE = {State.ERROR: "error", State.STOPPED: "stopped"}
 _VERIFIED = {
-    Verdict.CLEAN: "verified clean",
-    Verdict.STALE: "verified clean",
-    Verdict.OUTDATED: "verified clean",
-    Verdict.DIFFERS: "verified: rows differ",
-    Verdict.BROKE_OFF: "verification broke off",
+    DataVerdict.CLEAN: "verified clean",
+    DataVerdict.STALE: "verified clean",
+    DataVerdict.OUTDATED: "verified clean",
+    DataVerdict.DIFFERS: "verified: rows differ",
+    DataVerdict.BROKE_OFF: "verification broke off",
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.outcome.evidence_times import TRACES
 
 AHEAD_AT_MOST = timedelta(minutes=2)
@@ -30,8 +30,8 @@ _OWN = (
 
 
 def weighed(
-    before: Sight, workflow: Workflow, at: datetime, *, in_detail: bool
-) -> tuple[Sight, Workflow | None]:
+    before: ObservedState, workflow: Workflow, at: datetime, *, in_detail: bool
+) -> tuple[ObservedState, Workflow | None]:
     """`before` with the doubt about this answer, and the answer as far as it counts; `None`: not at all."""
     workflow = _without_future(before.workflow, workflow, at)
     sure = in_detail and _goes_on(before.doubts, at)
@@ -52,7 +52,7 @@ def without_future(workflow: Workflow, at: datetime) -> Workflow:
     return _without_future(None, workflow, at)
 
 
-def with_clock(before: Sight, at: datetime) -> Sight:
+def with_clock(before: ObservedState, at: datetime) -> ObservedState:
     """`before`; where the bot's clock was set back, as if it had all been seen a moment ago at the latest."""
     if at >= before.read_at - SET_BACK:
         return before

@@ -7,9 +7,9 @@ from hashlib import sha256
 from bot.workflows.facts.progress import catching_up
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.facts.traffic import replicas_moved, switch_was_tried, traffic, writes_moved
-from bot.workflows.facts.verification import Verdict, verification
+from bot.workflows.facts.verification import DataVerdict, verification
 from bot.workflows.observing.copy_progress import stands_still
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.troubles import gist_of, said
 from bot.workflows.observing.verifying import stands_since
 
@@ -20,7 +20,7 @@ MOVES_WITHIN = timedelta(seconds=60)
 CANCELS_WITHIN = timedelta(minutes=30)
 
 
-class Stage(StrEnum):
+class LiveStageName(StrEnum):
     """One drawing of the live message."""
 
     PENDING = "pending"
@@ -59,44 +59,44 @@ class Stage(StrEnum):
 
 
 _BY_STATE = {
-    State.PENDING: Stage.PENDING,
-    State.STOPPED: Stage.STOPPED,
-    State.VERIFYING_DATA: Stage.VERIFYING,
-    State.SWITCHED_REPLICAS: Stage.REPLICAS,
-    State.SWITCHED_PRIMARIES: Stage.PRIMARIES,
-    State.REVERSING_TRAFFIC_FOR_CANCEL: Stage.CANCEL_WITH_TRAFFIC,
-    State.CUTOVER: Stage.CUT_OVER,
-    State.REVERSED_CUTOVER: Stage.RESTORED,
-    State.COMPLETED: Stage.COMPLETED,
-    State.CANCELLED: Stage.CANCELLED,
+    State.PENDING: LiveStageName.PENDING,
+    State.STOPPED: LiveStageName.STOPPED,
+    State.VERIFYING_DATA: LiveStageName.VERIFYING,
+    State.SWITCHED_REPLICAS: LiveStageName.REPLICAS,
+    State.SWITCHED_PRIMARIES: LiveStageName.PRIMARIES,
+    State.REVERSING_TRAFFIC_FOR_CANCEL: LiveStageName.CANCEL_WITH_TRAFFIC,
+    State.CUTOVER: LiveStageName.CUT_OVER,
+    State.REVERSED_CUTOVER: LiveStageName.RESTORED,
+    State.COMPLETED: LiveStageName.COMPLETED,
+    State.CANCELLED: LiveStageName.CANCELLED,
 }
 _BY_VERDICT = {
-    Verdict.NEVER: Stage.COPIED,
-    Verdict.RUNNING: Stage.VERIFYING,
-    Verdict.CLEAN: Stage.CLEAN,
-    Verdict.STALE: Stage.STALE,
-    Verdict.DIFFERS: Stage.DIFFERS,
-    Verdict.BROKE_OFF: Stage.BROKE_OFF,
-    Verdict.OUTDATED: Stage.OUTDATED,
-    Verdict.NO_REPORT: Stage.NO_REPORT,
+    DataVerdict.NEVER: LiveStageName.COPIED,
+    DataVerdict.RUNNING: LiveStageName.VERIFYING,
+    DataVerdict.CLEAN: LiveStageName.CLEAN,
+    DataVerdict.STALE: LiveStageName.STALE,
+    DataVerdict.DIFFERS: LiveStageName.DIFFERS,
+    DataVerdict.BROKE_OFF: LiveStageName.BROKE_OFF,
+    DataVerdict.OUTDATED: LiveStageName.OUTDATED,
+    DataVerdict.NO_REPORT: LiveStageName.NO_REPORT,
 }
 
 
-def stage_of(sight: Sight, now: datetime) -> Stage:
+def stage_of(sight: ObservedState, now: datetime) -> LiveStageName:
     """The drawing for `sight` at the moment `now`."""
     state = state_of(sight.workflow.state)
     if state is None:
-        return Stage.UNKNOWN
+        return LiveStageName.UNKNOWN
     if state in _BY_STATE:
         return _BY_STATE[state]
     if state is State.ERROR:
-        return Stage.ERROR_IN_SWITCH if switch_was_tried(sight.workflow) else Stage.ERROR
+        return LiveStageName.ERROR_IN_SWITCH if switch_was_tried(sight.workflow) else LiveStageName.ERROR
     if state in TRANSITIONAL:
-        return Stage.MOVING
+        return LiveStageName.MOVING
     return _copying(sight) if state is State.COPYING else _copied(sight, now)
 
 
-def essence(sight: Sight, now: datetime) -> str:
+def essence(sight: ObservedState, now: datetime) -> str:
     """Names all that must be redrawn at once when it changes. Numbers that only move are not in it."""
     workflow = sight.workflow
     found = verification(workflow, now)
@@ -110,7 +110,7 @@ def essence(sight: Sight, now: datetime) -> str:
         gist_of(workflow),
         (workflow.may_retry, workflow.may_restart),
         (found.verdict.name, found.differences, found.ended_as, found.overtaken_by),
-        found.at if found.verdict is not Verdict.RUNNING else None,
+        found.at if found.verdict is not DataVerdict.RUNNING else None,
         (workflow.tables is None, workflow.streams is None),
         sight.throttled_since,
         sight.indexing,
@@ -123,13 +123,13 @@ def essence(sight: Sight, now: datetime) -> str:
     return f"{stage_of(sight, now)} {digest[:16]}"
 
 
-def moved(before: Sight, after: Sight) -> bool:
+def moved(before: ObservedState, after: ObservedState) -> bool:
     """Whether a number that a live message shows has changed: rows, totals, shares, streams, the estimate;
     or one in an error's text."""
     return _numbers(before) != _numbers(after)
 
 
-def _numbers(sight: Sight) -> tuple[object, ...]:
+def _numbers(sight: ObservedState) -> tuple[object, ...]:
     workflow, vdiff = sight.workflow, sight.workflow.vdiff
     return (
         workflow.tables,
@@ -140,27 +140,27 @@ def _numbers(sight: Sight) -> tuple[object, ...]:
     )
 
 
-def _copying(sight: Sight) -> Stage:
+def _copying(sight: ObservedState) -> LiveStageName:
     if sight.throttled_since:
-        return Stage.THROTTLED
+        return LiveStageName.THROTTLED
     if sight.indexing:
-        return Stage.INDEXING
+        return LiveStageName.INDEXING
     if catching_up(sight.workflow):
-        return Stage.CATCHING_UP
-    return Stage.STANDING if stands_still(sight) else Stage.COPYING
+        return LiveStageName.CATCHING_UP
+    return LiveStageName.STANDING if stands_still(sight) else LiveStageName.COPYING
 
 
-def _copied(sight: Sight, now: datetime) -> Stage:
+def _copied(sight: ObservedState, now: datetime) -> LiveStageName:
     if writes_moved(sight.workflow):
-        return Stage.PRIMARIES
+        return LiveStageName.PRIMARIES
     if replicas_moved(sight.workflow):
-        return Stage.REPLICAS
+        return LiveStageName.REPLICAS
     if sight.verifying_since:
-        return Stage.VERIFYING
+        return LiveStageName.VERIFYING
     return _BY_VERDICT[verification(sight.workflow, now).verdict]
 
 
-def _takes_long(sight: Sight, now: datetime) -> bool:
+def _takes_long(sight: ObservedState, now: datetime) -> bool:
     state, age = state_of(sight.workflow.state), now - sight.entered_at
     if state is State.VERIFYING_DATA:
         return stands_since(sight) is not None

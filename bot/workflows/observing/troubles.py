@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.planetscale.models import Stream, Workflow
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.outcome.evidence_times import actor
 
 SAID_AT_MOST = 300
@@ -28,7 +28,7 @@ _READ_AT_MOST = 2000
 _STREAMS_SHOULD_RUN = frozenset({State.COPYING, State.RUNNING, State.VERIFIED_DATA, State.SWITCHED_REPLICAS})
 
 
-def troubles(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def troubles(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """`now` and the troubles that are news."""
     match state_of(now.workflow.state):
         case State.ERROR:
@@ -93,7 +93,7 @@ def state_name(stream: Stream) -> str:
     return (stream.state or "").lower()
 
 
-def _moves_traffic_back(before: Sight, now: Sight) -> bool:
+def _moves_traffic_back(before: ObservedState, now: ObservedState) -> bool:
     """Whether a cancel has begun that moves traffic, or has moved it between two reads."""
     was = state_of(before.workflow.state)
     if was is State.REVERSING_TRAFFIC_FOR_CANCEL or now.workflow.state == before.workflow.state:
@@ -103,14 +103,14 @@ def _moves_traffic_back(before: Sight, now: Sight) -> bool:
     return moves or bool(before.reached & now.reached & switches)
 
 
-def _error(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def _error(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """Once for each time it fails: what else it says after that is in the live message."""
     news = now.news(Happening.ERROR, now.entered_at, was_state=now.previous, said=said(now.workflow))
     entered = before.workflow.state != now.workflow.state or before.entered_at < now.entered_at
     return _remember(_unwell(now), gist_of(now.workflow)), [news] if entered else []
 
 
-def _stopped(now: Sight) -> tuple[Sight, list[Happened]]:
+def _stopped(now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     if now.told.get(Happening.STOPPED) == now.entered_at:
         return now, []
     if now.workflow.primaries_switched or Happening.PRIMARIES_SWITCHED in now.reached:
@@ -122,7 +122,7 @@ def _stopped(now: Sight) -> tuple[Sight, list[Happened]]:
     return replace(now, told={**now.told, Happening.STOPPED: now.entered_at}), [news]
 
 
-def _streams(now: Sight) -> tuple[Sight, list[Happened]]:
+def _streams(now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """Each text once, however many streams say it, until they have recovered."""
     found: list[Happened] = []
     if now.workflow.primaries_switched or Happening.PRIMARIES_SWITCHED in now.reached:
@@ -144,13 +144,13 @@ def _streams(now: Sight) -> tuple[Sight, list[Happened]]:
     return now, found
 
 
-def _unwell(now: Sight) -> Sight:
+def _unwell(now: ObservedState) -> ObservedState:
     """What was said before the streams recovered is forgotten once something is wrong again."""
     recovered = now.well_since and now.read_at - now.well_since >= WELL_FOR
     return replace(now, well_since=None, said=() if recovered else now.said)
 
 
-def _remember(sight: Sight, key: str) -> Sight:
+def _remember(sight: ObservedState, key: str) -> ObservedState:
     if not key:
         return sight
     others = tuple(known for known in sight.said if known != key)

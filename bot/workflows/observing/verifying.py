@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.workflows.facts.states import ENDED, State, state_of
-from bot.workflows.facts.verification import Difference, Verdict, Verification, verification
+from bot.workflows.facts.verification import DataVerdict, Difference, Verification, verification
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 _ENDS = {
-    Verdict.CLEAN: Happening.CLEAN,
-    Verdict.STALE: Happening.CLEAN,
-    Verdict.OUTDATED: Happening.CLEAN,
-    Verdict.DIFFERS: Happening.DIFFERS,
-    Verdict.BROKE_OFF: Happening.VERIFICATION_BROKE_OFF,
-    Verdict.NO_REPORT: Happening.NO_REPORT,
+    DataVerdict.CLEAN: Happening.CLEAN,
+    DataVerdict.STALE: Happening.CLEAN,
+    DataVerdict.OUTDATED: Happening.CLEAN,
+    DataVerdict.DIFFERS: Happening.DIFFERS,
+    DataVerdict.BROKE_OFF: Happening.VERIFICATION_BROKE_OFF,
+    DataVerdict.NO_REPORT: Happening.NO_REPORT,
 }
 ENDS = frozenset(_ENDS.values())
 """The ways in which a verification can end."""
@@ -40,7 +40,7 @@ _UNFINISHED = frozenset({None, "pending", "started", "completed"})
 """What a report says of itself before it has ended, or when it is not whole."""
 
 
-def verifying(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def verifying(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     """`now` and the news of its verification."""
     if state_of(now.workflow.state) is State.VERIFYING_DATA:
         return _running(before, getting_on(now))
@@ -50,7 +50,7 @@ def verifying(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     return _ended(before, now)
 
 
-def stands_since(sight: Sight | None, workflow: Workflow | None = None) -> datetime | None:
+def stands_since(sight: ObservedState | None, workflow: Workflow | None = None) -> datetime | None:
     """Since when the verification that runs does not get on; `None` while it does, or may.
 
     `workflow`: a later read, that must not show more than the sight does.
@@ -69,7 +69,7 @@ def stands_since(sight: Sight | None, workflow: Workflow | None = None) -> datet
     return sight.compared_at if sight.detail_at - sight.compared_at >= patience else None
 
 
-def getting_on(now: Sight) -> Sight:
+def getting_on(now: ObservedState) -> ObservedState:
     """`now` with when its verification was last seen to get on; only a read in full tells."""
     if now.compared_at is not None and now.detail_at != now.read_at:
         return now
@@ -99,7 +99,7 @@ def end_of(workflow: Workflow, now: datetime) -> str | None:
     return f"{name or '-'} {began.isoformat(timespec='seconds') if began else '-'} {_ENDS[verdict]}"
 
 
-def _running(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def _running(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     already = state_of(before.workflow.state) is State.VERIFYING_DATA
     if already and not _another(before.workflow, now.workflow):
         return now, []
@@ -116,11 +116,11 @@ def _another(before: Workflow, after: Workflow) -> bool:
     return None not in (before.vdiff.id, after.vdiff.id) and before.vdiff.id != after.vdiff.id
 
 
-def _ended(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
+def _ended(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     sight = replace(now, verifying_since=None, unclear_since=None, called_verified=False)
     found = verification(now.workflow, now.read_at)
     end = end_of(now.workflow, now.read_at)
-    lost = found.verdict is Verdict.NEVER and before.verifying_since
+    lost = found.verdict is DataVerdict.NEVER and before.verifying_since
     still = end is not None and end == before.verified
     behind = still and before.verifying_since is not None
     known = end is None or still or not _supported(before, now.workflow)
@@ -129,25 +129,27 @@ def _ended(before: Sight, now: Sight) -> tuple[Sight, list[Happened]]:
     if behind or _is_unclear(now.workflow, found):
         return _unclear(now, sight, found, end)
     sight = replace(sight, verified=end)
-    if found.verdict is Verdict.OUTDATED:
+    if found.verdict is DataVerdict.OUTDATED:
         return sight, []
     return sight, [_news(now, found)]
 
 
 def _is_unclear(workflow: Workflow, found: Verification) -> bool:
     """Whether the report is missing, or does not say how it ended."""
-    if found.verdict in {Verdict.NEVER, Verdict.NO_REPORT}:
+    if found.verdict in {DataVerdict.NEVER, DataVerdict.NO_REPORT}:
         return True
     vdiff = workflow.vdiff
-    if found.verdict is not Verdict.BROKE_OFF or vdiff is None or vdiff.completed_at:
+    if found.verdict is not DataVerdict.BROKE_OFF or vdiff is None or vdiff.completed_at:
         return False
     return (vdiff.state.lower() if vdiff.state else None) in _UNFINISHED
 
 
-def _unclear(now: Sight, ended: Sight, found: Verification, end: str | None) -> tuple[Sight, list[Happened]]:
+def _unclear(
+    now: ObservedState, ended: ObservedState, found: Verification, end: str | None
+) -> tuple[ObservedState, list[Happened]]:
     state, since = state_of(now.workflow.state), now.unclear_since or now.read_at
     verified = now.called_verified or state is State.VERIFIED_DATA
-    behind = verified and found.verdict is Verdict.BROKE_OFF
+    behind = verified and found.verdict is DataVerdict.BROKE_OFF
     if state not in _OVER and now.read_at - since < (UNFINISHED_FOR if behind else UNCLEAR_FOR):
         return replace(now, unclear_since=since, called_verified=verified), []
     ended = replace(ended, verified=end or ended.verified)
@@ -157,7 +159,7 @@ def _unclear(now: Sight, ended: Sight, found: Verification, end: str | None) -> 
     return ended, [now.news(what, said=found.ended_as)]
 
 
-def _supported(before: Sight, workflow: Workflow) -> bool:
+def _supported(before: ObservedState, workflow: Workflow) -> bool:
     """A report that is only missing is no end of anything, unless a verification ran since."""
     if workflow.vdiff is not None or before.verifying_since is not None or before.unclear_since is not None:
         return True
@@ -167,7 +169,7 @@ def _supported(before: Sight, workflow: Workflow) -> bool:
     return asked is not None and (known is None or asked > known)
 
 
-def _news(now: Sight, found: Verification) -> Happened:
+def _news(now: ObservedState, found: Verification) -> Happened:
     vdiff = now.workflow.vdiff
     worst = max(found.differences, key=lambda difference: difference.rows, default=None)
     return now.news(

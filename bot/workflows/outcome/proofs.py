@@ -41,7 +41,7 @@ class Cell(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProofRow:
     """One action, from one or several states."""
 
     call: WorkflowCall
@@ -107,10 +107,10 @@ complete         primaries X    X    X    X    X    X    X    X    N    X    X  
 rules were restored, which deletes nothing more; an import, which is completed without a cutover."""
 
 
-def _row(line: str) -> Row:
+def _row(line: str) -> ProofRow:
     call, before, *cells = line.split()
     found = {state: Cell(cell) for column, cell in zip(COLUMNS, cells, strict=True) for state in column}
-    return Row(WorkflowCall[call.upper()], _BEFORE[before], found)
+    return ProofRow(WorkflowCall[call.upper()], _BEFORE[before], found)
 
 
 _ROWS = {(row.call, before): row for row in map(_row, _TABLE.splitlines()[1:]) for before in row.before}

@@ -29,7 +29,7 @@ SILENT_FOR = timedelta(minutes=15)
 _WAS_TAKEN = frozenset({Proof.UNDER_WAY, Proof.TAKEN})
 
 
-class Answer(Enum):
+class Acceptance(Enum):
     """How PlanetScale answered the change."""
 
     ACCEPTED = "accepted"
@@ -74,7 +74,7 @@ def reading(sent: Sent, after: Workflow | None, at: datetime) -> Reading:
     return Reading(at, judge(sent, after), after.state if after else None)
 
 
-def conclude(answer: Answer, answered_at: datetime | None, readings: Sequence[Reading]) -> Conclusion:
+def conclude(answer: Acceptance, answered_at: datetime | None, readings: Sequence[Reading]) -> Conclusion:
     """What `readings`, oldest first, amount to.
 
     `answered_at` is when the answer came or was given up; of earlier readings only those count that saw it
@@ -96,11 +96,11 @@ def _while_awaited(readings: Sequence[Reading]) -> Conclusion:
         return Conclusion(None, NO_VERDICT)
     verdict = proven[-1].verdict
     settles = verdict.proof in {Proof.HAPPENED, Proof.FAILED} or _was_under_way(proven)
-    end = _end(Answer.NONE, proven) if settles else None
+    end = _end(Acceptance.NONE, proven) if settles else None
     return Conclusion(end if end in {End.SUCCEEDED, End.BROKE_OFF} else None, verdict)
 
 
-def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:
+def _end(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
     verdict = proven[-1].verdict
     match verdict.proof:
         case Proof.HAPPENED:
@@ -108,7 +108,9 @@ def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:
         case Proof.FAILED:
             return End.BROKE_OFF
         case Proof.CONFLICT:
-            broke = proven[-1].state == State.ERROR and (answer is Answer.ACCEPTED or _was_under_way(proven))
+            broke = proven[-1].state == State.ERROR and (
+                answer is Acceptance.ACCEPTED or _was_under_way(proven)
+            )
             return End.BROKE_OFF if broke else End.NEEDS_PERSON
         case Proof.UNDER_WAY:
             return End.NEEDS_PERSON if verdict.half_done and _lasts(proven) else None
@@ -116,22 +118,22 @@ def _end(answer: Answer, proven: Sequence[Reading]) -> End | None:
             return _not_done(answer, proven)
 
 
-def _was_this(answer: Answer, verdict: Verdict) -> bool:
+def _was_this(answer: Acceptance, verdict: Verdict) -> bool:
     """Whether what is in place is the doing of this request, as far as anybody can tell."""
     if verdict.since_changed or verdict.done_by:
         return False
-    return answer is Answer.ACCEPTED or not verdict.taken_along
+    return answer is Acceptance.ACCEPTED or not verdict.taken_along
 
 
-def _not_done(answer: Answer, proven: Sequence[Reading]) -> End | None:
+def _not_done(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
     if _was_under_way(proven):
         return End.BROKE_OFF
     taken = any(reading.verdict.proof is Proof.TAKEN for reading in proven)
-    if answer is Answer.REFUSED and not taken:
+    if answer is Acceptance.REFUSED and not taken:
         return End.REFUSED
     if not _lasts(proven):
         return None
-    return End.BROKE_OFF if taken or answer is Answer.ACCEPTED else End.NOT_SEEN
+    return End.BROKE_OFF if taken or answer is Acceptance.ACCEPTED else End.NOT_SEEN
 
 
 def _was_under_way(proven: Sequence[Reading]) -> bool:

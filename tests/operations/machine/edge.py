@@ -7,31 +7,31 @@ from typing import Any
 import httpx
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.worker import Worker
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
-from bot.slack.delivery.operation_board import Noticeboard
-from bot.slack.delivery.watch_board import Watchboard
-from bot.slack.directory import Home, People
-from bot.slack.handlers.action_requests import Acting, Workshop
-from bot.slack.handlers.explanations import Explaining
+from bot.slack.delivery.operation_board import OperationBoard
+from bot.slack.delivery.watch_board import WatchBoard
+from bot.slack.directory import Home, SlackDirectory
+from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.handlers.explanations import Explanations
 from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.forms.submitting import CHECK_WITHIN
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import Records, Shelf
-from bot.slack.handlers.router import Desk, Staff
+from bot.slack.handlers.router import Handlers, Router
 from bot.slack.handlers.sharing import Means, Sharing
-from bot.slack.handlers.watch_commands import Post, Watching
-from bot.slack.home.home_drawing import HomeParts
+from bot.slack.handlers.watch_commands import Post, WatchCommands
+from bot.slack.home.home_drawing import HomeServices
 from bot.slack.home.home_queries import HomeShelf
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
-from bot.watch.storage.table_sample_rows import Kept, kept
+from bot.watch.storage.table_sample_rows import TableSamples, kept
 from tests.operations.machine.slack import BOT, TEAM, Slack
 
 
@@ -39,7 +39,7 @@ class HurriedForm(CreateForm):
     """The form; where `hurried`, PlanetScale has no time to be asked before Slack must be answered."""
 
     def __init__(self, workshop: Workshop, readership: Readership, replies: Replies) -> None:
-        super().__init__(workshop, Acting(workshop), readership, replies)
+        super().__init__(workshop, ActionRequests(workshop), readership, replies)
         self.hurried = False
 
     async def submit(
@@ -52,21 +52,21 @@ class HurriedForm(CreateForm):
 class Edge:
     """One life of it. Make it in a running loop."""
 
-    def __init__(self, client: Slack, http: httpx.AsyncClient, parts: Parts, worker: Worker) -> None:
+    def __init__(self, client: Slack, http: httpx.AsyncClient, parts: Services, worker: Worker) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
-        people, replies = People(client, home), Replies(client, http, parts.clock)
+        people, replies = SlackDirectory(client, home), Replies(client, http, parts.clock)
         approvers = Approvers(client, people, parts.clock)
         readership = Readership(people, approvers, parts.policy)
         links, organizations = Links(home.url), parts.planetscale
         workshop = Workshop(parts, worker, client, home, self.tasks)
         self.form = HurriedForm(workshop, readership, replies)
 
-        async def samples(ref: Any, /) -> Kept:
+        async def samples(ref: Any, /) -> TableSamples:
             return await parts.database.read(kept, ref)
 
         questions = Questions(organizations, readership, replies, parts.clock, samples=samples)
-        board = Noticeboard(links, lambda *_: None, lambda: None)
+        board = OperationBoard(links, lambda *_: None, lambda: None)
         post = Post(
             database=parts.database,
             organizations=organizations,
@@ -75,7 +75,7 @@ class Edge:
             people=approvers,
             replies=replies,
             links=links,
-            board=Watchboard(lambda: None),
+            board=WatchBoard(lambda: None),
             policy=parts.policy,
             clock=parts.clock,
             default_channel=None,
@@ -93,14 +93,20 @@ class Edge:
         records = Records(
             Shelf(parts.database, board, links, organizations, {}), readership, replies, parts.clock
         )
-        explaining = Explaining(client, replies, home, parts.database, parts.clock)
-        staff = Staff(
-            Acting(workshop), self.form, questions, records, Watching(post), Sharing(means), explaining
+        explaining = Explanations(client, replies, home, parts.database, parts.clock)
+        staff = Handlers(
+            ActionRequests(workshop),
+            self.form,
+            questions,
+            records,
+            WatchCommands(post),
+            Sharing(means),
+            explaining,
         )
-        desk = Desk(home, organizations, staff, self.tasks, databases={})
+        desk = Router(home, organizations, staff, self.tasks, databases={})
         self._bolt = build_bolt(client, home, desk)
         listen_for_forms(self._bolt, self.form, desk)
-        home_parts = HomeParts(
+        home_parts = HomeServices(
             client=client,
             database=parts.database,
             readership=readership,

@@ -14,7 +14,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
 from bot.operations import intake
-from bot.operations.services import Parts
+from bot.operations.services import Services
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.storage import press_rows
 from bot.operations.storage.press_rows import Press
@@ -133,7 +133,7 @@ class House:
         )
         self.clock.advance(1)  # the request budget is empty at start
         organizations = Organizations({"acme": self.client}, "acme")
-        self.parts = Parts(
+        self.parts = Services(
             database=self.database,
             planetscale=organizations,
             gatherer=Gatherer(organizations, self.clock),

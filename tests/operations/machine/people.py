@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.approvals.people import People, Person, Standing
+from bot.approvals.people import NamedPeople, Person, Standing
 from bot.demo.clock import ManualClock
 from bot.operations.ports import Known
 
@@ -92,7 +92,7 @@ class Directory:
             self._become(replace(self.now, silent=False))
         return False
 
-    async def who(self, user_id: str, *named: People) -> Known:
+    async def who(self, user_id: str, *named: NamedPeople) -> Known:
         if not self.answers():
             return Known(Person(user_id, Standing.UNKNOWN), user_id)
         self.looked[user_id] = (self.clock.now(), self.now)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from bot.store.engine.database import Database
-from bot.store.engine.lane import Priority
+from bot.store.engine.lane import WorkPriority
 from bot.store.engine.transaction import transact
 from bot.store.errors import CommitUnknownError
 
@@ -98,7 +98,7 @@ class SteadyDatabase(Database):
         self,
         fn: Callable[[Connection, *Ts], T],
         *args: *Ts,
-        priority: Priority = Priority.PERSON,
+        priority: WorkPriority = WorkPriority.PERSON,
         begin_within: float | None = None,
         repeatable: bool = False,
     ) -> T:
@@ -120,7 +120,7 @@ class SteadyDatabase(Database):
         self,
         fn: Callable[[Connection, *Ts], T],
         *args: *Ts,
-        priority: Priority = Priority.PERSON,
+        priority: WorkPriority = WorkPriority.PERSON,
         begin_within: float | None = None,
     ) -> T:
         await self._life.reach()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bot.commands.model import Action, ActOnWorkflow, CreateWorkflow
+from bot.commands.model import ActionName, ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
 from bot.demo.planetscale.world import Mutation
 from tests.operations.machine.cases import Wish
@@ -29,7 +29,7 @@ def of_command(command: ActOnWorkflow | CreateWorkflow) -> Wish:
             "on_ddl": command.on_ddl.value,
         }
         return Wish("create", Mutation.CREATE, database, None, body)
-    if command.action is not Action.SWITCH_TRAFFIC:
+    if command.action is not ActionName.SWITCH_TRAFFIC:
         return Wish(command.action.value, Mutation(command.action.value), database, command.number)
     only = Mutation.SWITCH_REPLICAS if command.replicas_only else Mutation.SWITCH_PRIMARIES
     return Wish(command.action.value, only, database, command.number)

@@ -11,9 +11,9 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.model import Origin, Over, Watch
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.estimate import Estimate, Trend
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, REF, a_workflow, copying
 from tests.slack.cards.stories import (
     COPIED,
@@ -40,8 +40,13 @@ def ago(minutes: float) -> datetime:
 
 def a_view(workflow: Workflow | None, *, over: dict[str, Any] | None = None, **differs: Any) -> LiveView:
     """The view of a move of tables. `over` changes the view and its watch, the rest changes the sight."""
-    usual: dict[str, Any] = {"read_at": NOW, "detail_at": NOW, "entered_at": ago(52), "kind": Kind.MOVE}
-    sight = None if workflow is None else Sight(workflow=workflow, **usual | differs)
+    usual: dict[str, Any] = {
+        "read_at": NOW,
+        "detail_at": NOW,
+        "entered_at": ago(52),
+        "kind": WorkflowKind.MOVE,
+    }
+    sight = None if workflow is None else ObservedState(workflow=workflow, **usual | differs)
     changes = over or {}
     of_view = {key: changes[key] for key in changes if key in LiveView.__dataclass_fields__}
     of_watch = {key: changes[key] for key in changes if key not in of_view}
@@ -103,7 +108,7 @@ def the_copy() -> Scenes:
     yield "late to start", a_view(copying(state="pending"), entered_at=ago(11))
     yield "copying", a_view(COPYING, estimate=HOURS)
     yield "just begun", a_view(COPYING, over={"started_by": "U0ANA"})
-    yield "copying an import", a_view(COPYING, kind=Kind.IMPORT)
+    yield "copying an import", a_view(COPYING, kind=WorkflowKind.IMPORT)
     slower = replace(HOURS, trend=Trend.SLOWER, left=timedelta(hours=9))
     yield "40 tables", a_view(MANY, estimate=slower)
     five = copying(*({"name": name, "rows_copied": 5_000_000, "rows_total": 10_000_000} for name in "abcde"))
@@ -142,8 +147,8 @@ def the_verification() -> Scenes:
     unread = a_view(COPIED, verifying_since=ago(170))
     yield "verification ended, not seen in full", unread
     yield "clean", a_view(COPIED)
-    yield "clean import", a_view(COPIED, kind=Kind.IMPORT)
-    yield "clean, perhaps an import", a_view(COPIED, kind=Kind.UNKNOWN)
+    yield "clean import", a_view(COPIED, kind=WorkflowKind.IMPORT)
+    yield "clean, perhaps an import", a_view(COPIED, kind=WorkflowKind.UNKNOWN)
     old = diff(completed_at="2026-11-22T00:10:00Z", has_mismatch=False)
     yield "stale", a_view(a_workflow(vdiff=old))
     yield "differs", a_view(a_workflow(vdiff=SEVENTEEN))
@@ -175,14 +180,14 @@ def the_move() -> Scenes:
     )
     yield "primaries", a_view(PRIMARIES_MOVED, explicit_routing=False)
     yield "primaries, explicit routing", a_view(PRIMARIES_MOVED, explicit_routing=True)
-    yield "primaries of an import", a_view(PRIMARIES_MOVED, kind=Kind.IMPORT)
-    yield "primaries, perhaps an import", a_view(PRIMARIES_MOVED, kind=Kind.UNKNOWN)
+    yield "primaries of an import", a_view(PRIMARIES_MOVED, kind=WorkflowKind.IMPORT)
+    yield "primaries, perhaps an import", a_view(PRIMARIES_MOVED, kind=WorkflowKind.UNKNOWN)
     yield "cut over", a_view(CUT_OVER)
     yield "rules restored", a_view(RULES_BACK)
     done = a_workflow(state="completed", **ENDED)
     over: dict[str, Any] = {"over": Over.ENDED}
     yield "completed", a_view(done, over=over)
-    yield "import completed", a_view(done, over=over, kind=Kind.IMPORT)
+    yield "import completed", a_view(done, over=over, kind=WorkflowKind.IMPORT)
     gone = copying(state="cancelled", cancelled_at="2026-11-23T02:10:00Z")
     yield "cancelled", a_view(gone)
 

@@ -10,7 +10,7 @@ from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.watch.live_view import LiveView
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import News
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.happenings import Happened, Happening
 from tests.builders import NOW, a_workflow, copying
 from tests.slack.cards.live_scenes import HOURS, SAID, SEVENTEEN, a_view, ago, by_ana, diff
@@ -60,9 +60,9 @@ def some(
 def usual() -> Iterator[Scene]:
     """By itself, or asked of the bot."""
     yield "copied", *some(H.COPIED, UNVERIFIED)
-    yield "copied, import", *some(H.COPIED, UNVERIFIED, sight={"kind": Kind.IMPORT})
+    yield "copied, import", *some(H.COPIED, UNVERIFIED, sight={"kind": WorkflowKind.IMPORT})
     yield "clean", *some(H.CLEAN, COPIED, by_bot=True)
-    yield "clean, import", *some(H.CLEAN, COPIED, by_bot=True, sight={"kind": Kind.IMPORT})
+    yield "clean, import", *some(H.CLEAN, COPIED, by_bot=True, sight={"kind": WorkflowKind.IMPORT})
     yield "differs", *some(H.DIFFERS, DIFFERS, by_bot=True)
     yield "broke off", *some(H.VERIFICATION_BROKE_OFF, BROKE_OFF, by_bot=True)
     yield "no report", *some(H.NO_REPORT, NO_REPORT, by_bot=True)

@@ -10,7 +10,7 @@ from bot.operations.model import Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.checks.findings import note, warn, warn_force
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import a_workflow
 from tests.slack.cards.stories import (
@@ -140,12 +140,12 @@ def switch_primaries() -> Scenes:
     untried = report(warn("replicas-untried", f"Replica reads have not been tried on customer. {better}"))
     yield "both at once", a_story(an_operation(W.SWITCH_PRIMARIES, COPIED, State.WAITING, report=untried))
     import_ = an_operation(W.SWITCH_PRIMARIES, REPLICAS_MOVED, State.WAITING)
-    yield "import", a_story(import_, kind=Kind.IMPORT)
+    yield "import", a_story(import_, kind=WorkflowKind.IMPORT)
     who = "By approving an import's primaries you state that the application is connected to PlanetScale."
     perhaps = an_operation(
         W.SWITCH_PRIMARIES, REPLICAS_MOVED, State.WAITING, report=report(note("import", who))
     )
-    yield "perhaps an import", a_story(perhaps, kind=Kind.UNKNOWN)
+    yield "perhaps an import", a_story(perhaps, kind=WorkflowKind.UNKNOWN)
     cause = Outcome(cause="Chioma switched replica reads at 02:18.", latest=REPLICAS_MOVED)
     superseded = an_operation(W.SWITCH_PRIMARIES, COPIED, State.SUPERSEDED, ended_at=at(21), outcome=cause)
     yield "superseded", a_story(superseded, approved(), approved("U0CHI", 17))
@@ -188,7 +188,7 @@ def complete() -> Scenes:
     )
     yield from _usual(W.COMPLETE, CUT_OVER, done, "cutover", report=found)
     import_ = an_operation(W.COMPLETE, PRIMARIES_MOVED, State.WAITING, report=report(passes=3))
-    yield "import", a_story(import_, kind=Kind.IMPORT)
+    yield "import", a_story(import_, kind=WorkflowKind.IMPORT)
     closed = an_operation(
         W.COMPLETE,
         PRIMARIES_MOVED,
@@ -197,7 +197,7 @@ def complete() -> Scenes:
         ended_at=at(20, 7),
         outcome=read_back(now_in(PRIMARIES_MOVED, "completed")),
     )
-    yield "import, succeeded", a_story(closed, approved(), kind=Kind.IMPORT)
+    yield "import, succeeded", a_story(closed, approved(), kind=WorkflowKind.IMPORT)
     cause = "Chioma restored the routing rules at 02:18 (the application still named commerce)."
     superseded = an_operation(
         W.COMPLETE,

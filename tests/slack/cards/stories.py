@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.approvals.terms import Gate
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.demo.slack import reading
 from bot.demo.slack.blockkit import message_problems
 from bot.demo.slack.model import Person
@@ -15,7 +15,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import Message
 from bot.workflows.checks.findings import Finding, Report, passed
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import NOW, a_workflow, copying
 
@@ -23,15 +23,15 @@ NAMES = {"U0ANA": "Ana", "U0BEN": "Ben", "U0CHI": "Chioma", "U0DEV": "Dev", "S0D
 DIGEST = "0123456789abcdef" * 4
 
 ACTIONS = {
-    WorkflowCall.SWITCH_REPLICAS: Action.SWITCH_TRAFFIC,
-    WorkflowCall.SWITCH_PRIMARIES: Action.SWITCH_TRAFFIC,
-    WorkflowCall.CUTOVER: Action.CUTOVER,
-    WorkflowCall.COMPLETE: Action.COMPLETE,
-    WorkflowCall.CANCEL: Action.CANCEL,
-    WorkflowCall.REVERSE_TRAFFIC: Action.REVERSE_TRAFFIC,
-    WorkflowCall.REVERSE_CUTOVER: Action.REVERSE_CUTOVER,
-    WorkflowCall.RETRY: Action.RETRY,
-    WorkflowCall.VERIFY_DATA: Action.VERIFY_DATA,
+    WorkflowCall.SWITCH_REPLICAS: ActionName.SWITCH_TRAFFIC,
+    WorkflowCall.SWITCH_PRIMARIES: ActionName.SWITCH_TRAFFIC,
+    WorkflowCall.CUTOVER: ActionName.CUTOVER,
+    WorkflowCall.COMPLETE: ActionName.COMPLETE,
+    WorkflowCall.CANCEL: ActionName.CANCEL,
+    WorkflowCall.REVERSE_TRAFFIC: ActionName.REVERSE_TRAFFIC,
+    WorkflowCall.REVERSE_CUTOVER: ActionName.REVERSE_CUTOVER,
+    WorkflowCall.RETRY: ActionName.RETRY,
+    WorkflowCall.VERIFY_DATA: ActionName.VERIFY_DATA,
 }
 
 
@@ -55,7 +55,7 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
         "number": seen.number if seen else None,
         "workflow_name": seen.name if seen else None,
         "branch": "main",
-        "action": ACTIONS[call] if call else Action.CREATE,
+        "action": ACTIONS[call] if call else ActionName.CREATE,
         "call": call,
         "requester": "U0ANA",
         "team_id": "T0",
@@ -75,7 +75,7 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
 
 def a_story(operation: Operation, *decisions: Decided, **differs: Any) -> Story:
     """The operation and what people decided, in a move of tables."""
-    usual: dict[str, Any] = {"operation": operation, "decisions": decisions, "kind": Kind.MOVE}
+    usual: dict[str, Any] = {"operation": operation, "decisions": decisions, "kind": WorkflowKind.MOVE}
     return Story(**usual | differs)
 
 

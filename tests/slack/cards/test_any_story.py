@@ -20,7 +20,7 @@ from bot.slack.cards.operation.lists import (
 )
 from bot.slack.cards.operation.threads import event_message
 from bot.workflows.checks.findings import Finding, Level, Report
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import NOW
 from tests.slack.cards.anything import MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.stories import DIGEST, an_operation, texts
@@ -98,7 +98,7 @@ def stories(draw: st.DrawFn) -> Story:
         ),
         overtaken_by_link=draw(st.sampled_from([None, "https://acme.slack.com/p2"])),
         asked_again_link=draw(st.sampled_from([None, "https://acme.slack.com/p1", "nonsense"])),
-        kind=draw(st.sampled_from(Kind)),
+        kind=draw(st.sampled_from(WorkflowKind)),
         way_back_alone=draw(st.booleans()),
     )
 

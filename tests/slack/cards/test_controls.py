@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.demo.slack.blockkit import message_problems
 from bot.slack.cards.blocks.controls import Button, Dialog, Menu, PersonPicker
-from bot.slack.cards.blocks.rich import At, Card, Channel, Group, Link, Person
+from bot.slack.cards.blocks.rich import At, Card, Channel, GroupMention, Link, PersonMention
 from tests.builders import NOW
 
 
@@ -51,7 +51,13 @@ def test_mentions_are_elements_of_their_own() -> None:
     """People, groups, channels and links are live where the card means them; in plain text they are names."""
     card = Card()
     card.line(
-        Person("U0ANA", "Ana"), " ", Person("U0BEN"), " ", Group("S0DBAS", "dbas"), " ", Channel("C0DB")
+        PersonMention("U0ANA", "Ana"),
+        " ",
+        PersonMention("U0BEN"),
+        " ",
+        GroupMention("S0DBAS", "dbas"),
+        " ",
+        Channel("C0DB"),
     )
     card.line(Link("https://acme.slack.com/archives/C0DB/p1", "look at it"))
     found = [one["type"] for one in card.message().blocks[0]["elements"][0]["elements"]]

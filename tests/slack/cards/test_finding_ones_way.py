@@ -17,8 +17,8 @@ from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.workflow.share import offered, share_refused_card, shared
 from bot.watch.model import Origin, Watch
-from bot.workflows.facts.kind import Kind
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.facts.kind import WorkflowKind
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, a_workflow
 from tests.slack.cards.stories import (
     COPIED,
@@ -45,10 +45,13 @@ def _story(state: State = State.WAITING, **differs: Any) -> Story:
 
 
 def _watch(
-    number: int = 3, workflow: Workflow | None = COPIED, kind: Kind = Kind.MOVE, **differs: Any
+    number: int = 3,
+    workflow: Workflow | None = COPIED,
+    kind: WorkflowKind = WorkflowKind.MOVE,
+    **differs: Any,
 ) -> Watch:
     times: dict[str, Any] = {"read_at": NOW, "detail_at": NOW, "entered_at": NOW}
-    sight = Sight(workflow=workflow, kind=kind, **times) if workflow else None
+    sight = ObservedState(workflow=workflow, kind=kind, **times) if workflow else None
     usual: dict[str, Any] = {
         "id": f"w{number}",
         "ref": WorkflowRef("acme", "shop", number),
@@ -132,7 +135,7 @@ def test_what_is_for_good_is_not_offered_in_a_line(workflow: Workflow) -> None:
 
 def test_what_may_be_an_import_is_not_switched_from_a_line() -> None:
     """Where an application may have to be connected first, that is said where the switch is offered."""
-    assert _steps(_watch(3, COPIED, kind=Kind.UNKNOWN)) == [
+    assert _steps(_watch(3, COPIED, kind=WorkflowKind.UNKNOWN)) == [
         "/workflow show shop 3  says what comes next for shop #3."
     ]
     assert _steps(_watch(3, COPIED))[0] == (

@@ -21,7 +21,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import not_a_member_card
 from bot.slack.cards.answers.home_page import RUNNING_SHOWN, HomePage, HomeView, home_view, told_view
 from bot.watch.model import Origin, Watch
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, copying
 from tests.slack.cards.stories import (
     COPIED,
@@ -66,7 +66,7 @@ def a_story_of(id_: str, call: W, state: State, seen: Workflow = COPIED, **diffe
 def a_watch(
     workflow: Workflow | None = None, *, id_: str = "w1", database: str = "shop", **more: Any
 ) -> Watch:
-    seen = workflow and Sight(workflow=workflow, read_at=NOW, detail_at=NOW, entered_at=NOW)
+    seen = workflow and ObservedState(workflow=workflow, read_at=NOW, detail_at=NOW, entered_at=NOW)
     ref = WorkflowRef("acme", database, workflow.number if workflow else 3)
     usual: dict[str, Any] = {"places": ("C0DB",), "origin": Origin.FOUND, "created_at": NOW, "sight": seen}
     return Watch(id=id_, ref=ref, **usual | more)

@@ -11,7 +11,7 @@ from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.live_buttons import live_buttons
 from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.observing.estimate import Estimate
-from bot.workflows.observing.stage import Stage, stage_of
+from bot.workflows.observing.stage import LiveStageName, stage_of
 from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago, all_scenes, diff
@@ -31,7 +31,7 @@ def test_nothing_is_written_down_in_vain() -> None:
     """Every stage that is written down is compared with a message, and every stage is written down."""
     assert set(expected("live")) == {name for name, _ in SCENES}
     drawn = {stage_of(view.sight, view.now) for _, view in SCENES if view.watch.sight}
-    assert drawn == set(Stage)
+    assert drawn == set(LiveStageName)
 
 
 @every_scene

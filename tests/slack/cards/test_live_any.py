@@ -24,10 +24,10 @@ from bot.slack.cards.watch.outage import outage_card
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.estimate import Estimate, Trend
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, copying
 from tests.slack.cards.anything import COUNTS, MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.live_scenes import a_view
@@ -90,11 +90,11 @@ def anything(draw: st.DrawFn) -> Workflow:
 
 
 @st.composite
-def sights(draw: st.DrawFn) -> Sight:
+def sights(draw: st.DrawFn) -> ObservedState:
     """What may be known of it."""
     names = ("moved_at", "throttled_since", "indexing_since", "verifying_since", "first_estimate_at")
     moments: dict[str, Any] = {name: draw(MOMENTS) for name in names}
-    return Sight(
+    return ObservedState(
         workflow=draw(anything()),
         read_at=draw(TIMES),
         detail_at=draw(TIMES),
@@ -102,7 +102,7 @@ def sights(draw: st.DrawFn) -> Sight:
         previous=draw(WORDS),
         indexing=draw(WORDS),
         estimate=draw(st.none() | ESTIMATES),
-        kind=draw(st.sampled_from(Kind)),
+        kind=draw(st.sampled_from(WorkflowKind)),
         explicit_routing=draw(st.sampled_from([None, True, False])),
         **moments,
     )

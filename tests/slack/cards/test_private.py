@@ -8,7 +8,7 @@ import pytest
 from bot.approvals.decide import Reason
 from bot.operations.model import Decided as Press
 from bot.operations.model import DecisionKind, State, Story
-from bot.operations.ports import Answer
+from bot.operations.ports import PrivateAnswer
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
 from bot.workflows.checks.findings import block, warn_force
@@ -171,7 +171,7 @@ def test_the_sentence(what: str, story: Story, read: list[str]) -> None:
     assert _told(what, story, **EXTRA) == read
 
 
-@pytest.mark.parametrize("what", sorted(ANSWERS | set(Reason) | set(Answer) - {Answer.CONFIRM}))
+@pytest.mark.parametrize("what", sorted(ANSWERS | set(Reason) | set(PrivateAnswer) - {PrivateAnswer.CONFIRM}))
 @pytest.mark.parametrize("state", [State.WAITING, State.DENIED, State.SUCCEEDED])
 def test_there_is_an_answer_to_everything(what: str, state: State) -> None:
     """Whatever comes of a press is answered, in two lines and 200 characters at most."""

@@ -26,7 +26,7 @@ from bot.watch.ports import Loudness, News
 from bot.workflows.checks import Facts, run_checks
 from bot.workflows.checks.facts import source
 from bot.workflows.checks.run import state_allows
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.guidance import guidance
 from bot.workflows.observing.happenings import Happened
@@ -98,7 +98,7 @@ def workflows(draw: st.DrawFn) -> Workflow:
 @st.composite
 def views(draw: st.DrawFn) -> LiveView:
     """A watched workflow, of which the bot may have sent a switch."""
-    kind = draw(st.sampled_from(Kind))
+    kind = draw(st.sampled_from(WorkflowKind))
     return a_view(draw(workflows()), over={"switch_tried_at": draw(MOMENTS)}, kind=kind)
 
 
@@ -127,9 +127,15 @@ def as_shown(message: Message) -> str:
     return "\n".join((message.plain, message.text, *values))
 
 
-def facts(workflow: Workflow, tried_at: datetime | None = None, kind: Kind = Kind.UNKNOWN) -> Facts:
+def facts(
+    workflow: Workflow, tried_at: datetime | None = None, kind: WorkflowKind = WorkflowKind.UNKNOWN
+) -> Facts:
     """What the checks look at."""
-    known = () if kind is Kind.UNKNOWN else (Keyspace(name=source(workflow), imported=kind is Kind.IMPORT),)
+    known = (
+        ()
+        if kind is WorkflowKind.UNKNOWN
+        else (Keyspace(name=source(workflow), imported=kind is WorkflowKind.IMPORT),)
+    )
     return Facts(
         ref=REF,
         call=WorkflowCall.RETRY,
@@ -152,16 +158,18 @@ def refused(text: str, about: Facts) -> list[WorkflowCall]:
     ]
 
 
-@given(workflows(), MOMENTS, st.sampled_from(Kind))
-def test_what_show_advises_is_allowed(workflow: Workflow, tried_at: datetime | None, kind: Kind) -> None:
+@given(workflows(), MOMENTS, st.sampled_from(WorkflowKind))
+def test_what_show_advises_is_allowed(
+    workflow: Workflow, tried_at: datetime | None, kind: WorkflowKind
+) -> None:
     """Every command in the answer to `show`, and every step it names, passes the state's check."""
     shown = show_card(REF, workflow, NOW, kind, switch_tried_at=tried_at)
     assert refused(as_shown(shown), facts(workflow, tried_at, kind)) == []
 
 
-@given(workflows(), MOMENTS, st.sampled_from(Kind), st.sampled_from(WorkflowCall))
+@given(workflows(), MOMENTS, st.sampled_from(WorkflowKind), st.sampled_from(WorkflowCall))
 def test_what_a_refusal_advises_is_allowed(
-    workflow: Workflow, tried_at: datetime | None, kind: Kind, call: WorkflowCall
+    workflow: Workflow, tried_at: datetime | None, kind: WorkflowKind, call: WorkflowCall
 ) -> None:
     """A check that refuses, or warns, sends nobody to something else that is refused."""
     about = replace(facts(workflow, tried_at, kind), call=call)

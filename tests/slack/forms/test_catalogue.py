@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.demo.clock import ManualClock
-from bot.planetscale.errors import Kind, PlanetScaleError
-from bot.planetscale.models import Branch, Database, Keyspace, SchemaTable
+from bot.planetscale.errors import FailureKind, PlanetScaleError
+from bot.planetscale.models import Branch, DatabaseInfo, Keyspace, SchemaTable
 from bot.runtime.tasks import Tasks
 from bot.slack.handlers.forms.catalogue import FRESH_FOR, MOST_KEPT, Catalogue
 
@@ -26,11 +26,11 @@ class Shelves:
         self.asked.append(what)
         await self.answers.wait()
         if self.fails:
-            raise PlanetScaleError(Kind.TROUBLE, read=True)
+            raise PlanetScaleError(FailureKind.TROUBLE, read=True)
 
-    async def databases(self, organization: str) -> tuple[Database, ...]:
+    async def databases(self, organization: str) -> tuple[DatabaseInfo, ...]:
         await self._answer("databases", organization)
-        return (Database(name="shop"), Database(name="crm"))
+        return (DatabaseInfo(name="shop"), DatabaseInfo(name="crm"))
 
     async def branches(self, organization: str, database: str) -> tuple[Branch, ...]:
         await self._answer("branches", database)

@@ -12,7 +12,7 @@ from bot.demo.slack.blockkit import elements, find, view_problems
 from bot.demo.slack.present import initial
 from bot.planetscale.models import Keyspace, SchemaTable
 from bot.slack.cards.forms.create_view import Offer, form_view
-from bot.slack.cards.forms.draft import LONGEST_METADATA, Draft, Origin
+from bot.slack.cards.forms.draft import LONGEST_METADATA, Draft, FormOrigin
 from bot.slack.cards.forms.elements import MOST_OPTIONS
 from bot.slack.cards.forms.fields import draft_in
 from bot.slack.cards.forms.offers import Tables, fitted, found_by, shared_ones, tables_of
@@ -51,7 +51,7 @@ _drafts = st.builds(
     on_ddl=st.sampled_from(OnDdl),
 )
 _origins = st.builds(
-    Origin,
+    FormOrigin,
     channel=st.just("C0DBMOVES"),
     reply_to=st.text(max_size=400),
     database=databases,
@@ -79,7 +79,7 @@ def as_shown(view: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(_origins, st.one_of(_keyspaces, st.just(())), st.one_of(_schemas, st.none(), _strange), _strange)
-def test_slack_takes_every_form(origin: Origin, found: Any, offered: Any, note: str) -> None:
+def test_slack_takes_every_form(origin: FormOrigin, found: Any, offered: Any, note: str) -> None:
     """Whatever the names and however many, no text, list or hidden part is longer than Slack allows."""
     view = form_view(origin, Offer(found, offered), note)
     assert view_problems(view) == []
@@ -87,14 +87,14 @@ def test_slack_takes_every_form(origin: Origin, found: Any, offered: Any, note: 
 
 
 @given(_origins, _strange, _strange)
-def test_slack_takes_the_form_before_its_fields(origin: Origin, what: str, todo: str) -> None:
+def test_slack_takes_the_form_before_its_fields(origin: FormOrigin, what: str, todo: str) -> None:
     """The same while it reads, asks for the place, or cannot go on."""
     for view in (reading_view(origin), place_view(origin, what), stuck_view(origin, what, todo)):
         assert view_problems(view) == []
 
 
 @given(_origins, _keyspaces, _schemas)
-def test_what_it_shows_is_what_it_holds(origin: Origin, found: Any, offered: Tables) -> None:
+def test_what_it_shows_is_what_it_holds(origin: FormOrigin, found: Any, offered: Tables) -> None:
     """A form that is sent back untouched says exactly what it was filled with, as far as that is offered."""
     view = form_view(origin, Offer(found, offered))
     shown = fitted(origin.draft, found, offered)
@@ -106,21 +106,21 @@ def test_what_it_shows_is_what_it_holds(origin: Origin, found: Any, offered: Tab
 
 
 @given(_origins)
-def test_a_form_remembers_where_it_was_asked_for(origin: Origin) -> None:
+def test_a_form_remembers_where_it_was_asked_for(origin: FormOrigin) -> None:
     """Channel, database, branch and what was typed come back from the view."""
-    assert Origin.read(origin.metadata()) == origin
+    assert FormOrigin.read(origin.metadata()) == origin
 
 
 def test_too_much_to_remember() -> None:
     """What does not fit into a view's hidden part is left out of it; the place is always kept."""
     many = tuple(f"a_table_with_a_long_name_{number:04}" for number in range(400))
     draft = Draft(name="n", source="commerce", tables=many)
-    origin = Origin(channel="C1", reply_to="https://x", database="shop", branch="main", draft=draft)
-    kept = Origin.read(origin.metadata())
+    origin = FormOrigin(channel="C1", reply_to="https://x", database="shop", branch="main", draft=draft)
+    kept = FormOrigin.read(origin.metadata())
     assert kept
     assert (kept.database, kept.branch, kept.reply_to) == ("shop", "main", "https://x")
     assert (kept.draft.name, kept.draft.tables) == ("n", ())
-    cut = Origin.read(origin.model_copy(update={"reply_to": "x" * 4_000}).metadata())
+    cut = FormOrigin.read(origin.model_copy(update={"reply_to": "x" * 4_000}).metadata())
     assert cut
     assert (cut.channel, cut.database, cut.branch) == ("C1", "shop", "main")
 
@@ -132,19 +132,19 @@ def test_a_strange_hidden_part(metadata: Any) -> None:
         honest = isinstance(json.loads(metadata).get("channel"), str)
     except (ValueError, TypeError, AttributeError):
         honest = False
-    assert honest or Origin.read(metadata) is None
+    assert honest or FormOrigin.read(metadata) is None
 
 
 @pytest.mark.parametrize("place", [("../x", "main"), ("shop", "../../x"), ("shop", "a b"), ("a?b", "")])
 def test_a_place_that_is_none(place: tuple[str, str]) -> None:
     """A hidden part whose database or branch no name may be is not the bot's: nothing is asked about it."""
-    odd = Origin(channel="C1", database=place[0], branch=place[1])
-    assert Origin.read(odd.metadata()) is None
+    odd = FormOrigin(channel="C1", database=place[0], branch=place[1])
+    assert FormOrigin.read(odd.metadata()) is None
 
 
 def test_fields_follow_each_other() -> None:
     """Without a source keyspace there are no tables to choose; with one there are, or all at once."""
-    origin = Origin(channel="C1", database="shop", branch="main")
+    origin = FormOrigin(channel="C1", database="shop", branch="main")
     bare = form_view(origin, Offer(THREE))
     assert block_ids(bare) == ["cf_name", "cf_source", "cf_target", "cf_defer", "cf_ddl"]
     chosen = Draft(source="commerce", target="customer")
@@ -164,7 +164,7 @@ def test_fields_follow_each_other() -> None:
 def test_the_target_is_another_keyspace_that_is_ready() -> None:
     """Neither the source nor a keyspace that is being changed can be the target, and the latter is named."""
     resizing = Keyspace(name="archive", sharded=True, ready=True, resizing=True)
-    origin = Origin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
     view = form_view(origin, Offer((*THREE, resizing), Tables(("orders",))))
     _, target = find(view["blocks"], "cf_target")
     assert [option["value"] for option in target["options"]] == ["customer", "lookup"]
@@ -174,7 +174,7 @@ def test_the_target_is_another_keyspace_that_is_ready() -> None:
 
 def test_each_schema_change_action_says_what_it_means() -> None:
     """No sentence is cut: what does not fit into a choice's name is its description."""
-    view = form_view(Origin(channel="C1", database="shop", branch="main"), Offer(THREE))
+    view = form_view(FormOrigin(channel="C1", database="shop", branch="main"), Offer(THREE))
     _, radio = find(view["blocks"], "cf_ddl")
     said = [(o["text"]["text"], o.get("description", {}).get("text")) for o in radio["options"]]
     assert said == [
@@ -196,7 +196,7 @@ def test_each_schema_change_action_says_what_it_means() -> None:
 
 def test_other_tables_are_another_tick() -> None:
     """A tick at "all tables" does not outlive the tables that it was about."""
-    origin = Origin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
     before, after = Tables(("orders", "users")), Tables(("orders", "invoices"))
     ids = [find(form_view(origin, Offer(THREE, one))["blocks"], "cf_every")[0] for one in (before, after)]
     assert ids[0]["block_id"] != ids[1]["block_id"]
@@ -220,7 +220,7 @@ def test_a_global_keyspace_is_unsharded_and_not_the_target(found: Any, source: s
 def test_more_keyspaces_than_a_list_takes() -> None:
     """They are sorted into groups, and any of them can be chosen."""
     many = tuple(Keyspace(name=f"ks{number:04}", sharded=False, ready=True) for number in range(250))
-    origin = Origin(channel="C1", database="shop", branch="main", draft=Draft(source="ks0249"))
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=Draft(source="ks0249"))
     view = form_view(origin, Offer(many))
     assert view_problems(view) == []
     _, source = find(view["blocks"], "cf_source")
@@ -232,7 +232,7 @@ def test_sequence_tables_and_names_that_cannot_be_sent() -> None:
     """Sequence tables are left out silently; tables whose names cannot be sent are counted on the form."""
     found = tables_of(SchemaTable(name=name) for name in ("users", "users_seq", "a/b", "x" * 65))
     assert (found.names, found.nameless) == (("users",), 2)
-    origin = Origin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
     block, tick = find(form_view(origin, Offer(THREE, found))["blocks"], "cf_every")
     assert tick["options"][0]["text"]["text"] == "The one table of commerce"
     assert block["hint"]["text"] == "Without 2 whose names this bot cannot send."
@@ -242,7 +242,7 @@ def test_too_many_tables_were_typed() -> None:
     """Where a select cannot hold what was typed, none of it is taken, and that is said."""
     many = tuple(f"t{number}" for number in range(MOST_OPTIONS + 1))
     draft = Draft(source="commerce", tables=many)
-    origin = Origin(channel="C1", database="shop", branch="main", draft=draft)
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=draft)
     view = form_view(origin, Offer(THREE, Tables(many)))
     _, chosen = find(view["blocks"], "cf_tables")
     assert "initial_options" not in chosen
@@ -268,7 +268,7 @@ def test_no_text_of_a_form_is_markup() -> None:
     """Names with live signs stay plain text everywhere in the form."""
     live = Tables(("<!channel>", "*bold*", ":tada:"))
     draft = Draft(source="commerce", tables=live.names)
-    origin = Origin(channel="C1", database="shop", branch="main", draft=draft)
+    origin = FormOrigin(channel="C1", database="shop", branch="main", draft=draft)
     view = form_view(origin, Offer(THREE, live), "<!here>")
     assert '"mrkdwn"' not in json.dumps(view)
     assert all("emoji" not in one or one["emoji"] is False for one in _texts(view))

@@ -9,14 +9,14 @@ from bot.demo.clock import ManualClock
 from bot.planetscale.models import Branch, Keyspace, SchemaTable, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
-from bot.slack.cards.forms.draft import Draft, Origin
+from bot.slack.cards.forms.draft import Draft, FormOrigin
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.filling import Filling
-from bot.slack.handlers.forms.payload import Sender
+from bot.slack.handlers.forms.filling import FormFiller
+from bot.slack.handlers.forms.payload import FormSender
 from bot.slack.handlers.forms.window import MOST_KEPT, Window, Windows
 
-ANA = Sender("U0ANA", "T0ACME", None)
-PLACE = Origin(channel="C1", database="shop", branch="main")
+ANA = FormSender("U0ANA", "T0ACME", None)
+PLACE = FormOrigin(channel="C1", database="shop", branch="main")
 
 
 class Desktop:
@@ -32,7 +32,7 @@ class Desktop:
         self.known: asyncio.Event | None = None
         """Slack says who looks only after this, if it is there."""
         parts: Any = self
-        self.filling = Filling(
+        self.filling = FormFiller(
             Catalogues(Organizations({"acme": parts}, "acme"), ManualClock(), self.tasks),
             parts,
             look_within=0.0,
@@ -52,11 +52,11 @@ class Desktop:
         self.shown.append(view)
         return {"ok": True, "view": {"id": view_id, "hash": str(self.version)}}
 
-    async def to_look(self, user_id: str, origin: Origin) -> None:
+    async def to_look(self, user_id: str, origin: FormOrigin) -> None:
         if self.known:
             await self.known.wait()
 
-    async def to_ask(self, sender: Sender, origin: Origin) -> None:
+    async def to_ask(self, sender: FormSender, origin: FormOrigin) -> None:
         pass
 
     async def workflows(self, *_place: str) -> tuple[Workflow, ...]:

@@ -10,7 +10,7 @@ from bot.commands.lines import chat_line
 from bot.commands.model import CreateWorkflow, OnDdl
 from bot.commands.parser import parse
 from bot.slack.cards.blocks.rich import escape
-from bot.slack.cards.forms.draft import Draft, Origin, command_of, draft_of
+from bot.slack.cards.forms.draft import Draft, FormOrigin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
 from bot.slack.cards.forms.rules import LONGEST_ERROR, about_the_place, at_fields, check
 from bot.workflows.checks.findings import Finding, Level
@@ -63,7 +63,7 @@ def block(code: str, sentence: str) -> Finding:
 @given(databases, branches, _drafts)
 def test_the_form_takes_what_the_command_takes(database: str, branch: str, draft: Draft) -> None:
     """Whatever the form lets through could have been typed with flags, and means the same."""
-    command = command_of(Origin(channel="C1", database=database, branch=branch), draft)
+    command = command_of(FormOrigin(channel="C1", database=database, branch=branch), draft)
     if not check(draft):
         assert parse(as_slack_sends(chat_line(command))) == command
 

@@ -8,10 +8,10 @@ import pytest
 from bot.demo.clock import ManualClock
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.directory import Home
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.searching import Searching
+from bot.slack.handlers.forms.searching import OptionSearch
 
 SUGGESTION = {
     "user": {"id": "U0ANA"},
@@ -19,7 +19,7 @@ SUGGESTION = {
     "action_id": "cf_database",
     "block_id": "cf_database",
     "value": "",
-    "view": {"private_metadata": Origin(channel="C1").metadata()},
+    "view": {"private_metadata": FormOrigin(channel="C1").metadata()},
 }
 
 
@@ -51,7 +51,7 @@ async def test_nothing_comes_in_time(held_back: bool, said: str) -> None:
     tasks = Tasks()
     catalogues = Catalogues(Organizations({"acme": silent}, "acme"), ManualClock(), tasks)
     home = Home("T0ACME", None, "U0BOT", "B0BOT", "https://acme.slack.com")
-    (only,) = await Searching(catalogues, silent, home).options(SUGGESTION, within=0.0)
+    (only,) = await OptionSearch(catalogues, silent, home).options(SUGGESTION, within=0.0)
     assert (only["text"]["text"], only["value"]) == (said, "/")
     silent.over.set()
     await tasks.idle()

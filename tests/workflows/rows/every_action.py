@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.checks import Stage
+from bot.workflows.checks import RequestStage
 from tests.builders import NOW
 from tests.workflows.rows.row import (
     ALL,
@@ -67,14 +67,14 @@ EVERY_ACTION = [
         BLOCK,
         f"The outcome of Ben's cutover of shop #3 is not known yet: {LINK}",
         passes="No request is running",
-        others=(request(CUTOVER, Stage.UNKNOWN, "Ben"),),
+        others=(request(CUTOVER, RequestStage.UNKNOWN, "Ben"),),
     ),
     row(
         ALL,
         BLOCK,
         f"Ben's switch-traffic of shop #3 is under way: {LINK}",
         passes="No request is running",
-        others=(request(REPLICAS, Stage.RUNNING, "Ben"),),
+        others=(request(REPLICAS, RequestStage.RUNNING, "Ben"),),
     ),
     *(
         row(
@@ -86,7 +86,7 @@ EVERY_ACTION = [
             passes="No request is running",
             others=(
                 replace(
-                    request(WorkflowCall.REVERSE_TRAFFIC, Stage.IN_DOUBT, "Ben"),
+                    request(WorkflowCall.REVERSE_TRAFFIC, RequestStage.IN_DOUBT, "Ben"),
                     late_until=NOW + timedelta(minutes=6),
                 ),
             ),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.checks import Level, OpenRequest, Stage
+from bot.workflows.checks import Level, OpenRequest, RequestStage
 from tests.builders import NOW, STREAMS
 
 VERIFY, RETRY = WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY
@@ -22,7 +22,9 @@ def ago(**length: float) -> str:
     return (NOW - timedelta(**length)).isoformat()
 
 
-def request(call: WorkflowCall, stage: Stage = Stage.WAITING, who: str = "Chioma") -> OpenRequest:
+def request(
+    call: WorkflowCall, stage: RequestStage = RequestStage.WAITING, who: str = "Chioma"
+) -> OpenRequest:
     return OpenRequest(who, call, NOW - timedelta(minutes=9), stage, LINK)
 
 

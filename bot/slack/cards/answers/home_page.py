@@ -35,7 +35,7 @@ from bot.watch.model import Watch
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.facts.traffic import traffic
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 WAITING_SHOWN: Final = 10
 ASKED_SHOWN: Final = 5
@@ -177,21 +177,21 @@ def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:
         card.monospaced([total_bar(copy)])
 
 
-def _state(sight: Sight, now: datetime, *, still: bool) -> str:
+def _state(sight: ObservedState, now: datetime, *, still: bool) -> str:
     said = shorten(headline(sight.workflow, now, brief=True), 2 * _NAME)
     if still and state_of(sight.workflow.state) in _MOVING_NUMBERS:
         return "".join(sign for sign in said if not sign.isdigit())
     return said
 
 
-def _writes(sight: Sight) -> Parts:
+def _writes(sight: ObservedState) -> Parts:
     found = traffic(sight.workflow)
     if found.doubt:
         return ("❓ Writes: not certain",)
     return (f"Writes: {_cut(found.writes) if found.writes else 'not reported by PlanetScale'}",)
 
 
-def _last_known(watch: Watch, sight: Sight, now: datetime) -> Parts:
+def _last_known(watch: Watch, sight: ObservedState, now: datetime) -> Parts:
     """Where PlanetScale does not answer: from when that is."""
     if not watch.is_silent(now):
         return ()

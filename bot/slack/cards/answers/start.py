@@ -13,7 +13,7 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import title, view_of
 from bot.slack.cards.workflow.headline import headline
 from bot.watch.model import Watch
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.guidance import Guidance, guidance
 
 RUNNING_SHOWN, WAITING_SHOWN, COMMANDS = 5, 3, 3
@@ -115,7 +115,7 @@ def _guidance(here: Here, watch: Watch, now: datetime) -> Guidance:
     """What is advised by what is known; nothing where that may be out of date."""
     if watch.sight is None or watch.is_silent(now):
         return Guidance()
-    kind = None if watch.sight.kind is Kind.UNKNOWN else watch.sight.kind
+    kind = None if watch.sight.kind is WorkflowKind.UNKNOWN else watch.sight.kind
     return guidance(watch.ref, watch.sight.workflow, now, kind, here.switches_tried.get(watch.id))
 
 

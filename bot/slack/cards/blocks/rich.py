@@ -14,11 +14,11 @@ from bot.slack.cards.blocks.spans import (
     At,
     Block,
     Channel,
-    Group,
+    GroupMention,
     Line,
     Link,
     Part,
-    Person,
+    PersonMention,
     Span,
     bold,
     clean_part,
@@ -36,13 +36,13 @@ __all__ = [
     "Block",
     "Card",
     "Channel",
-    "Group",
+    "GroupMention",
     "Line",
     "Link",
     "Message",
     "Monospaced",
     "Part",
-    "Person",
+    "PersonMention",
     "Piece",
     "Span",
     "bold",
@@ -104,7 +104,7 @@ class Divider:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ControlRow:
     """Buttons and menus beside each other. Slack's limit is 25."""
 
     controls: tuple[Control, ...]
@@ -112,7 +112,7 @@ class Row:
     plain = ""
 
 
-Piece = Line | Monospaced | Header | Context | Divider | Row
+Piece = Line | Monospaced | Header | Context | Divider | ControlRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,12 @@ class Card:
         """
         present = tuple(control for control in controls if control is not None)
         if present:
-            self.body.append(Row(present, block_id))
+            self.body.append(ControlRow(present, block_id))
 
     @property
     def plain(self) -> str:
         """All that can be read, unescaped; what can be pressed is left out."""
-        return "\n".join(piece.plain for piece in self.body if not isinstance(piece, Divider | Row))
+        return "\n".join(piece.plain for piece in self.body if not isinstance(piece, Divider | ControlRow))
 
     def message(self, text: str | None = None) -> Message:
         """The finished message. `text` is what a notification says; without it, the first lines do."""
@@ -196,7 +196,7 @@ def fitted(body: Sequence[Piece]) -> Sequence[Piece]:
     kept: list[Piece] = []
     room = MAX_IN_BLOCKS
     for piece in body:
-        if isinstance(piece, Row):
+        if isinstance(piece, ControlRow):
             kept.append(piece)
         elif room > 0:
             part = _within(piece, room)
@@ -237,7 +237,7 @@ def blocks(body: Sequence[Piece]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _block(piece: Header | Context | Divider | Row) -> Block:
+def _block(piece: Header | Context | Divider | ControlRow) -> Block:
     match piece:
         case Header(text):
             return {"type": "header", "text": plain_text(text, MAX_HEADER)}
@@ -245,7 +245,7 @@ def _block(piece: Header | Context | Divider | Row) -> Block:
             return {"type": "context", "elements": [plain_text(text, MAX_CONTEXT)]}
         case Divider():
             return {"type": "divider"}
-        case Row(controls, block_id):
+        case ControlRow(controls, block_id):
             named = {"block_id": block_id} if block_id else {}
             return {"type": "actions", "elements": [control.element() for control in controls]} | named
 

@@ -35,7 +35,7 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonMention:
     """A mention: in a new message it notifies that person, in an edited one nobody."""
 
     user_id: str
@@ -44,7 +44,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupMention:
     """A mention of a user group."""
 
     usergroup_id: str
@@ -67,7 +67,7 @@ class Channel:
     channel_id: str
 
 
-Part = str | Span | At | Person | Group | Channel | Link
+Part = str | Span | At | PersonMention | GroupMention | Channel | Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,10 @@ def clean_part(part: Part) -> Part:
             return one_line(part)
         case Link():
             return Link(one_line(part.url), one_line(part.text))
-        case Person():
-            return Person(part.user_id, part.name and one_line(part.name))
-        case Group():
-            return Group(part.usergroup_id, part.handle and one_line(part.handle))
+        case PersonMention():
+            return PersonMention(part.user_id, part.name and one_line(part.name))
+        case GroupMention():
+            return GroupMention(part.usergroup_id, part.handle and one_line(part.handle))
         case _:
             return part
 
@@ -153,9 +153,9 @@ def element(part: Part) -> Block:
                 "format": part.format,
                 "fallback": part.fallback,
             }
-        case Person(user_id):
+        case PersonMention(user_id):
             return {"type": "user", "user_id": user_id}
-        case Group(usergroup_id):
+        case GroupMention(usergroup_id):
             return {"type": "usergroup", "usergroup_id": usergroup_id}
         case Channel(channel_id):
             return {"type": "channel", "channel_id": channel_id}
@@ -175,9 +175,9 @@ def plain_of(part: Part) -> str:
             return part.fallback
         case Span():
             return part.text
-        case Person(user_id, name):
+        case PersonMention(user_id, name):
             return f"@{name or user_id}"
-        case Group(usergroup_id, handle):
+        case GroupMention(usergroup_id, handle):
             return f"@{handle or usergroup_id}"
         case Channel(channel_id):
             return f"#{channel_id}"

@@ -12,7 +12,7 @@ from bot.slack.cards.blocks.spans import plain_of
 Parts = tuple[Part, ...]
 
 
-class Filling:
+class TemplateFields:
     """What sentences are filled with: the properties of whoever inherits this."""
 
     __slots__ = ()

@@ -8,7 +8,7 @@ from bot.commands import flags
 from bot.planetscale.models import Keyspace
 from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms import offers
-from bot.slack.cards.forms.draft import Draft, Origin
+from bot.slack.cards.forms.draft import Draft, FormOrigin
 from bot.slack.cards.forms.elements import (
     MOST_OPTIONS,
     button,
@@ -37,7 +37,7 @@ class Offer:
     """Of the chosen source keyspace: the tables, or why they could not be read; `None`: not read yet."""
 
 
-def form_view(origin: Origin, offer: Offer, note: str = "") -> Block:
+def form_view(origin: FormOrigin, offer: Offer, note: str = "") -> Block:
     """The form, filled with the origin's draft; what is not offered is left out, and that is said."""
     known = offer.tables if isinstance(offer.tables, Tables) else None
     draft = offers.fitted(origin.draft, offer.keyspaces, known)
@@ -52,7 +52,7 @@ def form_view(origin: Origin, offer: Offer, note: str = "") -> Block:
     return modal(origin.holding(draft), blocks, submit="Create")
 
 
-def _opening(origin: Origin) -> Block:
+def _opening(origin: FormOrigin) -> Block:
     return section(
         f"Copies tables to another keyspace on {origin.place}. "
         "The copying begins at once and puts load on the source.",

@@ -32,7 +32,7 @@ class Draft(_Kept):
     on_ddl: OnDdl = OnDdl.STOP
 
 
-class Origin(_Kept):
+class FormOrigin(_Kept):
     """Where a form was asked for, and what it is about: its view's `private_metadata`, which nobody reads."""
 
     channel: str
@@ -53,7 +53,7 @@ class Origin(_Kept):
     def metadata(self) -> str:
         """As text within Slack's limit. Where it would not fit, tables go first; the view holds them too."""
         without_tables = self.model_copy(update={"draft": self.draft.model_copy(update={"tables": ()})})
-        bare = Origin(
+        bare = FormOrigin(
             channel=self.channel, organization=self.organization, database=self.database, branch=self.branch
         )
         texts = [one.model_dump_json(exclude_defaults=True) for one in (self, without_tables, bare)]
@@ -94,7 +94,7 @@ def draft_of(command: CreateWorkflow) -> Draft:
     )
 
 
-def command_of(origin: Origin, draft: Draft) -> CreateWorkflow:
+def command_of(origin: FormOrigin, draft: Draft) -> CreateWorkflow:
     """The command that says the same as a filled form."""
     return CreateWorkflow(
         organization=origin.organization or None,

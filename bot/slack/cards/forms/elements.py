@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from bot.slack.cards.blocks.controls import plain_text
 from bot.slack.cards.blocks.rich import Block, one_line
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.cards.forms.fields import NOTHING
 
 CALLBACK: Final = "cf_create"
@@ -16,7 +16,7 @@ MOST_GROUPS: Final = 100
 _OPTION, _HINT, _LABEL, _SECTION = 75, 300, 200, 2_900
 
 
-def modal(origin: Origin, blocks: Sequence[Block], *, submit: str | None = None) -> Block:
+def modal(origin: FormOrigin, blocks: Sequence[Block], *, submit: str | None = None) -> Block:
     """A view of the create form, which names its organization where there are several."""
     told = [small(f"Organization: {origin.organization}")] if origin.organization else []
     view: Block = {

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Final
 
 from bot.commands import flags, names
-from bot.commands.errors import Line
+from bot.commands.errors import TypedLine
 from bot.commands.model import CreateWorkflow, Mistake
 from bot.commands.names import Thing
 from bot.commands.nearest import distance
@@ -122,11 +122,11 @@ def _bare_words(typed: str) -> tuple[str, ...] | None:
     return words if wanted and all(names.fits(Thing.DATABASE, word) for word in words) else None
 
 
-def _organizations(line: Line) -> list[str]:
+def _organizations(line: TypedLine) -> list[str]:
     return [used.value for used in line.used if used.flag is flags.ORG]
 
 
-def _line(typed: str) -> Line:
+def _line(typed: str) -> TypedLine:
     return scan(_words(typed))
 
 

@@ -1,7 +1,7 @@
 """The create form while it has no fields yet: looking, asking for the place, or stuck with a way on."""
 
 from bot.slack.cards.blocks.rich import Block
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.cards.forms.elements import button, modal, row, search, section, small
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, Field
 
@@ -10,7 +10,7 @@ __all__ = ["place_view", "reading_view", "stuck_view"]
 _NO_MOVE = "Nothing was sent."
 
 
-def reading_view(origin: Origin) -> Block:
+def reading_view(origin: FormOrigin) -> Block:
     """Shown at once. It has a way on of its own: the bot may stop while it reads."""
     place = f"keyspaces of {origin.place}" if origin.branch else "what you may choose"
     return modal(
@@ -23,7 +23,7 @@ def reading_view(origin: Origin) -> Block:
     )
 
 
-def place_view(origin: Origin, note: str = "") -> Block:
+def place_view(origin: FormOrigin, note: str = "") -> Block:
     """Asks for the database, then for its branch; choosing the branch leads on."""
     blocks = [section(note)] if note else []
     blocks.append(section("In which database, and on which branch?"))
@@ -40,7 +40,7 @@ def place_view(origin: Origin, note: str = "") -> Block:
     return modal(origin, blocks)
 
 
-def stuck_view(origin: Origin, *said: str) -> Block:
+def stuck_view(origin: FormOrigin, *said: str) -> Block:
     """A read failed, the person may not, or something is in the way: in sentences, and a way on."""
     on = [button("Try again", AGAIN, primary=True)]
     if origin.database:

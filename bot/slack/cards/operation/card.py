@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.approvals.terms import Gate
 from bot.operations.model import BEFORE_SENDING, Decided, State, Story
-from bot.slack.cards.blocks.rich import Card, Group, Line, Link, Message, Part, shorten
+from bot.slack.cards.blocks.rich import Card, GroupMention, Line, Link, Message, Part, shorten
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
@@ -116,7 +116,7 @@ def named_approvers(view: View, last: str = " or ") -> Parts:
 
 def _approver(view: View, named: str) -> Part:
     if named.startswith("S"):
-        return Group(named, view.known.get(named))
+        return GroupMention(named, view.known.get(named))
     return view.called(named)
 
 

@@ -12,7 +12,7 @@ from bot.slack.cards.blocks.words import first_line, names, plural
 from bot.slack.cards.operation.deeds import SWITCHES_WRITES, Deed, kind_in
 from bot.slack.cards.operation.view import Parts, View, quoted
 from bot.workflows.checks.findings import OTHERS_WAIT, Finding
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.schema_changes import named_tables, schema_change
 
@@ -204,7 +204,7 @@ def _doubts(view: View) -> Iterator[Parts]:
     operation = view.operation
     yield from warnings(view)
     for finding in operation.report.notes if operation.report else ():
-        certain = finding.code == "import" and kind_in(view.story) is Kind.IMPORT
+        certain = finding.code == "import" and kind_in(view.story) is WorkflowKind.IMPORT
         if finding.code not in _SAID_BY_THE_CARD and not certain:
             yield ("❓ ", *sentence(operation, finding))
 

@@ -2,11 +2,11 @@
 
 from enum import Enum
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.model import Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.states import COPIED, State, state_of
 from bot.workflows.facts.traffic import replicas_moved
 
@@ -79,21 +79,21 @@ _FIXED = {
     WorkflowCall.VERIFY_DATA: Deed.VERIFY,
 }
 _BY_ACTION = {
-    Action.SWITCH_TRAFFIC: WorkflowCall.SWITCH_PRIMARIES,
-    Action.CUTOVER: WorkflowCall.CUTOVER,
-    Action.COMPLETE: WorkflowCall.COMPLETE,
-    Action.CANCEL: WorkflowCall.CANCEL,
-    Action.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
-    Action.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
-    Action.RETRY: WorkflowCall.RETRY,
-    Action.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
+    ActionName.SWITCH_TRAFFIC: WorkflowCall.SWITCH_PRIMARIES,
+    ActionName.CUTOVER: WorkflowCall.CUTOVER,
+    ActionName.COMPLETE: WorkflowCall.COMPLETE,
+    ActionName.CANCEL: WorkflowCall.CANCEL,
+    ActionName.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
+    ActionName.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
+    ActionName.RETRY: WorkflowCall.RETRY,
+    ActionName.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
 }
 
 
 def deed_of(story: Story) -> Deed:
     """The deed, from the call and from the workflow as it was when people were shown it."""
     operation = story.operation
-    if operation.action is Action.CREATE:
+    if operation.action is ActionName.CREATE:
         return Deed.CREATE
     call = operation.call or _BY_ACTION[operation.action]
     if call in _FIXED:
@@ -101,23 +101,23 @@ def deed_of(story: Story) -> Deed:
     seen, kind = operation.seen, kind_in(story)
     match call:
         case WorkflowCall.SWITCH_PRIMARIES:
-            if kind is Kind.IMPORT:
+            if kind is WorkflowKind.IMPORT:
                 return Deed.IMPORT
             return Deed.PRIMARIES if seen is None or replicas_moved(seen) else Deed.ALL_AT_ONCE
         case WorkflowCall.CUTOVER:
             again = seen is not None and state_of(seen.state) is State.REVERSED_CUTOVER
             return Deed.CUTOVER_AGAIN if again else Deed.CUTOVER
         case WorkflowCall.COMPLETE:
-            return Deed.COMPLETE_IMPORT if kind is Kind.IMPORT else Deed.COMPLETE
+            return Deed.COMPLETE_IMPORT if kind is WorkflowKind.IMPORT else Deed.COMPLETE
         case _:
             only_replicas = seen is not None and seen.primaries_switched is False and seen.replicas_switched
             return Deed.REVERSE_REPLICAS if only_replicas else Deed.REVERSE
 
 
-def kind_in(story: Story) -> Kind:
+def kind_in(story: Story) -> WorkflowKind:
     """What the workflow is for, as far as it is known."""
     seen = story.operation.seen
-    return kind_of(seen) if story.kind is Kind.UNKNOWN and seen else story.kind
+    return kind_of(seen) if story.kind is WorkflowKind.UNKNOWN and seen else story.kind
 
 
 def is_so(deed: Deed, workflow: Workflow) -> bool:

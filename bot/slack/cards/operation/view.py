@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.operations.model import State, Story
-from bot.slack.cards.blocks.rich import At, Part, Person, Span, code
-from bot.slack.cards.blocks.templates import Filling, Parts
+from bot.slack.cards.blocks.rich import At, Part, PersonMention, Span, code
+from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration
 from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.operation.subject import Subject
@@ -30,7 +30,7 @@ _MOVED = {
 }
 
 
-class View(Filling, Subject):
+class View(TemplateFields, Subject):
     """One operation at one moment, as sentences need it."""
 
     __slots__ = ()
@@ -45,13 +45,13 @@ class View(Filling, Subject):
 
     # people
 
-    def mention(self, user: str) -> Person:
+    def mention(self, user: str) -> PersonMention:
         """Somebody, so that they are notified if the message is new."""
-        return Person(user, self.known.get(user))
+        return PersonMention(user, self.known.get(user))
 
     def called(self, user: str) -> Part:
         """Somebody by name; a mention only where no name is known."""
-        return self.cut(self.known[user]) if user in self.known else Person(user)
+        return self.cut(self.known[user]) if user in self.known else PersonMention(user)
 
     def called_all(self, users: list[str]) -> Parts:
         """`Ben`, `Ben and Chioma`, `Ben, Chioma and 3 more`."""

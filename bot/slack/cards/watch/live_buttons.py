@@ -10,10 +10,10 @@ from bot.slack.cards.blocks.controls import Button, Control, Menu
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.checks.allowed import Allowed
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import ENDED
-from bot.workflows.facts.verification import Verdict
-from bot.workflows.observing.stage import Stage, stage_of
+from bot.workflows.facts.verification import DataVerdict
+from bot.workflows.observing.stage import LiveStageName, stage_of
 from bot.workflows.observing.verifying import stands_since
 
 MENU: Final = "wa_menu"
@@ -28,7 +28,7 @@ W = WorkflowCall
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """An action that may be asked for by a button, through the same gate as its command."""
 
     label: str
@@ -37,31 +37,31 @@ class Step:
     flags: tuple[str, ...] = ()
 
 
-REVERSE: Final = Step("Reverse traffic", W.REVERSE_TRAFFIC, "reverse-traffic")
-RESTORE: Final = Step("Restore routing rules", W.REVERSE_CUTOVER, "reverse-cutover")
-VERIFY: Final = Step("Verify data", W.VERIFY_DATA, "verify-data")
-RETRY: Final = Step("Retry", W.RETRY, "retry")
-SWITCH_REPLICAS: Final = Step(
+REVERSE: Final = NextStep("Reverse traffic", W.REVERSE_TRAFFIC, "reverse-traffic")
+RESTORE: Final = NextStep("Restore routing rules", W.REVERSE_CUTOVER, "reverse-cutover")
+VERIFY: Final = NextStep("Verify data", W.VERIFY_DATA, "verify-data")
+RETRY: Final = NextStep("Retry", W.RETRY, "retry")
+SWITCH_REPLICAS: Final = NextStep(
     "Switch replica reads", W.SWITCH_REPLICAS, "switch-traffic", ("--replicas-only",)
 )
-SWITCH_PRIMARIES: Final = Step("Switch primaries", W.SWITCH_PRIMARIES, "switch-traffic")
-CUT_OVER: Final = Step("Cut over …", W.CUTOVER, "cutover")
-CUT_OVER_AGAIN: Final = Step("Cut over again", W.CUTOVER, "cutover")
-COMPLETE: Final = Step("Complete", W.COMPLETE, "complete")
+SWITCH_PRIMARIES: Final = NextStep("Switch primaries", W.SWITCH_PRIMARIES, "switch-traffic")
+CUT_OVER: Final = NextStep("Cut over …", W.CUTOVER, "cutover")
+CUT_OVER_AGAIN: Final = NextStep("Cut over again", W.CUTOVER, "cutover")
+COMPLETE: Final = NextStep("Complete", W.COMPLETE, "complete")
 
-_NEXT: Mapping[Stage, Step] = {
-    Stage.COPIED: VERIFY,
-    Stage.CLEAN: SWITCH_REPLICAS,
-    Stage.STALE: VERIFY,
-    Stage.DIFFERS: VERIFY,
-    Stage.BROKE_OFF: VERIFY,
-    Stage.OUTDATED: VERIFY,
-    Stage.NO_REPORT: VERIFY,
-    Stage.STOPPED: RETRY,
-    Stage.ERROR: RETRY,
-    Stage.REPLICAS: SWITCH_PRIMARIES,
-    Stage.CUT_OVER: COMPLETE,
-    Stage.RESTORED: CUT_OVER_AGAIN,
+_NEXT: Mapping[LiveStageName, NextStep] = {
+    LiveStageName.COPIED: VERIFY,
+    LiveStageName.CLEAN: SWITCH_REPLICAS,
+    LiveStageName.STALE: VERIFY,
+    LiveStageName.DIFFERS: VERIFY,
+    LiveStageName.BROKE_OFF: VERIFY,
+    LiveStageName.OUTDATED: VERIFY,
+    LiveStageName.NO_REPORT: VERIFY,
+    LiveStageName.STOPPED: RETRY,
+    LiveStageName.ERROR: RETRY,
+    LiveStageName.REPLICAS: SWITCH_PRIMARIES,
+    LiveStageName.CUT_OVER: COMPLETE,
+    LiveStageName.RESTORED: CUT_OVER_AGAIN,
 }
 
 
@@ -74,12 +74,12 @@ def live_buttons(view: LiveView) -> tuple[Control, ...]:
     return (*(as_button(view, step) for step in steps if step), _menu(view))
 
 
-def as_button(view: LiveView, step: Step) -> Button:
+def as_button(view: LiveView, step: NextStep) -> Button:
     """The button that asks for it as the command does."""
     return next_step(view, step.label, step.command, *step.flags)
 
 
-def way_back(view: LiveView) -> Step | None:
+def way_back(view: LiveView) -> NextStep | None:
     """What takes back what was done last, where it can be taken back. It goes by what is known already."""
     if view.outcome_open:
         return None
@@ -88,31 +88,31 @@ def way_back(view: LiveView) -> Step | None:
     )
 
 
-def next_of(view: LiveView) -> Step | None:
+def next_of(view: LiveView) -> NextStep | None:
     """The next sensible step, where the state allows it and PlanetScale answers."""
     if view.watch.sight is None or view.silent or view.outcome_open:
         return None
     stage = stage_of(view.sight, view.now)
-    step = _after_the_switch(view) if stage is Stage.PRIMARIES else _NEXT.get(stage)
+    step = _after_the_switch(view) if stage is LiveStageName.PRIMARIES else _NEXT.get(stage)
     if step is None or not allowed(view).call(step.call) or not _sensible(view, stage):
         return None
     return step
 
 
-def _after_the_switch(view: LiveView) -> Step | None:
+def _after_the_switch(view: LiveView) -> NextStep | None:
     """An import ends otherwise than a move; where it is not known which it is, nothing is offered."""
     match view.kind:
-        case Kind.IMPORT:
+        case WorkflowKind.IMPORT:
             return COMPLETE
-        case Kind.MOVE if not view.sight.explicit_routing:
+        case WorkflowKind.MOVE if not view.sight.explicit_routing:
             return CUT_OVER
         case _:
             return None
 
 
-def _sensible(view: LiveView, stage: Stage) -> bool:
+def _sensible(view: LiveView, stage: LiveStageName) -> bool:
     """What is known to be wrong is not offered."""
-    return stage is not Stage.REPLICAS or view.verification.verdict is not Verdict.DIFFERS
+    return stage is not LiveStageName.REPLICAS or view.verification.verdict is not DataVerdict.DIFFERS
 
 
 def allowed(view: LiveView) -> Allowed:

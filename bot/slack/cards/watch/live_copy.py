@@ -14,7 +14,7 @@ from bot.slack.cards.blocks.bars import (
 from bot.slack.cards.blocks.rich import Line, Monospaced, Piece, code
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import coarse, count, duration
-from bot.slack.cards.watch.live_told import Told, about, told, with_share
+from bot.slack.cards.watch.live_told import StageText, about, told, with_share
 from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.facts.progress import Copy, held_last
 from bot.workflows.facts.states import State
@@ -37,21 +37,21 @@ _TRENDS = {
 }
 
 
-def pending(view: LiveView) -> Told:
+def pending(view: LiveView) -> StageText:
     """7.1"""
     late = view.now - view.sight.entered_at >= STARTS_WITHIN
     slow = (Line(view.fill(_NOT_STARTED)),) if late else ()
-    return Told(
+    return StageText(
         ("Waiting to start",), (about(view, count_tables=True), *slow), view.fill(" · as of {read_at}")
     )
 
 
-def copying(view: LiveView) -> Told:
+def copying(view: LiveView) -> StageText:
     """7.2 and 7.3"""
-    return with_share(view, Told(("Copying",), _progress(view), view.fill(_AS_OF)))
+    return with_share(view, StageText(("Copying",), _progress(view), view.fill(_AS_OF)))
 
 
-def indexing(view: LiveView) -> Told:
+def indexing(view: LiveView) -> StageText:
     """7.4"""
     table = view.sight.indexing
     named = f" on {view.cut(table)}" if table else ""
@@ -60,11 +60,11 @@ def indexing(view: LiveView) -> Told:
     total = next((one.total for one in (copy.tables if copy else ()) if one.name == table), None)
     of = f"For a table of about {count(total)} rows this" if total else "This"
     why = Line((f"Rows stand still while indexes are built. {of} can take hours. No estimate.",))
-    stage = with_share(view, Told(("Copying",), (why,), view.fill(_AS_OF)))
-    return Told((*stage.head, f" · probably building indexes{named}", *since), stage.body, stage.tail)
+    stage = with_share(view, StageText(("Copying",), (why,), view.fill(_AS_OF)))
+    return StageText((*stage.head, f" · probably building indexes{named}", *since), stage.body, stage.tail)
 
 
-def catching_up(view: LiveView) -> Told:
+def catching_up(view: LiveView) -> StageText:
     """7.5"""
     return told(
         view,
@@ -73,14 +73,14 @@ def catching_up(view: LiveView) -> Told:
     )
 
 
-def held_back(view: LiveView) -> Told:
+def held_back(view: LiveView) -> StageText:
     """7.6"""
     copies = view.state is State.COPYING
     stage = with_share(
-        view, Told(("Copying" if copies else "Copied",), (_throttler(view),), view.fill(_AS_OF))
+        view, StageText(("Copying" if copies else "Copied",), (_throttler(view),), view.fill(_AS_OF))
     )
     since = _since(view, view.sight.throttled_since, first_seen=view.sight.throttled_before)
-    return Told((*stage.head, " · throttled", *since), stage.body, stage.tail)
+    return StageText((*stage.head, " · throttled", *since), stage.body, stage.tail)
 
 
 def _throttler(view: LiveView) -> Line:
@@ -93,7 +93,7 @@ def _throttler(view: LiveView) -> Line:
     return Line(("Held back by the throttler", *on, goes_on))
 
 
-def standing(view: LiveView) -> Told:
+def standing(view: LiveView) -> StageText:
     """7.7"""
     moved = view.sight.moved_at or view.sight.entered_at
     stage = told(
@@ -104,7 +104,7 @@ def standing(view: LiveView) -> Told:
         tail=_AS_OF,
     )
     head: Parts = ("No progress since ", view.at(moved))
-    return with_share(view, Told(head, stage.body, stage.tail))
+    return with_share(view, StageText(head, stage.body, stage.tail))
 
 
 def _since(view: LiveView, moment: datetime | None, *, first_seen: bool = False) -> Parts:

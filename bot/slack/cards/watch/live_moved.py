@@ -5,11 +5,11 @@ from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import duration
 from bot.slack.cards.operation.deeds import Deed
 from bot.slack.cards.operation.trouble import still_under_way
-from bot.slack.cards.watch.live_told import Told, told, way_back, writes
+from bot.slack.cards.watch.live_told import StageText, told, way_back, writes
 from bot.slack.cards.watch.live_verified import connected, freshness
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import headline
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import finished_at
 from bot.workflows.facts.states import State
 from bot.workflows.facts.traffic import BEING_MOVED, switch_was_tried
@@ -29,7 +29,7 @@ _VSCHEMA = {
 }
 
 
-def moving(view: LiveView) -> Told:
+def moving(view: LiveView) -> StageText:
     """7.15"""
     deed = _DEEDS.get(view.state, Deed.REVERSE) if view.state else Deed.REVERSE
     if deed is Deed.REVERSE and view.traffic.replica_reads == BEING_MOVED:
@@ -41,17 +41,17 @@ def moving(view: LiveView) -> Told:
     since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
     lines = [Line(view.fill(template)) for template in (still_under_way(deed) if slow else ())]
     how = ", first seen " if view.sight.only_seen else " since "
-    return Told((head, how, since), (*_asked_by(view), *lines))
+    return StageText((head, how, since), (*_asked_by(view), *lines))
 
 
-def cancelling_with_traffic(view: LiveView) -> Told:
+def cancelling_with_traffic(view: LiveView) -> StageText:
     """7.15, when somebody cancels what serves traffic."""
     stage = told(
         view,
         "Being cancelled",
         "PlanetScale moves traffic back to {source} first, then deletes the copies in {target}.",
     )
-    return Told(stage.head, (*_asked_by(view), *stage.body))
+    return StageText(stage.head, (*_asked_by(view), *stage.body))
 
 
 def _asked_by(view: LiveView) -> tuple[Line, ...]:
@@ -61,34 +61,36 @@ def _asked_by(view: LiveView) -> tuple[Line, ...]:
     return (Line((f"Started outside this bot by {view.cut(account)}",)),) if account else ()
 
 
-def replicas(view: LiveView) -> Told:
+def replicas(view: LiveView) -> StageText:
     """7.16"""
     by: Parts = ("By ", *view.by, " · ") if view.by else ()
     state = freshness(view)
     if not by and isinstance(state[0], str):
         state = (state[0][:1].upper() + state[0][1:], *state[1:])
     lines = (Line((*by, *state)), *connected(view), way_back(view))
-    return Told((*view.fill("Replica reads on {target} since "), _since(view, "switch_replicas_at")), lines)
+    return StageText(
+        (*view.fill("Replica reads on {target} since "), _since(view, "switch_replicas_at")), lines
+    )
 
 
-def primaries(view: LiveView) -> Told:
+def primaries(view: LiveView) -> StageText:
     """7.17. How it ends depends on the kind of workflow."""
-    kept = "the external database" if view.kind is Kind.IMPORT else "{source}"
+    kept = "the external database" if view.kind is WorkflowKind.IMPORT else "{source}"
     lines: list[Line] = []
-    if view.kind is Kind.MOVE:
+    if view.kind is WorkflowKind.MOVE:
         vschema = _VSCHEMA[view.sight.explicit_routing]
         needs = f"Before the cutover: application off {{source}} · require_explicit_routing: {vschema}"
         lines.append(Line(view.fill(needs)))
     else:
         lines += connected(view)
-    return Told(
+    return StageText(
         (*view.fill("Writes on {target} since "), _since(view, "switch_primaries_at")),
         (*lines, way_back(view)),
         view.fill(f" · {kept} is kept up to date by replication back"),
     )
 
 
-def cut_over(view: LiveView) -> Told:
+def cut_over(view: LiveView) -> StageText:
     """7.18"""
     stage = told(
         view,
@@ -96,32 +98,32 @@ def cut_over(view: LiveView) -> Told:
         "If queries fail: restore the routing rules. When all is well: complete.",
         tail=" · {tables} {are} deleted from {source}",
     )
-    return Told(("Cut over ", _since(view, "cutover_at")), stage.body, stage.tail)
+    return StageText(("Cut over ", _since(view, "cutover_at")), stage.body, stage.tail)
 
 
-def restored(view: LiveView) -> Told:
+def restored(view: LiveView) -> StageText:
     """7.19"""
     serves = (
         f"{writes(view)} · queries that name {view.source} for these tables reach {view.target} again. "
         f"The tables in {view.source} stay deleted."
     )
     next_line = Line(("Next: fix the application, then cut over again",))
-    return Told(("Routing rules restored ", *view.entered), (next_line,), serves=(serves,))
+    return StageText(("Routing rules restored ", *view.entered), (next_line,), serves=(serves,))
 
 
-def completed(view: LiveView) -> Told:
+def completed(view: LiveView) -> StageText:
     """7.20"""
-    closed = " The connection to the external database is closed." if view.kind is Kind.IMPORT else ""
+    closed = " The connection to the external database is closed." if view.kind is WorkflowKind.IMPORT else ""
     lives = Line((f"{view.tables} {view.lives} in {view.target}.{closed} {writes(view)}.",))
-    head = "Import completed " if view.kind is Kind.IMPORT else "Completed "
-    return Told((head, _ended(view)), (lives,), after=_took(view), serves=())
+    head = "Import completed " if view.kind is WorkflowKind.IMPORT else "Completed "
+    return StageText((head, _ended(view)), (lives,), after=_took(view), serves=())
 
 
-def cancelled(view: LiveView) -> Told:
+def cancelled(view: LiveView) -> StageText:
     """7.20"""
     all_along = "" if switch_was_tried(view.workflow) else ", as all along"
     line = Line((f"The copies in {view.target} are deleted. {writes(view)}{all_along}.",))
-    return Told(("Cancelled ", _ended(view)), (line,), serves=())
+    return StageText(("Cancelled ", _ended(view)), (line,), serves=())
 
 
 def _ended(view: LiveView) -> At:

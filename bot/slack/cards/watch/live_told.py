@@ -8,13 +8,13 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import share
 from bot.watch.model import Origin
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 
 UNREPORTED = "not reported"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StageText:
     """One stage in words."""
 
     head: Parts
@@ -28,13 +28,13 @@ class Told:
     """Instead of the usual line about who serves what; an empty one: the body says it."""
 
 
-def told(view: LiveView, head: str, *body: str, tail: str = "") -> Told:
+def told(view: LiveView, head: str, *body: str, tail: str = "") -> StageText:
     """A stage whose words are templates."""
     lines = tuple(Line(view.fill(template)) for template in body if template)
-    return Told(view.fill(head), lines, view.fill(tail))
+    return StageText(view.fill(head), lines, view.fill(tail))
 
 
-def with_share(view: LiveView, stage: Told) -> Told:
+def with_share(view: LiveView, stage: StageText) -> StageText:
     """The stage, and how much is copied."""
     part = share(view.workflow)
     return replace(stage, head=(*stage.head, f" · {part}")) if part else stage
@@ -62,7 +62,7 @@ def about(view: LiveView, *, count_tables: bool = False) -> Line:
     shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
     size = f" ({plural(len(shards), 'shard')})" if shards else " · streams: not reported"
     parts: list[str] = [f"{view.source} → {view.target}{size}"]
-    if view.kind is Kind.IMPORT:
+    if view.kind is WorkflowKind.IMPORT:
         parts.append("import from an external database")
     if workflow.branch:
         parts.append(view.branch)

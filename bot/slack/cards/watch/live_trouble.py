@@ -3,7 +3,7 @@
 from bot.slack.cards.blocks.rich import Line, code
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import names
-from bot.slack.cards.watch.live_told import Told, told, with_share
+from bot.slack.cards.watch.live_told import StageText, told, with_share
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import share
 from bot.workflows.facts.schema_changes import named_tables, schema_change
@@ -22,18 +22,18 @@ _WAS = {
 }
 
 
-def stopped(view: LiveView) -> Told:
+def stopped(view: LiveView) -> StageText:
     """7.8"""
     behind = "" if view.workflow.primaries_switched else f"; {view.target} falls behind"
     first = Line((f"Replication stands still{behind}. ", *view.it_said(view.errors)))
-    stage = Told(("Stopped", *view.since), (first, *_advice(view)))
+    stage = StageText(("Stopped", *view.since), (first, *_advice(view)))
     return with_share(view, stage)
 
 
-def in_error(view: LiveView) -> Told:
+def in_error(view: LiveView) -> StageText:
     """7.21"""
     body = (Line(view.it_said(view.errors)), *_advice(view))
-    return Told(("Error", *view.since, *was(view)), body)
+    return StageText(("Error", *view.since, *was(view)), body)
 
 
 def _advice(view: LiveView) -> tuple[Line, ...]:
@@ -76,11 +76,11 @@ def was(view: LiveView) -> Parts:
     return (f" · {said}",) if said else ()
 
 
-def unknown(view: LiveView) -> Told:
+def unknown(view: LiveView) -> StageText:
     """7.22"""
     stage = told(
         view,
         "",
         "Shown as PlanetScale names it; nothing is offered. Look at the dashboard, and act with pscale.",
     )
-    return Told(("State ", code(view.cut(view.workflow.state)), ": not known to this bot"), stage.body)
+    return StageText(("State ", code(view.cut(view.workflow.state)), ": not known to this bot"), stage.body)

@@ -4,13 +4,13 @@ from bot.slack.cards.blocks.bars import NAME_WIDTH
 from bot.slack.cards.blocks.rich import Line, Monospaced, code
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import duration, plural, remaining
-from bot.slack.cards.watch.live_told import Told, told
+from bot.slack.cards.watch.live_told import StageText, told
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.differing import differences
 from bot.slack.cards.workflow.headline import STALE
 from bot.workflows.facts.progress import copy_time
 from bot.workflows.facts.states import State
-from bot.workflows.facts.verification import Difference, Verdict
+from bot.workflows.facts.verification import DataVerdict, Difference
 from bot.workflows.guidance import guidance
 from bot.workflows.observing.verifying import stands_since
 
@@ -18,7 +18,7 @@ _EQUAL_ROWS = 5
 """No more lines than this for tables, those that are equal included."""
 
 
-def copied(view: LiveView) -> Told:
+def copied(view: LiveView) -> StageText:
     """7.9"""
     took = copy_time(view.workflow)
     return told(
@@ -29,10 +29,10 @@ def copied(view: LiveView) -> Told:
     )
 
 
-def verifying(view: LiveView) -> Told:
+def verifying(view: LiveView) -> StageText:
     """7.10"""
     found = view.verification
-    since = found.at if found.verdict is Verdict.RUNNING else view.sight.verifying_since
+    since = found.at if found.verdict is DataVerdict.RUNNING else view.sight.verifying_since
     began: Parts = (" since ", view.at(since)) if since else ()
     stands = stands_since(view.sight)
     body = (
@@ -41,19 +41,19 @@ def verifying(view: LiveView) -> Told:
         else ()
     )
     if found.percent is None:
-        return Told(("Verifying", *began), body)
+        return StageText(("Verifying", *began), body)
     left = f", about {remaining(found.seconds_left)} left" if found.seconds_left and not stands else ""
     tail: Parts = (" · since ", view.at(since)) if since else ()
-    return Told((f"Verifying · about {found.percent} %{left}",), body, tail)
+    return StageText((f"Verifying · about {found.percent} %{left}",), body, tail)
 
 
-def clean(view: LiveView) -> Told:
+def clean(view: LiveView) -> StageText:
     """7.11; for an import also what it needs before traffic is switched."""
     found = view.verification
     until: Parts = (" Counts as fresh until ", view.at(found.fresh_until), ".") if found.fresh_until else ()
     result = "no row differs, none missing, none extra."
     body = [Line((f"{_scope(view)}{result}", *until)), *connected(view)]
-    return Told(("Verified clean ", view.at(found.at)), tuple(body))
+    return StageText(("Verified clean ", view.at(found.at)), tuple(body))
 
 
 def connected(view: LiveView) -> list[Line]:
@@ -67,16 +67,16 @@ def _scope(view: LiveView) -> str:
     return f"{plural(tables, 'table')}, all shards: " if tables else "All shards: "
 
 
-def stale(view: LiveView) -> Told:
+def stale(view: LiveView) -> StageText:
     """7.12"""
-    return Told(
+    return StageText(
         (STALE,),
         (Line(("PlanetScale counts a verification as stale after 24 h. Verify again before switching.",)),),
         (" · verified ", view.at(view.verification.at)),
     )
 
 
-def differs(view: LiveView) -> Told:
+def differs(view: LiveView) -> StageText:
     """7.13"""
     found = view.verification
     head = f"Data differs: {plural(found.rows, 'row')}" if found.rows else "Data differs"
@@ -88,7 +88,7 @@ def differs(view: LiveView) -> Told:
         "rows changed during the comparison can show up once."
     )
     body = (*((Monospaced(tuple(shown)),) if shown else ()), Line((advice,)))
-    return Told((head,), body, (" · verified ", view.at(found.at)))
+    return StageText((head,), body, (" · verified ", view.at(found.at)))
 
 
 def _equal(view: LiveView) -> list[Difference]:
@@ -99,24 +99,24 @@ def _equal(view: LiveView) -> list[Difference]:
     return [Difference(name, "all", 0, 0, 0) for name in compared if name not in unequal]
 
 
-def broke_off(view: LiveView) -> Told:
+def broke_off(view: LiveView) -> StageText:
     """7.14"""
     found = view.verification
     ended: Parts = (" (", code(view.cut(found.ended_as)), ")") if found.ended_as else ()
     at: Parts = (" ", view.at(found.at)) if found.at else ()
-    return Told(("Verification broke off", *at, *ended), (Line(("Nothing is known about the data.",)),))
+    return StageText(("Verification broke off", *at, *ended), (Line(("Nothing is known about the data.",)),))
 
 
-def outdated(view: LiveView) -> Told:
+def outdated(view: LiveView) -> StageText:
     """Clean, but of what was there before."""
     found = view.verification
     what = "it was retried" if found.overtaken_by == "retry" else "traffic was reversed"
     since: Parts = ("Clean ", view.at(found.at), f", but {what} ", view.at(found.overtaken_at))
     again = ". Verify again before switching."
-    return Told((f"Verified before {found.overtaken}",), (Line((*since, again)),))
+    return StageText((f"Verified before {found.overtaken}",), (Line((*since, again)),))
 
 
-def no_report(view: LiveView) -> Told:
+def no_report(view: LiveView) -> StageText:
     """7.22"""
     says = "PlanetScale says verified; it" if view.state is State.VERIFIED_DATA else "PlanetScale"
     return told(view, "Verification ended, no report", f"{says} gave no report. Look at the dashboard.")
@@ -126,17 +126,17 @@ def freshness(view: LiveView) -> Parts:
     """`verified clean, fresh until tomorrow 00:12`: what is known of the data."""
     found = view.verification
     match found.verdict:
-        case Verdict.CLEAN:
+        case DataVerdict.CLEAN:
             return ("verified clean, fresh until ", view.at(found.fresh_until))
-        case Verdict.STALE:
+        case DataVerdict.STALE:
             return ("verified clean, but stale: ", view.at(found.at))
-        case Verdict.DIFFERS:
+        case DataVerdict.DIFFERS:
             return (f"the data differs ({plural(found.rows, 'row')}): do not switch",)
-        case Verdict.NEVER:
+        case DataVerdict.NEVER:
             return ("the data was never verified",)
-        case Verdict.RUNNING:
+        case DataVerdict.RUNNING:
             return ("a verification is running",)
-        case Verdict.OUTDATED:
+        case DataVerdict.OUTDATED:
             return (f"verified before {found.overtaken}",)
-        case Verdict.BROKE_OFF | Verdict.NO_REPORT:
+        case DataVerdict.BROKE_OFF | DataVerdict.NO_REPORT:
             return ("the verification gave no result",)

@@ -7,18 +7,18 @@ from datetime import datetime
 from bot.approvals.terms import Gate
 from bot.operations.model import Story
 from bot.planetscale.models import Actor, Workflow
-from bot.slack.cards.blocks.rich import At, Part, Person, code, one_line, shorten
-from bot.slack.cards.blocks.templates import Filling, Parts
+from bot.slack.cards.blocks.rich import At, Part, PersonMention, code, one_line, shorten
+from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import first_line, names
 from bot.slack.cards.operation.view import View
 from bot.watch.model import Watch
 from bot.workflows.checks.facts import branch, source, target
-from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import Copy, copy_of
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.facts.traffic import Traffic, traffic
 from bot.workflows.facts.verification import Verification, verification
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.troubles import said
 
 _DONE_BY = {
@@ -55,7 +55,7 @@ ROOMS = (Room(), Room(32, 200), Room(20, 120), Room(12, 80, 3), Room(8, 40, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LiveView(Filling):
+class LiveView(TemplateFields):
     """One watched workflow at one moment."""
 
     watch: Watch
@@ -84,7 +84,7 @@ class LiveView(Filling):
     # what it is
 
     @property
-    def sight(self) -> Sight:
+    def sight(self) -> ObservedState:
         """What is known of it. Not to be asked for before it was first read."""
         if self.watch.sight is None:
             msg = "it was not read yet"
@@ -112,10 +112,10 @@ class LiveView(Filling):
         return copy_of(self.workflow)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> WorkflowKind:
         """As the source keyspace says, else the workflow itself."""
         told = self.sight.kind
-        return kind_of(self.workflow) if told is Kind.UNKNOWN else told
+        return kind_of(self.workflow) if told is WorkflowKind.UNKNOWN else told
 
     @property
     def silent(self) -> bool:
@@ -141,7 +141,7 @@ class LiveView(Filling):
     @property
     def it(self) -> str:
         """`shop #3`, and for an import what it is."""
-        return f"import {self.ref}" if self.kind is Kind.IMPORT else self.ref
+        return f"import {self.ref}" if self.kind is WorkflowKind.IMPORT else self.ref
 
     @property
     def title(self) -> str:
@@ -208,7 +208,7 @@ class LiveView(Filling):
     def called(self, user: str) -> Part:
         """Somebody by name; a mention only where no name is known."""
         name = self.names.get(user) or self.watch.names.get(user)
-        return self.cut(name) if name else Person(user)
+        return self.cut(name) if name else PersonMention(user)
 
     @property
     def by(self) -> Parts:

@@ -5,7 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Group, Line, Link, Message, Part, Person
+from bot.slack.cards.blocks.rich import (
+    MAX_NOTICE,
+    Card,
+    GroupMention,
+    Line,
+    Link,
+    Message,
+    Part,
+    PersonMention,
+)
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.watch.live_buttons import (
     COMPLETE,
@@ -15,7 +24,7 @@ from bot.slack.cards.watch.live_buttons import (
     SWITCH_PRIMARIES,
     SWITCH_REPLICAS,
     VERIFY,
-    Step,
+    NextStep,
     allowed,
     as_button,
     next_of,
@@ -34,7 +43,7 @@ IN_CHANNEL, IN_THREAD = 300, 200
 """Characters; in at most three lines, and two."""
 _SIGNS = "⚠️❓↩⛔ "
 
-_STEPS: Final[Mapping[Happening, tuple[Step, ...]]] = {
+_STEPS: Final[Mapping[Happening, tuple[NextStep, ...]]] = {
     Happening.COPIED: (VERIFY,),
     Happening.CLEAN: (SWITCH_REPLICAS, SWITCH_PRIMARIES),
     Happening.DIFFERS: (VERIFY,),
@@ -139,11 +148,11 @@ def _mentions(news: News, view: LiveView, called_later: Collection[str]) -> Part
         if one in called_later:
             continue
         name = view.names.get(one) or view.watch.names.get(one)
-        parts += [" ", Group(one, name) if one.startswith("S") else Person(one, name)]
+        parts += [" ", GroupMention(one, name) if one.startswith("S") else PersonMention(one, name)]
     return tuple(parts)
 
 
-def _steps(news: News, view: LiveView) -> tuple[Step, ...]:
+def _steps(news: News, view: LiveView) -> tuple[NextStep, ...]:
     fitting = _STEPS.get(news.happened.what, ())
     return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
 

@@ -7,7 +7,7 @@ from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.facts.traffic import BEING_MOVED, anything_switched
 from bot.workflows.observing.happenings import Happened, Happening
-from bot.workflows.observing.observed_state import Sight
+from bot.workflows.observing.observed_state import ObservedState
 
 _STILL: Mapping[State | None, str] = {
     State.REVERSING_TRAFFIC: "Still reversing",
@@ -60,7 +60,7 @@ def as_it_was(view: LiveView, happened: Happened) -> LiveView:
     """The view with the workflow as it was read when this happened."""
     then, known = happened.workflow, view.watch.sight
     if known is None:
-        sight = Sight(
+        sight = ObservedState(
             workflow=then, read_at=happened.seen_at, detail_at=happened.seen_at, entered_at=happened.at
         )
     else:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.rich import At, Part, code
-from bot.slack.cards.blocks.templates import Filling, Parts
+from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration, names, plural
 from bot.slack.cards.watch.live_buttons import (
     RESTORE,
@@ -14,7 +14,7 @@ from bot.slack.cards.watch.live_buttons import (
     SWITCH_PRIMARIES,
     SWITCH_REPLICAS,
     VERIFY,
-    Step,
+    NextStep,
     allowed,
     next_of,
     way_back,
@@ -25,7 +25,7 @@ from bot.slack.cards.watch.live_view import LiveView, Room
 from bot.slack.cards.watch.news_state import may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.workflow.headline import share
 from bot.watch.ports import News
-from bot.workflows.facts.kind import Kind
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_time
 from bot.workflows.observing.happenings import Happened, Happening
 
@@ -35,7 +35,7 @@ LATE = timedelta(minutes=10)
 
 _BY_TIME = frozenset({Happening.STALE_SOON, Happening.STALE, Happening.NOT_COMPLETED})
 """Nothing happened then but that time went by."""
-_NEXT: Mapping[Step, str] = {
+_NEXT: Mapping[NextStep, str] = {
     VERIFY: "Next: verify the data.",
     SWITCH_REPLICAS: "Next: switch replica reads.",
     SWITCH_PRIMARIES: "Next: switch primaries.",
@@ -47,14 +47,14 @@ _MEANWHILE: Mapping[str, WorkflowCall] = {
 }
 """What may be wanted while a verification does not get on."""
 _CONNECT = {
-    Kind.IMPORT: "⚠️ Connect the application to PlanetScale before anything is switched.",
-    Kind.UNKNOWN: "❓ If this is an import: connect the application to PlanetScale first.",
-    Kind.MOVE: "",
+    WorkflowKind.IMPORT: "⚠️ Connect the application to PlanetScale before anything is switched.",
+    WorkflowKind.UNKNOWN: "❓ If this is an import: connect the application to PlanetScale first.",
+    WorkflowKind.MOVE: "",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class NewsView(Filling):
+class NewsView(TemplateFields):
     """One piece of news at the moment at which it is told."""
 
     news: News
@@ -69,7 +69,7 @@ class NewsView(Filling):
 
     def field(self, name: str) -> Parts:
         """What is not said of the news is said of the workflow."""
-        return Filling.field(self, name) if hasattr(type(self), name) else self.live.field(name)
+        return TemplateFields.field(self, name) if hasattr(type(self), name) else self.live.field(name)
 
     @property
     def happened(self) -> Happened:

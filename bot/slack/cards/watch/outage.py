@@ -2,7 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from bot.slack.cards.blocks.rich import At, Card, Group, Line, Message, Part, Person, one_line, shorten
+from bot.slack.cards.blocks.rich import (
+    At,
+    Card,
+    GroupMention,
+    Line,
+    Message,
+    Part,
+    PersonMention,
+    one_line,
+    shorten,
+)
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import names, plural
 from bot.watch.ports import Outage
@@ -47,5 +57,5 @@ def _at(moment: datetime, now: datetime) -> At:
 def _called(mentions: tuple[str, ...]) -> Parts:
     parts: list[Part] = []
     for one in mentions:
-        parts += [" ", Group(one) if one.startswith("S") else Person(one)]
+        parts += [" ", GroupMention(one) if one.startswith("S") else PersonMention(one)]
     return tuple(parts)

@@ -6,7 +6,7 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import ago, coarse, plural
 from bot.workflows.facts.progress import catching_up, copy_of, throttled
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.facts.verification import Verdict, Verification, verification
+from bot.workflows.facts.verification import DataVerdict, Verification, verification
 
 STALE = "Verified clean, but stale"
 _FIXED = {
@@ -48,7 +48,7 @@ def headline(workflow: Workflow, now: datetime, *, brief: bool = False, in_detai
             return " · ".join(filter(None, (state.value.capitalize(), share(workflow))))
         case _:
             found = verification(workflow, now)
-            if not in_detail and found.verdict is Verdict.NO_REPORT and workflow.vdiff is None:
+            if not in_detail and found.verdict is DataVerdict.NO_REPORT and workflow.vdiff is None:
                 return "Copied · verification: see show"
             return _copied(found, now, brief=brief)
 
@@ -87,17 +87,17 @@ def _verifying(found: Verification) -> str:
 def _copied(found: Verification, now: datetime, *, brief: bool) -> str:
     age = f" {ago(found.at, now)}" if found.at and not brief else ""
     match found.verdict:
-        case Verdict.NEVER:
+        case DataVerdict.NEVER:
             return "Copied, not verified"
-        case Verdict.CLEAN:
+        case DataVerdict.CLEAN:
             return f"Running · verified clean{age}"
-        case Verdict.STALE:
+        case DataVerdict.STALE:
             return STALE
-        case Verdict.DIFFERS:
+        case DataVerdict.DIFFERS:
             return f"Data differs: {plural(found.rows, 'row')}" if found.rows else "Data differs"
-        case Verdict.BROKE_OFF:
+        case DataVerdict.BROKE_OFF:
             return "Verification broke off"
-        case Verdict.OUTDATED:
+        case DataVerdict.OUTDATED:
             return f"Verified before {found.overtaken}"
         case _:
             return "Verification ended, no report"

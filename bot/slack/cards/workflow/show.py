@@ -11,7 +11,7 @@ from bot.slack.cards.blocks.words import ago, count, duration, first_line, names
 from bot.slack.cards.workflow.differing import differences
 from bot.slack.cards.workflow.headline import headline
 from bot.workflows.checks.allowed import Allowed
-from bot.workflows.facts.kind import Kind, kind_of
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import (
     AT_INDEX_STEP,
     Copy,
@@ -24,7 +24,7 @@ from bot.workflows.facts.progress import (
 )
 from bot.workflows.facts.states import AFTER_CUTOVER, COPIED, ENDED, State, state_of
 from bot.workflows.facts.traffic import Traffic, traffic
-from bot.workflows.facts.verification import Verdict, Verification, verification
+from bot.workflows.facts.verification import DataVerdict, Verification, verification
 from bot.workflows.guidance import Guidance, guidance
 
 _DDL = {
@@ -40,7 +40,7 @@ def show_card(  # noqa: PLR0913 - each is a fact of its own
     ref: WorkflowRef,
     workflow: Workflow,
     now: datetime,
-    kind: Kind | None = None,
+    kind: WorkflowKind | None = None,
     *,
     stands: bool = False,
     switch_tried_at: datetime | None = None,
@@ -99,14 +99,14 @@ def _traffic(found: Traffic) -> tuple[Part, ...]:
     )
 
 
-def _about(workflow: Workflow, kind: Kind, created_by: str | None) -> tuple[Part, ...]:
+def _about(workflow: Workflow, kind: WorkflowKind, created_by: str | None) -> tuple[Part, ...]:
     source = workflow.source_keyspace.name if workflow.source_keyspace else "?"
     target = workflow.target_keyspace.name if workflow.target_keyspace else "?"
     shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
     parts: list[Part] = [f"{source} → {target}"]
     if shards:
         parts.append(f" ({plural(len(shards), 'shard')})")
-    if kind is Kind.IMPORT:
+    if kind is WorkflowKind.IMPORT:
         parts.append(" · import from an external database")
     if workflow.branch:
         parts.append(f" · {workflow.branch.name}")
@@ -227,21 +227,21 @@ def _verdict(
     """`now`: for its age, where that is given. `counts`: it can be made again, so advice follows from it."""
     at: tuple[Part, ...] = (At(found.at),) if found.at else ("a time that is not reported",)
     match found.verdict:
-        case Verdict.NEVER:
+        case DataVerdict.NEVER:
             return ("never. Nothing compares the data until you verify it.",)
-        case Verdict.RUNNING:
+        case DataVerdict.RUNNING:
             left = f", about {remaining(found.seconds_left)} left" if found.seconds_left else ""
             share = "no percentage reported" if found.percent is None else f"about {found.percent} %"
             return ("running since ", *at, f" · {share}{left}")
-        case Verdict.CLEAN | Verdict.STALE:
+        case DataVerdict.CLEAN | DataVerdict.STALE:
             return ("clean, ", *at, *_age(found, workflow, now, counts=counts))
-        case Verdict.DIFFERS:
+        case DataVerdict.DIFFERS:
             rows = plural(found.rows, "row") if found.rows else "an unknown number of rows"
             return (f"{rows} differ, found ", *at)
-        case Verdict.BROKE_OFF:
+        case DataVerdict.BROKE_OFF:
             ended: tuple[Part, ...] = (" (", code(found.ended_as), ")") if found.ended_as else ()
             return ("broke off", *ended, ". Nothing is known about the data.")
-        case Verdict.OUTDATED:
+        case DataVerdict.OUTDATED:
             later: tuple[Part, ...] = (At(found.overtaken_at),) if found.overtaken_at else ()
             return (
                 "clean, ",
@@ -250,7 +250,7 @@ def _verdict(
                 *later,
                 "). Verify again." if counts else ").",
             )
-        case Verdict.NO_REPORT:
+        case DataVerdict.NO_REPORT:
             return ("PlanetScale says verified but gave no report. Look at the dashboard.",)
 
 
@@ -258,7 +258,7 @@ def _age(found: Verification, workflow: Workflow, now: datetime | None, *, count
     """What follows from how old a clean verification is."""
     tables = len(workflow.tables or ())
     scope = f" · {plural(tables, 'table')}, all shards" if tables else ""
-    if found.verdict is Verdict.CLEAN:
+    if found.verdict is DataVerdict.CLEAN:
         fresh = counts and found.fresh_until
         return (scope, " · counts as fresh until ", At(fresh)) if fresh else (scope,)
     age = f" ({ago(found.at, now)})" if found.at and now else ""

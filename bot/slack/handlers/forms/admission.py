@@ -2,27 +2,27 @@
 
 from dataclasses import replace
 
-from bot.commands.model import Action
+from bot.commands.model import ActionName
 from bot.operations.intake import Request
 from bot.operations.model import Operation, Outcome, State, Story
-from bot.operations.services import Parts
-from bot.operations.steps.eligibility import Requesting
+from bot.operations.services import Services
+from bot.operations.steps.eligibility import Eligibility
 from bot.slack.cards.answers.private_answers import private_answer
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.forms.draft import Origin
-from bot.slack.handlers.forms.payload import Sender
+from bot.slack.cards.forms.draft import FormOrigin
+from bot.slack.handlers.forms.payload import FormSender
 from bot.slack.readership import Readership
 
 
 class Admission:
     """Asks Slack each time. An answer is why not, in words; `None`: they may."""
 
-    def __init__(self, parts: Parts, readership: Readership) -> None:
+    def __init__(self, parts: Services, readership: Readership) -> None:
         self._parts = parts
         self._readership = readership
-        self._requesting = Requesting(parts)
+        self._requesting = Eligibility(parts)
 
-    async def to_look(self, user_id: str, origin: Origin) -> str | None:
+    async def to_look(self, user_id: str, origin: FormOrigin) -> str | None:
         """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
         admitted: object
         organization = self._parts.planetscale.named(origin.organization)
@@ -32,7 +32,7 @@ class Admission:
             admitted = await self._readership.reader(user_id, [organization])
         return admitted.plain if isinstance(admitted, Message) else None
 
-    async def to_ask(self, sender: Sender, origin: Origin) -> str | None:
+    async def to_ask(self, sender: FormSender, origin: FormOrigin) -> str | None:
         """Whether somebody may ask there, from this channel: by the typed command's rules, in its words."""
         now = self._parts.clock.now()
         operation = Operation(
@@ -40,7 +40,7 @@ class Admission:
             organization=self._parts.planetscale.named(origin.organization),
             database=origin.database,
             number=None,
-            action=Action.CREATE,
+            action=ActionName.CREATE,
             requester=sender.user_id,
             team_id=sender.team_id,
             channel=origin.channel,
@@ -53,7 +53,7 @@ class Admission:
         told = replace(operation, outcome=Outcome(cause=refused.cause))
         return private_answer(refused.answer, Story(operation=told), now, {}).plain
 
-    def request(self, sender: Sender, origin: Origin) -> Request:
+    def request(self, sender: FormSender, origin: FormOrigin) -> Request:
         """Who asks, and where, as for a typed command; no trigger of Slack's stands for it."""
         return Request(
             requester=sender.user_id,

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from bot.clock import Clock
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.errors import Kind, PlanetScaleError
+from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Keyspace
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
@@ -117,7 +117,7 @@ class Catalogue:
     def delay(self) -> str:
         """Why what is being read has not come yet, as a sentence for people."""
         if self._planetscale.held_back:
-            return PlanetScaleError(Kind.BUDGET, read=True).what
+            return PlanetScaleError(FailureKind.BUDGET, read=True).what
         return "PlanetScale is slow just now."
 
     def forget(self, database: str, branch: str) -> None:

@@ -10,7 +10,7 @@ from bot.commands.model import CreateWorkflow
 from bot.commands.names import Thing
 from bot.slack.cards.answers.brief_answers import foreign_card, other_organization_card, other_version_card
 from bot.slack.cards.blocks.rich import Block, Message
-from bot.slack.cards.forms.draft import Draft, Origin, draft_of
+from bot.slack.cards.forms.draft import Draft, FormOrigin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
 from bot.slack.cards.forms.offering import (
     database_in,
@@ -20,14 +20,14 @@ from bot.slack.cards.forms.offering import (
     typed_in,
 )
 from bot.slack.cards.forms.views import reading_view
-from bot.slack.handlers.action_requests import Acting, Workshop
+from bot.slack.handlers.action_requests import ActionRequests, Workshop
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.filling import Filling
-from bot.slack.handlers.forms.payload import Sender, action_of, origin_in, sender_of
-from bot.slack.handlers.forms.searching import Searching
-from bot.slack.handlers.forms.submitting import CHECK_WITHIN, Submitting
+from bot.slack.handlers.forms.filling import FormFiller
+from bot.slack.handlers.forms.payload import FormSender, action_of, origin_in, sender_of
+from bot.slack.handlers.forms.searching import OptionSearch
+from bot.slack.handlers.forms.submitting import CHECK_WITHIN, FormSubmission
 from bot.slack.handlers.forms.window import NotOpenedError, Windows
 from bot.slack.payload import part, text
 from bot.slack.readership import Readership
@@ -63,7 +63,9 @@ class CreateForm:
     open have nothing in common but the short memory of what there is to choose from.
     """
 
-    def __init__(self, workshop: Workshop, acting: Acting, readership: Readership, replies: Replies) -> None:
+    def __init__(
+        self, workshop: Workshop, acting: ActionRequests, readership: Readership, replies: Replies
+    ) -> None:
         self._shop = workshop
         self._replies = replies
         parts = workshop.parts
@@ -71,9 +73,9 @@ class CreateForm:
         self._catalogues = catalogues
         admission = Admission(parts, readership)
         self._windows = Windows(workshop.client)
-        self._filling = Filling(catalogues, admission)
-        self._searching = Searching(catalogues, admission, workshop.home)
-        self._submitting = Submitting(workshop, acting, admission, catalogues, self._fill)
+        self._filling = FormFiller(catalogues, admission)
+        self._searching = OptionSearch(catalogues, admission, workshop.home)
+        self._submitting = FormSubmission(workshop, acting, admission, catalogues, self._fill)
 
     async def open(
         self,
@@ -88,7 +90,7 @@ class CreateForm:
             return foreign_card()
         if not asked.trigger_id:
             return not_opened_card()
-        origin = Origin(
+        origin = FormOrigin(
             channel=asked.channel_id,
             reply_to=asked.response_url,
             organization=self._catalogues.told(organization or ""),
@@ -99,14 +101,14 @@ class CreateForm:
         self._shop.tasks.spawn(self._open(asked, asked.trigger_id, origin), "open a form")
         return None
 
-    async def _open(self, asked: Asker, trigger_id: str, origin: Origin) -> None:
+    async def _open(self, asked: Asker, trigger_id: str, origin: FormOrigin) -> None:
         try:
             window = await self._windows.open(trigger_id, reading_view(origin))
         except NotOpenedError as error:
             if not error.used and asked.response_url:
                 await self._replies.send(asked.response_url, not_opened_card())
             return
-        sender = Sender(asked.user_id, asked.team_id, asked.enterprise_id)
+        sender = FormSender(asked.user_id, asked.team_id, asked.enterprise_id)
         await self._filling.fill(sender, window, origin, moved=True)
 
     async def changed(self, body: Mapping[str, Any]) -> Message | None:
@@ -123,7 +125,7 @@ class CreateForm:
         self._fill(sender, view_id, moved, moved=text(action, "action_id") in _MOVING)
         return None
 
-    def _fill(self, sender: Sender, view_id: str, origin: Origin, *, moved: bool = False) -> None:
+    def _fill(self, sender: FormSender, view_id: str, origin: FormOrigin, *, moved: bool = False) -> None:
         fill = self._filling.fill(sender, self._windows.of(view_id), origin, moved=moved)
         self._shop.tasks.spawn(fill, "fill a form")
 
@@ -138,7 +140,7 @@ class CreateForm:
             return await self.open(pressed, database_in(line), organization=organization)
         return await self.open(pressed, prefill.database, prefill.branch, prefill, organization)
 
-    def _moved(self, origin: Origin, action: Mapping[str, Any]) -> Origin:
+    def _moved(self, origin: FormOrigin, action: Mapping[str, Any]) -> FormOrigin:
         """Where the form is about after this press."""
         chosen = text(part(action, "selected_option"), "value")
         match text(action, "action_id"):

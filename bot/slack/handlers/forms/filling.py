@@ -3,24 +3,24 @@
 import asyncio
 from typing import Final
 
-from bot.planetscale.errors import Kind as Failure
+from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Keyspace
 from bot.slack.cards.forms.create_view import Offer, form_view
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.cards.forms.offers import Tables, fitted, ready_ones
 from bot.slack.cards.forms.rules import about_the_place
 from bot.slack.cards.forms.views import place_view, reading_view, stuck_view
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogue, Catalogues
-from bot.slack.handlers.forms.payload import Sender
+from bot.slack.handlers.forms.payload import FormSender
 from bot.slack.handlers.forms.window import Window
 
 LOOK_WITHIN: Final = 2.0
 """Seconds for what may be in the way of any workflow on the branch; the fields do not wait longer for it."""
 
 
-class Filling:
+class FormFiller:
     """Shows in a window what belongs there. A failed read is shown with a way on."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Filling:
         self._admission = admission
         self._look_within = look_within
 
-    async def fill(self, sender: Sender, window: Window, origin: Origin, *, moved: bool) -> None:
+    async def fill(self, sender: FormSender, window: Window, origin: FormOrigin, *, moved: bool) -> None:
         """Show the next view for `origin`: nothing of PlanetScale before it is known who looks.
 
         `moved`: it is about another place than before, so it has to be found out who may ask there.
@@ -44,7 +44,7 @@ class Filling:
         else:
             await self._fill_fields(window, origin, moved=moved)
 
-    async def _fill_fields(self, window: Window, origin: Origin, *, moved: bool) -> None:
+    async def _fill_fields(self, window: Window, origin: FormOrigin, *, moved: bool) -> None:
         keyspaces = await self._keyspaces(window, origin, moved=moved)
         if keyspaces is None:
             return
@@ -58,7 +58,9 @@ class Filling:
         tables = await self._tables(catalogue, place) if source else None
         await window.show(form_view(origin, Offer(keyspaces, tables)))
 
-    async def _keyspaces(self, window: Window, origin: Origin, *, moved: bool) -> tuple[Keyspace, ...] | None:
+    async def _keyspaces(
+        self, window: Window, origin: FormOrigin, *, moved: bool
+    ) -> tuple[Keyspace, ...] | None:
         """Those of the branch; `None` if the window shows why there is no form."""
         place = (origin.database, origin.branch)
         catalogue = self._catalogues.of(origin.organization)
@@ -84,7 +86,7 @@ class Filling:
             return None
         return keyspaces
 
-    async def _in_the_way(self, origin: Origin, *, moved: bool) -> tuple[str, ...]:
+    async def _in_the_way(self, origin: FormOrigin, *, moved: bool) -> tuple[str, ...]:
         """Why no field need be filled in there. What cannot be read now is said when it is submitted."""
         if not moved:
             return ()

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.handlers.forms.catalogue import Catalogues
 from bot.slack.payload import enterprise_of, part, text
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class FormSender:
     """Who sent a payload, and from which workspace."""
 
     user_id: str
@@ -18,10 +18,10 @@ class Sender:
     enterprise_id: str | None
 
 
-def sender_of(body: Mapping[str, Any]) -> Sender:
+def sender_of(body: Mapping[str, Any]) -> FormSender:
     """Whom a payload names."""
     user, team = part(body, "user"), part(body, "team")
-    return Sender(
+    return FormSender(
         user_id=text(user, "id"),
         team_id=text(team, "id") or text(user, "team_id"),
         enterprise_id=enterprise_of(body),
@@ -35,7 +35,7 @@ def action_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return first if isinstance(first, Mapping) else {}
 
 
-def origin_in(view: Mapping[str, Any], catalogues: Catalogues) -> Origin | None:
+def origin_in(view: Mapping[str, Any], catalogues: Catalogues) -> FormOrigin | None:
     """Where a view was asked for; `None` for what this bot did not write, or about what it does not know."""
-    origin = Origin.read(view.get("private_metadata"))
+    origin = FormOrigin.read(view.get("private_metadata"))
     return origin if origin and catalogues.knows(origin.organization) else None

@@ -8,21 +8,21 @@ from bot.commands import names
 from bot.commands.names import Thing
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.cards.blocks.rich import Block
-from bot.slack.cards.forms.draft import Origin
+from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.cards.forms.elements import option
 from bot.slack.cards.forms.fields import NOTHING, Field, subject_of
 from bot.slack.cards.forms.offers import found_by
 from bot.slack.directory import Home
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.payload import Sender, origin_in, sender_of
+from bot.slack.handlers.forms.payload import FormSender, origin_in, sender_of
 from bot.slack.payload import part, text
 
 ANSWER_WITHIN: Final = 2.0
 """Seconds; Slack shows nothing after three."""
 
 
-class Searching:
+class OptionSearch:
     """Finds options. Whatever goes wrong is said in an option that cannot be chosen."""
 
     def __init__(self, catalogues: Catalogues, admission: Admission, home: Home) -> None:
@@ -47,12 +47,14 @@ class Searching:
             return [option(NOTHING, found)]
         return [option(name) for name in found]
 
-    async def _found(self, body: Mapping[str, Any], sender: Sender, origin: Origin) -> tuple[str, ...] | str:
+    async def _found(
+        self, body: Mapping[str, Any], sender: FormSender, origin: FormOrigin
+    ) -> tuple[str, ...] | str:
         if refused := await self._admission.to_look(sender.user_id, origin):
             return refused
         return found_by(text(body, "value"), await self._every(body, origin))
 
-    async def _every(self, body: Mapping[str, Any], origin: Origin) -> tuple[str, ...]:
+    async def _every(self, body: Mapping[str, Any], origin: FormOrigin) -> tuple[str, ...]:
         subject = subject_of(text(body, "block_id"))
         catalogue = self._catalogues.of(origin.organization)
         match text(body, "action_id"):

@@ -11,21 +11,21 @@ from sqlalchemy import Connection, select
 
 from bot.commands.model import CreateWorkflow
 from bot.operations import intake
-from bot.operations.steps.assessment import Looking
+from bot.operations.steps.assessment import Assessor
 from bot.operations.steps.gathering import Gathered
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.cards.answers.private_answers import cannot_take_down
 from bot.slack.cards.forms import rules
 from bot.slack.cards.forms.create_view import Offer, form_view
-from bot.slack.cards.forms.draft import Draft, Origin, command_of
+from bot.slack.cards.forms.draft import Draft, FormOrigin, command_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_of
 from bot.slack.cards.forms.offers import tables_of
 from bot.slack.cards.forms.rules import Errors
 from bot.slack.cards.forms.views import stuck_view
-from bot.slack.handlers.action_requests import Acting, Workshop
+from bot.slack.handlers.action_requests import ActionRequests, Workshop
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.payload import Sender, origin_in, sender_of
+from bot.slack.handlers.forms.payload import FormSender, origin_in, sender_of
 from bot.slack.payload import text
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.store.schema import operations
@@ -54,25 +54,25 @@ _NEAR: Final[Mapping[Field, tuple[Field, ...]]] = {
 @dataclass(frozen=True, slots=True)
 class _Form:
     view: Mapping[str, Any]
-    origin: Origin
+    origin: FormOrigin
     """With what was submitted as its draft."""
-    sender: Sender
+    sender: FormSender
 
     @property
     def draft(self) -> Draft:
         return self.origin.draft
 
 
-class Submitting:
+class FormSubmission:
     """Answers submissions. No payload makes it raise, and no trouble of PlanetScale or the store does."""
 
     def __init__(
         self,
         workshop: Workshop,
-        acting: Acting,
+        acting: ActionRequests,
         admission: Admission,
         catalogues: Catalogues,
-        fill: Callable[[Sender, str, Origin], None],
+        fill: Callable[[FormSender, str, FormOrigin], None],
     ) -> None:
         """`fill`: begins to show in a view, named by its id, what belongs there."""
         self._shop = workshop
@@ -80,7 +80,7 @@ class Submitting:
         self._catalogues = catalogues
         self._admission = admission
         self._fill = fill
-        self._looking = Looking(workshop.parts)
+        self._looking = Assessor(workshop.parts)
 
     async def submit(
         self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
