@@ -210,18 +210,18 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
         assert told(stage) == [
             text(
                 """
+                Over: it has been cut over since 02:54.
                 ⚠️ Replica reads switched outside this bot by dev@acme.example, without the two-person \
                     rule: shop #3. (at 02:14, told late)
-                Writes: commerce · Replica reads: customer
-                Over: it has been cut over since 02:54.
+                Writes (then): commerce · Replica reads (then): customer
                 """
             ),
             text(
                 """
+                Over: it has been cut over since 02:54.
                 ⚠️ Primaries switched outside this bot by dev@acme.example, without the two-person \
                     rule: shop #3. (at 02:34, told late)
                 Writes: customer · Replica reads: customer
-                Over: it has been cut over since 02:54.
                 """
             ),
             text(

@@ -154,7 +154,10 @@ def switch_primaries() -> Scenes:
 def cutover() -> Scenes:
     """5.3"""
     done = CUT_OVER.model_copy(update={"cutover_at": at(20, 46)})
-    found = report(passes=6, highlight=f"writes on customer since {stamp(at() - 26 * HOUR)}")
+    assert PRIMARIES_MOVED.switch_primaries_at
+    found = report(
+        passes=6, highlight=f"writes on customer since {stamp(PRIMARIES_MOVED.switch_primaries_at)}"
+    )
     with_backup: dict[str, Any] = {"last_backup_at": at(0), "report": found}
     yield from _usual(W.CUTOVER, PRIMARIES_MOVED, done, "cutting_over", **with_backup)
     only = f"Writes moved at {stamp(at(-38))}, less than 1 h before this check."
@@ -183,8 +186,10 @@ def cutover() -> Scenes:
 def complete() -> Scenes:
     """5.4"""
     done = now_in(CUT_OVER, "completed", completed_at=at(20, 6))
+    assert CUT_OVER.cutover_at
     found = report(
-        passes=3, highlight=f"cut over at {stamp(at() - 26 * HOUR)}, routing rules never had to be restored"
+        passes=3,
+        highlight=f"cut over at {stamp(CUT_OVER.cutover_at)}, routing rules never had to be restored",
     )
     yield from _usual(W.COMPLETE, CUT_OVER, done, "cutover", report=found)
     import_ = an_operation(W.COMPLETE, PRIMARIES_MOVED, State.WAITING, report=report(passes=3))

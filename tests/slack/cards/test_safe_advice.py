@@ -18,6 +18,7 @@ from bot.planetscale.models import Actor, Keyspace, Stream, Workflow
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.watch.live import live_card
+from bot.slack.cards.watch.live_told import writes
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.watch.news import news_message
 from bot.slack.cards.watch.news_words import OUTSIDE, TOLD
@@ -189,6 +190,16 @@ def test_what_news_advises_is_allowed(told: News, view: LiveView) -> None:
     """News that are told late advise what is allowed when they are told, not when they happened."""
     about = facts(view.workflow, view.switch_tried_at, view.kind)
     assert refused(as_shown(news_message(told, view)), about) == []
+
+
+@given(views(), news(), st.booleans())
+def test_what_is_not_so_any_more_is_not_told_as_if_it_were(view: LiveView, told: News, late: bool) -> None:
+    """Wherever a piece of news says who serves writes, it is so now, or the words say that it was so then."""
+    happened = replace(told.happened, at=NOW - timedelta(minutes=30)) if late else told.happened
+    message = news_message(replace(told, happened=happened), view)
+    for text in (message.plain, message.text):
+        for said in re.findall(r"Writes: (not certain|not reported|[a-z]+)", text):
+            assert f"Writes: {said}" == writes(view)
 
 
 BROKE = (State.BROKE_OFF, State.REFUSED, State.NOT_SEEN, State.UNKNOWN, State.NEEDS_PERSON)

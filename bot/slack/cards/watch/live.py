@@ -8,11 +8,10 @@ from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Line, Link, Message, P
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.watch.live_buttons import live_buttons
 from bot.slack.cards.watch.live_stages import told_of
-from bot.slack.cards.watch.live_told import serving, writes
+from bot.slack.cards.watch.live_told import THEN, serving, writes
 from bot.slack.cards.watch.live_view import ROOMS, LiveView
 from bot.watch.model import Over
 
-_THEN = " (then)"
 FEW, MANY = (9, 600), (12, 800)
 """Lines and characters: with up to five tables, and with more."""
 
@@ -61,7 +60,7 @@ def _last_known(view: LiveView) -> Card:
     card = Card()
     card.line(*heading((*_last_head(view), f" · {view.title}")))
     card.line(*_why_last_known(view), " What is shown is from then.")
-    card.line(*serving(view, _THEN))
+    card.line(*serving(view, THEN))
     return card
 
 
@@ -117,7 +116,7 @@ def _over(view: LiveView) -> Card:
         command = "`/workflow show {place}` or `/workflow watch {place}`"
     if watch.sight:
         card.line(*_last_head(view), ", read ", view.read_at)
-        card.line(*serving(view, _THEN))
+        card.line(*serving(view, THEN))
     card.line(*view.fill(f"Now: {command}"))
     return card
 
@@ -148,7 +147,7 @@ def _brief(view: LiveView) -> str:
     if watch.sight is None:
         return f"Watching {view.ref}: first reading. Writes: not read yet."
     stage = Line(_last_head(view) if view.silent else told_of(view).head).plain
-    return f"{view.title}: {_lower_line(stage)}. {writes(view, _THEN if view.silent else '')}."
+    return f"{view.title}: {_lower_line(stage)}. {writes(view, THEN if view.silent else '')}."
 
 
 def _lower_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """What one stage of the live message consists of, and the lines that several stages share."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.slack.cards.blocks.rich import Line, Piece
 from bot.slack.cards.blocks.templates import Parts
@@ -11,6 +12,8 @@ from bot.watch.model import Origin
 from bot.workflows.facts.kind import WorkflowKind
 
 UNREPORTED = "not reported"
+THEN: Final = " (then)"
+"""After what was so when it was read, and need not be so now."""
 
 
 @dataclass(frozen=True, slots=True)

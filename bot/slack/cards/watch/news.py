@@ -78,15 +78,15 @@ def news_message(
     first, *rest = _short_enough(told, card_link)
     if closing:
         del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
-    card = Card()
-    card.line(*first, *_mentions(news, view, called_later))
-    for parts in rest:
+    card, is_over = Card(), over(closing, told.moment(closing.at)) if closing else ()
+    lines = [(*first, *_mentions(news, view, called_later)), *rest]
+    if is_over:  # what is told late begins with what is so now, here and in the notification
+        lines.insert(0 if told.is_late else len(lines), is_over)
+    for parts in lines:
         card.line(*parts)
-    if closing:
-        card.line(*over(closing, told.moment(closing.at)))
-    elif not told.told_by_card and view.watch.over is None:
+    if not is_over and not told.told_by_card and view.watch.over is None:
         card.actions(*(as_button(view, step) for step in _steps(news, view)))
-    return card.message(_notice(told))
+    return card.message(_notice(told, is_over if told.is_late else ()))
 
 
 def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
@@ -157,14 +157,17 @@ def _steps(news: News, view: LiveView) -> tuple[NextStep, ...]:
     return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
 
 
-def _notice(told: NewsView) -> str:
-    """As many of its lines as a notification holds, without signs; it names the workflow."""
+def _notice(told: NewsView, now: Parts) -> str:
+    """As many of its lines as a notification holds, without signs; it names the workflow. `now`: what is said
+    before them."""
     text = ""
     for room in ROOMS:
         short = told.within(room)
         plain = [_sentence(parts) for parts in _lines(short, None)]
         if told.told_by_card:
             plain = [f"{short.live.ref}: {plain[0]}"]
+        if now:
+            plain = [f"{_sentence(now)} {plain[0]}", *plain[1:2]]
         texts = (" ".join(plain[:count]) for count in range(len(plain), 0, -1))
         text = next((one for one in texts if len(one) <= MAX_NOTICE), text or plain[0])
         if len(text) <= MAX_NOTICE:

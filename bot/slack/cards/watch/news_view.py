@@ -1,6 +1,6 @@
 """What the sentences of news are filled with: what happened, and the workflow as it was then."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from bot.slack.cards.watch.live_buttons import (
     next_of,
     way_back,
 )
-from bot.slack.cards.watch.live_told import serving, writes
+from bot.slack.cards.watch.live_told import THEN, serving, writes
 from bot.slack.cards.watch.live_trouble import advice, was
 from bot.slack.cards.watch.live_view import LiveView, Room
 from bot.slack.cards.watch.news_state import may_cancel, moves_back, still, waiting, was_so
@@ -113,9 +113,14 @@ class NewsView(TemplateFields):
         return self.moment(self.happened.since)
 
     @property
+    def is_late(self) -> bool:
+        """Slack, PlanetScale or the bot could not be reached."""
+        return self.happened.what not in _BY_TIME and self.live.now - self.happened.at > LATE
+
+    @property
     def late(self) -> Parts:
-        """` (at 02:20, told late)`: Slack, PlanetScale or the bot could not be reached."""
-        if self.happened.what in _BY_TIME or self.live.now - self.happened.at <= LATE:
+        """` (at 02:20, told late)`"""
+        if not self.is_late:
             return ()
         near = self.live.now - self.happened.at < NEAR
         return (" (at " if near else " (", self.at, ", told late)")
@@ -124,11 +129,16 @@ class NewsView(TemplateFields):
 
     @property
     def serves(self) -> Parts:
-        return serving(self.live)
+        return serving(self.live, self._then(serving))
 
     @property
     def writes(self) -> str:
-        return writes(self.live)
+        return writes(self.live, self._then(writes))
+
+    def _then(self, told: Callable[[LiveView], object]) -> str:
+        """` (then)`, where what is told of the traffic is not so any more."""
+        known = self.current.watch.sight is not None
+        return THEN if known and told(self.live) != told(self.current) else ""
 
     @property
     def copied(self) -> str:
