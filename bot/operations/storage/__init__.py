@@ -1,0 +1,1 @@
+"""The rows of operations, their attempts and presses, and the questions that are asked of them."""

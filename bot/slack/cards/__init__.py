@@ -1,0 +1,1 @@
+"""State → message. Pure: no client, no clock, no framework."""

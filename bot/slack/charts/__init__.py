@@ -1,0 +1,1 @@
+"""Charts of a copy: the points, the picture, the answer that carries it."""

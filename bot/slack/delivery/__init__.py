@@ -1,0 +1,1 @@
+"""The courier: what should be in Slack → what is there."""

@@ -1,0 +1,1 @@
+"""What each kind of payload leads to; `router` says which handler answers what."""

@@ -1,0 +1,1 @@
+"""What one read says: state, kind, traffic, progress, verification, what is deleted when."""

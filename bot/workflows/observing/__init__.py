@@ -1,0 +1,1 @@
+"""What several reads say together: changes, stages, estimates, alerts about what lasts too long."""

@@ -103,7 +103,7 @@ ENDED = {"completed_at": "2026-11-23T02:10:00Z", "created_at": "2026-11-18T09:02
 
 
 def the_copy() -> Scenes:
-    """7.1 to 7.8"""
+    """From the beginning until all rows are copied, and what can hold that up."""
     yield "pending", a_view(copying(state="pending"), entered_at=ago(2))
     yield "late to start", a_view(copying(state="pending"), entered_at=ago(11))
     yield "copying", a_view(COPYING, estimate=HOURS)
@@ -137,7 +137,7 @@ def the_copy() -> Scenes:
 
 
 def the_verification() -> Scenes:
-    """7.9 to 7.14"""
+    """From copied to verified, in every way in which a verification can come out."""
     never = a_workflow(verify_data_at=None, vdiff=None)
     yield "copied", a_view(never)
     running = {"state": "started", "started_at": "2026-11-22T23:20:00Z"}
@@ -159,7 +159,7 @@ def the_verification() -> Scenes:
 
 
 def the_move() -> Scenes:
-    """7.15 to 7.20"""
+    """From the first switch of traffic to the end, completed or cancelled."""
     switching = now_in(REPLICAS_MOVED, "switching_primaries")
     story = {"story": by_ana(WorkflowCall.SWITCH_PRIMARIES, REPLICAS_MOVED)}
     yield "switching", a_view(switching, over=story, entered_at=ago(0.2))
@@ -193,7 +193,7 @@ def the_move() -> Scenes:
 
 
 def in_trouble() -> Scenes:
-    """7.21 and 7.22"""
+    """In error, in a state that is not known, not read, or not watched any more."""
     error = now_in(COPYING, "error", workflow_errors="Duplicate entry for key 'line_items.PRIMARY'")
     may = error.model_copy(update={"may_retry": True})
     yield "error", a_view(may, previous="copying")

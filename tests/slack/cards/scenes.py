@@ -76,7 +76,7 @@ def _usual(call: W, seen: Workflow, done: Workflow, under_way: str, **more: Any)
 
 
 def switch_replicas() -> Scenes:
-    """5.1"""
+    """Replica reads go to the target."""
     done = a_workflow(state="switched_replicas", replicas_switched=True, switch_replicas_at=at(20, 18))
     yield from _usual(W.SWITCH_REPLICAS, COPIED, done, "switching_replicas")
 
@@ -133,7 +133,7 @@ def switch_replicas() -> Scenes:
 
 
 def switch_primaries() -> Scenes:
-    """5.2"""
+    """Writes go to the target, alone or with the replica reads."""
     done = PRIMARIES_MOVED.model_copy(update={"switch_primaries_at": at(20, 13)})
     yield from _usual(W.SWITCH_PRIMARIES, REPLICAS_MOVED, done, "switching_primaries")
     better = "Better: --replicas-only first, look, then the writes."
@@ -152,7 +152,7 @@ def switch_primaries() -> Scenes:
 
 
 def cutover() -> Scenes:
-    """5.3"""
+    """The routing rules go, and the tables of the source are deleted."""
     done = CUT_OVER.model_copy(update={"cutover_at": at(20, 46)})
     assert PRIMARIES_MOVED.switch_primaries_at
     found = report(
@@ -184,7 +184,7 @@ def cutover() -> Scenes:
 
 
 def complete() -> Scenes:
-    """5.4"""
+    """The workflow ends on the target."""
     done = now_in(CUT_OVER, "completed", completed_at=at(20, 6))
     assert CUT_OVER.cutover_at
     found = report(
@@ -215,7 +215,7 @@ def complete() -> Scenes:
 
 
 def cancel() -> Scenes:
-    """5.5"""
+    """The workflow ends, and its copies are deleted."""
     done = now_in(COPYING, "cancelled", cancelled_at=at(20, 43))
     found = report(passes=4, highlight="no traffic is on customer")
     why: dict[str, Any] = {"report": found, "reason": "wrong vindex on line_items"}

@@ -38,7 +38,7 @@ _TRENDS = {
 
 
 def pending(view: LiveView) -> StageText:
-    """7.1"""
+    """Created, and no row copied yet; after ten minutes it says that this is unusual."""
     late = view.now - view.sight.entered_at >= STARTS_WITHIN
     slow = (Line(view.fill(_NOT_STARTED)),) if late else ()
     return StageText(
@@ -47,12 +47,12 @@ def pending(view: LiveView) -> StageText:
 
 
 def copying(view: LiveView) -> StageText:
-    """7.2 and 7.3"""
+    """Rows are being copied: how many, how fast, and how much time is left."""
     return with_share(view, StageText(("Copying",), _progress(view), view.fill(_AS_OF)))
 
 
 def indexing(view: LiveView) -> StageText:
-    """7.4"""
+    """The rows of a table are there, and its indexes are probably being built: nothing moves for long."""
     table = view.sight.indexing
     named = f" on {view.cut(table)}" if table else ""
     since = _since(view, view.sight.indexing_since)
@@ -65,7 +65,7 @@ def indexing(view: LiveView) -> StageText:
 
 
 def catching_up(view: LiveView) -> StageText:
-    """7.5"""
+    """All rows are counted, but PlanetScale has not called the copy complete."""
     return told(
         view,
         "Copying, catching up",
@@ -74,7 +74,7 @@ def catching_up(view: LiveView) -> StageText:
 
 
 def held_back(view: LiveView) -> StageText:
-    """7.6"""
+    """The throttler holds it back, while it copies or after that."""
     copies = view.state is State.COPYING
     stage = with_share(
         view, StageText(("Copying" if copies else "Copied",), (_throttler(view),), view.fill(_AS_OF))
@@ -94,7 +94,7 @@ def _throttler(view: LiveView) -> Line:
 
 
 def standing(view: LiveView) -> StageText:
-    """7.7"""
+    """Nothing has moved for long, and nothing that was read says why."""
     moved = view.sight.moved_at or view.sight.entered_at
     stage = told(
         view,

@@ -30,7 +30,7 @@ _VSCHEMA = {
 
 
 def moving(view: LiveView) -> StageText:
-    """7.15"""
+    """Traffic, the routing rules or the workflow itself are on their way at this moment; or for too long."""
     deed = _DEEDS.get(view.state, Deed.REVERSE) if view.state else Deed.REVERSE
     if deed is Deed.REVERSE and view.traffic.replica_reads == BEING_MOVED:
         deed = Deed.REVERSE_REPLICAS
@@ -45,7 +45,7 @@ def moving(view: LiveView) -> StageText:
 
 
 def cancelling_with_traffic(view: LiveView) -> StageText:
-    """7.15, when somebody cancels what serves traffic."""
+    """It is being cancelled while it serves traffic, which goes back first."""
     stage = told(
         view,
         "Being cancelled",
@@ -62,7 +62,7 @@ def _asked_by(view: LiveView) -> tuple[Line, ...]:
 
 
 def replicas(view: LiveView) -> StageText:
-    """7.16"""
+    """Replica reads are on the target, writes are not."""
     by: Parts = ("By ", *view.by, " · ") if view.by else ()
     state = freshness(view)
     if not by and isinstance(state[0], str):
@@ -74,7 +74,7 @@ def replicas(view: LiveView) -> StageText:
 
 
 def primaries(view: LiveView) -> StageText:
-    """7.17. How it ends depends on the kind of workflow."""
+    """Writes are on the target. How it ends from here depends on the kind of workflow."""
     kept = "the external database" if view.kind is WorkflowKind.IMPORT else "{source}"
     lines: list[Line] = []
     if view.kind is WorkflowKind.MOVE:
@@ -91,7 +91,7 @@ def primaries(view: LiveView) -> StageText:
 
 
 def cut_over(view: LiveView) -> StageText:
-    """7.18"""
+    """Cut over: the tables of the source are deleted."""
     stage = told(
         view,
         "",
@@ -102,7 +102,7 @@ def cut_over(view: LiveView) -> StageText:
 
 
 def restored(view: LiveView) -> StageText:
-    """7.19"""
+    """The routing rules were restored after a cutover."""
     serves = (
         f"{writes(view)} · queries that name {view.source} for these tables reach {view.target} again. "
         f"The tables in {view.source} stay deleted."
@@ -112,7 +112,7 @@ def restored(view: LiveView) -> StageText:
 
 
 def completed(view: LiveView) -> StageText:
-    """7.20"""
+    """Completed: the end that was meant."""
     closed = " The connection to the external database is closed." if view.kind is WorkflowKind.IMPORT else ""
     lives = Line((f"{view.tables} {view.lives} in {view.target}.{closed} {writes(view)}.",))
     head = "Import completed " if view.kind is WorkflowKind.IMPORT else "Completed "
@@ -120,7 +120,7 @@ def completed(view: LiveView) -> StageText:
 
 
 def cancelled(view: LiveView) -> StageText:
-    """7.20"""
+    """Cancelled: the copies are deleted."""
     all_along = "" if switch_was_tried(view.workflow) else ", as all along"
     line = Line((f"The copies in {view.target} are deleted. {writes(view)}{all_along}.",))
     return StageText(("Cancelled ", _ended(view)), (line,), serves=())

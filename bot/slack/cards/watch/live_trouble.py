@@ -23,7 +23,7 @@ _WAS = {
 
 
 def stopped(view: LiveView) -> StageText:
-    """7.8"""
+    """Replication has stopped: what PlanetScale said, and what to do."""
     behind = "" if view.workflow.primaries_switched else f"; {view.target} falls behind"
     first = Line((f"Replication stands still{behind}. ", *view.it_said(view.errors)))
     stage = StageText(("Stopped", *view.since), (first, *_advice(view)))
@@ -31,7 +31,7 @@ def stopped(view: LiveView) -> StageText:
 
 
 def in_error(view: LiveView) -> StageText:
-    """7.21"""
+    """In the state *error*: what it was doing, what PlanetScale said, and what to do."""
     body = (Line(view.it_said(view.errors)), *_advice(view))
     return StageText(("Error", *view.since, *was(view)), body)
 
@@ -77,7 +77,7 @@ def was(view: LiveView) -> Parts:
 
 
 def unknown(view: LiveView) -> StageText:
-    """7.22"""
+    """A state that this version does not know: it is named, and nothing is offered."""
     stage = told(
         view,
         "",

@@ -19,7 +19,7 @@ _EQUAL_ROWS = 5
 
 
 def copied(view: LiveView) -> StageText:
-    """7.9"""
+    """Copied, and never verified."""
     took = copy_time(view.workflow)
     return told(
         view,
@@ -30,7 +30,7 @@ def copied(view: LiveView) -> StageText:
 
 
 def verifying(view: LiveView) -> StageText:
-    """7.10"""
+    """A verification runs: how far it is, and whether it still gets on."""
     found = view.verification
     since = found.at if found.verdict is DataVerdict.RUNNING else view.sight.verifying_since
     began: Parts = (" since ", view.at(since)) if since else ()
@@ -48,7 +48,7 @@ def verifying(view: LiveView) -> StageText:
 
 
 def clean(view: LiveView) -> StageText:
-    """7.11; for an import also what it needs before traffic is switched."""
+    """Verified clean, and fresh; for an import also what it needs before traffic is switched."""
     found = view.verification
     until: Parts = (" Counts as fresh until ", view.at(found.fresh_until), ".") if found.fresh_until else ()
     result = "no row differs, none missing, none extra."
@@ -68,7 +68,7 @@ def _scope(view: LiveView) -> str:
 
 
 def stale(view: LiveView) -> StageText:
-    """7.12"""
+    """Verified clean, but too long ago to count."""
     return StageText(
         (STALE,),
         (Line(("PlanetScale counts a verification as stale after 24 h. Verify again before switching.",)),),
@@ -77,7 +77,7 @@ def stale(view: LiveView) -> StageText:
 
 
 def differs(view: LiveView) -> StageText:
-    """7.13"""
+    """The last verification found rows that differ: which tables, how many."""
     found = view.verification
     head = f"Data differs: {plural(found.rows, 'row')}" if found.rows else "Data differs"
     most, widest = min(_EQUAL_ROWS, view.room.rows), min(view.room.name, NAME_WIDTH)
@@ -100,7 +100,7 @@ def _equal(view: LiveView) -> list[Difference]:
 
 
 def broke_off(view: LiveView) -> StageText:
-    """7.14"""
+    """The last verification ended without a result."""
     found = view.verification
     ended: Parts = (" (", code(view.cut(found.ended_as)), ")") if found.ended_as else ()
     at: Parts = (" ", view.at(found.at)) if found.at else ()
@@ -117,7 +117,7 @@ def outdated(view: LiveView) -> StageText:
 
 
 def no_report(view: LiveView) -> StageText:
-    """7.22"""
+    """PlanetScale says that it was verified, and gave no report."""
     says = "PlanetScale says verified; it" if view.state is State.VERIFIED_DATA else "PlanetScale"
     return told(view, "Verification ended, no report", f"{says} gave no report. Look at the dashboard.")
 

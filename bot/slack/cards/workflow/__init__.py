@@ -1,0 +1,1 @@
+"""A workflow as read: `show`, `list`, charts, and their shared versions."""

@@ -1,0 +1,1 @@
+"""The create form: opened, filled as choices are made, searched, submitted."""
