@@ -7,12 +7,13 @@ An entry is claimed before anything is done about it: whoever raises its `fence`
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, delete, exists, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, exists, or_, select, update
 
 from bot.store.board import MessageState, adopt
 from bot.store.schema import messages
+from bot.store.types import Moment
 
 _UNPOSTED = (MessageState.WANTED, MessageState.POSTING)
 _PENDING = (*_UNPOSTED, MessageState.OUTDATED)
@@ -34,6 +35,7 @@ _NOT_IN_SLACK: Mapping[str, Any] = {
 _parent = messages.alias("parent")
 _earlier = messages.alias("earlier")
 _original = messages.alias("original")
+_now = bindparam("now", type_=Moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,30 +77,36 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
     in a message of its own waits for what was to be told of the same subject before it. What was replaced
     waits until there is something in its place.
     """
-    query = (
+    given = {"now": now, "rested_since": now - (RESTING - COOLING), "most": limit}
+    return [_entry(row) for row in connection.execute(_DUE, given)]
+
+
+def _due() -> Select[Any]:
+    return (
         select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
         .outerjoin(_parent, _parent.c.key == messages.c.thread_of)
         .where(
-            or_(messages.c.state.in_(_PENDING), _rested(now)),
-            or_(messages.c.not_before.is_(None), messages.c.not_before <= now),
-            or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now),
+            or_(messages.c.state.in_(_PENDING), _rested()),
+            or_(messages.c.not_before.is_(None), messages.c.not_before <= _now),
+            or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= _now),
             ~_still_alone(),
             or_(
                 messages.c.ts.is_not(None),
-                and_(messages.c.thread_of.is_(None), ~_held_back(now)),
+                and_(messages.c.thread_of.is_(None), ~_held_back()),
                 _its_turn(),
             ),
         )
         .order_by(messages.c.priority, messages.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return [_entry(row) for row in connection.execute(query)]
 
 
-def _rested(now: datetime) -> Any:
+def _rested() -> Any:
     """Slack took it nowhere an hour ago: perhaps it does now. For what matters still, or is shown wrongly."""
     matters = or_(messages.c.live, messages.c.ts.is_not(None))
-    since = or_(messages.c.not_before.is_(None), messages.c.not_before <= now - (RESTING - COOLING))
+    since = or_(
+        messages.c.not_before.is_(None), messages.c.not_before <= bindparam("rested_since", type_=Moment)
+    )
     return and_(messages.c.state == MessageState.FAILED, matters, since)
 
 
@@ -108,7 +116,7 @@ def _still_alone() -> Any:
     return and_(messages.c.copy_of.is_not(None), messages.c.error.startswith(REPLACED), unposted)
 
 
-def _held_back(now: datetime) -> Any:
+def _held_back() -> Any:
     """What was to be told before it of the same subject is under way, or was put off."""
     return exists().where(
         _earlier.c.subject_kind == messages.c.subject_kind,
@@ -117,7 +125,7 @@ def _held_back(now: datetime) -> Any:
         _earlier.c.id < messages.c.id,
         _earlier.c.priority <= messages.c.priority,
         _earlier.c.state.in_(_UNPOSTED),
-        or_(_earlier.c.not_before > now, _earlier.c.claimed_until > now),
+        or_(_earlier.c.not_before > _now, _earlier.c.claimed_until > _now),
     )
 
 
@@ -129,6 +137,13 @@ def _its_turn() -> Any:
         _earlier.c.state.in_(_UNPOSTED),
     )
     return and_(or_(_parent.c.ts.is_not(None), _parent.c.state.in_(settled)), ~before_it)
+
+
+# Made once: to make them takes longer than to carry them out.
+_DUE: Final = _due()
+_WAITING: Final = select(messages.c.not_before, messages.c.claimed_until).where(
+    messages.c.state.in_(_PENDING), or_(messages.c.not_before > _now, messages.c.claimed_until > _now)
+)
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -164,9 +179,7 @@ def _entry(row: Row[Any]) -> Entry:
 
 def next_at(connection: Connection, now: datetime) -> datetime | None:
     """When the next of those that must wait can be delivered; `None` if none has to wait for a moment."""
-    waiting = or_(messages.c.not_before > now, messages.c.claimed_until > now)
-    query = select(messages.c.not_before, messages.c.claimed_until)
-    rows = connection.execute(query.where(messages.c.state.in_(_PENDING), waiting))
+    rows = connection.execute(_WAITING, {"now": now})
     return min((max(moment for moment in row if moment) for row in rows), default=None)
 
 

@@ -5,9 +5,10 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
@@ -18,6 +19,18 @@ from bot.workflows.outcome.reading_plan import Acceptance, Reading
 NOT_TAKEN = "certainly not taken"
 """In the place of an answer: the request had no effect, and its operation is ready again."""
 _VERDICT = TypeAdapter(Verdict)
+_LAST: Final = (
+    select(attempts)
+    .where(attempts.c.operation_id == bindparam("operation"))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_LAST_ID: Final = select(func.max(attempts.c.id)).where(attempts.c.operation_id == bindparam("operation"))
+_SERIES: Final = (
+    select(readings)
+    .where(readings.c.attempt_id == bindparam("attempt"))
+    .order_by(readings.c.at, readings.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +62,7 @@ def answered(connection: Connection, attempt: Attempt) -> None:
 
 def last_attempt(connection: Connection, operation: Operation) -> Attempt | None:
     """The request of this operation that was sent last."""
-    query = select(attempts).where(attempts.c.operation_id == operation.id).order_by(attempts.c.id.desc())
-    row = connection.execute(query.limit(1)).mappings().first()
+    row = connection.execute(_LAST, {"operation": operation.id}).mappings().first()
     if row is None:
         return None
     before = row["before"] or {}
@@ -72,8 +84,7 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
 
 def is_last(connection: Connection, attempt: Attempt) -> bool:
     """Whether its operation was not sent again since."""
-    query = select(func.max(attempts.c.id)).where(attempts.c.operation_id == attempt.operation.id)
-    return bool(connection.scalar(query) == attempt.id)
+    return bool(connection.scalar(_LAST_ID, {"operation": attempt.operation.id}) == attempt.id)
 
 
 def store(connection: Connection, attempt: Attempt, look: Reading) -> None:
@@ -90,8 +101,7 @@ def store(connection: Connection, attempt: Attempt, look: Reading) -> None:
 
 def series(connection: Connection, attempt: Attempt) -> list[Reading]:
     """All looks since it was sent, the oldest first."""
-    query = select(readings).where(readings.c.attempt_id == attempt.id).order_by(readings.c.at, readings.c.id)
     return [
         Reading(row["at"], _VERDICT.validate_python(row["evidence"]), row["state"])
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(_SERIES, {"attempt": attempt.id}).mappings()
     ]

@@ -5,9 +5,9 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.operations.model import DecisionKind
 from bot.store import audit
@@ -16,6 +16,11 @@ from bot.store.schema import decisions, operations, presses
 
 TRY_AGAIN = timedelta(seconds=5)
 """How long after its receipt, and again after that, a press of somebody whom Slack did not name is tried."""
+_UNDECIDED: Final = (
+    select(presses)
+    .where(presses.c.operation_id == bindparam("operation"), presses.c.decided_at.is_(None))
+    .order_by(presses.c.received_at, presses.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,7 @@ def press(connection: Connection, pressed: Press) -> bool:
 
 def undecided(connection: Connection, operation_id: str) -> list[Press]:
     """The presses that nobody has looked at, in the order of their receipt."""
-    waiting = (presses.c.operation_id == operation_id) & presses.c.decided_at.is_(None)
-    query = select(presses).where(waiting).order_by(presses.c.received_at, presses.c.id)
-    return [_press(row) for row in connection.execute(query).mappings()]
+    return [_press(row) for row in connection.execute(_UNDECIDED, {"operation": operation_id}).mappings()]
 
 
 def due(connection: Connection, operation_id: str, now: datetime) -> list[Press]:

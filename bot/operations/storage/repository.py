@@ -6,9 +6,9 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.storage.operation_rows import from_row, to_row, understood
@@ -19,11 +19,21 @@ from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.schema import operations, presses
+from bot.store.types import Moment
 from bot.workflows.facts.states import State as WorkflowState
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
 REMEMBERED = 20
 """How many earlier requests on a workflow are asked for what it was like."""
+
+# Made once: to make them takes longer than to carry them out.
+_THE_ONE: Final = select(operations).where(operations.c.id == bindparam("operation"))
+_SWAP: Final = update(operations).where(
+    operations.c.id == bindparam("operation"),
+    operations.c.fence == bindparam("seen_fence"),
+    operations.c.state == bindparam("seen_state"),
+)
+"""Sets the columns that it is given."""
 
 
 class MovedError(Exception):
@@ -53,14 +63,13 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
 
 def load(connection: Connection, operation_id: str) -> Operation | None:
     """The operation as it is now."""
-    row = connection.execute(select(operations).where(operations.c.id == operation_id)).mappings().first()
+    row = connection.execute(_THE_ONE, {"operation": operation_id}).mappings().first()
     return from_row(row) if row else None
 
 
 def held(connection: Connection, operation_id: str) -> Operation | None:
     """As `load`, and nobody else changes it until this transaction ends."""
-    query = select(operations).where(operations.c.id == operation_id).with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_THE_ONE.with_for_update(), {"operation": operation_id}).mappings().first()
     return from_row(row) if row else None
 
 
@@ -89,13 +98,8 @@ def amend(connection: Connection, operation: Operation, **changes: Any) -> Opera
 
 def _swap(connection: Connection, before: Operation, after: Operation) -> Operation:
     after = replace(after, fence=before.fence + 1, version=before.version + 1)
-    unchanged = (
-        operations.c.id == before.id,
-        operations.c.fence == before.fence,
-        operations.c.state == before.state.value,
-    )
-    done = connection.execute(update(operations).where(*unchanged).values(to_row(after)))
-    if done.rowcount != 1:
+    unchanged = {"operation": before.id, "seen_fence": before.fence, "seen_state": before.state.value}
+    if connection.execute(_SWAP, to_row(after) | unchanged).rowcount != 1:
         raise MovedError
     return after
 
@@ -167,14 +171,22 @@ def open_on(connection: Connection, operation: Operation) -> list[Operation]:
 
 def due(connection: Connection, now: datetime) -> list[str]:
     """The ids of operations for which there is something to do now."""
+    return list(connection.scalars(_DUE, {"now": now}))
+
+
+def _due() -> Select[Any]:
+    now = bindparam("now", type_=Moment)
     active = operations.c.state.in_([State.REQUESTED, State.READY, State.EXECUTING, State.SENDING])
     expired = (operations.c.state == State.WAITING) & (
         (operations.c.expires_at <= now) | operations.c.reminded_at.is_(None)
     )
     to_read = operations.c.next_read_at <= now
     pressed = operations.c.id.in_(select(presses.c.operation_id).where(presses.c.decided_at.is_(None)))
-    query: Select[Any] = select(operations.c.id).where(or_(active, expired, to_read, pressed))
-    return list(connection.scalars(query.order_by(operations.c.asked_at)))
+    wanted = or_(active, expired, to_read, pressed)
+    return select(operations.c.id).where(wanted).order_by(operations.c.asked_at)
+
+
+_DUE: Final = _due()
 
 
 def on_its_workflow(operation: Operation) -> tuple[ColumnElement[bool], ...]:

@@ -19,8 +19,8 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     Of two transactions that insert the same key at the same time the second waits, then gets False.
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(statement).first() is not None
+    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement, dict(values)).first() is not None
 
 
 def serialize_on(connection: Connection, name: str) -> None:

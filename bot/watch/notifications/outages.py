@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.storage import repository
@@ -22,6 +22,18 @@ from bot.watch.watch_services import WatchServices
 log = structlog.stdlib.get_logger(__name__)
 
 _NAMES = [one.name for one in fields(Outage) if one.name in outages.columns]
+_FAILING: Final = (
+    select(watches.c.id)
+    .where(
+        watches.c.organization == bindparam("organization"),
+        watches.c.over.is_(None),
+        watches.c.silent_since.is_not(None),
+    )
+    .limit(1)
+)
+_OPEN: Final = select(outages).where(
+    outages.c.organization == bindparam("organization"), outages.c.back_at.is_(None)
+)
 _AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
 
 
@@ -54,8 +66,9 @@ def check(connection: Connection, parts: WatchServices, now: datetime) -> None:
 
 def is_needed(connection: Connection, parts: WatchServices) -> bool:
     """Whether `check` could do anything: a read of few rows."""
-    failing = select(watches.c.id).where(_running(parts.organization), watches.c.silent_since.is_not(None))
-    return bool(connection.scalar(failing.limit(1))) or bool(_open(connection, parts.organization))
+    organization = parts.organization
+    failing = connection.scalar(_FAILING, {"organization": organization})
+    return failing is not None or bool(_open(connection, organization))
 
 
 def _answered_at(connection: Connection, organization: str) -> datetime | None:
@@ -85,8 +98,7 @@ def _shown_in(connection: Connection, organization: str) -> Counter[str]:
 
 
 def _open(connection: Connection, organization: str) -> list[Outage]:
-    mine = (outages.c.organization == organization) & outages.c.back_at.is_(None)
-    rows = connection.execute(select(outages).where(mine)).mappings()
+    rows = connection.execute(_OPEN, {"organization": organization}).mappings()
     return [
         Outage(**{name: row[name] for name in _NAMES} | {"mentions": tuple(row["mentions"])}) for row in rows
     ]

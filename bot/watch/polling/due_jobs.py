@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bot.store.schema import watches
+from bot.store.types import Moment
 from bot.watch.model import Watch
 from bot.watch.polling import lease_rows
 from bot.watch.polling.plan import DetailRead, Due, ListRead, Read
@@ -42,7 +44,8 @@ class Job:
     """List the database; else read the one workflow in full."""
 
 
-_DUE = (
+_NOW = bindparam("now", type_=Moment)
+_PARTS_OF_A_DUE = (
     watches.c.id,
     watches.c.database,
     watches.c.urgency,
@@ -51,18 +54,23 @@ _DUE = (
     watches.c.detail_due_at,
     watches.c.read_at.is_not(None),
 )
-"""The parts of a `Due`, in their order."""
+"""In their order."""
+_DUE: Final = select(*_PARTS_OF_A_DUE).where(
+    watches.c.organization == bindparam("organization"),
+    watches.c.over.is_(None),
+    or_(
+        watches.c.due_at <= _NOW,
+        watches.c.detail_due_at <= _NOW,
+        watches.c.looked_at > bindparam("latest", type_=Moment),
+    ),
+)
 
 
 def due(connection: Connection, parts: WatchServices, now: datetime, busy: Collection[str]) -> list[Due]:
     """What is due in the databases that nobody else reads, but for the `busy` ones."""
     latest = now + CLOCK_SET_BACK
-    query = select(*_DUE).where(
-        watches.c.organization == parts.organization,
-        watches.c.over.is_(None),
-        or_(watches.c.due_at <= now, watches.c.detail_due_at <= now, watches.c.looked_at > latest),
-    )
-    found = [Due(*row) for row in connection.execute(query)]
+    given = {"organization": parts.organization, "now": now, "latest": latest}
+    found = [Due(*row) for row in connection.execute(_DUE, given)]
     others = set() if parts.alone or not found else lease_rows.held_by_others(connection, parts.worker, now)
     if others:
         found = [
