@@ -21,6 +21,7 @@ from bot.slack.delivery.courier import Rates
 from bot.watch.polling.scheduler import Scheduler
 from tests.crash.calendar import SharedCalendar
 from tests.crash.fuse import Kill, arm
+from tests.tls import trust_nobody
 
 HOST = "127.0.0.1"
 SWEEP_SECONDS = 0.02
@@ -51,15 +52,10 @@ def run(order: Order, line: Connection) -> None:
     app.DRAIN_SECONDS = DRAIN_SECONDS
     sending.LEAVES_WITHIN = LEAVES_WITHIN
     patch.object(Scheduler, "start").start()  # the watch would join in only where the machine is slow
-    patch.object(ssl, "create_default_context", _trust_nobody).start()
+    patch.object(ssl, "create_default_context", trust_nobody).start()
     with order.log.open("a") as log:
         configure_logs("info", "json", order.settings.secrets, log)
         uvloop.run(_serve(order, line))
-
-
-def _trust_nobody(*_: object, **__: object) -> ssl.SSLContext:
-    """Nothing here goes over TLS, and reading whom to trust is the slowest part of a start."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def _serve(order: Order, line: Connection) -> None:

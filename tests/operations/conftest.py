@@ -31,8 +31,11 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.store.engine.database import Database
-from bot.store.migrate import migrate
 from tests.serve import serve
+from tests.store.databases import new_file
+from tests.tls import no_tls
+
+__all__ = ["no_tls"]
 
 ANA, BEN, CHIOMA, GIL = "U0ANA", "U0BEN", "U0CHIOMA", "U0GIL"
 NAMES = {ANA: "Ana", BEN: "Ben", CHIOMA: "Chioma", GIL: "Gil"}
@@ -193,8 +196,7 @@ async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[
     clock = ManualClock()
     simulator = Simulator(clock)
     simulator.rate_limit = 100_000
-    async with serve(api.app(simulator)) as url, Database(f"sqlite:///{folder}/engine.sqlite3") as database:
-        await migrate(database)
+    async with serve(api.app(simulator)) as url, Database(f"sqlite:///{new_file(folder)}") as database:
         budget = Budget(100_000, clock)
         client = PlanetScale(
             base_url=url, token_id="demo-id", token="demo-secret", budget=budget, clock=clock

@@ -15,7 +15,6 @@ The test runs a fixed set of examples. The thorough run takes new ones each time
 `tests/operations/machine/`: `troubles.py`, `asking.py` (people at the engine), `visiting.py` (at the edge).
 """
 
-import asyncio
 import logging
 import os
 import random
@@ -30,9 +29,8 @@ import structlog
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bot.store.engine.database import Database
-from bot.store.migrate import migrate
 from tests.operations.machine.visiting import Visiting as Machine
+from tests.store.databases import new_file
 
 
 @contextmanager
@@ -59,14 +57,7 @@ def quietly() -> Iterator[list[str]]:
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     """A database with its tables and nothing in them."""
-    file = tmp_path / "template.sqlite3"
-
-    async def make() -> None:
-        async with Database(f"sqlite:///{file}") as database:
-            await migrate(database)
-
-    asyncio.run(make())
-    return file
+    return new_file(tmp_path, "template.sqlite3")
 
 
 def machines(template: Path, tally: Counter[str]) -> Callable[[], Machine]:

@@ -12,6 +12,9 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.wire import Timeouts
 from tests.planetscale.wire import RawServer, Reply
+from tests.tls import no_tls
+
+__all__ = ["no_tls"]
 
 TOKEN_ID = "abc123id"
 TOKEN = "pscale_tkn_Zq7vSECRETvq7Z"

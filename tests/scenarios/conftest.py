@@ -19,6 +19,10 @@ from bot.demo.slack.people import ANA, BEN
 from bot.settings import Settings
 from bot.slack.handlers import questions
 from tests.serve import serve
+from tests.store.databases import new_file
+from tests.tls import no_tls
+
+__all__ = ["no_tls"]
 
 MOVES = "C0DBMOVES"
 A_DAY = 26 * 3600.0
@@ -189,7 +193,7 @@ async def open_stage(
         simulator.rate_limit = 100_000
     async with serve(house.app) as url:
         with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
-            own = {"DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3"}
+            own = {"DATABASE_URL": f"sqlite:///{new_file(Path(folder))}"}
             if policy is not None:
                 own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)
             given = house.move_in(url, socket_mode=socket_mode, **own | settings)

@@ -1,5 +1,7 @@
 """`/workflow` alone: what one can do here and now."""
 
+from pathlib import Path
+
 from bot.demo.slack.people import ANA, BEN, GIL
 from tests.scenarios.conftest import Stage, open_stage
 
@@ -14,6 +16,14 @@ async def test_a_newcomer_reads_what_to_type_first(stage: Stage) -> None:
         "/workflow help  explains everything else.",
     ]
     assert stage.asked == []
+
+
+async def test_a_bot_without_a_database_makes_one(tmp_path: Path) -> None:
+    """Started where there is no database yet, the bot makes its tables by itself and takes requests down."""
+    async with open_stage(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3") as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type("switch-traffic shop 3 --replicas-only")
+        assert "Waiting for 1 approval" in stage.read()
 
 
 async def test_the_only_database_is_named() -> None:

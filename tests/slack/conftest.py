@@ -7,8 +7,9 @@ import pytest
 
 from tests.slack.courier_stage import Stage, copy_of, open_stage
 from tests.store.databases import database_url, postgres, postgres_template, sqlite_template
+from tests.tls import no_tls
 
-__all__ = ["database_url", "postgres", "postgres_template", "sqlite_template"]
+__all__ = ["database_url", "no_tls", "postgres", "postgres_template", "sqlite_template"]
 
 
 @pytest.fixture

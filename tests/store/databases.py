@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the current schema, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "bot.sqlite3"
-    _migrated(f"sqlite:///{file}")
-    return file
+    return new_file(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +47,7 @@ def postgres_template(postgres: PostgresServer) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with the current schema and no rows."""
     if request.param == "sqlite":
-        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "bot.sqlite3")
-        yield f"sqlite:///{file}"
+        yield f"sqlite:///{new_file(tmp_path)}"
         return
     template: str = request.getfixturevalue("postgres_template")
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -75,6 +73,24 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """The database at `database_url`, patient enough for a machine under load."""
     async with Database(database_url, begin_within=30) as opened:
         yield opened
+
+
+def new_file(folder: Path, name: str = "bot.sqlite3") -> Path:
+    """A file of its own in `folder`, with the current schema and no rows.
+
+    The migrations are carried out once a process: that they work is tested where it is the subject.
+    """
+    file = folder / name
+    file.write_bytes(_template())
+    return file
+
+
+@cache
+def _template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "bot.sqlite3")
+        _migrated(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 def _migrated(url: str) -> None:

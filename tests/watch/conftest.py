@@ -16,7 +16,6 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
-from bot.store.migrate import migrate
 from bot.watch.model import Origin, Watch
 from bot.watch.polling.poller import Poller
 from bot.watch.ports import Loudness, News, Outage
@@ -28,12 +27,14 @@ from tests.serve import serve
 from tests.store.databases import (
     database,
     database_url,
+    new_file,
     postgres,
     postgres_template,
     sqlite_template,
 )
+from tests.tls import no_tls
 
-__all__ = ["database", "database_url", "postgres", "postgres_template", "sqlite_template"]
+__all__ = ["database", "database_url", "no_tls", "postgres", "postgres_template", "sqlite_template"]
 
 ANA = "U0ANA"
 PLENTY = 100_000
@@ -177,10 +178,9 @@ async def open_post(
     simulator.rate_limit = PLENTY
     async with (
         serve(api.app(simulator)) as url,
-        Database(f"sqlite:///{folder}/watch.sqlite3", begin_within=30) as opened,
+        Database(f"sqlite:///{new_file(folder)}", begin_within=30) as opened,
         client_of(url, clock, per_minute) as client,
     ):
-        await migrate(opened)
         clock.advance(30)  # the request budget is empty at start
         parts = parts_of(
             opened, client, clock, databases=databases, default_channel=default_channel, policy=policy

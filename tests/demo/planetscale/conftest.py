@@ -9,6 +9,9 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale.api import app
 from bot.demo.planetscale.simulator import Simulator
 from tests.serve import serve
+from tests.tls import no_tls
+
+__all__ = ["no_tls"]
 
 
 @pytest.fixture

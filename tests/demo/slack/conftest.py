@@ -13,6 +13,9 @@ from bot.demo.slack import SmallSlack, api_routes
 from bot.demo.slack.demo_api import demo_routes
 from tests.demo.slack.stub_bot import StubBot
 from tests.serve import serve
+from tests.tls import no_tls
+
+__all__ = ["no_tls"]
 
 
 @dataclass(frozen=True, slots=True)
