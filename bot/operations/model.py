@@ -11,7 +11,7 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.checks.findings import Finding, Report
+from bot.subjects.findings import Finding, Report
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.observed_state import ObservedState
 
@@ -138,7 +138,7 @@ class Operation:
     """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
     last_backup_at: datetime | None = None
     report: Report | None = None
-    """The pre-flight checks as they were shown: see `bot.workflows.checks.findings`."""
+    """The pre-flight checks as they were shown: see `bot.subjects.findings`."""
     checked_at: datetime | None = None
     asked_at: datetime
     expires_at: datetime | None = None

@@ -7,7 +7,7 @@ import pytest
 
 from bot.operations.model import State
 from bot.operations.storage import attempt_rows
-from bot.workflows.outcome.reading_plan import Acceptance
+from bot.subjects.reading_plan import Acceptance
 from tests.operations.conftest import BEN, Engine, open_engine
 from tests.store.cuts import Cuts
 

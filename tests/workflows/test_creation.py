@@ -4,9 +4,9 @@ import pytest
 
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.models import Actor, Workflow
+from bot.subjects.verdicts import Proof
 from bot.workflows.facts.states import State
 from bot.workflows.outcome.creation import judge_create
-from bot.workflows.outcome.outcomes import Proof
 from tests.builders import a_workflow
 
 WANTED = NewWorkflow(

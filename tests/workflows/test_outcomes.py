@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
+from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 from bot.workflows.facts.states import State
-from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent, Verdict, judge
+from bot.workflows.outcome.outcomes import Sent, judge
 from tests.builders import CLEAN, NOW, a_workflow
 
 BEFORE, LATER = NOW - timedelta(days=2), NOW + timedelta(seconds=30)

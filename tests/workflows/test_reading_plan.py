@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
-from bot.workflows.outcome.outcomes import Proof, Sent, Verdict
-from bot.workflows.outcome.reading_plan import Acceptance, End, Reading, conclude, reading
+from bot.subjects.reading_plan import Acceptance, End, Reading, conclude
+from bot.subjects.verdicts import Proof, Verdict
+from bot.workflows.facts.states import BROKEN
+from bot.workflows.outcome.outcomes import Sent, reading
 from tests.builders import NOW, a_workflow
 
 SWITCH = Sent(WorkflowCall.SWITCH_PRIMARIES, a_workflow(), Actor(id="bot"))
@@ -86,12 +88,12 @@ def seen(*looks: tuple[float, str | None] | tuple[float, str | None, dict[str, A
 )
 def test_what_readings_amount_to(answer: Acceptance, looks: list[Any], end: End | None) -> None:
     """An end is concluded exactly when what was read proves it, and not a reading earlier."""
-    assert conclude(answer, NOW, seen(*looks)).end is end
+    assert conclude(answer, NOW, seen(*looks), BROKEN).end is end
 
 
 def test_the_verdict_is_the_last_there_was() -> None:
     """A read that failed does not hide what the one before it showed."""
-    found = conclude(Acceptance.ACCEPTED, NOW, seen((0, "switching_primaries"), (5, None)))
+    found = conclude(Acceptance.ACCEPTED, NOW, seen((0, "switching_primaries"), (5, None)), BROKEN)
     assert found.verdict.proof is Proof.UNDER_WAY
 
 
@@ -99,7 +101,7 @@ def test_a_cancel_is_not_proven_by_a_missing_workflow() -> None:
     """However often a cancelled workflow is not found, a person has to say what happened."""
     sent = Sent(WorkflowCall.CANCEL, a_workflow())
     readings = [reading(sent, None, at(second)) for second in range(0, 1000, 50)]
-    assert conclude(Acceptance.ACCEPTED, NOW, readings).end is End.NEEDS_PERSON
+    assert conclude(Acceptance.ACCEPTED, NOW, readings, BROKEN).end is End.NEEDS_PERSON
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_cancel_is_not_proven_by_a_missing_workflow() -> None:
 def test_what_a_larger_switch_took_along(answer: Acceptance, end: End) -> None:
     """Replica reads that moved with primaries are this request's doing only if PlanetScale took it."""
     readings = [Reading(at(9), Verdict(Proof.HAPPENED, taken_along=True), "switched_primaries")]
-    assert conclude(answer, NOW, readings).end is end
+    assert conclude(answer, NOW, readings, BROKEN).end is end
 
 
 VERDICTS = st.builds(Verdict, st.sampled_from(Proof), half_done=st.booleans())
@@ -122,7 +124,7 @@ def test_not_seen_needs_patience(answer: Acceptance, series: list[tuple[int, Ver
     readings = [
         Reading(at(s), verdict, state) for s, verdict, state in sorted(series, key=lambda look: look[0])
     ]
-    found = conclude(answer, NOW, readings)
+    found = conclude(answer, NOW, readings, BROKEN)
     counted = [look for look in readings if look.at >= NOW and look.verdict.proof is not Proof.NO_VERDICT]
     if found.end is End.NOT_SEEN:
         assert answer is Acceptance.NONE
@@ -131,4 +133,4 @@ def test_not_seen_needs_patience(answer: Acceptance, series: list[tuple[int, Ver
         assert not {look.verdict.proof for look in counted} & {Proof.UNDER_WAY, Proof.TAKEN}
     if found.end is End.SUCCEEDED:
         assert counted[-1].verdict.proof is Proof.HAPPENED
-    assert conclude(answer, NOW, readings) == found
+    assert conclude(answer, NOW, readings, BROKEN) == found

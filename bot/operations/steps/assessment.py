@@ -19,8 +19,8 @@ from bot.operations.storage import repository
 from bot.operations.storage.observed_states import sight_of
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.subjects.findings import Report
 from bot.workflows.checks.facts import CreateFacts, Facts
-from bot.workflows.checks.findings import Report
 from bot.workflows.checks.run import run_checks
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of

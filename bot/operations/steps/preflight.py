@@ -19,7 +19,7 @@ from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.steps.recounting import with_names
 from bot.operations.steps.run_window import RUN_WINDOW, closes_at
 from bot.operations.storage import repository
-from bot.workflows.checks.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
+from bot.subjects.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
 
 _TOO_OLD = (
     "I could not look at this within five minutes of your asking, and it may not be what you want by now. "

@@ -19,10 +19,11 @@ from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.workflows.facts.states import TRANSITIONAL, state_of
+from bot.subjects.reading_plan import Acceptance, Conclusion, End, Reading, conclude
+from bot.subjects.verdicts import NO_VERDICT, Proof
+from bot.workflows.facts.states import BROKEN, TRANSITIONAL, state_of
 from bot.workflows.outcome.creation import judge_create
-from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent
-from bot.workflows.outcome.reading_plan import Acceptance, Conclusion, End, Reading, conclude, reading
+from bot.workflows.outcome.outcomes import Sent, reading
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
@@ -144,7 +145,7 @@ class Readback:
         if len(earlier) > attempt.looks:
             return  # somebody else has looked since this look began: it may show what was before
         attempt_rows.store(connection, attempt, look.reading)
-        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading))
+        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading), BROKEN)
         found = _Found(attempt, look, conclusion)
         now = self._parts.clock.now()
         if before.state is State.NOT_SEEN:

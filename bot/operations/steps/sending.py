@@ -30,9 +30,9 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
+from bot.subjects.reading_plan import Acceptance
 from bot.workflows.checks.common import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
-from bot.workflows.outcome.reading_plan import Acceptance
 
 log = structlog.stdlib.get_logger(__name__)
 

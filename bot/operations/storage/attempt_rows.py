@@ -13,8 +13,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
 from bot.store.schema import attempts, readings
-from bot.workflows.outcome.outcomes import Verdict
-from bot.workflows.outcome.reading_plan import Acceptance, Reading
+from bot.subjects.reading_plan import Acceptance, Reading
+from bot.subjects.verdicts import Verdict
 
 NOT_TAKEN = "certainly not taken"
 """In the place of an answer: the request had no effect, and its operation is ready again."""

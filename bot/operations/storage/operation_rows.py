@@ -14,7 +14,7 @@ from bot.operations.model import Decided, DecisionKind, Operation, Outcome, Stat
 from bot.planetscale.calls import WorkflowCall
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import operations
-from bot.workflows.checks.findings import Report
+from bot.subjects.findings import Report
 
 log = structlog.stdlib.get_logger(__name__)
 

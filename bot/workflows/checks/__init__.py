@@ -4,9 +4,9 @@
 holds the table of which action has which.
 """
 
+from bot.subjects.findings import Finding, Level, Report
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import BUILT_IN_SOAK, CreateFacts, Facts, Need, OpenRequest, RequestStage
-from bot.workflows.checks.findings import Finding, Level, Report
 from bot.workflows.checks.run import needs, run_checks
 
 __all__ = [

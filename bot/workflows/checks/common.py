@@ -2,8 +2,8 @@
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.subjects.findings import Finding, block, note, passed
 from bot.workflows.checks.facts import Facts, source, target
-from bot.workflows.checks.findings import Finding, block, note, passed
 from bot.workflows.checks.words import quote
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of

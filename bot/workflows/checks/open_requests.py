@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.subjects.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
 from bot.workflows.checks.facts import Facts, OpenRequest, RequestStage
-from bot.workflows.checks.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
 from bot.workflows.checks.words import linked
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.subjects.findings import STATE, Finding, Report, block, passed
 from bot.workflows.checks import common, cutover, open_requests, others, reasons, switch
 from bot.workflows.checks.create import check_create
 from bot.workflows.checks.facts import CreateFacts, Facts, Need
-from bot.workflows.checks.findings import STATE, Finding, Report, block, passed
 from bot.workflows.facts.states import state_of
 
 Check = Callable[[Facts, Workflow], Iterable[Finding]]

@@ -49,6 +49,9 @@ TRANSITIONAL = frozenset(
 )
 """PlanetScale is changing something at this moment."""
 
+BROKEN = frozenset({State.ERROR})
+"""It does not go on by itself."""
+
 AFTER_CUTOVER = frozenset({State.CUTOVER, State.REVERSED_CUTOVER, State.COMPLETED})
 """The moved tables are gone from the source keyspace."""
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.models import Actor, Named, Workflow
+from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.outcome.evidence import SOMEBODY_ELSE, are_same
-from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,33 +2,19 @@
 
 The state decides by the table in `proofs`; the evidence fields, compared with the snapshot that was read just
 before sending, decide where the state alone cannot. One read gives a `Verdict`; what follows from several of
-them over time is `reading_plan`'s.
+them over time is `bot.subjects.reading_plan`'s.
 """
 
 from dataclasses import dataclass, replace
-from enum import Enum
+from datetime import datetime
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
+from bot.subjects.reading_plan import Reading
+from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.outcome.evidence import Evidence, evidence
 from bot.workflows.outcome.proofs import Cell, cell, same_column
-
-
-class Proof(Enum):
-    """What is proven."""
-
-    HAPPENED = "H"
-    UNDER_WAY = "U"
-    NOT_SEEN = "N"
-    """State and evidence are as they were. It may still happen late."""
-    TAKEN = "T"
-    """The evidence changed but the state is one that it had before: not begun yet, or gone back."""
-    CONFLICT = "X"
-    FAILED = "E"
-    """It was taken and ended in an error; part of it may be done."""
-    NO_VERDICT = "?"
-    """Nothing was learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +27,6 @@ class Sent:
     actor: Actor | None = None
     """The account of the bot's token, where it is known. Without it nobody is told apart from the bot."""
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one read proves, and what has to be said with it."""
-
-    proof: Proof
-    loud: bool = False
-    """Traffic moves, which nobody asked for here: tell it loudly."""
-    started: bool = False
-    """What is proven is the beginning, not the end."""
-    since_changed: bool = False
-    """It was in place and something else happened since."""
-    taken_along: bool = False
-    """It is in place, and a larger action that somebody asked for elsewhere does as much."""
-    half_done: bool = False
-    """Part of it is done. If it stays like that, a person is needed."""
-    tables_may_be_gone: bool = False
-    done_by: str | None = None
-    """Somebody else did it, by PlanetScale's name for them: never "succeeded"."""
-
-    @property
-    def remark(self) -> str | None:
-        """A fragment that belongs beside the outcome, or `None`."""
-        if self.proof is Proof.HAPPENED and (self.done_by or self.since_changed):
-            by = f", done by {self.done_by}" if self.done_by else ""
-            return f"in place{by}{', since changed' if self.since_changed else ''}"
-        if self.half_done:
-            return "half done"
-        return "source tables may be gone" if self.tables_may_be_gone else None
-
-
-NO_VERDICT = Verdict(Proof.NO_VERDICT)
 
 _IS_DONE_ONCE_STARTED = frozenset({WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY})
 _OTHERWISE = {Cell.N_OR_H: Cell.H, Cell.N_OR_X: Cell.X, Cell.N_OR_E: Cell.E}
@@ -95,6 +49,11 @@ def judge(sent: Sent, after: Workflow | None) -> Verdict:
     if verdict.proof is Proof.NOT_SEEN or seen.done_by is None:
         return verdict
     return replace(verdict, done_by=seen.done_by)
+
+
+def reading(sent: Sent, after: Workflow | None, at: datetime) -> Reading:
+    """A look at `at` that saw `after`; `None` for a read that failed."""
+    return Reading(at, judge(sent, after), after.state if after else None)
 
 
 def _not_along_yet(call: WorkflowCall, after: Workflow) -> bool:

@@ -9,7 +9,7 @@ from bot.approvals.terms import Gate
 from bot.operations.model import Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.workflows.checks.findings import note, warn, warn_force
+from bot.subjects.findings import note, warn, warn_force
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import a_workflow

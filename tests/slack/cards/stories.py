@@ -14,7 +14,7 @@ from bot.operations.model import Decided, DecisionKind, Operation, Outcome, Stat
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import Message
-from bot.workflows.checks.findings import Finding, Report, passed
+from bot.subjects.findings import Finding, Report, passed
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import NOW, a_workflow, copying

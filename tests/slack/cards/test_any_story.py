@@ -19,7 +19,7 @@ from bot.slack.cards.operation.lists import (
     tables_reply,
 )
 from bot.slack.cards.operation.threads import event_message
-from bot.workflows.checks.findings import Finding, Level, Report
+from bot.subjects.findings import Finding, Level, Report
 from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import NOW
 from tests.slack.cards.anything import MOMENTS, NAMES, fits, workflows

@@ -21,7 +21,7 @@ from bot.slack.cards.operation.lists import (
     tables_parts,
     tables_reply,
 )
-from bot.workflows.checks.findings import Finding, Level, block, note, warn
+from bot.subjects.findings import Finding, Level, block, note, warn
 from tests.slack.cards.stories import (
     COPIED,
     COPYING,

@@ -11,7 +11,7 @@ from bot.operations.model import DecisionKind, State, Story
 from bot.operations.ports import PrivateAnswer
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
-from bot.workflows.checks.findings import block, warn_force
+from bot.subjects.findings import block, warn_force
 from tests.slack.cards.stories import (
     COPIED,
     NAMES,

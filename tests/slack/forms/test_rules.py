@@ -13,7 +13,7 @@ from bot.slack.cards.blocks.rich import escape
 from bot.slack.cards.forms.draft import Draft, FormOrigin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
 from bot.slack.cards.forms.rules import LONGEST_ERROR, about_the_place, at_fields, check
-from bot.workflows.checks.findings import Finding, Level
+from bot.subjects.findings import Finding, Level
 from tests.commands.strategies import branches, databases, keyspaces, tables, workflow_names
 
 GOOD = Draft(name="a-to-b", source="commerce", target="customer", tables=("orders",))

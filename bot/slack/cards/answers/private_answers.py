@@ -15,7 +15,7 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import named_approvers, view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import Parts, View
-from bot.workflows.checks.findings import Level
+from bot.subjects.findings import Level
 
 NOTHING_SENT = "Nothing was sent."
 MOST_REASONS = 5

@@ -11,7 +11,7 @@ from bot.slack.cards.blocks.rich import Line, Link, code, one_line, shorten
 from bot.slack.cards.blocks.words import first_line, names, plural
 from bot.slack.cards.operation.deeds import SWITCHES_WRITES, Deed, kind_in
 from bot.slack.cards.operation.view import Parts, View, quoted
-from bot.workflows.checks.findings import OTHERS_WAIT, Finding
+from bot.subjects.findings import OTHERS_WAIT, Finding
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.schema_changes import named_tables, schema_change

@@ -8,7 +8,7 @@ from bot.slack.cards.blocks.rich import MAX_IN_BLOCKS, Card, Line, Message, bold
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
-from bot.workflows.checks.findings import Level
+from bot.subjects.findings import Level
 from bot.workflows.facts.deletion import Deletion, What, deletion
 
 MOST_LINES, MOST_CHARACTERS = 60, 2_800

@@ -10,7 +10,7 @@ from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration
 from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.operation.subject import Subject
-from bot.workflows.checks.findings import DIFFERS, Finding, Level
+from bot.subjects.findings import DIFFERS, Finding, Level
 from bot.workflows.facts.deletion import deleted_at
 from bot.workflows.facts.moments import parts_of
 

@@ -14,9 +14,9 @@ from bot.planetscale.models import Keyspace
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.offers import Tables, tables_of
+from bot.subjects.findings import Finding, Level
 from bot.workflows.checks.create import check_create
 from bot.workflows.checks.facts import CreateFacts
-from bot.workflows.checks.findings import Finding, Level
 
 FRESH_FOR: Final = 60.0
 """Seconds. Whatever is chosen is checked against a fresh reading when the form is submitted."""

@@ -1,9 +1,9 @@
-"""What follows from several reads of a workflow after an action was sent: read on, or an end.
+"""What follows from several reads of a subject after an action was sent: read on, or an end.
 
 - While the answer is still awaited only a proof counts: that it happened, or that it was under way and is not
   any more. All else waits for the answer, for the request may still be held somewhere.
 - Happened, failed and conflicting are concluded from one read. Under way is read on for as long as it lasts.
-- A workflow that is where it was is *not seen to happen* only once three reads over two minutes, all of them
+- A subject that is where it was is *not seen to happen* only once three reads over two minutes, all of them
   after the answer or its time-out, show the same state: a timed-out request can land late.
 - The same after PlanetScale took the request (it answered 200, or the evidence changed) is *broke off*. That
   needs no patience once the action was seen under way: it was taken, and went back. An error after the
@@ -14,14 +14,12 @@
   person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.planetscale.models import Workflow
-from bot.workflows.facts.states import State
-from bot.workflows.outcome.outcomes import NO_VERDICT, Proof, Sent, Verdict, judge
+from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 
 UNCHANGED_READS = 3
 UNCHANGED_FOR = timedelta(seconds=120)
@@ -52,7 +50,7 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at the workflow after sending."""
+    """One look at the subject after sending."""
 
     at: datetime
     verdict: Verdict
@@ -69,38 +67,38 @@ class Conclusion:
     """The last one that there was."""
 
 
-def reading(sent: Sent, after: Workflow | None, at: datetime) -> Reading:
-    """A look at `at` that saw `after`; `None` for a read that failed."""
-    return Reading(at, judge(sent, after), after.state if after else None)
-
-
-def conclude(answer: Acceptance, answered_at: datetime | None, readings: Sequence[Reading]) -> Conclusion:
-    """What `readings`, oldest first, amount to.
+def conclude(
+    answer: Acceptance,
+    answered_at: datetime | None,
+    readings: Sequence[Reading],
+    errors: Collection[str],
+) -> Conclusion:
+    """What `readings`, oldest first, amount to. `errors`: the states of a subject that has broken.
 
     `answered_at` is when the answer came or was given up; of earlier readings only those count that saw it
     under way or taken. The workflow that came with an accepting answer is a reading at that moment. `None`:
     the answer is still awaited.
     """
     if answered_at is None:
-        return _while_awaited(readings)
+        return _while_awaited(readings, errors)
     after = [one for one in readings if one.at >= answered_at or one.verdict.proof in _WAS_TAKEN]
     proven = [reading for reading in after if reading.verdict.proof is not Proof.NO_VERDICT]
     verdict = proven[-1].verdict if proven else NO_VERDICT
-    end = _end(answer, proven) if proven else None
+    end = _end(answer, proven, errors) if proven else None
     return Conclusion(end or _silence(after), verdict)
 
 
-def _while_awaited(readings: Sequence[Reading]) -> Conclusion:
+def _while_awaited(readings: Sequence[Reading], errors: Collection[str]) -> Conclusion:
     proven = [reading for reading in readings if reading.verdict.proof is not Proof.NO_VERDICT]
     if not proven:
         return Conclusion(None, NO_VERDICT)
     verdict = proven[-1].verdict
     settles = verdict.proof in {Proof.HAPPENED, Proof.FAILED} or _was_under_way(proven)
-    end = _end(Acceptance.NONE, proven) if settles else None
+    end = _end(Acceptance.NONE, proven, errors) if settles else None
     return Conclusion(end if end in {End.SUCCEEDED, End.BROKE_OFF} else None, verdict)
 
 
-def _end(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
+def _end(answer: Acceptance, proven: Sequence[Reading], errors: Collection[str]) -> End | None:
     verdict = proven[-1].verdict
     match verdict.proof:
         case Proof.HAPPENED:
@@ -108,9 +106,7 @@ def _end(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
         case Proof.FAILED:
             return End.BROKE_OFF
         case Proof.CONFLICT:
-            broke = proven[-1].state == State.ERROR and (
-                answer is Acceptance.ACCEPTED or _was_under_way(proven)
-            )
+            broke = proven[-1].state in errors and (answer is Acceptance.ACCEPTED or _was_under_way(proven))
             return End.BROKE_OFF if broke else End.NEEDS_PERSON
         case Proof.UNDER_WAY:
             return End.NEEDS_PERSON if verdict.half_done and _lasts(proven) else None
