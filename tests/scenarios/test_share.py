@@ -193,3 +193,38 @@ async def test_a_press_that_is_delivered_twice_shares_once(stage: Stage) -> None
     await stage.slack.redeliver(delivery)
     await stage.settle()
     assert len(stage.slack.messages(MOVES)) == 1
+
+
+async def test_an_answer_whose_blocks_slack_refuses_is_shared_plainer(stage: Stage) -> None:
+    """If Slack does not take the blocks, the channel reads the same words without them."""
+    add_orders(stage)
+    await stage.type("show shop 3")
+    stage.slack.fail("chat.postMessage", error="invalid_blocks", times=1)
+    assert await stage.press(ANA, SHARE, stage.private()) == ""
+    [shared] = stage.slack.messages(MOVES)
+    assert shared.blocks == []
+    assert "orders-to-customer" in shared.text
+    assert shared.text.endswith("Shared by Ana")
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        (
+            {"error": "invalid_blocks", "times": None},
+            "Slack did not take it, so nothing was shared. Press again in a minute.",
+        ),
+        (
+            {"status": 500, "times": None},
+            "Slack did not say whether it took it. Look at the channel, then press again if need be.",
+        ),
+    ],
+    ids=["refused", "in doubt"],
+)
+async def test_what_slack_does_not_take_is_said(stage: Stage, how: dict[str, Any], says: str) -> None:
+    """Who shares something reads that nothing was shared only where that is certain."""
+    add_orders(stage)
+    await stage.type("show shop 3")
+    stage.slack.fail("chat.postMessage", **how)
+    assert await stage.press(ANA, SHARE, stage.private()) == says
+    assert stage.slack.messages(MOVES) == []

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.policy import Policy
@@ -11,6 +10,7 @@ from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.commands.parser import parse
 from bot.planetscale.organizations import Organizations
 from bot.slack.approvers import Approvers
+from bot.slack.cards.blocks.plainer import forms
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.share import (
     nobody_else_card,
@@ -19,6 +19,8 @@ from bot.slack.cards.workflow.share import (
     shared,
     who_reads_here_card,
 )
+from bot.slack.codes import Trouble
+from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.questions import Question, Questions
@@ -76,17 +78,20 @@ class Sharing:
         return await self._post(pressed.channel_id, shared(read.message, person.name))
 
     async def _post(self, channel: str, message: Message) -> Message | None:
-        """Post it; the refusal in words, if Slack does not take it."""
-        try:
-            await self._means.client.chat_postMessage(channel=channel, **message.payload())
-        except SlackApiError as error:
-            code = str(error.response.get("error", ""))
-            log.warning("share_refused", error=code)
-            return share_refused_card(code)
-        except SLACK_FAILURES as error:
-            log.warning("share_not_sent", error=type(error).__name__)
-            return share_refused_card("")
-        return None
+        """Post it, plainer where Slack refuses the blocks; the refusal in words, if it takes none of them."""
+        refused: Message | None = None
+        for payload in forms(message):
+            try:
+                await self._means.client.chat_postMessage(channel=channel, **payload)
+            except SLACK_FAILURES as error:
+                failure = failure_of(error)
+                log.warning("share_refused", error=failure.code, reasons=failure.reasons)
+                refused = share_refused_card(failure.code, certain=failure.trouble is not Trouble.UNCERTAIN)
+                if failure.trouble is not Trouble.CONTENT:
+                    return refused
+            else:
+                return None
+        return refused
 
 
 def _question(pressed: Pressed) -> Question | None:

@@ -25,10 +25,12 @@ def shared(message: Message, name: str) -> Message:
     return replace(message, blocks=(*message.blocks, *blocks(card.body)), plain=plain)
 
 
-def share_refused_card(error: str) -> Message:
-    """Slack did not take it."""
+def share_refused_card(error: str, *, certain: bool = True) -> Message:
+    """Slack did not take it; or (not `certain`) nobody knows."""
     card = Card()
-    if error in {"not_in_channel", "channel_not_found"}:
+    if not certain:
+        card.line("Slack did not say whether it took it. Look at the channel, then press again if need be.")
+    elif error in {"not_in_channel", "channel_not_found"}:
         card.line("Slack does not let me post here. Invite me with ", code("/invite"), ", then press again.")
     else:
         card.line("Slack did not take it, so nothing was shared. Press again in a minute.")
