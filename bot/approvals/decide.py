@@ -6,7 +6,6 @@ from enum import Enum, StrEnum
 
 from bot.approvals.digest import matches
 from bot.approvals.people import Fits, NamedPeople, Person, Standing
-from bot.approvals.policy import Rule
 
 
 class Phase(Enum):
@@ -140,11 +139,6 @@ _AFTER = {
     PressKind.WITHDRAW: PressOutcome.WITHDRAWN,
     PressKind.TAKE_BACK: PressOutcome.TAKEN_BACK,
 }
-
-
-def may_ask(rule: Rule, person: Person) -> bool:
-    """Whether it is certain that `person` may ask for what `rule` is about."""
-    return rule.requesters.admits(person)
 
 
 def decide(case: Case, press: PressSeen, person: Person) -> Decision:

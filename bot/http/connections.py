@@ -114,7 +114,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Bytes since the last whole request that are no body."""
         self._head = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
         super().connection_made(transport)
         self.peer = peer_of(self.client[0] if self.client else "")
         self._crowd.enter(self)

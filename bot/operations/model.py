@@ -92,8 +92,6 @@ class Outcome:
     """A fragment that belongs beside the outcome: `in place, done by dev@acme`."""
     settled_by: str | None = None
     """Slack user id of who said what happened, where reads could not settle it."""
-    settled_as: str | None = None
-    """`it happened` or `it did not`."""
     late_effect_at: datetime | None = None
     """It was seen to happen after it had ended as not seen."""
     slow: bool = False

@@ -214,17 +214,12 @@ _CODES: Final[Mapping[Trouble, frozenset[str]]] = {
         }
     ),
 }
-_MEANING: Final = {code: trouble for trouble, codes in _CODES.items() for code in codes}
+MEANINGS: Final = {code: trouble for trouble, codes in _CODES.items() for code in codes}
 
 
 def meaning(code: str) -> Trouble:
     """What `code` is about; `REFUSED` for one that nobody has heard of."""
-    known = _MEANING.get(code)
+    known = MEANINGS.get(code)
     if known is None:
         return Trouble.PLACE if code.startswith("restricted_action") else Trouble.REFUSED
     return known
-
-
-def is_known(code: str) -> bool:
-    """Whether `code` has a row in the table."""
-    return code in _MEANING

@@ -89,11 +89,6 @@ class Report:
         """The passed checks that matter most, in the card's words."""
         return tuple(finding.highlight for finding in self.passes if finding.highlight)
 
-    @property
-    def state_reason(self) -> str | None:
-        """Why the state does not allow it, or `None`."""
-        return next((finding.sentence for finding in self.blocks if finding.code == STATE), None)
-
     def worse_than(self, earlier: "Report") -> tuple[Finding, ...]:
         """The warnings and blocks that are new since `earlier`, or worse than they were.
 

@@ -13,7 +13,6 @@ from bot.approvals.decide import (
     PressSeen,
     Reason,
     decide,
-    may_ask,
 )
 from bot.approvals.people import NamedPeople, Person, Standing
 from bot.approvals.policy import load_policy
@@ -262,4 +261,4 @@ def test_who_may_ask(requesters: str, person: Person, allowed: bool) -> None:
     rule = policy.rule_for(
         "acme", "shop", ActionName.CUTOVER, switched=True, rows_copied=True, copy_complete=True
     )
-    assert may_ask(rule, person) is allowed
+    assert rule.requesters.admits(person) is allowed

@@ -80,10 +80,9 @@ def test_force_and_reasons() -> None:
     """A report says whether it needs `--force`, and why the state does not allow it."""
     unverified = run_checks(facts(WorkflowCall.SWITCH_PRIMARIES, {"vdiff": None, "verify_data_at": None}))
     assert unverified.needs_force
-    assert unverified.state_reason is None
     stopped = run_checks(facts(WorkflowCall.SWITCH_REPLICAS, {"state": "stopped"}))
     assert not stopped.needs_force
-    assert stopped.state_reason == "shop #3 is stopped. Retry first."
+    assert [one.sentence for one in stopped.blocks] == ["shop #3 is stopped. Retry first."]
 
 
 def test_words_of_planetscale_can_be_left_out() -> None:

@@ -199,9 +199,7 @@ def _after(
             return State.WITHDRAWN, {}
         case DecisionKind.HAPPENED | DecisionKind.DID_NOT_HAPPEN:
             happened = kind is DecisionKind.HAPPENED
-            settled = replace(
-                operation.outcome, settled_by=press.user_id, settled_as=kind.value, known_at=now
-            )
+            settled = replace(operation.outcome, settled_by=press.user_id, known_at=now)
             return (State.IN_PLACE if happened else State.NOT_SEEN), {"outcome": settled}
         case DecisionKind.REASON | DecisionKind.DROPPED:
             return operation.state, {}

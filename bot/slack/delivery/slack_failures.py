@@ -7,6 +7,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.codes import Trouble, meaning
+from bot.slack.errors import code_of
 
 __all__ = ["SlackFailure", "Trouble", "failure_of", "retry_after"]
 
@@ -35,7 +36,7 @@ class SlackFailure(Exception):  # noqa: N818 - not every one is an error of some
 def failure_of(error: Exception) -> SlackFailure:
     """What `error`, one of `bot.slack.errors.SLACK_FAILURES`, means."""
     if isinstance(error, SlackApiError):
-        return _answered(error.response)
+        return _answered(error.response, code_of(error))
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return SlackFailure(Trouble.UNSENT, "no_connection")
     if isinstance(error, aiohttp.ClientError | TimeoutError):
@@ -43,18 +44,16 @@ def failure_of(error: Exception) -> SlackFailure:
     return SlackFailure(Trouble.REFUSED, type(error).__name__)  # raised by the SDK before anything was sent
 
 
-def _answered(response: Any) -> SlackFailure:
+def _answered(response: Any, code: str | None) -> SlackFailure:
     """`response`: the SDK's, or aiohttp's own where the body could not be read."""
     status: int = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
-    data = getattr(response, "data", None)
-    code = data.get("error") if isinstance(data, Mapping) else None
-    trouble = meaning(code) if isinstance(code, str) else None
+    trouble = meaning(code) if code else None
     if status == 429 or trouble is Trouble.LIMITED:
         headers = getattr(response, "headers", None) or {}
         return SlackFailure(Trouble.LIMITED, "ratelimited", retry_after(headers))
-    if status >= 500 or not isinstance(code, str) or trouble is None:
+    if status >= 500 or code is None or trouble is None:
         return SlackFailure(Trouble.UNCERTAIN, f"http_{status}")
-    return SlackFailure(trouble, code, reasons=tuple(_reasons(data)))
+    return SlackFailure(trouble, code, reasons=tuple(_reasons(getattr(response, "data", response))))
 
 
 def _reasons(data: Any) -> Iterable[str]:

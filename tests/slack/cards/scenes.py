@@ -100,9 +100,9 @@ def switch_replicas() -> Scenes:
     yield "in place", story(State.IN_PLACE, approved(), **SENT, ended_at=at(20, 41), outcome=by_dev)
     since = read_back(COPIED, remark="in place, since changed")
     yield "since changed", story(State.IN_PLACE, approved(), **SENT, ended_at=at(20, 41), outcome=since)
-    ben = read_back(done, settled_by="U0BEN", settled_as="happened", known_at=at(40))
+    ben = read_back(done, settled_by="U0BEN", known_at=at(40))
     yield "says Ben: yes", story(State.IN_PLACE, approved(), **SENT, ended_at=at(40), outcome=ben)
-    no = read_back(COPIED, settled_by="U0BEN", settled_as="did_not_happen", known_at=at(40))
+    no = read_back(COPIED, settled_by="U0BEN", known_at=at(40))
     yield "says Ben: no", story(State.NOT_SEEN, approved(), **SENT, ended_at=at(40), outcome=no)
     again = a_story(
         an_operation(W.SWITCH_REPLICAS, COPIED, State.DENIED, ended_at=at(19)),
