@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -28,7 +29,7 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.readiness import Ask, Readiness
-from bot.runtime.tasks import Tasks
+from bot.runtime.tasks import Grace, Tasks
 from bot.settings import Settings, read_policy
 from bot.slack.approvers import Approvers
 from bot.slack.connect import check_app_token, find_home
@@ -76,9 +77,7 @@ from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
 
-DRAIN_SECONDS = 15.0
-"""How long what is under way may take to end when the bot stops: all of it is over within 25 s, for
-platforms kill after 30 s. What is left then stands in rows, and the next process goes on with it."""
+_GRACE: Final = Grace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +113,19 @@ class Bot:
         if self.socket:
             await self.socket.connect()
 
-    async def stop(self) -> None:
-        """Take nothing new, let what is under way end, close connections."""
+    async def stop(self, grace: Grace = _GRACE) -> None:
+        """Take nothing new, let what is under way end, close connections. Only the last may take longer than
+        `grace`, where a thread of the database hangs.
+        """
         if self.socket:
-            await self.socket.close()
+            self.tasks.spawn(self.socket.close(), "socket, closing")
         self.stopping.set()
         self.schedule.stop()
         await asyncio.gather(
-            self.tasks.drain(DRAIN_SECONDS),
-            self.worker.stop(DRAIN_SECONDS),
-            self.watcher.stop(DRAIN_SECONDS),
-            self.loops.drain(DRAIN_SECONDS),
+            self.tasks.drain(grace),
+            self.worker.stop(grace),
+            self.watcher.stop(grace),
+            self.loops.drain(grace),
         )
         await self.resources.aclose()
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import threading
 
 import structlog
 
@@ -9,6 +11,7 @@ from bot.app import Bot, build
 from bot.clock import SystemClock
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
+from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
 from bot.store.errors import StoreError
@@ -17,35 +20,52 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 async def run_bot(settings: Settings) -> int:
-    """Start, serve, and stop in order: no new requests, running answers end, connections close."""
+    """Start, and `serve_bot` until told to stop. The process's exit code."""
     configure_logs(settings.log_level, settings.log_format, settings.secrets)
     try:
         bot = await build(settings, SystemClock())
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
-    server = build_server(bot.web, EVERYWHERE, settings.port)
+    return await serve_bot(bot, build_server(bot.web, EVERYWHERE, settings.port), Grace())
+
+
+async def serve_bot(bot: Bot, server: Server, grace: Grace) -> int:
+    """Serve until told to stop, then stop in order: no new requests, running answers end, connections close.
+
+    From then on the process has `grace.last` seconds: what hangs longer goes with it. A second signal ends it
+    at once.
+    """
     try:
-        return await _serve(bot, server)
+        return await _serve(bot, server, grace)
     finally:
-        await bot.stop()
+        await bot.stop(grace)
         log.info("stopped")
 
 
-async def _serve(bot: Bot, server: Server) -> int:
+async def _serve(bot: Bot, server: Server, grace: Grace) -> int:
     serving = asyncio.create_task(server.serve_guarded())
     told = asyncio.create_task(until_told_to_stop())
     bot.start()
     connecting = asyncio.create_task(_connect(bot, server))
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    code = 1 if serving.done() else 0
+    _exit_after(grace.last, code)
+    log.info("stopping")
     connecting.cancel()
-    ended_by_itself = serving.done()
     server.should_exit = True
     told.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await told
     await serving
-    return 1 if ended_by_itself else 0
+    return code
+
+
+def _exit_after(seconds: float, code: int) -> None:
+    """The last bound, for all that comes after: also for threads that hang, and for a loop that does."""
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _connect(bot: Bot, server: Server) -> None:

@@ -17,7 +17,7 @@ from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import press_rows, repository
 from bot.operations.storage.repository import MovedError
 from bot.runtime.loops import Loops, SetAside
-from bot.runtime.tasks import until_first
+from bot.runtime.tasks import Grace, end, until_first
 from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -79,17 +79,12 @@ class Worker:
             await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
             self._awake.clear()
 
-    async def stop(self, within: float | None = None) -> None:
-        """Let the steps that are under way come to their end, for so many seconds (without: however long).
+    async def stop(self, grace: Grace) -> None:
+        """Let the steps that are under way come to their end.
 
         What is given up then is brought on by the next process; an answer that was awaited is read back.
         """
-        while self._tasks:
-            _, late = await asyncio.wait(tuple(self._tasks), timeout=within)
-            if late:
-                log.warning("steps_given_up", count=len(late))
-            for step in late:
-                step.cancel()
+        await end(self._tasks, grace, "steps")
 
     async def settle(self, *, answered: bool = True) -> None:
         """Work until there is nothing to do at this moment; if not `answered`, but for awaited answers."""

@@ -1,7 +1,8 @@
 """Work of this process that goes on after its caller was answered. What must not be lost is a row instead."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Collection, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,6 +19,37 @@ async def until_first(*events: Awaitable[object]) -> None:
         for waiter in waiting:
             waiter.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How long the parts of the process may take to end, in seconds.
+
+    What is left then stands in rows, and the next process goes on with it.
+    """
+
+    work: float = 15.0
+    """What is under way comes to its end by itself."""
+    cancelled: float = 1.5
+    """What was cancelled then lets go: a transaction that has begun, for one, is not cut short."""
+    last: float = 24.0
+    """All in all: the process ends then, whatever hangs. Platforms kill after 30 s."""
+
+
+async def end(running: Collection[asyncio.Task[Any]], grace: Grace, what: str) -> None:
+    """Let these tasks end: in order, then cancelled, then not waited for any more.
+
+    What is added to `running` meanwhile has to end in the same time; whoever ends is removed by its owner.
+    """
+    for seconds in (grace.work, grace.cancelled):
+        try:
+            async with asyncio.timeout(seconds):
+                while running:
+                    await asyncio.wait(tuple(running))
+        except TimeoutError:
+            log.warning("not_ended", what=what, count=len(running))
+        for task in tuple(running):
+            task.cancel()
 
 
 class Tasks:
@@ -47,13 +79,6 @@ class Tasks:
         while self._running:
             await asyncio.wait(tuple(self._running))
 
-    async def drain(self, seconds: float) -> None:
-        """Give what is running `seconds` to end by itself, then cancel it."""
-        try:
-            await asyncio.wait_for(self.idle(), seconds)
-        except TimeoutError:
-            left = tuple(self._running)
-            log.warning("tasks_cancelled", count=len(left))
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+    async def drain(self, grace: Grace) -> None:
+        """Give what is running its time to end."""
+        await end(self._running, grace, "tasks")

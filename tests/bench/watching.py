@@ -32,6 +32,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from bot.watch.model import Origin, Watch
@@ -223,7 +224,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
             if second % 10 == 0:
                 for (db, number), read_at in cloud.read_at.items():
                     ages[cloud.workflows[db][number]].append(clock.monotonic() - read_at)
-        await watcher.stop()
+        await watcher.stop(Grace())
         return Found(ages, time.process_time() - cpu, board.drawn)
 
 

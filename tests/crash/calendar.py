@@ -4,43 +4,54 @@ import asyncio
 import mmap
 import struct
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _ROW = struct.Struct("dd")
-_LOOK_AGAIN = 0.01
 
 
 class SharedCalendar:
-    """A `Clock` whose calendar all processes with the same `file` share. Its `monotonic` is the machine's.
+    """A `Clock` that all processes with the same `file` share; what is skipped passes on both its clocks."""
 
-    `follows`: it notes in the file how much of what was skipped it has seen.
-    """
-
-    def __init__(self, file: Path, *, follows: bool = False) -> None:
+    def __init__(self, file: Path) -> None:
         if not file.exists():
             file.write_bytes(_ROW.pack(0.0, 0.0))
         with file.open("r+b") as opened:
             self._row = mmap.mmap(opened.fileno(), _ROW.size)
-        self._follows = follows
+        self._asleep: set[asyncio.Event] = set()
 
     def now(self) -> datetime:
-        skipped, seen = _ROW.unpack_from(self._row)
-        if self._follows and seen != skipped:
-            _ROW.pack_into(self._row, 0, skipped, skipped)
-        return datetime.now(UTC) + timedelta(seconds=skipped)
+        return datetime.now(UTC) + timedelta(seconds=self.skipped)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self.skipped
 
     async def sleep(self, seconds: float) -> None:
         until = self.now() + timedelta(seconds=seconds)
-        while (left := (until - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - another process moves it
-            await asyncio.sleep(min(left, _LOOK_AGAIN))
+        moved = asyncio.Event()
+        self._asleep.add(moved)
+        try:
+            while (left := (until - self.now()).total_seconds()) > 0:
+                moved.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), left)
+        finally:
+            self._asleep.discard(moved)
+
+    def look(self) -> None:
+        """Whoever sleeps in this process sees what was skipped."""
+        for moved in self._asleep:
+            moved.set()
+
+    @property
+    def skipped(self) -> float:
+        """All seconds that were skipped so far."""
+        return float(_ROW.unpack_from(self._row)[0])
 
     @property
     def followed(self) -> bool:
-        """Whether whoever follows has seen all that was skipped."""
+        """Whether whoever follows has done all that there was to do at this moment."""
         skipped, seen = _ROW.unpack_from(self._row)
         return bool(seen == skipped)
 
@@ -48,6 +59,11 @@ class SharedCalendar:
         """Let `seconds` pass at once, for everybody. Only one process may."""
         skipped, seen = _ROW.unpack_from(self._row)
         _ROW.pack_into(self._row, 0, skipped + seconds, seen)
+        self.look()
+
+    def follow(self, skipped: float) -> None:
+        """All is done that there was to do when so many seconds were skipped. Only one process may."""
+        _ROW.pack_into(self._row, 0, self.skipped, skipped)
 
     def close(self) -> None:
         self._row.close()

@@ -1,11 +1,13 @@
-"""kill -9 (or SIGSTOP) at a named step: the parts of a running bot are wrapped, in its own process."""
+"""kill -9 (or worse) at a named step: the parts of a running bot are wrapped, in its own process."""
 
 import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -75,12 +77,21 @@ class FirstByte:
 Kill = Transaction | SlackCall | Change | Leaving | FirstByte
 
 
+class Fate(Enum):
+    """What becomes of the process."""
+
+    DIES = auto()
+    STOPS = auto()
+    HANGS = auto()
+    """The thread that is there does not go on."""
+
+
 Fire = Callable[[], None]
 
 
-def arm(kill: Kill, number: signal.Signals = signal.SIGKILL) -> None:
-    """From now on this process gets this signal at `kill`."""
-    fire = partial(os.kill, os.getpid(), number)
+def arm(kill: Kill, fate: Fate) -> None:
+    """From now on this becomes of this process at `kill`."""
+    fire = _FIRES[fate]
     match kill:
         case Transaction():
             _Transactions(kill, fire).arm()
@@ -94,6 +105,19 @@ def arm(kill: Kill, number: signal.Signals = signal.SIGKILL) -> None:
             _Calls(kill.when, fire).arm(RequestSender, "_leave")
         case FirstByte():
             _Calls(kill.when, fire, _is_change).arm(AsyncHTTP11Connection, "_send_request_headers")
+
+
+def _get(number: signal.Signals) -> None:
+    os.kill(os.getpid(), number)
+
+
+def _hang() -> None:
+    threading.Event().wait()
+
+
+_FIRES: Mapping[Fate, Fire] = MappingProxyType(
+    {Fate.DIES: partial(_get, signal.SIGKILL), Fate.STOPS: partial(_get, signal.SIGSTOP), Fate.HANGS: _hang}
+)
 
 
 def _always(*_: Any, **__: Any) -> bool:

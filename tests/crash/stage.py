@@ -17,13 +17,14 @@ from bot.demo.house import House
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, DB_MOVES
+from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.store.board import MessageState
 from bot.store.engine.database import Database
 from bot.store.schema import messages, operations, presses
 from tests.crash import runner
 from tests.crash.calendar import SharedCalendar
-from tests.crash.fuse import Kill
+from tests.crash.fuse import Fate, Kill
 from tests.serve import serve
 
 CHANNEL = DB_MOVES
@@ -32,7 +33,7 @@ STEP = 1.0
 PAUSE = 0.01
 PATIENCE = 60.0
 """Real seconds after which a condition is given up: far more than it ever takes."""
-KILLED, STOPPED = -9, 0
+KILLED, STOPPED, TOLD_TWICE = -9, 0, -15
 SETTLED = (MessageState.SHOWN, MessageState.GONE, MessageState.FAILED)
 
 _processes = multiprocessing.get_context("forkserver")
@@ -63,12 +64,14 @@ class Stage:
         self._process: Any = None
         self._kills: Iterator[Kill | None] = iter(())
         self._held: Trouble | None = None
-        self._number = signal.SIGKILL
+        self._numbers: tuple[signal.Signals, ...] = (signal.SIGKILL,)
+        self.grace = Grace(work=0.2, cancelled=0.2, last=PATIENCE)
+        self.fate = Fate.DIES
         self.exits: list[int] = []
         self._up = False
         self.deaths = self.stops = 0
         self.stopped_for = 0.0
-        """Seconds after which a process that is stopped goes on; zero: it is killed instead."""
+        """Seconds after which a process that is stopped goes on."""
         self.after_death: Callable[[], None] = lambda: None
 
     # the bot
@@ -77,9 +80,12 @@ class Stage:
         """Where each process to come dies, the one after the last of them nowhere."""
         self._kills = kills
 
-    def die_while(self, trouble: Trouble, number: signal.Signals = signal.SIGKILL) -> None:
-        """The bot is killed, or told to stop, as soon as `trouble` holds a request of it."""
-        self._held, self._number = trouble, number
+    def die_while(self, trouble: Trouble, *numbers: signal.Signals) -> None:
+        """The bot is killed, or told to stop, as soon as `trouble` holds a request of it.
+
+        What is told after that it is told once it is stopping.
+        """
+        self._held, self._numbers = trouble, numbers or (signal.SIGKILL,)
 
     async def up(self) -> None:
         """The bot runs."""
@@ -91,7 +97,8 @@ class Stage:
             calendar=self._folder / "calendar",
             log=self._folder / "bot.log",
             kill=next(self._kills, None),
-            signal=signal.SIGSTOP if self.stopped_for else signal.SIGKILL,
+            fate=self.fate,
+            grace=self.grace,
         )
         hears, says = _processes.Pipe(duplex=False)
         self._process = _processes.Process(target=runner.run, args=(order, says), daemon=True)
@@ -110,8 +117,7 @@ class Stage:
         """Kill the bot if it is time to, and start it again if it is dead."""
         if self._held and self._held.struck.is_set():
             self._held = None
-            os.kill(self._process.pid, self._number)
-            await asyncio.to_thread(self._process.join, PATIENCE)
+            await self._tell()
         if self._process and _is_stopped(self._process.pid):
             self.stops += 1
             self.calendar.skip(self.stopped_for)
@@ -119,7 +125,7 @@ class Stage:
                 os.kill(self._process.pid, signal.SIGCONT)
                 await asyncio.sleep(PAUSE)
         if self._process and self._process.exitcode is not None:
-            assert self._process.exitcode in {KILLED, STOPPED}, self.log()
+            assert self._process.exitcode in {KILLED, STOPPED, TOLD_TWICE}, self.log()
             self.exits.append(self._process.exitcode)
             self._process.close()
             self._process, self._up = None, False
@@ -127,6 +133,18 @@ class Stage:
             self.after_death()
         if self._process is None:
             await self._start()
+
+    async def _tell(self) -> None:
+        first, *more = self._numbers
+        os.kill(self._process.pid, first)
+        for number in more:
+            await self._stopping()
+            os.kill(self._process.pid, number)
+        await asyncio.to_thread(self._process.join, PATIENCE)
+
+    async def _stopping(self) -> None:
+        while not any(line.get("event") == "stopping" for line in self.log()):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(PAUSE)
 
     async def kill(self) -> None:
         """The end of the last process."""

@@ -27,7 +27,7 @@ from bot.operations.storage.attempt_rows import answered as note_answer
 from bot.slack.delivery.deliveries import Deliveries
 from bot.slack.handlers.button_presses import _take as take_press
 from bot.store import outbox
-from tests.crash.fuse import Change, FirstByte, Kill, Leaving, SlackCall, Transaction, When
+from tests.crash.fuse import Change, Fate, FirstByte, Kill, Leaving, SlackCall, Transaction, When
 from tests.crash.plays import (
     CANCELLED,
     CREATED,
@@ -415,7 +415,7 @@ async def test_stopped_at(point: Point, sqlite_template: Path, tmp_path: Path) -
     """Wherever it is stopped for longer than an approval lasts: nothing leaves that it can still hold."""
     copy(sqlite_template, tmp_path / "bot.sqlite3")
     async with open_stage(tmp_path) as stage:
-        stage.stopped_for = 315.0
+        stage.fate, stage.stopped_for = Fate.STOPS, 315.0
         _arrange(stage, point)
         await cancel(stage)
         await stage.until_settled()

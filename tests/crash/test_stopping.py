@@ -8,9 +8,12 @@ from shutil import copy
 import pytest
 
 from bot.demo.planetscale.troubles import MUTATION
+from bot.operations.storage.repository import let_go
+from bot.runtime.tasks import Grace
+from tests.crash.fuse import Fate, Transaction, When
 from tests.crash.plays import NOT_SENT, SWITCHED, switch
 from tests.crash.proof import End, prove
-from tests.crash.stage import STOPPED, open_stage
+from tests.crash.stage import STOPPED, TOLD_TWICE, open_stage
 
 TAKEN = SWITCHED
 HELD = replace(NOT_SENT, requests=1)
@@ -26,3 +29,30 @@ async def test_told_to_stop(trouble: str, end: End, sqlite_template: Path, tmp_p
         await stage.until_settled()
         assert stage.exits == [STOPPED]
         await prove(stage, end)
+
+
+async def test_told_to_stop_while_a_statement_hangs(sqlite_template: Path, tmp_path: Path) -> None:
+    """Not even a database that does not answer keeps it: it ends, and the next process reads back."""
+    copy(sqlite_template, tmp_path / "bot.sqlite3")
+    async with open_stage(tmp_path) as stage:
+        stage.grace = Grace(work=0.2, cancelled=0.2, last=1.0)
+        stage.fate = Fate.HANGS
+        stage.die_at(iter([Transaction(when=When.INSIDE, of=let_go)]))
+        stage.die_while(stage.planetscale.trouble("hang", on=MUTATION), signal.SIGTERM)
+        await switch(stage)
+        await stage.until_settled()
+        assert stage.exits == [STOPPED]
+        assert "stopped" not in {line.get("event") for line in stage.log()}
+        await prove(stage, HELD)
+
+
+async def test_told_to_stop_twice(sqlite_template: Path, tmp_path: Path) -> None:
+    """Who cannot wait tells it a second time: it ends at once, and the next one reads back."""
+    copy(sqlite_template, tmp_path / "bot.sqlite3")
+    async with open_stage(tmp_path) as stage:
+        stage.grace = Grace(work=3600, cancelled=3600, last=3600)
+        stage.die_while(stage.planetscale.trouble("hang", on=MUTATION), signal.SIGTERM, signal.SIGTERM)
+        await switch(stage)
+        await stage.until_settled()
+        assert stage.exits == [TOLD_TWICE]
+        await prove(stage, HELD)

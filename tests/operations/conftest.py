@@ -30,12 +30,13 @@ from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
+from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
 from tests.serve import serve
-from tests.store.databases import new_file
+from tests.store.databases import database_url, new_file, postgres, postgres_template, sqlite_template
 from tests.tls import no_tls
 
-__all__ = ["no_tls"]
+__all__ = ["database_url", "no_tls", "postgres", "postgres_template", "sqlite_template"]
 
 ANA, BEN, CHIOMA, GIL = "U0ANA", "U0BEN", "U0CHIOMA", "U0GIL"
 NAMES = {ANA: "Ana", BEN: "Ben", CHIOMA: "Chioma", GIL: "Gil"}
@@ -192,14 +193,18 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[Engine]:
+async def open_engine(
+    folder: Path, policy: str | None = None, url: str | None = None
+) -> AsyncIterator[Engine]:
+    """`url`: of the database; without it, a new file in `folder`."""
     clock = ManualClock()
     simulator = Simulator(clock)
     simulator.rate_limit = 100_000
-    async with serve(api.app(simulator)) as url, Database(f"sqlite:///{new_file(folder)}") as database:
+    rows = Database(url or f"sqlite:///{new_file(folder)}", begin_within=30)
+    async with serve(api.app(simulator)) as address, rows as database:
         budget = Budget(100_000, clock)
         client = PlanetScale(
-            base_url=url, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
+            base_url=address, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
         )
         organizations = Organizations({"acme": client}, "acme")
         parts = Services(
@@ -219,7 +224,7 @@ async def open_engine(folder: Path, policy: str | None = None) -> AsyncIterator[
         try:
             yield engine
         finally:
-            await engine.worker.stop()
+            await engine.worker.stop(Grace())
             await client.aclose()
 
 

@@ -15,6 +15,7 @@ from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
 from bot.watch.model import Origin, Watch
 from bot.watch.polling.poller import Poller
@@ -189,7 +190,7 @@ async def open_post(
         try:
             yield post
         finally:
-            await post.watcher.stop()
+            await post.watcher.stop(Grace())
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.demo.planetscale import views
 from bot.operations.model import Operation, State
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import Grace
 from bot.watch.model import Origin
 from bot.watch.polling.poller import Poller
 from bot.watch.ports import Loudness, News
@@ -66,7 +67,7 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     async with open_engine(tmp_path) as engine:
         opened = Both(engine)
         yield opened
-        await opened.watcher.stop()
+        await opened.watcher.stop(Grace())
 
 
 async def approved(both: Both, text: str) -> str:

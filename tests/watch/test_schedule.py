@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.clock import SystemClock
+from bot.runtime.tasks import Grace
 from bot.watch.polling.pace import Pace
 from bot.watch.polling.poller import Poller
 from bot.watch.polling.scheduler import Scheduler
@@ -23,7 +24,7 @@ async def test_it_runs_by_itself(post: Post) -> None:
     schedule.start()
     await asyncio.wait_for(_until_read(post), 20)
     schedule.stop()
-    await post.watcher.stop()
+    await post.watcher.stop(Grace())
     post.clock.advance(3600)
     assert await post.watcher.tick() == 0
 

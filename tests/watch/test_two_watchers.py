@@ -11,6 +11,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
 from bot.store.schema import leases
 from bot.watch.model import Origin
@@ -50,7 +51,7 @@ async def two(database: Database) -> AsyncIterator[Two]:
         opened = Two(simulator, clock, first, replace(first, worker="w2", board=MemoryBoard()))
         yield opened
         for watcher in opened.watchers:
-            await watcher.stop()
+            await watcher.stop(Grace())
 
 
 async def watch(two: Two, count: int) -> None:
@@ -91,7 +92,7 @@ async def test_the_other_goes_on(two: Two) -> None:
     two.clock.advance(31)
     await left.settle()
     assert two.told == [Happening.REPLICAS_SWITCHED]
-    await left.stop()
+    await left.stop(Grace())
     two.clock.advance(16)
     requests = len(two.simulator.requests)
     await two.watchers[holder].settle()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from bot.runtime.tasks import Grace
 from bot.store.schema import samples, watches
 from bot.watch.model import Over
 from bot.watch.ports import Loudness
@@ -119,7 +120,7 @@ async def test_a_crash_after_the_read(post: Post, monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patched:
         patched.setattr("bot.watch.polling.reader.PollReader._read", dies)
         assert await post.watcher.tick() == 1
-        await post.watcher.stop()
+        await post.watcher.stop(Grace())
     assert post.board.told == []
     post.restart()
     await post.watcher.settle()

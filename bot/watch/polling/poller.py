@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection, delete, select
 
 from bot.runtime.loops import Loops
+from bot.runtime.tasks import Grace, end
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 from bot.store.schema import outages as outage_rows
@@ -90,16 +91,14 @@ class Poller:
             busy = busy or bool(started or self._tasks)
             await self._idle()
 
-    async def stop(self, within: float | None = None) -> None:
-        """Start nothing more, let what is under way end (for so many seconds), and leave the rest to whoever
-        comes next.
-        """
+    async def stop(self, grace: Grace) -> None:
+        """Start nothing more, let what is under way end, and leave the rest to whoever comes next."""
         self._stopping = True
-        if self._tasks and within is not None:
-            _, late = await asyncio.wait(tuple(self._tasks), timeout=within)
-            for read in late:
-                read.cancel()
-        await self._idle()
+        await end(self._tasks, grace, "reads")
+        # a transaction cannot be cut short: it is not waited for longer than for anything else
+        await asyncio.wait({asyncio.create_task(self._let_go())}, timeout=grace.cancelled)
+
+    async def _let_go(self) -> None:
         try:
             await self._parts.database.write(lease_rows.let_go, self._parts.worker, self._parts.clock.now())
         except StoreError as error:

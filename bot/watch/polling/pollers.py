@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from bot.runtime.tasks import Grace
 from bot.watch.polling.poller import Poller
 from bot.watch.watch_services import WatchServices
 
@@ -41,6 +42,6 @@ class Pollers:
         """Remove what nobody will look at any more: rows of all organizations at once."""
         await self._watchers[0].clean_up()
 
-    async def stop(self, within: float | None = None) -> None:
-        """Start nothing more, and let what is under way end, for so many seconds."""
-        await asyncio.gather(*(one.stop(within) for one in self._watchers))
+    async def stop(self, grace: Grace) -> None:
+        """Start nothing more, and let what is under way end."""
+        await asyncio.gather(*(one.stop(grace) for one in self._watchers))

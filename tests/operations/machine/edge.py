@@ -9,7 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.operations.services import Services
 from bot.operations.worker import Worker
-from bot.runtime.tasks import Tasks
+from bot.runtime.tasks import Grace, Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import OperationBoard
@@ -130,4 +130,4 @@ class Edge:
 
     async def close(self) -> None:
         """The process is gone."""
-        await self.tasks.drain(0)
+        await self.tasks.drain(Grace(work=0))

@@ -22,6 +22,7 @@ from bot.operations.worker import Worker
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
+from bot.runtime.tasks import Grace
 from tests.operations.conftest import StubTeller
 from tests.operations.machine.board import CommittedBoard
 from tests.operations.machine.cases import Policy, Terms, Wish
@@ -162,7 +163,7 @@ class House:
         if self._edge is not None:
             await self._edge.close()
             await self.http.aclose()
-        await self.worker.stop()
+        await self.worker.stop(Grace())
         await self.client.aclose()
         await self.database.close()
 
