@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-LARGEST_NUMBER: Final = 2**31 - 1
+LARGEST_NUMBER: Final = 2**63 - 1
 """No workflow number is larger; PlanetScale counts from 1 in each database."""
 
 DASHES: Final = "-‐‑‒–—―−﹘﹣－⸺⸻"
@@ -51,7 +51,7 @@ _RULES: Final = {
     Thing.ORGANIZATION: _Rule(_LONG_WORD, f"{_WORD_SAYS} 128"),
     Thing.TABLE: _Rule(_TABLE, "at most 64 visible characters, without /, \\ and backticks"),
 }
-_NUMBER: Final = re.compile(r"#?0*([1-9][0-9]{0,9})")
+_NUMBER: Final = re.compile(r"#?0*([1-9][0-9]{0,18})")
 _BOTH: Final = re.compile(r"([^#/]+)[#/]+([0-9]+)|([^#/]*[^\W\d_])([0-9]+)")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store.types import Json, Moment, Serial, WrittenText
+from bot.store.types import Json, Large, Moment, Serial, WrittenText
 
 metadata = MetaData(
     naming_convention={
@@ -32,7 +32,7 @@ operations = Table(
     ),  # Slack's: a command that is delivered again is the same operation
     Column("organization", WrittenText, nullable=False),
     Column("database", WrittenText, nullable=False),
-    Column("number", Integer),  # null while a `create` has none yet
+    Column("number", Large),  # null while a `create` has none yet
     Column("workflow_id", WrittenText),
     Column("workflow_name", WrittenText),
     Column("branch", WrittenText),
@@ -200,7 +200,7 @@ watches = Table(
     Column("id", WrittenText, primary_key=True),  # `new_id()`
     Column("organization", WrittenText, nullable=False),
     Column("database", WrittenText, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", Large, nullable=False),
     Column("places", Json, nullable=False),  # channel ids, in the order in which they are tried
     Column("origin", WrittenText, nullable=False),  # touched, created, asked, found
     Column("started_by", WrittenText),

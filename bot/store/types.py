@@ -40,5 +40,8 @@ class WrittenText(TypeDecorator[str]):
 Json = JSON(none_as_null=True)
 """What `json` can write; NaN and infinities raise `ValueError`. Keys keep their order. `None` is NULL."""
 
-Serial = BigInteger().with_variant(Integer, "sqlite")
+Large = BigInteger().with_variant(Integer, "sqlite")
+"""A whole number of 64 bits, such as others give out; SQLite's plain INTEGER holds them."""
+
+Serial = Large
 """A number that the database gives out; SQLite does so only for a plain INTEGER."""

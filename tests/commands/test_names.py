@@ -83,9 +83,9 @@ def test_unclear_names_are_not_repaired() -> None:
 
 
 def test_numbers() -> None:
-    """A number has ASCII digits, one `#` before it at most, and the largest is 2,147,483,647."""
+    """A number has ASCII digits, one `#` before it at most, and the largest is of 64 bits."""
     assert number("3") == number("#3") == number("0003") == 3
-    assert number(str(LARGEST_NUMBER)) == LARGEST_NUMBER == 2_147_483_647
+    assert number(str(LARGEST_NUMBER)) == LARGEST_NUMBER == 9_223_372_036_854_775_807
     assert all(
         number(word) is None for word in ["", "#", "0", "-3", "+3", "3 ", "３", str(LARGEST_NUMBER + 1)]
     )

@@ -5,19 +5,22 @@ import sys
 from asyncio.subprocess import PIPE
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 
 from bot.store.engine.database import Database
 from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError
 from bot.store.migrate import Schema, is_current, migrate, schema_of
-from bot.store.schema import metadata
+from bot.store.schema import metadata, operations
 from tests.store.postgres import PostgresServer
+from tests.store.rows import operation
 
 _MIGRATE = """
 import asyncio, sys
-from bot.store.database import Database
+from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 async def main():
     async with Database(sys.argv[1], begin_within=30) as database:
@@ -92,6 +95,36 @@ async def test_the_migrations_make_the_tables(database: Database) -> None:
 async def test_the_names_are_the_convention_s(database: Database) -> None:
     """Every index and constraint has the name by which a later migration will look for it."""
     assert await database.read(names) >= expected_names()
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+async def test_rows_of_an_older_version(empty_url: str) -> None:
+    """What an older version has written is there after an update, and what it could not hold now can be."""
+    defaults = {"force": False, "required": 0, "fence": 0, "version": 1}
+
+    def written(connection: Connection) -> None:
+        upgrade(connection, "0002")
+        older = Table("operations", MetaData(), autoload_with=connection)
+        connection.execute(older.insert().values(operation(**defaults, asked_at=1_795_400_000_000_000)))
+
+    def numbered(connection: Connection, number: int) -> int | None:
+        connection.execute(text("UPDATE operations SET number = :number"), {"number": number})
+        found: int | None = connection.scalar(select(operations.c.number))
+        return found
+
+    async with Database(empty_url, begin_within=30) as database:
+        await database.write(written)
+        await migrate(database)
+        assert await database.read(differences) == []
+        row = await database.read(lambda one: one.execute(select(operations)).mappings().one())
+        assert (row["number"], row["requester"], row["state"]) == (3, "UANA", "ready")
+        assert await database.write(numbered, 2**63 - 1) == 2**63 - 1
 
 
 async def test_processes_that_start_together(postgres: PostgresServer) -> None:

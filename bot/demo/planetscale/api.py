@@ -262,7 +262,7 @@ def _endpoint(simulator: Simulator, operation: str, handler: Handler) -> Callabl
             query=dict(request.query_params),
             operation=operation,
             database=params.get("database"),
-            number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+            number=int(number) if number.isascii() and number.isdigit() and len(number) < 20 else None,
             body=await request.body(),
         )
         simulator.requests.append(received)

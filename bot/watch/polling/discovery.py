@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, exists, select
 
-from bot.commands.names import LARGEST_NUMBER
 from bot.operations.model import State
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
@@ -60,11 +59,7 @@ class Discovery:
         self._put_off(database, self._parts.pace.of(EVERY))
         self._misses[database] = 0
         place = self._parts.channel_for(database)
-        active = tuple(
-            workflow.number
-            for workflow in workflows
-            if is_active(workflow.state) and workflow.number <= LARGEST_NUMBER
-        )
+        active = tuple(workflow.number for workflow in workflows if is_active(workflow.state))
         if place:
             await self._parts.database.write(
                 self._begin, database, active, place, now, priority=WorkPriority.TICK
