@@ -19,11 +19,12 @@ from starlette.applications import Starlette
 from bot.approvals.policy import Policy
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
-from bot.operations.model import Operation
+from bot.operations.model import Operation, Story
 from bot.operations.services import Services, Sighted
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.steps.readback import Readback
-from bot.operations.storage.repository import created_by, switch_tried_at
+from bot.operations.storage.repository import switch_tried_at
+from bot.operations.storage.stories import creation
 from bot.operations.worker import Worker
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
@@ -313,9 +314,9 @@ def _questions(base: _Base, sightings: Sightings) -> Questions:
         except StoreError:
             return base.clock.now()  # nobody knows: then no advice goes by its never having been tried
 
-    async def creator(ref: WorkflowRef) -> str | None:
+    async def creator(ref: WorkflowRef) -> Story | None:
         try:
-            return await base.database.read(created_by, ref)
+            return await base.database.read(creation, ref)
         except StoreError:
             return None  # PlanetScale's own word for it will do
 

@@ -1,7 +1,7 @@
 """`create` and `verify-data`: nothing waits for anybody, and nothing is made twice."""
 
 from bot.demo.slack.people import ANA, BEN
-from tests.scenarios.conftest import Stage, text
+from tests.scenarios.conftest import Stage, open_stage, text
 
 CREATE = (
     "create shop main --name users-to-customer --source-keyspace commerce --target-keyspace customer "
@@ -42,6 +42,16 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
     assert len(stage.slack.messages(stage.first.channel)) == 1
     assert stage.changes == ["POST shop/workflows"]
     assert " · started by Ana, " in await stage.type("show shop 3")
+
+
+async def test_who_agreed_to_a_create_is_named() -> None:
+    """Where the policy asks for a second person before a create, `show` names both afterwards."""
+    async with open_stage(policy='[approvals]\npeer = ["create"]\n') as stage:
+        furnish(stage)
+        await stage.type(CREATE)
+        await stage.press(BEN, "op_approve", stage.first)
+        await stage.pass_time(60, 15)
+        assert " · asked by Ana, approved by Ben, " in await stage.type("show shop 3")
 
 
 async def test_a_create_whose_answer_is_lost(http_stage: Stage) -> None:

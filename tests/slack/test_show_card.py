@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from bot.approvals.terms import Gate
+from bot.operations.model import State as Stage
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.show import show_card
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
+from tests.slack.cards.stories import NAMES, a_story, an_operation, approved
 
 ABOUT = "commerce → customer (2 shards) · main · started by Ana, 22 Nov 16:02 UTC · read now"
 COPIED = "Copied in 6 h 2 min: orders (about 620 M rows) and line_items (about 390 M rows)"
@@ -309,6 +312,15 @@ def test_what_stands_in_a_channel_has_no_ages(differs: dict[str, Any], first: st
 def test_who_created_it_through_the_bot_is_named() -> None:
     """PlanetScale names the bot's own token; the card names the person who asked for it."""
     named = a_workflow(actor={"display_name": "workflow-bot"})
-    read = show_card(REF, named, NOW, created_by="Ana").plain
+    alone = a_story(an_operation(None, named, Stage.SUCCEEDED, gate=Gate.NONE, names=NAMES))
+    read = show_card(REF, named, NOW, created=alone).plain
     assert "started by Ana, " in read
     assert "workflow-bot" not in read
+
+
+def test_who_agreed_to_its_creation_is_named() -> None:
+    """Where the policy asks for others before a create, who asked and who approved are both named."""
+    asked = an_operation(None, a_workflow(), Stage.SUCCEEDED, names=NAMES)
+    two = a_story(asked, approved(), approved("U0CHI", 17))
+    read = show_card(REF, a_workflow(), NOW, created=two).plain
+    assert " · asked by Ana, approved by Ben and Chioma, " in read

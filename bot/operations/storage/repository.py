@@ -233,7 +233,7 @@ def is_outcome_open(connection: Connection, ref: WorkflowRef) -> bool:
 
 
 def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
-    """Who created this workflow through the bot, by name; `None` where it was created elsewhere."""
+    """The operation that created this workflow; `None` where it was created elsewhere."""
     here = (
         operations.c.organization == ref.organization,
         operations.c.database == ref.database,
@@ -242,9 +242,8 @@ def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
         operations.c.state == State.SUCCEEDED.value,
     )
     query = select(operations.c.id).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
-    operation_id = connection.scalar(query)
-    operation = load(connection, operation_id) if operation_id else None
-    return operation.called(operation.requester) if operation else None
+    found: str | None = connection.scalar(query)
+    return found
 
 
 def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:

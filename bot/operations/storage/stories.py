@@ -170,6 +170,12 @@ def verifications(connection: Connection, ref: WorkflowRef) -> list[tuple[str, d
     return [(row[0], row[1]) for row in found]
 
 
+def creation(connection: Connection, ref: WorkflowRef) -> Story | None:
+    """How this workflow was created through the bot; `None` where it was created elsewhere."""
+    created = repository.created_by(connection, ref)
+    return story(connection, created) if created else None
+
+
 def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
     """The presses that counted, in order."""
     found = story(connection, operation_id)

@@ -12,6 +12,7 @@ import structlog
 from bot.clock import Clock
 from bot.commands.lines import chat_line
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.operations.model import Story
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
@@ -70,11 +71,11 @@ Tried = Callable[[WorkflowRef], Awaitable[datetime | None]]
 """When the bot last sent a switch of a workflow, whatever came of it."""
 
 
-Creator = Callable[[WorkflowRef], Awaitable[str | None]]
-"""Who created a workflow through the bot, by name."""
+Creator = Callable[[WorkflowRef], Awaitable[Story | None]]
+"""How a workflow was created through the bot."""
 
 
-async def nobody_known(_: WorkflowRef) -> str | None:
+async def nobody_known(_: WorkflowRef) -> Story | None:
     """Where nothing is ever created."""
     return None
 
@@ -233,9 +234,9 @@ class Questions:
             kind = await self._kind(ref, workflow)
             shown = without_words(workflow) if hide_errors else workflow
             tried_at = await self._tried(ref)
-            creator = await self._creator(ref)
+            created = await self._creator(ref)
             shown_card = show_card(
-                ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created_by=creator
+                ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
             )
             card = noted(shown_card, question.remarks)
             return Shareable(card, chat_line(question))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.approvals.terms import Gate
 from bot.operations.model import State, Story
 from bot.slack.cards.blocks.rich import At, Part, PersonMention, Span, code
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
@@ -14,7 +15,7 @@ from bot.subjects.findings import DIFFERS, Finding, Level
 from bot.workflows.facts.deletion import deleted_at
 from bot.workflows.facts.moments import parts_of
 
-__all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "quoted"]
+__all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "people_behind", "quoted"]
 
 TIME_ONLY = "{time}"
 NEAR = timedelta(hours=12)
@@ -254,3 +255,9 @@ def _with_moments(text: str, asked_at: datetime) -> Iterator[Part]:
         yield moment
         before = ""
     yield before
+
+
+def people_behind(view: View) -> Parts:
+    """`Ana, approved by Ben`: who asked for it and, where others had to agree, who did."""
+    approved = view.approvers_by_name if view.operation.gate is Gate.PEER else ()
+    return (view.who, *((", approved by ", *approved) if approved else ()))

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.approvals.terms import Gate
 from bot.operations.model import Story
 from bot.planetscale.models import Actor, Workflow
 from bot.slack.cards.blocks.rich import At, Part, PersonMention, code, one_line, shorten
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import first_line, names
-from bot.slack.cards.operation.view import View
+from bot.slack.cards.operation.view import View, people_behind
 from bot.watch.model import Watch
 from bot.workflows.checks.facts import branch, source, target
 from bot.workflows.facts.kind import WorkflowKind, kind_of
@@ -216,9 +215,8 @@ class LiveView(TemplateFields):
         if self.story is None:
             account = self.account
             return (self.cut(account), " at PlanetScale") if account else ()
-        view = View(self.story, self.now, {**self.story.operation.names, **self.names}, self.room.name)
-        approved = view.approvers_by_name if view.operation.gate is Gate.PEER else ()
-        return (view.who, *((", approved by ", *approved) if approved else ()))
+        names = {**self.story.operation.names, **self.names}
+        return people_behind(View(self.story, self.now, names, self.room.name))
 
     @property
     def account(self) -> str | None:

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from bot.approvals.terms import Gate
+from bot.operations.model import Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.bars import counted, table_bars, tables_shown, total_bar
 from bot.slack.cards.blocks.rich import At, Card, Message, Part, bold, code, shorten
+from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import ago, count, duration, first_line, names, plural, remaining
+from bot.slack.cards.operation.view import View, people_behind
 from bot.slack.cards.workflow.differing import differences
 from bot.slack.cards.workflow.headline import headline
 from bot.workflows.checks.allowed import Allowed
@@ -44,19 +48,19 @@ def show_card(  # noqa: PLR0913 - each is a fact of its own
     *,
     stands: bool = False,
     switch_tried_at: datetime | None = None,
-    created_by: str | None = None,
+    created: Story | None = None,
 ) -> Message:
     """Everything that a person needs about one workflow, most important first.
 
     `kind` is what the source keyspace says of it, if that was read; else the workflow's own word counts.
     `stands`: it is read for days, so it gives moments instead of ages. `switch_tried_at`: when the bot last
-    sent a switch of it. `created_by`: who created it through the bot, by name: PlanetScale names the bot.
+    sent a switch of it. `created`: how it was created through the bot: PlanetScale names only the bot.
     """
     kind = kind or kind_of(workflow)
     card = Card()
     card.line(*_head(workflow, now, stands=stands), bold(f" · {ref} {workflow.name}"))
     card.line(*_traffic(traffic(workflow)))
-    card.line(*_about(workflow, kind, created_by), *((" · read ", At(now)) if stands else (" · read now",)))
+    card.line(*_about(workflow, kind, created, now), *((" · read ", At(now)) if stands else (" · read now",)))
     _deleted(card, workflow)
     _errors(card, workflow)
     _copy(card, workflow, now)
@@ -99,7 +103,7 @@ def _traffic(found: Traffic) -> tuple[Part, ...]:
     )
 
 
-def _about(workflow: Workflow, kind: WorkflowKind, created_by: str | None) -> tuple[Part, ...]:
+def _about(workflow: Workflow, kind: WorkflowKind, created: Story | None, now: datetime) -> tuple[Part, ...]:
     source = workflow.source_keyspace.name if workflow.source_keyspace else "?"
     target = workflow.target_keyspace.name if workflow.target_keyspace else "?"
     shards = {stream.target_shard for stream in workflow.streams or () if stream.target_shard}
@@ -110,12 +114,20 @@ def _about(workflow: Workflow, kind: WorkflowKind, created_by: str | None) -> tu
         parts.append(" · import from an external database")
     if workflow.branch:
         parts.append(f" · {workflow.branch.name}")
-    starter = created_by or (workflow.actor.display_name if workflow.actor else None)
-    if starter:
-        parts.append(f" · started by {starter}")
+    starter = _starter(workflow, created, now)
+    parts += starter
     if workflow.created_at:
         parts += [", " if starter else " · since ", At(workflow.created_at)]
     return tuple(parts)
+
+
+def _starter(workflow: Workflow, created: Story | None, now: datetime) -> Parts:
+    """` · started by Ana`; ` · asked by Ana, approved by Ben` where others had to agree."""
+    if created is None:
+        account = workflow.actor.display_name if workflow.actor else None
+        return (f" · started by {account}",) if account else ()
+    did = "asked" if created.approved_by and created.operation.gate is Gate.PEER else "started"
+    return (f" · {did} by ", *people_behind(View(created, now, created.operation.names)))
 
 
 def _deleted(card: Card, workflow: Workflow) -> None:
