@@ -75,6 +75,18 @@ def test_another_approval_has_a_window_of_its_own() -> None:
     assert windows.is_open(approved(clock))
 
 
+@given(st.floats(0, 299), st.floats(0, 400))
+def test_an_approval_that_is_seen_late(paused: float, passes: float) -> None:
+    """A press counts from its receipt: a process that was paused before it looked gains no time by that."""
+    clock = ManualClock()
+    windows, operation = RunWindows(clock), approved(clock)
+    clock.advance(paused)
+    assert windows.is_open(operation)
+    clock.set_back(min(paused, 200))  # from here on the wall clock may say what it will
+    clock.advance(passes)
+    assert not (windows.is_open(operation) and clock.monotonic() >= 5 * MINUTES)
+
+
 def test_without_an_approval_there_is_none() -> None:
     """Nothing leaves without an approval."""
     clock = ManualClock()
@@ -89,6 +101,22 @@ async def limited(engine: Engine) -> str:
     await engine.press(operation_id, BEN, "approve")
     assert (await engine.get(operation_id)).state is State.READY
     return operation_id
+
+
+async def test_a_press_that_is_looked_at_late(engine: Engine) -> None:
+    """Received, and decided three minutes later: it may be sent for two minutes more, and not for five."""
+    engine.simulator.add_workflow("shop", 3, "running")
+    operation_id = await engine.ask("cancel shop 3")
+    engine.simulator.trouble("rate-limited", on="mutation", times=None, seconds=5)
+    await engine.put_press(operation_id, BEN, "approve")
+    received = engine.clock.monotonic()
+    engine.clock.advance(3 * MINUTES)
+    await engine.worker.settle()
+    engine.clock.set_back(2 * MINUTES)
+    while (await engine.get(operation_id)).state is State.READY:
+        await engine.pass_time(1)
+    assert (await engine.get(operation_id)).state is State.TOO_LATE
+    assert 4 * MINUTES < engine.clock.monotonic() - received <= 5 * MINUTES + 1
 
 
 async def test_a_clock_that_is_set_back(engine: Engine) -> None:
