@@ -56,6 +56,8 @@ class Worker:
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         """The operations that a step is at work on."""
+        self._moved: set[str] = set()
+        """The operations whose last step found them changed by somebody else."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered: dict[str, asyncio.Task[None]] = {}
         """The steps whose request has left and was not answered yet: meanwhile the workflow is read."""
@@ -99,6 +101,7 @@ class Worker:
             await self._pay_debts()
             due = await self._parts.database.read(repository.due, self._parts.clock.now())
             self._aside.keep(set(due).__contains__)
+            self._moved.intersection_update(due)
             for operation_id in due:
                 if operation_id not in self._busy and not self._aside.holds(operation_id):
                     started += await self._begin(operation_id)
@@ -167,7 +170,7 @@ class Worker:
         try:
             await self._work(operation_id)
         except MovedError:
-            self.wake()  # somebody else was faster: look again at what is there now
+            self._look_again(operation_id)
         except _OF_ONE as error:
             self._aside.put(operation_id, error)
         except StoreError as error:
@@ -178,11 +181,20 @@ class Worker:
             self._aside.put(operation_id, error)
         else:
             self._aside.release(operation_id)
+            self._moved.discard(operation_id)
         finally:
             if self._unanswered.get(operation_id) is asyncio.current_task():
                 del self._unanswered[operation_id]
             else:
                 self._busy.discard(operation_id)
+
+    def _look_again(self, operation_id: str) -> None:
+        """Somebody else was faster: look at once at what is there now, and if that again was not so any more,
+        with the next sweep.
+        """
+        if operation_id not in self._moved:
+            self._moved.add(operation_id)
+            self.wake()
 
     async def _work(self, operation_id: str) -> None:
         database = self._parts.database

@@ -138,12 +138,21 @@ class RequestSender:
                 await self._parts.database.write(self._not_sent, departure.attempt, why, now, repeatable=True)
         except PlanetScaleError as error:
             await self._failed(operation, departure.attempt, error)
+        except repository.NotItsTurnError:
+            await self._later(operation, _NOT_ITS_TURN)
         except asyncio.CancelledError:
-            if departure.attempt:  # the process ends: the next one need not wait for it
-                await self._parts.database.write(repository.let_go, operation.id)
+            await self._cancelled(departure, operation)
             raise
         else:
             await self._reader.answered(departure.gone(), Acceptance.ACCEPTED, workflow, None)
+
+    async def _cancelled(self, departure: "_Departure", operation: Operation) -> None:
+        """The process ends: the next one need not wait for it, and learns what is certain."""
+        database = self._parts.database
+        if departure.attempt:
+            await database.write(repository.let_go, operation.id)
+        elif departure.claimed_at:  # within the claim, which may be committed; no byte has left
+            await database.write(self._taken_back, operation, departure.claimed_at, repeatable=True)
 
     async def _leave(self, departure: "_Departure", operation: Operation, before: "_Before") -> None:
         """The last thing before the first byte: claim, commit, and look at the clocks once more.
@@ -154,6 +163,7 @@ class RequestSender:
         began, now = clock.monotonic(), clock.now()
         if self.is_late(operation):
             raise _LateError  # looking took too long
+        departure.claimed_at = now
         departure.attempt = await self._parts.database.write(
             self._committed, operation, before, now, begin_within=LEAVES_WITHIN, repeatable=True
         )
@@ -191,10 +201,8 @@ class RequestSender:
 
         Where the answer to the COMMIT of this very claim was lost, it is found again.
         """
-        if mine := repository.own_claim(connection, operation, State.SENDING, self._parts.worker, now):
-            found = last_attempt(connection, mine)
-            if found is not None:
-                return found
+        if found := self._own_attempt(connection, operation, now):
+            return found
         mine = repository.claim(connection, operation, self._parts.worker, now)
         outcome = replace(mine.outcome, cause=None, trouble=None)
         sending = repository.move(
@@ -210,6 +218,17 @@ class RequestSender:
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
         row = connection.execute(insert(attempts).values(values).returning(attempts.c.id)).one()
         return Attempt(row[0], sending, before.workflow, before.highest_number)
+
+    def _own_attempt(self, connection: Connection, operation: Operation, at: datetime) -> Attempt | None:
+        """What this worker committed with its claim of that moment."""
+        mine = repository.own_claim(connection, operation, State.SENDING, self._parts.worker, at)
+        return last_attempt(connection, mine) if mine else None
+
+    def _taken_back(self, connection: Connection, operation: Operation, at: datetime) -> None:
+        """If the claim of that moment was committed: nothing was sent, and others may send it at once."""
+        attempt = self._own_attempt(connection, operation, at)
+        if attempt:
+            self._not_sent(connection, attempt, _STOPPED, self._parts.clock.now(), timedelta(0))
 
     async def _send(self, operation: Operation, leave: Leave) -> Workflow:
         """The one request, after `leave`. Raises `PlanetScaleError`, and what `leave` raises."""
@@ -289,6 +308,12 @@ class _Why:
         return replace(outcome, cause=self.sentence, trouble=self.brief, tries=outcome.tries + 1)
 
 
+_NOT_ITS_TURN = _Why(
+    "Another request on this workflow was under way.", "another request on this workflow goes first"
+)
+_STOPPED = _Why("The bot ended before it could send this.", "the bot was told to stop")
+
+
 class _LateError(Exception):
     """It may not leave any more: nothing was sent."""
 
@@ -298,6 +323,8 @@ class _Departure:
     """A request on its way out."""
 
     left: Callable[[], None]
+    claimed_at: datetime | None = None
+    """When its claim was begun, whether or not that was committed."""
     attempt: Attempt | None = None
     """Once it is claimed and committed."""
 

@@ -40,6 +40,10 @@ class MovedError(Exception):
     """Somebody else changed the operation meanwhile. Nothing was done; look again."""
 
 
+class NotItsTurnError(MovedError):
+    """Another request on the workflow goes first. Nothing was done; look again once that may have ended."""
+
+
 def add(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
     """Take an operation down. False for a command that is delivered again: it is the same operation."""
     if not insert_new(connection, operations, to_row(operation) | {"trigger_id": trigger_id}):
@@ -105,23 +109,18 @@ def _swap(connection: Connection, before: Operation, after: Operation) -> Operat
 
 
 def claim(connection: Connection, operation: Operation, worker: str, now: datetime) -> Operation:
-    """Make `operation` this worker's to send: one wins. Raises `MovedError` for the others."""
+    """Make `operation` this worker's to send: one wins.
+
+    Raises `MovedError` for the others, `NotItsTurnError` while another request on its workflow is under way.
+    """
     if any(not press.attempts for press in undecided(connection, operation.id)):
         raise MovedError  # somebody may just have taken it back: that is decided first
-    if any(_is_in_the_way(other, operation) for other in open_on(connection, operation)):
-        raise MovedError  # it left after this one was looked at: look again
     if any(other.state in _RUNNING for other in open_on(connection, operation)):
-        raise MovedError  # another request on the workflow was faster: one after the other
+        raise NotItsTurnError  # one after the other; what was looked at is old by then
     after = move(connection, operation, State.EXECUTING, now)
     mine = {"claimed_by": worker, "claimed_at": now}
     connection.execute(update(operations).where(operations.c.id == operation.id).values(mine))
     return after
-
-
-def _is_in_the_way(other: Operation, operation: Operation) -> bool:
-    """Whether `other` was sent there and its end is not proven. Creates meet only on a branch."""
-    meet = operation.call is not None or other.branch == operation.branch
-    return meet and other.state in OUTCOME_OPEN
 
 
 def claimed(connection: Connection, operation_id: str) -> tuple[str | None, datetime | None]:
