@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 from bot.approvals.digest import matches
+from bot.approvals.groups import too_large
 from bot.approvals.people import Fits, NamedPeople, Person, Standing
 
 
@@ -216,4 +217,6 @@ def cannot_count(case: Case, person: Person) -> Reason | None:
         case Fits.NO:
             return Reason.NOT_AN_APPROVER
         case Fits.IN_DOUBT:
-            return None if case.goes_back else Reason.GROUP_UNREAD
+            unread = case.approvers.unread_by(person)
+            # a large group must not let everybody approve what goes back: the id that it holds still can
+            return None if case.goes_back and not too_large(unread) else Reason.GROUP_UNREAD

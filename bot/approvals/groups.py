@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+TOO_MANY: Final = "too_many_to_compare"
+NOT_COMPARED: Final = "not_compared"
+"""The bot's own codes, of groups that may hold somebody under their other id (Enterprise Grid)."""
+
 _LASTING: Final[Mapping[str, str]] = {
     "no_such_subteam": "Slack knows no such group (any more)",
     "subteam_disabled": "that group is switched off",
@@ -11,6 +15,7 @@ _LASTING: Final[Mapping[str, str]] = {
     "no_permission": "the bot may not read user groups",
     "not_allowed_token_type": "the bot's token may not read user groups",
     "permission_denied": "the bot may not read user groups",
+    TOO_MANY: "it has too many members to find out whether it holds this person under another id",
 }
 """Slack's codes for what stays so until somebody mends it."""
 _MEND: Final = "Have it mended by whoever runs the bot: workflow-bot check tries each."
@@ -22,8 +27,17 @@ def stays_unread(unread: Mapping[str, str]) -> bool:
     return bool(unread) and all(code in _LASTING for code in unread.values())
 
 
+def too_large(unread: Mapping[str, str]) -> bool:
+    """Whether one of these groups was read, and only its size leaves a doubt."""
+    return TOO_MANY in unread.values()
+
+
 def why_unread(code: str) -> str:
-    """Why a group could not be read, as a clause."""
+    """Why it is not known who is in a group, as a clause."""
+    if code == TOO_MANY:
+        return _LASTING[code]
+    if code == NOT_COMPARED:
+        return "Slack did not say who each of its members is in the whole organization"
     return f"{_LASTING[code]} ({code})" if code in _LASTING else f"Slack says {code}"
 
 

@@ -8,10 +8,11 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals import people as approvals
+from bot.approvals.groups import NOT_COMPARED, TOO_MANY
 from bot.clock import Clock
 from bot.operations.ports import Known
 from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.directory import MemberStanding, PeopleUnavailableError, SlackDirectory
+from bot.slack.directory import Member, MemberStanding, PeopleUnavailableError, SlackDirectory
 from bot.slack.errors import SLACK_FAILURES
 
 log = structlog.stdlib.get_logger(__name__)
@@ -20,6 +21,9 @@ GROUP_IS_FRESH_FOR = 60.0
 """Seconds, for whoever only reads. Slack allows about 20 of these look-ups a minute."""
 CHANNEL_IS_FRESH_FOR = 60.0
 """Seconds. Of these it allows about 50 a minute."""
+MOST_COMPARED = 30
+"""Of so many members of a group Slack is asked who they are in the whole organization: one look-up each, of
+which it allows about 100 a minute."""
 CHANNELS_KEPT = 1_000
 """Of so many channels it is remembered who reads them."""
 
@@ -74,6 +78,9 @@ class Approvers:
             {group for one in named for group in one.groups_to_ask(found.ids | also)} if member else set()
         )
         groups = dict(zip(sorted(wanted), await self._read(sorted(wanted)), strict=True))
+        for one in named:
+            depends_on = {group: groups[group] for group in one.groups_to_ask(found.ids | also) & wanted}
+            groups |= await self.concerning(found, found.ids | also, depends_on)
         person = approvals.Person(
             user_id,
             _STANDINGS[found.standing],
@@ -83,6 +90,28 @@ class Approvers:
             {name: group.code for name, group in groups.items() if group.code},
         )
         return Known(person, found.name)
+
+    async def concerning(
+        self, person: Member, ids: frozenset[str], groups: Mapping[str, UserGroup]
+    ) -> Mapping[str, UserGroup]:
+        """The groups, where they may hold `person` under another id than `ids`: with their ids, if they do.
+
+        Nobody is looked up outside of Enterprise Grid, nor where one of the groups holds one of `ids`.
+        """
+        if person.known_as is None or any(group.has(ids) for group in groups.values()):
+            return groups
+        found = await asyncio.gather(*(self._compared(person, ids, group) for group in groups.values()))
+        return dict(zip(groups, found, strict=True))
+
+    async def _compared(self, person: Member, ids: frozenset[str], group: UserGroup) -> UserGroup:
+        users = group.users or frozenset()
+        if len(users) > MOST_COMPARED:
+            return UserGroup(None, TOO_MANY)
+        try:
+            theirs = await self._people.aliases(person, users)
+        except PeopleUnavailableError:
+            return UserGroup(None, NOT_COMPARED)
+        return UserGroup(users | ids) if theirs else group
 
     async def members(self, group: str) -> frozenset[str] | None:
         """Who is in a user group now; `None` if Slack could not say."""

@@ -46,6 +46,7 @@ class Readership:
         except PeopleUnavailableError:
             return who_are_you_card()
         groups = await self._approvers.lately(group for named in allowed for group in named.groups)
+        groups = await self._approvers.concerning(person, person.ids, groups)
         if any(group.has(person.ids) for group in groups.values()):
             return person
         return _not_a_reader(groups)

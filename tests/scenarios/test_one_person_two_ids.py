@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA, DBAS
+from bot.slack.approvers import MOST_COMPARED
 from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage
 
 WANA, WBEN = "W0ANA", "W0BEN"
@@ -91,13 +92,57 @@ async def test_a_policy_that_names_only_the_requester_is_never_enough(named: str
         assert stage.cards() == []
 
 
-async def test_a_group_may_hold_either_id() -> None:
+@pytest.mark.parametrize("held", [BEN, WBEN])
+@pytest.mark.parametrize("presses", [BEN, WBEN])
+async def test_a_group_may_hold_either_id(held: str, presses: str) -> None:
     """Who is in a group under one id approves under the other."""
     async with open_stage(policy=f'[approvals]\napprovers = ["{DBAS}"]\n') as stage:
         await asked(stage)
-        stage.slack.world.usergroups[DBAS] = ("dbas", [WBEN])
+        stage.slack.world.usergroups[DBAS] = ("dbas", [CHIOMA, held])
+        await stage.press(presses, "op_approve", stage.first)
+        assert stage.changes == CUTOVER
+
+
+@pytest.mark.parametrize("by", [ANA, WANA])
+async def test_a_group_of_requesters_may_hold_either_id(by: str) -> None:
+    """Who is in a group that may ask, under one id, asks and reads under the other."""
+    async with open_stage(policy=f'[approvals]\nrequesters = ["{DBAS}"]\n') as stage:
+        stage.slack.world.usergroups[DBAS] = ("dbas", [ANA])
+        await asked(stage, by)
+        assert len(stage.cards()) == 1
+        assert "shop #3" in await stage.type("show shop 3", by)
+        assert "does not let you" in await stage.type("show shop 3", CHIOMA)
+
+
+async def test_a_group_that_is_too_large_to_compare() -> None:
+    """Where too many members would have to be looked up, nothing counts, nobody is, and it is said why."""
+    async with open_stage(policy=f'[approvals]\napprovers = ["{DBAS}"]\n') as stage:
+        await asked(stage)
+        others = [f"U0{number}" for number in range(MOST_COMPARED)]
+        stage.slack.world.usergroups[DBAS] = ("dbas", [BEN, *others])
+        before = len(stage.slack.calls_to("users.info"))
+        told = await stage.press(WBEN, "op_approve", stage.first)
+        assert f"the user group {DBAS}, and it has too many members to find out" in told
+        assert len(stage.slack.calls_to("users.info")) - before <= 2
+        assert stage.changes == []
         await stage.press(BEN, "op_approve", stage.first)
         assert stage.changes == CUTOVER
+
+
+async def test_a_large_group_opens_the_way_back_to_nobody_else() -> None:
+    """Also of what goes back, an id that a large group does not hold approves nothing; the one in it does."""
+    policy = f'[approvals]\napprovers = ["{DBAS}"]\npeer = ["reverse-traffic"]\nconfirm = []\n'
+    async with open_stage(policy=policy) as stage:
+        on_a_grid(stage, ANA, WANA)
+        on_a_grid(stage, BEN, WBEN)
+        stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+        others = [f"U0{number}" for number in range(MOST_COMPARED)]
+        stage.slack.world.usergroups[DBAS] = ("dbas", [BEN, *others])
+        await stage.type("reverse-traffic shop 3")
+        await stage.press(WBEN, "op_approve", stage.first)
+        assert stage.changes == []
+        await stage.press(BEN, "op_approve", stage.first)
+        assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
 
 
 async def test_who_may_read_is_named_by_either_id() -> None:
