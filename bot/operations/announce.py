@@ -45,8 +45,8 @@ def announce(
     """Put on the board what follows from `before` becoming `after`. Part of the same transaction."""
     if after.again_of and after.state is not before.state and after.state in {State.WAITING, State.BLOCKED}:
         _redraw(board, connection, after.again_of, now)
-    if before.changed_at != after.changed_at:
-        for earlier in stories.shown_on(connection, after):
+    if before.changed_at != after.changed_at and after.ref:
+        for earlier in stories.shown_on(connection, after.ref):
             board.outdate(connection, earlier, now)
     if not has_card(after):
         return

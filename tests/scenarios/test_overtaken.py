@@ -1,9 +1,11 @@
 """Once a workflow has moved on, its earlier cards claim nothing any more and offer nothing."""
 
 from bot.demo.planetscale.world import State
+from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA
 from bot.operations.storage import stories
 from tests.scenarios.conftest import A_DAY, MOVES, Stage, text
+from tests.scenarios.watched import outside
 
 PRIMARIES = "switch-traffic shop 3"
 REPLICAS = "switch-traffic shop 3 --replicas-only"
@@ -48,7 +50,7 @@ async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None
 
 
 async def test_it_is_redrawn_once_and_nobody_is_told(http_stage: Stage) -> None:
-    """However much was refused since, the earlier card is edited a single time; its thread hears nothing."""
+    """However much was refused since, the earlier card is edited a single time; its thread is not called."""
     stage = http_stage
     await _switched(stage, REPLICAS, "verified_data")
     for _ in range(stories.REDRAWN):
@@ -59,7 +61,10 @@ async def test_it_is_redrawn_once_and_nobody_is_told(http_stage: Stage) -> None:
     await stage.pass_time(60, 5)
     assert _edits(stage) == edits + 1
     assert "Since then: switch primaries · card" in stage.read()
-    assert stage.replies() == threads
+    assert stage.replies() == [
+        "shop #3: Done in 14 s · customer served replica reads from 02:14.\nSince then: switch primaries."
+    ]
+    assert len(threads) == 1
 
 
 async def test_buttons_that_somebody_still_sees(http_stage: Stage) -> None:
@@ -199,3 +204,56 @@ async def test_a_later_switch_that_went_back(http_stage: Stage) -> None:
     assert any(card.startswith("Did not happen") for card in stage.cards())
     assert stage.read() == before
     assert "↩️ Way back: /workflow reverse-traffic shop 3" in before
+
+
+def _in_channel(stage: Stage) -> str:
+    """All that stands in the usual channel now."""
+    return "\n".join(stage.slack.visible_text(one) for one in stage.slack.messages(MOVES))
+
+
+def _card(stage: Stage) -> Message:
+    """The card of the switch, as it is now."""
+    return next(one for one in stage.slack.messages(MOVES) if stage.read(one).startswith("Switch primaries"))
+
+
+async def _watched_switch(stage: Stage) -> None:
+    """The writes of a watched workflow are switched, and it stays watched."""
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type(PRIMARIES)
+    await stage.press(BEN, "op_approve", _card(stage))
+    await stage.pass_time(60, 5)
+
+
+async def test_a_switch_that_is_in_error_since(watching_stage: Stage) -> None:
+    """No message claims or offers what is so no more; once it runs again, they say what they said."""
+    stage = watching_stage
+    await _watched_switch(stage)
+    offered = "Way back, until the cutover: /workflow reverse-traffic shop 3"
+    assert offered in _in_channel(stage)
+    workflow = stage.planetscale.workflow("shop", 3)
+    workflow.state = State.ERROR
+    await stage.pass_time(120, 5)
+    assert stage.read(_card(stage)) == text(
+        """
+        Switch primaries · shop #3 orders-to-customer
+        Done in 10 s · customer served writes from 02:14
+        Asked by Ana · approved by Ben
+        Since then: error · Writes: not certain
+        acme / shop / main
+        """
+    )
+    assert "reverse-traffic" not in _in_channel(stage)
+    workflow.state = State.SWITCHED_PRIMARIES
+    await stage.pass_time(120, 5)
+    assert "↩️ Way back: /workflow reverse-traffic shop 3" in stage.read(_card(stage))
+    assert offered in _in_channel(stage)
+
+
+async def test_a_switch_that_somebody_took_back_without_the_bot(watching_stage: Stage) -> None:
+    """Its card says where writes are now, and offers no way back that was taken already."""
+    stage = watching_stage
+    await _watched_switch(stage)
+    await outside(stage, "reverse-traffic")
+    card = stage.read(_card(stage))
+    assert "Since then: verified before traffic was reversed · Writes: commerce" in card
+    assert "Way back" not in card

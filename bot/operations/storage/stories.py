@@ -105,15 +105,17 @@ def _overtaken_by(connection: Connection, operation: Operation) -> Operation | N
     return next((one for one in later if one.changed_at and one.changed_at > over), None)
 
 
-def shown_on(connection: Connection, operation: Operation) -> list[str]:
-    """The ids of the other requests on the same workflow that have ended with a card, the latest first."""
+def shown_on(connection: Connection, ref: WorkflowRef) -> list[str]:
+    """The ids of the requests on a workflow that have ended with a card, the latest first."""
     asked_others = (operations.c.gate == Gate.PEER.value) & (operations.c.state != State.BLOCKED.value)
-    same = (
-        *repository.on_its_workflow(operation),
+    here = (
+        operations.c.organization == ref.organization,
+        operations.c.database == ref.database,
+        operations.c.number == ref.number,
         operations.c.state.in_([state.value for state in ENDED]),
         or_(operations.c.approved_at.is_not(None), asked_others),
     )
-    query = select(operations.c.id).where(*same).order_by(operations.c.ended_at.desc()).limit(REDRAWN)
+    query = select(operations.c.id).where(*here).order_by(operations.c.ended_at.desc()).limit(REDRAWN)
     return list(connection.scalars(query))
 
 

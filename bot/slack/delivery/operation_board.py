@@ -91,9 +91,12 @@ class OperationBoard:
     def outdate(
         self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
     ) -> None:
-        """The card, or what was told of `event`, is out of date if it is in Slack. Nobody is told."""
-        card = card_key(operation_id)
-        for key in (event_key(operation_id, event),) if event else (card, again(card)):
+        """The card with its success, or what was told of `event`, is out of date if it is in Slack.
+
+        Nobody is told.
+        """
+        card, done = card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)
+        for key in (event_key(operation_id, event),) if event else (card, again(card), done):
             board.outdate(connection, now, key)
         after_commit(connection, self._wake)
 

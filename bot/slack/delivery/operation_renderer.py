@@ -11,7 +11,6 @@ from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
 from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import MovedError
-from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.card import operation_card
@@ -60,7 +59,7 @@ class OperationRenderers:
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
-        if story and story.operation.call is WorkflowCall.VERIFY_DATA and story.operation.ref:
+        if story and story.operation.ref:
             watch = watch_repository.find(connection, story.operation.ref)
             story = replace(story, followed=watch.sight if watch else None)
         if story and story.lately:

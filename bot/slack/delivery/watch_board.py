@@ -9,14 +9,16 @@ from typing import Final
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
+from bot.operations.events import Event
 from bot.operations.storage import stories
-from bot.slack.delivery.operation_board import card_key
+from bot.slack.delivery.operation_board import card_key, event_key
 from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
+from bot.workflows.facts.traffic import is_as_then
 from bot.workflows.observing.closing import closing_of, verification_over
 from bot.workflows.observing.happenings import Happened
 from bot.workflows.observing.observed_state import ObservedState
@@ -101,6 +103,10 @@ class WatchBoard:
         for operation_id, sent_at in stories.verifications(connection, watch.ref):
             if verification_over(sent_at, after) != verification_over(sent_at, before):
                 board.outdate(connection, now, card_key(operation_id))
+        if not is_as_then(before.workflow, after.workflow):
+            for operation_id in stories.shown_on(connection, watch.ref):
+                for key in (card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)):
+                    board.outdate(connection, now, key)
         after_commit(connection, self._wake)
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:

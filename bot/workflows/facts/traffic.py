@@ -95,6 +95,23 @@ def switch_was_tried(workflow: Workflow) -> bool:
     return replicas_moved(workflow) or writes_moved(workflow) or any(traces)
 
 
+_RUNS = (_SOURCE_SERVES | {State.SWITCHED_REPLICAS, State.SWITCHED_PRIMARIES}) - {State.CANCELLED}
+"""Between these only the flags tell where traffic is: a verification passes through them either way."""
+
+
+def is_as_then(then: Workflow, now: Workflow) -> bool:
+    """Whether who serves what, and the way back, are as they were. Copying and verifying change neither."""
+    states = [state_of(one.state) for one in (then, now)]
+    same = states[0] is states[1] or all(state in _RUNS for state in states)
+    return same and all(
+        before is None or after is None or before is after
+        for before, after in (
+            (then.replicas_switched, now.replicas_switched),
+            (then.primaries_switched, now.primaries_switched),
+        )
+    )
+
+
 def _only_replicas_move(workflow: Workflow) -> bool:
     """Whether writes certainly stay where they are.
 

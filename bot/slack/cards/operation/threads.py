@@ -22,6 +22,8 @@ from bot.slack.cards.operation.threads_outcome import Data, Lines
 from bot.slack.cards.operation.view import Parts, View, quoted
 
 TOLD_LATE = timedelta(minutes=5)
+_SAY_WHEN = frozenset({Event.REMINDER, Event.SUCCEEDED})
+"""Their own sentences have the time, and they are written anew when what they say is past."""
 CAUSE_SHOWN = 110
 """Characters: a reply has two lines and 200 characters."""
 
@@ -77,7 +79,7 @@ def _mentions(called: list[str], view: View) -> Parts:
 
 def _late(view: View, event: Data) -> Parts:
     at = _moment(event)
-    late = at is not None and view.now - at > TOLD_LATE and event["event"] != Event.REMINDER
+    late = at is not None and view.now - at > TOLD_LATE and event["event"] not in _SAY_WHEN
     return (" (at ", view.at(at), ", told late)") if late else ()
 
 
@@ -134,6 +136,11 @@ def _superseded(view: View, _: Data) -> Lines:
 
 
 def _succeeded(view: View, _: Data) -> Lines:
+    if view.is_overtaken:
+        return (
+            (f"{view.ref}: ", *stage_line(view), "."),
+            ("Since then: ", *view.since_then, "."),
+        )
     return (that_it_is_so(view),)
 
 

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.approvals.terms import Gate
-from bot.operations.model import State, Story
+from bot.operations.model import ENDED, State, Story
+from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import At, Part, PersonMention, Span, code
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration
 from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.operation.subject import Subject
+from bot.slack.cards.workflow.headline import headline
 from bot.subjects.findings import DIFFERS, Finding, Level
 from bot.workflows.facts.deletion import deleted_at
 from bot.workflows.facts.moments import parts_of
+from bot.workflows.facts.traffic import is_as_then, traffic
 
 __all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "people_behind", "quoted"]
 
@@ -21,6 +24,10 @@ TIME_ONLY = "{time}"
 NEAR = timedelta(hours=12)
 """Times as far as this from the request stand without a date."""
 _ENDED_AS = {State.BROKE_OFF: ", which broke off", State.NEEDS_PERSON: ", outcome not known"}
+_LEFT_AS_READ = ENDED - {State.NOT_SEEN}
+"""Ends that say how things are. What was not seen to happen is looked for: that is told by itself."""
+_GOES_ON = frozenset({Deed.CREATE, Deed.RETRY, Deed.VERIFY})
+"""Their success is a beginning: what comes of it is told by itself."""
 _MOVED = {
     Deed.REPLICAS: "switch_replicas_at",
     Deed.PRIMARIES: "switch_primaries_at",
@@ -174,12 +181,29 @@ class View(TemplateFields, Subject):
     @property
     def is_overtaken(self) -> bool:
         """Whether the workflow has changed since this ended: then what was seen at its end is past."""
-        return self.story.overtaken_by is not None
+        return self.story.overtaken_by is not None or self.changed_since is not None
+
+    @property
+    def changed_since(self) -> Workflow | None:
+        """The workflow as read later, where it is not as this left it, whoever changed it."""
+        operation, followed, then = self.operation, self.story.followed, self.latest
+        at = operation.outcome.read_at or operation.checked_at
+        if followed is None or then is None or at is None or operation.state not in _LEFT_AS_READ:
+            return None
+        is_about = operation.workflow_id == followed.workflow.id and not followed.unsure
+        if not is_about or followed.read_at <= at or (self.deed in _GOES_ON and operation.sent_at):
+            return None
+        return None if is_as_then(then, followed.workflow) else followed.workflow
 
     @property
     def since_then(self) -> Parts:
-        """`cut over`, `cut over, outcome not known`: what overtook it."""
-        later = self.story.overtaken_by
+        """`cut over`, `cut over, outcome not known`, `error · Writes: not certain`: what overtook it."""
+        later, now = self.story.overtaken_by, self.changed_since
+        if later is None and now is not None:
+            serves = traffic(now)
+            writes = "not certain" if serves.doubt else self.cut(serves.writes or "not reported")
+            stands = headline(now, self.now, brief=True)
+            return (f"{stands[:1].lower()}{stands[1:]} · Writes: {writes}",)
         if later is None:
             return ()
         verb = VERBS[deed_of(Story(operation=later, kind=later.kind))]
