@@ -1,4 +1,4 @@
-"""The composition root: builds the parts and connects them. The only file that knows them all."""
+"""The composition root: builds everything and connects it, bottom up. The only file that knows all."""
 
 import asyncio
 import random
@@ -12,22 +12,17 @@ from typing import Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
-from bot.approvals.policy import Policy
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
-from bot.operations.model import Operation, Story
+from bot.operations.model import Operation
 from bot.operations.services import Services, Sighted
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.steps.readback import Readback
-from bot.operations.storage.repository import switch_tried_at
-from bot.operations.storage.stories import creation
 from bot.operations.worker import Worker
 from bot.planetscale.models import Workflow
-from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.tasks import Grace, Tasks
@@ -38,26 +33,24 @@ from bot.slack.delivery.courier import Courier, Rates
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import OperationBoard, Touched
 from bot.slack.delivery.operation_renderer import OperationRenderers
-from bot.slack.delivery.rendering import joined
+from bot.slack.delivery.rendering import Renderers, joined
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.delivery.watch_renderer import WatchRenderers
-from bot.slack.directory import Home, SlackDirectory
-from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.directory import SlackDirectory
+from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.explanations import Explanations
-from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.questions import Questions
-from bot.slack.handlers.records import Records, Shelf
-from bot.slack.handlers.router import Handlers, Router
-from bot.slack.handlers.sharing import Means, Sharing
-from bot.slack.handlers.watch_commands import Post, WatchCommands
-from bot.slack.home.home_drawing import HomeServices
-from bot.slack.home.home_queries import HomeShelf
+from bot.slack.handlers.records import Records
+from bot.slack.handlers.router import Router
+from bot.slack.handlers.sharing import Sharing
+from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
 from bot.slack.replies.teller import SlackTeller
+from bot.slack.slack_services import SlackServices
 from bot.slack.socket import Socket
 from bot.slack.web import SlackGate, build_web
 from bot.store.engine.address import file_of, parse_address
@@ -73,7 +66,6 @@ from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
 from bot.watch.sightings import OnWatches, Sightings
 from bot.watch.storage import watch_repository
-from bot.watch.storage.table_sample_rows import TableSamples, kept
 from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)
@@ -88,8 +80,8 @@ class Bot:
     web: Starlette
     tasks: Tasks
     worker: Worker
-    watcher: Pollers
-    schedule: Scheduler
+    pollers: Pollers
+    scheduler: Scheduler
     courier: Courier
     homes: Homes
     database: Database
@@ -105,7 +97,7 @@ class Bot:
         self.loops.spawn(self.worker.run(self.stopping), "worker")
         self.loops.spawn(self.courier.run(self.stopping), "courier")
         self.loops.spawn(self.homes.run(self.stopping), "homes")
-        self.schedule.start()
+        self.scheduler.start()
         if self.socket:
             self.loops.spawn(self.socket.watch(self.stopping), "socket")
 
@@ -121,38 +113,14 @@ class Bot:
         if self.socket:
             self.tasks.spawn(self.socket.close(), "socket, closing")
         self.stopping.set()
-        self.schedule.stop()
+        self.scheduler.stop()
         await asyncio.gather(
             self.tasks.drain(grace),
             self.worker.stop(grace),
-            self.watcher.stop(grace),
+            self.pollers.stop(grace),
             self.loops.drain(grace),
         )
         await self.resources.aclose()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Base:
-    """What everything else is built on."""
-
-    settings: Settings
-    policy: Policy
-    clock: Clock
-    client: AsyncWebClient
-    home: Home
-    database: Database
-    planetscale: Organizations
-    replies: Replies
-    approvers: Approvers
-    readership: Readership
-    links: Links
-    timekeeper: Timekeeper
-    tasks: Tasks = field(default_factory=Tasks)
-
-    @property
-    def databases(self) -> dict[str, tuple[str, ...]]:
-        """Those that the bot is set up for, by organization."""
-        return {one.name: one.databases for one in self.settings.organizations}
 
 
 async def build(settings: Settings, clock: Clock, rates: Rates | None = None) -> Bot:
@@ -180,200 +148,143 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         await timekeeper.begin()
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
         http = await resources.enter_async_context(reply_client(settings))
-        people = SlackDirectory(client, home)
-        approvers = Approvers(client, people, clock)
-        base = _Base(
-            settings=settings,
-            policy=policy,
-            clock=clock,
+        directory = SlackDirectory(client, home)
+        approvers = Approvers(client, directory, clock)
+        slack = SlackServices(
             client=client,
             home=home,
             database=database,
             planetscale=planetscale,
             replies=Replies(client, http, clock),
             approvers=approvers,
-            readership=Readership(people, approvers, policy),
+            readership=Readership(directory, approvers, policy),
             links=Links(home.url),
-            timekeeper=timekeeper,
+            policy=policy,
+            clock=clock,
+            tasks=Tasks(),
+            databases={one.name: one.databases for one in settings.organizations},
+            default_channel=settings.channel,
         )
         log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(app_token))
-        return replace(_bot(base, rates, app_token), resources=resources.pop_all())
+        bot = _bot(settings, slack, timekeeper, app_token, rates)
+        return replace(bot, resources=resources.pop_all())
 
 
-def _bot(base: _Base, rates: Rates | None, app_token: str | None) -> Bot:
-    """Everything above the base, connected."""
-    homes = _homes(base)
+def _bot(
+    settings: Settings,
+    slack: SlackServices,
+    timekeeper: Timekeeper,
+    app_token: str | None,
+    rates: Rates | None,
+) -> Bot:
+    """Everything that stands on the services, from what is drawn to what is listened to."""
+    homes = Homes(slack)
 
     def wake() -> None:
         courier.wake()
         homes.wake()
 
     def concluded(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
-        reader.seen(connection, ref, workflow, began)
+        readback.seen(connection, ref, workflow, began)
 
-    watchboard = WatchBoard(wake)
-    watched = tuple(_watch_parts(base, watchboard, concluded))
-    watcher, on_watches = Pollers(watched), OnWatches(watched)
-    pace = Pace(base.settings.poll_seconds)
-    schedule = Scheduler(watcher, pace, base.clock, base.timekeeper)
-    board = OperationBoard(base.links, _touched(schedule), wake, base.settings.channel)
-    default = base.planetscale.default
-    subjects = joined(
-        OperationRenderers(board, base.clock, default).subjects(),
-        WatchRenderers(watchboard, base.links, base.policy, base.clock, default).subjects(),
+    watch_board = WatchBoard(wake)
+    watching = tuple(_watch_services(settings, slack, watch_board, concluded))
+    pollers, on_watches = Pollers(watching), OnWatches(watching)
+    scheduler = Scheduler(pollers, Pace(settings.poll_seconds), slack.clock, timekeeper)
+
+    board = OperationBoard(slack.links, _touched(scheduler), wake, slack.default_channel)
+    courier = Courier(slack.database, slack.client, _renderers(slack, board, watch_board), slack.clock, rates)
+    operations = Services(
+        database=slack.database,
+        planetscale=slack.planetscale,
+        gatherer=Gatherer(slack.planetscale, slack.clock),
+        people=slack.approvers,
+        teller=SlackTeller(slack.replies, slack.client, slack.clock, slack.planetscale.default),
+        board=board,
+        policy=slack.policy,
+        clock=slack.clock,
+        default_channel=slack.default_channel,
+        worker=secrets.token_hex(8),
+        can_tell=lambda: courier.breaker.accepts,
+        sighted=on_watches,
     )
-    courier = Courier(base.database, base.client, subjects, base.clock, rates)
-    parts = _parts(base, board, courier, on_watches)
-    reader = Readback(parts)
-    worker = Worker(parts, alone=is_sqlite(base.settings))
-    workshop = Workshop(parts, worker, base.client, base.home, base.tasks)
-    acting = ActionRequests(workshop)
-    form = CreateForm(workshop, acting, base.readership, base.replies)
-    questions = _questions(base, Sightings(base.database, on_watches, reader))
-    staff = Handlers(
-        acting=acting,
+    readback = Readback(operations)
+    worker = Worker(operations, alone=_is_sqlite(settings))
+
+    actions = ActionRequests(slack, board, operations.teller, worker)
+    form = CreateForm(slack, operations, actions)
+    questions = Questions(slack, Sightings(slack.database, on_watches, readback).seen)
+    router = Router(
+        slack,
+        actions=actions,
         form=form,
         questions=questions,
-        records=Records(
-            Shelf(base.database, board, base.links, base.planetscale, base.databases),
-            base.readership,
-            base.replies,
-            base.clock,
-        ),
-        watching=_watching(base, watchboard, schedule),
-        sharing=_sharing(base, questions),
-        explaining=Explanations(base.client, base.replies, base.home, base.database, base.clock),
+        records=Records(slack, board),
+        watches=WatchCommands(slack, watch_board, scheduler.wake),
+        sharing=Sharing(slack, questions),
+        explanations=Explanations(slack),
     )
-    desk = Router(base.home, base.planetscale, staff, base.tasks, databases=base.databases)
-    bolt = build_bolt(base.client, base.home, desk)
-    listen_for_forms(bolt, form, desk)
+    bolt = build_bolt(slack.client, slack.home, router)
+    listen_for_forms(bolt, form, router)
     listen_for_homes(bolt, homes)
-    listen_for_the_rest(bolt, desk)
+    listen_for_the_rest(bolt, router)
     socket = Socket(bolt, app_token) if app_token else None
-    ready = _readiness(base, worker, watcher, courier, socket)
-    web = build_web(_gate(base.settings, bolt, base.clock), ready, lambda: courier.breaker.unwell)
+    ready = _readiness(slack, worker, pollers, courier, socket)
     return Bot(
-        web, base.tasks, worker, watcher, schedule, courier, homes, base.database, socket, base.timekeeper
+        web=build_web(_gate(settings, bolt, slack.clock), ready, lambda: courier.breaker.unwell),
+        tasks=slack.tasks,
+        worker=worker,
+        pollers=pollers,
+        scheduler=scheduler,
+        courier=courier,
+        homes=homes,
+        database=slack.database,
+        socket=socket,
+        timekeeper=timekeeper,
     )
 
 
-def _homes(base: _Base) -> Homes:
-    parts = HomeServices(
-        client=base.client,
-        database=base.database,
-        readership=base.readership,
-        shelf=HomeShelf(base.links, base.policy, base.planetscale),
-        clock=base.clock,
-    )
-    return Homes(parts, base.home, base.tasks)
-
-
-def _watch_parts(base: _Base, board: WatchBoard, sighted: Sighted) -> Iterator[WatchServices]:
-    for name in base.planetscale.names:
+def _watch_services(
+    settings: Settings, slack: SlackServices, board: WatchBoard, sighted: Sighted
+) -> Iterator[WatchServices]:
+    """For each organization its own: each has its token, and with it its budget."""
+    for name in slack.planetscale.names:
         yield WatchServices(
-            database=base.database,
-            planetscale=base.planetscale.of(name),
+            database=slack.database,
+            planetscale=slack.planetscale.of(name),
             board=board,
-            policy=base.policy,
-            clock=base.clock,
+            policy=slack.policy,
+            clock=slack.clock,
             organization=name,
-            databases=base.databases[name],
-            default_channel=base.settings.channel,
-            poll_seconds=base.settings.poll_seconds,
+            databases=slack.databases[name],
+            default_channel=slack.default_channel,
+            poll_seconds=settings.poll_seconds,
             worker=secrets.token_hex(8),
-            alone=is_sqlite(base.settings),
+            alone=_is_sqlite(settings),
             random=random.random,
             sighted=sighted,
         )
 
 
-def _parts(base: _Base, board: OperationBoard, courier: Courier, sighted: Sighted) -> Services:
-    return Services(
-        database=base.database,
-        planetscale=base.planetscale,
-        gatherer=Gatherer(base.planetscale, base.clock),
-        people=base.approvers,
-        teller=SlackTeller(base.replies, base.client, base.clock, base.planetscale.default),
-        board=board,
-        policy=base.policy,
-        clock=base.clock,
-        default_channel=base.settings.channel,
-        worker=secrets.token_hex(8),
-        can_tell=lambda: courier.breaker.accepts,
-        sighted=sighted,
+def _renderers(slack: SlackServices, board: OperationBoard, watch_board: WatchBoard) -> Renderers:
+    default = slack.planetscale.default
+    return joined(
+        OperationRenderers(board, slack.clock, default).subjects(),
+        WatchRenderers(watch_board, slack.links, slack.policy, slack.clock, default).subjects(),
     )
 
 
-def _questions(base: _Base, sightings: Sightings) -> Questions:
-    async def samples(ref: WorkflowRef, /) -> TableSamples:
-        return await base.database.read(kept, ref)
-
-    async def tried(ref: WorkflowRef) -> datetime | None:
-        try:
-            return await base.database.read(switch_tried_at, ref)
-        except StoreError:
-            return base.clock.now()  # nobody knows: then no advice goes by its never having been tried
-
-    async def creator(ref: WorkflowRef) -> Story | None:
-        try:
-            return await base.database.read(creation, ref)
-        except StoreError:
-            return None  # PlanetScale's own word for it will do
-
-    return Questions(
-        base.planetscale,
-        base.readership,
-        base.replies,
-        base.clock,
-        samples=samples,
-        tried=tried,
-        creator=creator,
-        sighted=sightings.seen,
-    )
-
-
-def _watching(base: _Base, board: WatchBoard, schedule: Scheduler) -> WatchCommands:
-    post = Post(
-        database=base.database,
-        organizations=base.planetscale,
-        finder=Finder(base.planetscale),
-        readership=base.readership,
-        people=base.approvers,
-        replies=base.replies,
-        links=base.links,
-        board=board,
-        policy=base.policy,
-        clock=base.clock,
-        default_channel=base.settings.channel,
-        wake=schedule.wake,
-    )
-    return WatchCommands(post)
-
-
-def _sharing(base: _Base, questions: Questions) -> Sharing:
-    means = Means(
-        client=base.client,
-        organizations=base.planetscale,
-        questions=questions,
-        readership=base.readership,
-        people=base.approvers,
-        replies=base.replies,
-        policy=base.policy,
-    )
-    return Sharing(means)
-
-
-def _touched(schedule: Scheduler) -> Touched:
+def _touched(scheduler: Scheduler) -> Touched:
     """What a change of an operation's card means for the watch on its workflow."""
 
     def touched(connection: Connection, operation: Operation, now: datetime) -> None:
         watch_repository.touched(connection, operation, now)
-        after_commit(connection, schedule.wake)
+        after_commit(connection, scheduler.wake)
 
     return touched
 
 
-def is_sqlite(settings: Settings) -> bool:
+def _is_sqlite(settings: Settings) -> bool:
     """Whether this process is alone on its database."""
     return settings.database_url.startswith("sqlite")
 
@@ -387,19 +298,19 @@ def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
 
 
 def _readiness(
-    base: _Base, worker: Worker, watcher: Pollers, courier: Courier, socket: Socket | None
+    slack: SlackServices, worker: Worker, pollers: Pollers, courier: Courier, socket: Socket | None
 ) -> Readiness:
     known = {
         "worker": lambda: worker.moving,
-        "watcher": lambda: watcher.moving,
+        "watcher": lambda: pollers.moving,
         "courier": lambda: courier.healthy,
         "slack_token": lambda: courier.breaker.accepts,
     }
     asked: dict[str, Ask] = {
-        "database": partial(writable, base.database),
-        "schema": partial(_schema, base.database),
+        "database": partial(writable, slack.database),
+        "schema": partial(_schema, slack.database),
     }
-    return Readiness(base.clock, known, asked | ({"slack": socket.connected} if socket else {}))
+    return Readiness(slack.clock, known, asked | ({"slack": socket.connected} if socket else {}))
 
 
 async def _schema(database: Database) -> bool:

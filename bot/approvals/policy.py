@@ -76,7 +76,7 @@ class Policy:
         )
         return self.terms_of(organization).under(*matching)
 
-    def rule_for(  # noqa: PLR0913 - what is known of the workflow goes by keyword
+    def rule_for(
         self,
         organization: str,
         database: str,

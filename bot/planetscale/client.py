@@ -71,7 +71,7 @@ class PlanetScale:
     three times; a list is read to its end, or fails. A change is sent at most once.
     """
 
-    def __init__(  # noqa: PLR0913 - all by keyword, and only the composition root calls it
+    def __init__(
         self,
         *,
         token_id: str,

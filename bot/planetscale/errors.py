@@ -191,7 +191,7 @@ class PlanetScaleError(Exception):
     own words, without values of rows: show them to the person who asked, escaped.
     """
 
-    def __init__(  # noqa: PLR0913 - all but one by keyword: what is known of a failure
+    def __init__(
         self,
         kind: FailureKind,
         *,

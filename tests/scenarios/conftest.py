@@ -51,7 +51,7 @@ class Stage:
             await self.bot.tasks.idle()
             await self.bot.worker.settle(answered=not self.unanswered)
             if self.watches:
-                await self.bot.watcher.settle()
+                await self.bot.pollers.settle()
             if await self.bot.courier.run_once():
                 continue
             pause = self.bot.courier.pause

@@ -22,8 +22,6 @@ from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
 from bot.slack.directory import Home, SlackDirectory
-from bot.slack.home.home_drawing import HomeServices
-from bot.slack.home.home_queries import HomeShelf
 from bot.slack.home.homes import Homes
 from bot.slack.readership import Readership
 from bot.watch.model import Origin, Watch
@@ -31,6 +29,7 @@ from bot.watch.storage import watch_repository
 from bot.workflows.observing.observed_state import ObservedState
 from tests.slack.cards.stories import COPIED, NAMES, an_operation
 from tests.slack.courier_stage import Stage, open_stage
+from tests.slack.services import some_services
 
 HOME = Home(TEAM, None, "U0WFBOT", url=f"https://{DOMAIN}.slack.com/")
 
@@ -135,14 +134,18 @@ def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
     planetscale: Any = None  # nothing of a Home is read there
     people = SlackDirectory(client, HOME)
     approvers = Approvers(client, people, post.clock)
-    parts = HomeServices(
+    services = some_services(
         client=client,
+        home=HOME,
         database=post.database,
+        planetscale=Organizations({"acme": planetscale}, "acme"),
         readership=Readership(people, approvers, policy),
-        shelf=HomeShelf(Links(HOME.url), policy, Organizations({"acme": planetscale}, "acme")),
+        links=Links(HOME.url),
+        policy=policy,
         clock=post.clock,
+        tasks=tasks,
     )
-    return HomeStage(post, Homes(parts, HOME, tasks), tasks)
+    return HomeStage(post, Homes(services), tasks)
 
 
 @asynccontextmanager

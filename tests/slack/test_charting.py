@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.commands.model import Format, ShowWorkflow
-from bot.demo.clock import ManualClock
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
@@ -19,9 +18,10 @@ from bot.slack.charts.chart import ChartMissingError
 from bot.slack.directory import Member, MemberStanding
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
-from bot.watch.storage.table_sample_rows import TableSamples
+from bot.watch.storage.table_sample_rows import TableSamples, table_samples
 from bot.workflows.observing.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
+from tests.slack.services import some_services
 
 CHART = ShowWorkflow(database="shop", number=3, chart=True)
 SAMPLES = tuple(
@@ -41,18 +41,23 @@ class Asker:
         self.takes_files = takes_files
         self.reads = a_workflow()
         all_of_it: Any = self
-        self._questions = Questions(
-            Organizations({"acme": all_of_it}, "acme"),
-            all_of_it,
-            all_of_it,
-            ManualClock(),
-            samples=self._samples,
-            pause=self._pause,
+        services = some_services(
+            planetscale=Organizations({"acme": all_of_it}, "acme"),
+            readership=all_of_it,
+            replies=all_of_it,
+            database=all_of_it,
         )
+        self._questions = Questions(services, self._sighted, self._pause)
 
-    async def _samples(self, ref: WorkflowRef) -> TableSamples:
+    async def read(self, query: Any, ref: WorkflowRef) -> TableSamples | None:
+        """What the database says: of all else, nothing."""
+        if query is not table_samples:
+            return None
         self.asked.append(ref)
         return self.kept
+
+    async def _sighted(self, *_read: Any) -> None:
+        """Nobody else shows what was read."""
 
     async def _pause(self, _seconds: float) -> None:
         await asyncio.Event().wait()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow
-from bot.demo.clock import ManualClock
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import DatabaseInfo, Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
@@ -17,6 +16,7 @@ from bot.slack.directory import Member, MemberStanding
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
 from tests.builders import TABLES, a_workflow
+from tests.slack.services import NoRows, some_services
 
 SHOW = ShowWorkflow(database="shop", number=3)
 
@@ -64,9 +64,16 @@ class Asker:
         self.waits = asyncio.Event()
         self.patience = asyncio.Event()
         slack: Any = self
-        self._questions = Questions(
-            Organizations({"acme": planetscale}, "acme"), slack, slack, ManualClock(), pause=self._pause
+        services = some_services(
+            planetscale=Organizations({"acme": planetscale}, "acme"),
+            readership=slack,
+            replies=slack,
+            database=NoRows({}),
         )
+        self._questions = Questions(services, self._sighted, self._pause)
+
+    async def _sighted(self, *_read: Any) -> None:
+        """Nobody else shows what was read."""
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

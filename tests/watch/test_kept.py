@@ -9,7 +9,7 @@ from bot.store.engine.database import Database
 from bot.store.schema import samples
 from bot.watch.model import Origin, Over
 from bot.watch.storage import watch_repository
-from bot.watch.storage.table_sample_rows import TableSamples, kept
+from bot.watch.storage.table_sample_rows import TableSamples, table_samples
 from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.observing.picture import TableSample
 from tests.builders import NOW, REF, copying
@@ -29,7 +29,7 @@ async def test_samples_come_by_table_and_in_order(database: Database) -> None:
     """The samples of a workflow come with the rows of each table, the newest last, and no other's."""
     await database.write(watched)
     await database.write(watched, WorkflowRef("acme", "shop", 4), 900)
-    assert await database.read(kept, REF) == TableSamples(
+    assert await database.read(table_samples, REF) == TableSamples(
         NOW,
         (
             TableSample(NOW, {"orders": 5, "line_items": 0}, held=False, state="copying"),
@@ -40,7 +40,7 @@ async def test_samples_come_by_table_and_in_order(database: Database) -> None:
 
 async def test_what_was_never_watched_has_nothing(database: Database) -> None:
     """Of a workflow that was never watched there is nothing."""
-    assert await database.read(kept, REF) == TableSamples()
+    assert await database.read(table_samples, REF) == TableSamples()
 
 
 async def test_samples_outlive_the_watch(database: Database) -> None:
@@ -53,6 +53,6 @@ async def test_samples_outlive_the_watch(database: Database) -> None:
         watch_repository.swap(connection, watch, over=Over.STOPPED, over_at=LATER)
 
     await database.write(stopped)
-    found = await database.read(kept, REF)
+    found = await database.read(table_samples, REF)
     assert found.watched_since is None
     assert [sample.at for sample in found.samples] == [NOW, LATER]

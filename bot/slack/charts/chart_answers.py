@@ -1,7 +1,6 @@
 """`show --chart`: the picture of a copy from the samples that the watch keeps, and its words."""
 
 import asyncio
-from typing import Protocol
 
 from bot.commands.model import Format, ShowWorkflow
 from bot.planetscale.models import Workflow
@@ -16,30 +15,18 @@ from bot.slack.cards.workflow.charted import (
 )
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.slack.replies.private_replies import Attached, File
-from bot.watch.storage.table_sample_rows import TableSamples
+from bot.store.engine.database import Database
+from bot.watch.storage.table_sample_rows import table_samples
 from bot.workflows.observing.picture import picture
 
 _NO_FORMAT = "--format means nothing with --chart and was ignored."
 
 
-class Samples(Protocol):
-    """Where samples are kept."""
-
-    async def __call__(self, ref: WorkflowRef, /) -> TableSamples:
-        """What was kept of the copy of this workflow."""
-        ...
-
-
-async def nothing_kept(_ref: WorkflowRef, /) -> TableSamples:
-    """Where nothing is watched."""
-    return TableSamples()
-
-
 class ChartAnswers:
     """Draws one picture at a time: it takes a processor for a moment."""
 
-    def __init__(self, samples: Samples) -> None:
-        self._samples = samples
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._pen = asyncio.Lock()
 
     async def answer(
@@ -47,7 +34,7 @@ class ChartAnswers:
     ) -> Message | Attached:
         """The picture as a file, or the words alone where there can be none."""
         notes = question.remarks + (() if question.format is Format.HUMAN else (_NO_FORMAT,))
-        kept = await self._samples(ref)
+        kept = await self._database.read(table_samples, ref)
         shown = picture(f"{ref} {workflow.name}", kept.samples, workflow)
         if shown is None:
             return no_samples_card(ref, workflow, kept.watched_since)

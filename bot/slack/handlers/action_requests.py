@@ -1,11 +1,10 @@
 """What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.approvals.decide import Reason
@@ -16,19 +15,17 @@ from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.ports import PrivateAnswer, Telling
-from bot.operations.services import Services
+from bot.operations.ports import Board, PrivateAnswer, Teller, Telling
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
-from bot.runtime.tasks import Tasks
 from bot.slack.cards.answers.brief_answers import other_version_card
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.modals import say_why_view
 from bot.slack.cards.operation import buttons
 from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.directory import Home
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import DECIDING, Pressed, Presses
+from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -36,33 +33,26 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 """A Slack user's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What acting needs of the rest of the bot."""
-
-    parts: Services
-    worker: Worker
-    client: AsyncWebClient
-    home: Home
-    tasks: Tasks
-
-
 class ActionRequests:
     """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._shop = workshop
-        self._presses = Presses(workshop.parts.database, workshop.home, workshop.parts.clock)
+    def __init__(self, services: SlackServices, board: Board, teller: Teller, worker: Worker) -> None:
+        """`worker`: woken once there is something new for it."""
+        self._services = services
+        self._board = board
+        self._teller = teller
+        self._worker = worker
+        self._presses = Presses(services.database, services.home, services.clock)
 
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
         """Take an action down and wake the worker."""
-        operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        await self._shop.parts.database.write(intake.take, operation, request.trigger_id, repeatable=True)
-        self._shop.worker.wake()
+        operation = intake.operation_of(request, command, self._services.clock.now())
+        await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
+        self._worker.wake()
 
     async def press(self, pressed: Pressed) -> Message | None:
         """Take a press down, whichever button it was; an answer, if it is none that this version knows."""
-        if not self._shop.home.sent(pressed.team_id, pressed.enterprise_id):
+        if not self._services.home.sent(pressed.team_id, pressed.enterprise_id):
             log.warning("press_from_elsewhere")
             return None
         if pressed.action_id in DECIDING:
@@ -82,12 +72,12 @@ class ActionRequests:
         operation_id = await self._presses.take(pressed)
         if operation_id is None:
             return
-        self._shop.worker.wake()
+        self._worker.wake()
 
     async def _again(self, pressed: Pressed) -> None:
-        request, now = self._request(pressed), self._shop.parts.clock.now()
-        await self._shop.parts.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
-        self._shop.worker.wake()
+        request, now = self._request(pressed), self._services.clock.now()
+        await self._services.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
+        self._worker.wake()
 
     def _asked_again(
         self, connection: Connection, operation_id: str, request: Request, now: datetime
@@ -95,13 +85,13 @@ class ActionRequests:
         fresh = intake.again(connection, operation_id, request, now)
         old = repository.load(connection, operation_id)
         if fresh and old and has_card(old):
-            self._shop.parts.board.card(connection, old, now)
+            self._board.card(connection, old, now)
         return fresh
 
     async def _next(self, pressed: Pressed) -> Message | None:
         """A button that asks for another action: the line that it carries, through the same gate."""
         command = parse(pressed.value)
-        ours = {None, *self._shop.parts.planetscale.names}
+        ours = {None, *self._services.planetscale.names}
         if (
             isinstance(command, ActOnWorkflow)
             and command.database
@@ -116,8 +106,8 @@ class ActionRequests:
 
     async def reason(self, operation_id: str, user: str, text: str) -> None:
         """Keep why somebody denied, or why the requester asks."""
-        await self._shop.parts.database.write(
-            self._reasoned, operation_id, user, text, self._shop.parts.clock.now(), repeatable=True
+        await self._services.database.write(
+            self._reasoned, operation_id, user, text, self._services.clock.now(), repeatable=True
         )
 
     def _reasoned(
@@ -125,17 +115,17 @@ class ActionRequests:
     ) -> None:
         after = stories.give_reason(connection, operation_id, user, text, now)
         if after and has_card(after):
-            self._shop.parts.board.card(connection, after, now)
+            self._board.card(connection, after, now)
 
     async def _ask_someone(self, pressed: Pressed) -> None:
         """Mention one person in the card's thread; only the requester may."""
         operation_id = pressed.block_id.partition(":")[2]
-        now = self._shop.parts.clock.now()
-        refused = await self._shop.parts.database.write(
+        now = self._services.clock.now()
+        refused = await self._services.database.write(
             self._asked_someone, operation_id, pressed.user_id, pressed.value, now, repeatable=True
         )
         if refused:
-            self._shop.tasks.spawn(self._refuse(pressed, *refused), "reply")
+            self._services.tasks.spawn(self._refuse(pressed, *refused), "reply")
 
     def _asked_someone(
         self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
@@ -149,15 +139,15 @@ class ActionRequests:
         if not story.operation.was_asked_by(frozenset({presser})):
             return PrivateAnswer.NOT_THE_REQUESTER, story
         telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
-        self._shop.parts.board.tell(connection, story.operation, telling, now)
+        self._board.tell(connection, story.operation, telling, now)
         return None
 
     def ask_why(self, pressed: Pressed) -> None:
         """Open the form for the requester's reason. A task: a form that fails is no loss."""
-        self._shop.tasks.spawn(self._ask_why(pressed), "open a form")
+        self._services.tasks.spawn(self._ask_why(pressed), "open a form")
 
     async def _ask_why(self, pressed: Pressed) -> None:
-        story = await self._shop.parts.database.read(stories.story, pressed.value)
+        story = await self._services.database.read(stories.story, pressed.value)
         if story is None:
             return
         if not story.operation.was_asked_by(frozenset({pressed.user_id})):
@@ -165,14 +155,14 @@ class ActionRequests:
             return
         view = say_why_view(story.operation.id, story.operation.reason)
         try:
-            await self._shop.client.views_open(trigger_id=pressed.trigger_id, view=view)
+            await self._services.client.views_open(trigger_id=pressed.trigger_id, view=view)
         except SLACK_FAILURES as error:
             log.warning("form_not_opened", error=failure_of(error).code)
             await self._refuse(pressed, PrivateAnswer.FORM_NOT_OPENED, story)
 
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:
-            await self._shop.parts.teller.tell(pressed.response_url, why, story)
+            await self._teller.tell(pressed.response_url, why, story)
 
     def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
         return Request(
@@ -180,7 +170,7 @@ class ActionRequests:
             team_id=pressed.team_id,
             channel=pressed.channel_id,
             trigger_id=pressed.trigger_id,
-            organization=self._shop.parts.planetscale.named(organization),
+            organization=self._services.planetscale.named(organization),
             reply_to=pressed.response_url or None,
         )
 

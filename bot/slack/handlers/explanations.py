@@ -5,22 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot.clock import Clock
 from bot.operations.model import Story
 from bot.operations.storage import stories
 from bot.slack.cards.answers.brief_answers import window_not_opened_card
 from bot.slack.cards.answers.what_is_this import explanation, not_ours
 from bot.slack.delivery.operation_board import CARD, EVENT
 from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.directory import Home
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.payload import enterprise_of, part, text
-from bot.slack.replies.private_replies import Replies
+from bot.slack.slack_services import SlackServices
 from bot.store import board
-from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -60,35 +56,29 @@ def pointed_of(body: Mapping[str, Any]) -> Pointed:
 class Explanations:
     """Opens the window. It says nothing that the message's own channel does not show."""
 
-    def __init__(
-        self, client: AsyncWebClient, replies: Replies, home: Home, database: Database, clock: Clock
-    ) -> None:
-        self._client = client
-        self._replies = replies
-        self._home = home
-        self._database = database
-        self._clock = clock
+    def __init__(self, services: SlackServices) -> None:
+        self._services = services
 
     async def explain(self, pointed: Pointed) -> None:
         """Explain the message; if Slack does not open the window, say that they may click again."""
         view = await self._view(pointed)
         try:
-            await self._client.views_open(trigger_id=pointed.trigger_id, view=view)
+            await self._services.client.views_open(trigger_id=pointed.trigger_id, view=view)
         except SLACK_FAILURES as error:
             log.warning("explanation_not_opened", error=failure_of(error).code)
             if pointed.response_url:
-                await self._replies.send(pointed.response_url, window_not_opened_card())
+                await self._services.replies.send(pointed.response_url, window_not_opened_card())
 
     async def _view(self, pointed: Pointed) -> dict[str, Any]:
-        mine = {self._home.bot_user_id, self._home.bot_id} - {None}
+        mine = {self._services.home.bot_user_id, self._services.home.bot_id} - {None}
         if not mine & {pointed.author, pointed.bot_id}:
             return not_ours()
         try:
-            story = await self._database.read(_story, pointed.channel_id, pointed.message_ts)
+            story = await self._services.database.read(_story, pointed.channel_id, pointed.message_ts)
         except StoreError as error:
             log.error("story_not_read", error=str(error))
             story = None  # the rule can be explained all the same
-        return explanation(story, self._clock.now())
+        return explanation(story, self._services.clock.now())
 
 
 def _story(connection: Connection, channel: str, ts: str) -> Story | None:

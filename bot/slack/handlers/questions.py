@@ -9,13 +9,13 @@ from typing import Any
 
 import structlog
 
-from bot.clock import Clock
 from bot.commands.lines import chat_line
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.operations.model import Story
+from bot.operations.storage.repository import switch_tried_at
+from bot.operations.storage.stories import creation
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
-from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import (
     MAX_INLINE,
@@ -33,11 +33,12 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order, list_card
 from bot.slack.cards.workflow.share import offered
 from bot.slack.cards.workflow.show import show_card
-from bot.slack.charts.chart_answers import ChartAnswers, Samples, nothing_kept
+from bot.slack.charts.chart_answers import ChartAnswers
 from bot.slack.directory import Member
 from bot.slack.handlers.finder import Finder
-from bot.slack.readership import Readership
-from bot.slack.replies.private_replies import Attached, File, Replies
+from bot.slack.replies.private_replies import Attached, File
+from bot.slack.slack_services import SlackServices
+from bot.store.errors import StoreError
 from bot.workflows.export import list_to_csv, show_to_csv, to_json
 from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
 from bot.workflows.facts.states import is_active
@@ -67,59 +68,20 @@ class Shareable:
 
 Answer = Message | Attached | Shareable
 Pause = Callable[[float], Awaitable[None]]
-Tried = Callable[[WorkflowRef], Awaitable[datetime | None]]
-"""When the bot last sent a switch of a workflow, whatever came of it."""
-
-
-Creator = Callable[[WorkflowRef], Awaitable[Story | None]]
-"""How a workflow was created through the bot."""
-
-
-async def nobody_known(_: WorkflowRef) -> Story | None:
-    """Where nothing is ever created."""
-    return None
-
-
-async def nothing_tried(_: WorkflowRef) -> datetime | None:
-    """Where nothing is ever sent."""
-    return None
-
-
 Sighted = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
 """A workflow was read in full, asked for at that moment."""
-
-
-async def unnoticed(_ref: WorkflowRef, _workflow: Workflow, _began: datetime, /) -> None:
-    """Nobody else shows the workflow."""
 
 
 class Questions:
     """Answers `list` and `show` to full members of the workspace."""
 
-    def __init__(  # noqa: PLR0913 - only the composition root calls it
-        self,
-        organizations: Organizations,
-        readership: Readership,
-        replies: Replies,
-        clock: Clock,
-        *,
-        samples: Samples = nothing_kept,
-        tried: Tried = nothing_tried,
-        creator: Creator = nobody_known,
-        sighted: Sighted = unnoticed,
-        pause: Pause = asyncio.sleep,
-    ) -> None:
+    def __init__(self, services: SlackServices, sighted: Sighted, pause: Pause = asyncio.sleep) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
-        self._organizations = organizations
-        self._finder = Finder(organizations)
-        self._readership = readership
-        self._replies = replies
-        self._clock = clock
-        self._charting = ChartAnswers(samples)
+        self._services = services
+        self._finder = Finder(services.planetscale)
+        self._charts = ChartAnswers(services.database)
         self._sighted = sighted
         self._pause = pause
-        self._tried = tried
-        self._creator = creator
 
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
         """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
@@ -132,16 +94,16 @@ class Questions:
             log.exception("question_failed")  # the task's edge: without this the person would wait for ever
             answer = apology()
         if isinstance(answer, Attached):
-            sent = await self._replies.send_file(user_id, answer.file)
+            sent = await self._services.replies.send_file(user_id, answer.file)
             answer = answer.message if sent else answer.otherwise
-        await self._replies.send(response_url, answer)
+        await self._services.replies.send(response_url, answer)
 
     async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Message | Attached:
-        person = await self._readership.admit(user_id, self._organization(question), question.database)
+        organization = self._organization(question)
+        person = await self._services.readership.admit(user_id, organization, question.database)
         if isinstance(person, Message):
             return person
         try:
-            organization = self._organization(question)
             answer = await self._patiently(response_url, organization, self._read(person, question))
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
@@ -172,8 +134,8 @@ class Questions:
         try:
             await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
-                held_back = self._organizations.of(organization).waiting
-                await self._replies.send(response_url, still_asking_card(held_back))
+                held_back = self._services.planetscale.of(organization).waiting
+                await self._services.replies.send(response_url, still_asking_card(held_back))
             return await reading
         finally:
             waiting.cancel()
@@ -197,11 +159,11 @@ class Questions:
 
     def _placed(self, organization: str, message: Message) -> Message:
         """The message, with commands for its organization; where there are several, it is named."""
-        message = addressed(message, organization, self._organizations.default)
-        return located(message, organization) if len(self._organizations.names) > 1 else message
+        message = addressed(message, organization, self._services.planetscale.default)
+        return located(message, organization) if len(self._services.planetscale.names) > 1 else message
 
     def _organization(self, question: Question) -> str:
-        return self._organizations.named(question.organization)
+        return self._services.planetscale.named(question.organization)
 
     async def _list(self, person: Member, question: ListWorkflows, *, for_all: bool) -> Answer:
         workflows = await self._finder.workflows(question)
@@ -211,7 +173,7 @@ class Questions:
         if question.format is Format.HUMAN:
             details = await self._details(self._organization(question), database, workflows)
             listed = [details.get(workflow.number, workflow) for workflow in workflows]
-            now = self._clock.now().astimezone(person.zone)
+            now = self._services.clock.now().astimezone(person.zone)
             card = noted(list_card(database, listed, now, details, stands=for_all), question.remarks)
             return Shareable(card, chat_line(question)) if workflows else card
         ordered = in_order(workflows)
@@ -222,19 +184,19 @@ class Questions:
         question = await self._finder.named(asked)
         if isinstance(question, Message):
             return question
-        ref, began = self._finder.ref(question), self._clock.now()
+        ref, began = self._finder.ref(question), self._services.clock.now()
         workflow = await self._finder.workflow(question)
         if isinstance(workflow, Message):
             return workflow
         await self._sighted(ref, workflow, began)
         if question.chart:
-            return await self._charting.answer(ref, workflow, question)
-        now = self._clock.now()
+            return await self._charts.answer(ref, workflow, question)
+        now = self._services.clock.now()
         if question.format is Format.HUMAN:
             kind = await self._kind(ref, workflow)
             shown = without_words(workflow) if hide_errors else workflow
             tried_at = await self._tried(ref)
-            created = await self._creator(ref)
+            created = await self._creation(ref)
             shown_card = show_card(
                 ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
             )
@@ -243,13 +205,27 @@ class Questions:
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)
 
+    async def _tried(self, ref: WorkflowRef) -> datetime | None:
+        """When the bot last sent a switch of it, whatever came of that."""
+        try:
+            return await self._services.database.read(switch_tried_at, ref)
+        except StoreError:
+            return self._services.clock.now()  # not known: no advice may go by its never having been tried
+
+    async def _creation(self, ref: WorkflowRef) -> Story | None:
+        """How it was created through the bot."""
+        try:
+            return await self._services.database.read(creation, ref)
+        except StoreError:
+            return None  # PlanetScale's own word for it will do
+
     async def _kind(self, ref: WorkflowRef, workflow: Workflow) -> WorkflowKind:
         """An import is known by its source keyspace where the workflow does not say it."""
         branch, source = workflow.branch, workflow.source_keyspace
         if branch is None or source is None or not source_would_tell(workflow):
             return kind_of(workflow)
         try:
-            planetscale = self._organizations.of(ref.organization)
+            planetscale = self._services.planetscale.of(ref.organization)
             keyspaces = await planetscale.keyspaces(ref.organization, ref.database, branch.name)
         except PlanetScaleError:
             return WorkflowKind.UNKNOWN  # the card says so; it is no reason to withhold the rest
@@ -260,7 +236,7 @@ class Questions:
     ) -> dict[int, Workflow]:
         """Those that were read in full, by number."""
         wanted = [one.number for one in in_order(workflows) if is_active(one.state)][:DETAILS_IN_A_LIST]
-        planetscale = self._organizations.of(organization)
+        planetscale = self._services.planetscale.of(organization)
         reads = (planetscale.workflow(WorkflowRef(organization, database, number)) for number in wanted)
         results = await asyncio.gather(*reads, return_exceptions=True)
         for failure in results:

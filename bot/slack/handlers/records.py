@@ -1,7 +1,6 @@
 """Questions about the bot's own rows: what waits, what was done, and what a card's buttons hide."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -9,22 +8,17 @@ from sqlalchemy import Connection
 
 from bot.approvals.people import NamedPeople, Person
 from bot.approvals.terms import Gate
-from bot.clock import Clock
 from bot.commands.model import Approvals, History, Start, known
 from bot.operations.model import Story
 from bot.operations.storage import repository, stories
-from bot.planetscale.organizations import Organizations
 from bot.slack.cards.answers.brief_answers import apology, not_a_reader_card, noted
 from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card, history_card
 from bot.slack.cards.answers.start import Here, start_card
 from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
-from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import OperationBoard
-from bot.slack.readership import Readership
-from bot.slack.replies.private_replies import Replies
-from bot.store.engine.database import Database
+from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
@@ -47,29 +41,15 @@ BEHIND: Mapping[str, Long] = {
 Record = Start | Approvals | History
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where the records are."""
-
-    database: Database
-    board: OperationBoard
-    links: Links
-    organizations: Organizations
-    databases: Mapping[str, tuple[str, ...]]
-    """Those that the bot is set up for, by organization."""
-
-
 class Records:
     """Reads the bot's rows for one person."""
 
-    def __init__(self, shelf: Shelf, readership: Readership, replies: Replies, clock: Clock) -> None:
-        self._database = shelf.database
-        self._shelf = shelf
-        self._board = shelf.board
-        self._organizations = shelf.organizations
-        self._readership = readership
-        self._replies = replies
-        self._clock = clock
+    def __init__(self, services: SlackServices, board: OperationBoard) -> None:
+        self._services = services
+        self._board = board
+        self._database = services.database
+        self._planetscale = services.planetscale
+        self._readership = services.readership
 
     async def answer(self, user_id: str, response_url: str, question: Record) -> None:
         """The answer to `approvals`, `history` or the command alone: of what the person may read."""
@@ -85,7 +65,7 @@ class Records:
 
     async def reply(self, response_url: str, message: Message) -> None:
         """Tell somebody something that needs no look-up."""
-        await self._replies.send(response_url, message)
+        await self._services.replies.send(response_url, message)
 
     async def _tell(self, response_url: str, answer: Awaitable[Message]) -> None:
         try:
@@ -93,42 +73,43 @@ class Records:
         except StoreError as error:
             log.error("records_not_read", error=str(error))
             message = apology()
-        await self._replies.send(response_url, message)
+        await self._services.replies.send(response_url, message)
 
     async def _history(self, user_id: str, question: History) -> Message:
-        organization, database = self._organizations.named(question.organization), known(question.database)
+        organization, database = self._planetscale.named(question.organization), known(question.database)
         admitted = await self._readership.admit(user_id, organization, database)
         if isinstance(admitted, Message):
             return admitted
         stories, links = await self._database.read(self._done, organization, database, question.number)
         number = f" #{question.number}" if question.number else ""
-        card = history_card(f"{database}{number}", stories, links, self._clock.now())
-        return noted(addressed(card, organization, self._organizations.default), question.assumed)
+        card = history_card(f"{database}{number}", stories, links, self._services.clock.now())
+        return noted(addressed(card, organization, self._planetscale.default), question.assumed)
 
     async def _of_all(self, user_id: str, question: Start | Approvals) -> Message:
         """What is so in an organization, or waits in all of them, as far as the person may read it."""
         everywhere = isinstance(question, Approvals) and question.organization is None
-        organization = self._organizations.named(question.organization)
-        wanted = self._organizations.names if everywhere else (organization,)
-        reader = await self._readership.reader(user_id, self._organizations.names)
+        organization = self._planetscale.named(question.organization)
+        wanted = self._planetscale.names if everywhere else (organization,)
+        reader = await self._readership.reader(user_id, self._planetscale.names)
         if isinstance(reader, Message):
             return reader
         if not any(self._readership.reads_something(reader, name) for name in wanted):
             return not_a_reader_card()
         if isinstance(question, Start):
-            card = start_card(await self._database.read(self._here, organization, reader), self._clock.now())
-            card = addressed(card, organization, self._organizations.default)
+            here = await self._database.read(self._here, organization, reader)
+            card = start_card(here, self._services.clock.now())
+            card = addressed(card, organization, self._planetscale.default)
             card = noted(card, self._others(organization, reader))
         else:
-            several = len(self._organizations.names) > 1
+            several = len(self._planetscale.names) > 1
             found = await self._database.read(self._waiting, question.organization, reader)
-            card = approvals_card(*found, self._clock.now(), several_organizations=several)
+            card = approvals_card(*found, self._services.clock.now(), several_organizations=several)
         whole = self._readership.reads_everything(reader, wanted)
         return card if whole else noted(card, [LEFT_OUT])
 
     def _others(self, organization: str, reader: Person) -> list[str]:
         """Where they may read in several organizations: which one this is, and how to look at the others."""
-        names = [name for name in self._organizations.names if name != organization]
+        names = [name for name in self._planetscale.names if name != organization]
         others = [name for name in names if self._readership.reads_something(reader, name)]
         lines = ", ".join(f"/workflow --org={name}" for name in others)
         return [f"This is {organization}. Elsewhere: {lines}"] if others else []
@@ -142,8 +123,8 @@ class Records:
         admitted = await self._readership.admit(user_id, operation.organization, operation.database, also)
         if isinstance(admitted, Message):
             return admitted
-        card = BEHIND[action_id](story, self._clock.now())
-        return addressed(card, operation.organization, self._organizations.default)
+        card = BEHIND[action_id](story, self._services.clock.now())
+        return addressed(card, operation.organization, self._planetscale.default)
 
     def _here(self, connection: Connection, organization: str, reader: Person) -> Here:
         stories, links = self._waiting(connection, organization, reader)
@@ -152,10 +133,10 @@ class Records:
             for watch in watch_repository.running(connection, organization)
             if self._readership.reads(reader, organization, watch.ref.database) and not _has_ended(watch)
         ]
-        live = {watch.id: self._shelf.links.to(connection, watch.live_key) for watch in running}
+        live = {watch.id: self._services.links.to(connection, watch.live_key) for watch in running}
         found = {watch_id: link for watch_id, link in live.items() if link}
         tried = {watch.id: repository.switch_tried_at(connection, watch.ref) for watch in running}
-        databases = self._shelf.databases.get(organization, ())
+        databases = self._services.databases.get(organization, ())
         return Here(
             switches_tried={watch_id: at for watch_id, at in tried.items() if at},
             running=running,

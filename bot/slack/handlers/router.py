@@ -1,10 +1,9 @@
-"""The front desk: answers at once what needs no look-up, takes actions and presses down, hands on the rest.
+"""Leads each command and press to its handler; answers at once what needs no look-up.
 
 It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands.grammar import BY_NAME
@@ -29,8 +28,6 @@ from bot.commands.model import (
 )
 from bot.commands.parser import parse
 from bot.operations.intake import Request
-from bot.planetscale.organizations import Organizations
-from bot.runtime.tasks import Tasks
 from bot.slack.cards.answers.brief_answers import (
     foreign_card,
     mistake_card,
@@ -44,7 +41,6 @@ from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, org
 from bot.slack.cards.operation import buttons
 from bot.slack.cards.watch.live_buttons import MENU
 from bot.slack.cards.workflow.share import SHARE
-from bot.slack.directory import Home
 from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.explanations import Explanations, Pointed
@@ -53,6 +49,7 @@ from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
 from bot.slack.handlers.watch_commands import WatchCommands
+from bot.slack.slack_services import SlackServices
 
 AT_ONCE = 100
 """Questions under way at the same time; beyond that people are asked to try again."""
@@ -72,43 +69,38 @@ class Asked:
     response_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Handlers:
-    """Who does what is asked for: each answers for itself, in tasks or in one transaction."""
-
-    acting: ActionRequests
-    form: CreateForm
-    questions: Questions
-    records: Records
-    watching: WatchCommands
-    sharing: Sharing
-    explaining: Explanations
-
-
 class Router:
     """Turns a line or a press into an answer now (`Message`) or later (`None`)."""
 
     def __init__(
         self,
-        home: Home,
-        organizations: Organizations,
-        staff: Handlers,
-        tasks: Tasks,
+        services: SlackServices,
         *,
-        databases: Mapping[str, tuple[str, ...]],
+        actions: ActionRequests,
+        form: CreateForm,
+        questions: Questions,
+        records: Records,
+        watches: WatchCommands,
+        sharing: Sharing,
+        explanations: Explanations,
     ) -> None:
-        """`databases`: those that the bot is set up for, by organization; an only one need not be typed."""
-        self._home = home
-        self._organizations = organizations
-        self._staff = staff
-        self._tasks = tasks
-        self._databases = databases
+        """Each handler answers for itself, in tasks or in one transaction."""
+        self._services = services
+        self._planetscale = services.planetscale
+        self._tasks = services.tasks
+        self._actions = actions
+        self._form = form
+        self._questions = questions
+        self._records = records
+        self._watches = watches
+        self._sharing = sharing
+        self._explanations = explanations
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
         self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
 
     async def take(self, asked: Asked, text: str) -> Message | None:
         """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
-        if not self._home.sent(asked.team_id, asked.enterprise_id):
+        if not self._services.home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
         match parse(text):
             case SecretTyped(flag=flag):
@@ -120,9 +112,8 @@ class Router:
             case Command(organization=organization) if self._is_foreign(organization):
                 return other_organization_card(organization or "")
             case OnDatabase() as command:
-                filled = with_database(
-                    command, self._databases.get(self._organizations.named(command.organization), ())
-                )
+                organization = self._planetscale.named(command.organization)
+                filled = with_database(command, self._services.databases.get(organization, ()))
                 if isinstance(filled, Mistake):
                     return mistake_card(filled)
                 return await self._carry_out(asked, filled) or _noted(filled)
@@ -131,7 +122,7 @@ class Router:
 
     def _is_foreign(self, organization: str | None) -> bool:
         """Whether a name typed with `--org` is none that the bot works for."""
-        return organization is not None and organization not in self._organizations.names
+        return organization is not None and organization not in self._planetscale.names
 
     async def _mistaken(self, asked: Asked, text: str, mistake: Mistake) -> Message | None:
         """What was wrong; for a `create` that says too little, the form that asks for the rest."""
@@ -139,15 +130,15 @@ class Router:
         if self._is_foreign(organization):
             return other_organization_card(organization or "")
         if is_bare(text):
-            return await self._staff.form.open(asked, database_in(text), organization=organization)
+            return await self._form.open(asked, database_in(text), organization=organization)
         return offer_card(mistake, text) if mistake.topic == ActionName.CREATE else mistake_card(mistake)
 
     async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
         match command:
             case CreateWorkflow(interactive=True, database=database, branch=branch):
-                return await self._staff.form.open(asked, database, branch, command, command.organization)
+                return await self._form.open(asked, database, branch, command, command.organization)
             case CreateWorkflow() | ActOnWorkflow():
-                await self._staff.acting.command(self._request(asked, command), command)
+                await self._actions.command(self._request(asked, command), command)
                 return None
             case _ if self._is_repeated(asked.trigger_id):
                 return None
@@ -161,13 +152,11 @@ class Router:
         """What is told later, to whoever asked."""
         match command:
             case ListWorkflows() | ShowWorkflow():
-                await self._staff.questions.answer(asked.user_id, asked.response_url, command)
+                await self._questions.answer(asked.user_id, asked.response_url, command)
             case Start() | Approvals() | History():
-                await self._staff.records.answer(asked.user_id, asked.response_url, command)
+                await self._records.answer(asked.user_id, asked.response_url, command)
             case WatchWorkflow() | UnwatchWorkflow():
-                await self._staff.watching.command(
-                    asked.user_id, asked.channel_id, asked.response_url, command
-                )
+                await self._watches.command(asked.user_id, asked.channel_id, asked.response_url, command)
             case _:
                 raise AssertionError(command)
 
@@ -177,7 +166,7 @@ class Router:
             team_id=asked.team_id,
             channel=asked.channel_id,
             trigger_id=asked.trigger_id,
-            organization=self._organizations.named(command.organization),
+            organization=self._planetscale.named(command.organization),
             reply_to=asked.response_url or None,
         )
 
@@ -190,39 +179,39 @@ class Router:
 
     async def press(self, pressed: Pressed) -> Message | None:
         """Take a press down. Raises the errors of `bot.store.errors`."""
-        if not self._home.sent(pressed.team_id, pressed.enterprise_id):
+        if not self._services.home.sent(pressed.team_id, pressed.enterprise_id):
             return foreign_card()
         if pressed.action_id in BEHIND:
-            look = self._staff.records.behind(
+            look = self._records.behind(
                 pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
             )
             self._tasks.spawn(look, "look behind a button")
         elif pressed.action_id == MENU:
-            self._tasks.spawn(self._staff.watching.chosen(pressed), "choice from a menu")
+            self._tasks.spawn(self._watches.chosen(pressed), "choice from a menu")
         elif pressed.action_id == SHARE:
             if not self._is_repeated(pressed.trigger_id):
-                self._tasks.spawn(self._staff.sharing.share(pressed), "share an answer")
+                self._tasks.spawn(self._sharing.share(pressed), "share an answer")
         elif pressed.action_id == buttons.SAY_WHY:
-            self._staff.acting.ask_why(pressed)
+            self._actions.ask_why(pressed)
         else:
-            return await self._staff.acting.press(pressed)
+            return await self._actions.press(pressed)
         return None
 
     async def explain(self, pointed: Pointed) -> Message | None:
         """Explain a message that somebody points at. Slack gives three seconds from their click."""
-        if self._home.sent(pointed.team_id, pointed.enterprise_id):
-            self._tasks.spawn(self._staff.explaining.explain(pointed), "explain a message")
+        if self._services.home.sent(pointed.team_id, pointed.enterprise_id):
+            self._tasks.spawn(self._explanations.explain(pointed), "explain a message")
         return None
 
     async def reason(self, operation_id: str, user: str, text: str) -> Message | None:
         """Keep why somebody denied, or why the requester asks."""
-        await self._staff.acting.reason(operation_id, user, text)
+        await self._actions.reason(operation_id, user, text)
         return None
 
     def reply_later(self, response_url: str, message: Message) -> None:
         """Tell the presser something after the ack, which can carry no words for a press."""
         if response_url:
-            self._tasks.spawn(self._staff.records.reply(response_url, message), "reply")
+            self._tasks.spawn(self._records.reply(response_url, message), "reply")
 
 
 def _noted(command: Command) -> Message | None:

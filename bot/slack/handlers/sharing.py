@@ -1,15 +1,9 @@
 """A private answer, read once more and posted for everybody in the channel in which it was asked for."""
 
-from dataclasses import dataclass
-
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.approvals.policy import Policy
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.commands.parser import parse
-from bot.planetscale.organizations import Organizations
-from bot.slack.approvers import Approvers
 from bot.slack.cards.blocks.plainer import forms
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.share import (
@@ -24,30 +18,17 @@ from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.questions import Question, Questions
-from bot.slack.readership import Readership
-from bot.slack.replies.private_replies import Replies
+from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What sharing works with."""
-
-    client: AsyncWebClient
-    organizations: Organizations
-    questions: Questions
-    readership: Readership
-    people: Approvers
-    replies: Replies
-    policy: Policy
 
 
 class Sharing:
     """Posts what somebody shares. A post that is lost is no loss: they press again."""
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
+    def __init__(self, services: SlackServices, questions: Questions) -> None:
+        self._services = services
+        self._questions = questions
 
     async def share(self, pressed: Pressed) -> None:
         """Share what the pressed button names, or tell the presser why not. Only full members may."""
@@ -57,22 +38,22 @@ class Sharing:
             return
         trouble = await self._share(pressed, question)
         if trouble and pressed.response_url:
-            await self._means.replies.send(pressed.response_url, trouble)
+            await self._services.replies.send(pressed.response_url, trouble)
 
     async def _share(self, pressed: Pressed, question: Question) -> Message | None:
         database = known(question.database)
-        organization = self._means.organizations.named(question.organization)
-        person = await self._means.readership.admit(pressed.user_id, organization, database)
+        organization = self._services.planetscale.named(question.organization)
+        person = await self._services.readership.admit(pressed.user_id, organization, database)
         if isinstance(person, Message):
             return person
         if pressed.channel_id.startswith("D"):
             return nobody_else_card(pressed.value)
-        terms = self._means.policy.terms_for(organization, database)
+        terms = self._services.policy.terms_for(organization, database)
         if not terms.allow_shared_channels:
-            seen_by_others = await self._means.people.shared(pressed.channel_id)
+            seen_by_others = await self._services.approvers.shared(pressed.channel_id)
             if seen_by_others is not False:
                 return who_reads_here_card() if seen_by_others is None else seen_by_others_card()
-        read = await self._means.questions.read_for_all(person, question, hide_errors=terms.hide_errors)
+        read = await self._questions.read_for_all(person, question, hide_errors=terms.hide_errors)
         if isinstance(read, Message):
             return read
         return await self._post(pressed.channel_id, shared(read.message, person.name))
@@ -82,7 +63,7 @@ class Sharing:
         refused: Message | None = None
         for payload in forms(message):
             try:
-                await self._means.client.chat_postMessage(channel=channel, **payload)
+                await self._services.client.chat_postMessage(channel=channel, **payload)
             except SLACK_FAILURES as error:
                 failure = failure_of(error)
                 log.warning("share_refused", error=failure.code, reasons=failure.reasons)

@@ -1,31 +1,24 @@
 """`watch`, `unwatch` and the menu of a live message: who may, and what follows. All answered privately."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
 
-from bot.approvals.policy import Policy
-from bot.clock import Clock
 from bot.commands.lines import chat_line
 from bot.commands.model import UnwatchWorkflow, WatchWorkflow, known
 from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.approvers import Approvers
 from bot.slack.cards.answers import watch_answers as cards
 from bot.slack.cards.answers.brief_answers import apology, error_card, in_doubt_card, noted, which_watch_card
 from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.watch import live_buttons as menu
-from bot.slack.delivery.links import Links
 from bot.slack.directory import Member
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
-from bot.slack.readership import Readership
-from bot.slack.replies.private_replies import Replies
-from bot.store.engine.database import Database
+from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
@@ -38,30 +31,15 @@ log = structlog.stdlib.get_logger(__name__)
 Places = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What the watchers' desk works with."""
-
-    database: Database
-    organizations: Organizations
-    finder: Finder
-    readership: Readership
-    people: Approvers
-    replies: Replies
-    links: Links
-    board: Board
-    policy: Policy
-    clock: Clock
-    default_channel: str | None
-    wake: Callable[[], None]
-    """There is something to read at once."""
-
-
 class WatchCommands:
     """Changes what is watched, for one person at a time."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, services: SlackServices, board: Board, wake: Callable[[], None]) -> None:
+        """`wake`: there is something to read at once."""
+        self._services = services
+        self._finder = Finder(services.planetscale)
+        self._board = board
+        self._wake = wake
 
     async def command(
         self, user_id: str, channel: str, response_url: str, command: WatchWorkflow | UnwatchWorkflow
@@ -73,12 +51,12 @@ class WatchCommands:
             if isinstance(named, Message):
                 return named
             if isinstance(named, UnwatchWorkflow):
-                message = await self._unwatch(person, self._post.finder.ref(named))
+                message = await self._unwatch(person, self._finder.ref(named))
             else:
                 message = await self._watch(person, channel, named)
             return noted(message, named.assumed)
 
-        organization = self._post.organizations.named(command.organization)
+        organization = self._services.planetscale.named(command.organization)
         await self._for_a_reader(user_id, (organization, known(command.database)), response_url, answer)
 
     async def _named(
@@ -86,12 +64,12 @@ class WatchCommands:
     ) -> WatchWorkflow | UnwatchWorkflow | Message:
         """The command with its number; where it was left out, that of the only one that can be meant."""
         if isinstance(command, WatchWorkflow):
-            return await self._post.finder.named(command)
+            return await self._finder.named(command)
         if command.number is not None:
             return command
         database = known(command.database)
-        organization = self._post.organizations.named(command.organization)
-        watches = await self._post.database.read(watch_repository.running, organization)
+        organization = self._services.planetscale.named(command.organization)
+        watches = await self._services.database.read(watch_repository.running, organization)
         here = [watch.ref.number for watch in watches if watch.ref.database == database]
         if len(here) != 1:
             return which_watch_card(database, [chat_line(replace(command, number=one)) for one in here])
@@ -101,7 +79,7 @@ class WatchCommands:
     async def chosen(self, pressed: Pressed) -> None:
         """Carry out a choice from the menu of a live message."""
         what, _, watch_id = pressed.value.partition(":")
-        watch = await self._post.database.read(watch_repository.load, watch_id)
+        watch = await self._services.database.read(watch_repository.load, watch_id)
         if watch is None:
             log.warning("choice_not_understood", what=what[:20])
             return
@@ -120,7 +98,7 @@ class WatchCommands:
         work: Callable[[Member], Awaitable[Message]],
     ) -> None:
         try:
-            admitted = await self._post.readership.admit(user_id, *place)
+            admitted = await self._services.readership.admit(user_id, *place)
             message = admitted if isinstance(admitted, Message) else await work(admitted)
         except PlanetScaleError as error:
             message = error_card(error.what, error.todo, error.said)
@@ -128,12 +106,12 @@ class WatchCommands:
             log.error("watch_not_written", error=str(error))
             message = in_doubt_card() if isinstance(error, CommitUnknownError) else apology()
         if response_url:
-            message = addressed(message, place[0], self._post.organizations.default)
-            await self._post.replies.send(response_url, message)
+            message = addressed(message, place[0], self._services.planetscale.default)
+            await self._services.replies.send(response_url, message)
 
     async def _watch(self, person: Member, channel: str, command: WatchWorkflow) -> Message:
-        ref = self._post.finder.ref(command)
-        running = await self._post.database.read(_shown, ref)
+        ref = self._finder.ref(command)
+        running = await self._services.database.read(_shown, ref)
         shared = await self._shared(ref, channel)
         places = self._places(ref, channel, here=shared is False)
         if running:
@@ -141,13 +119,13 @@ class WatchCommands:
             return cards.already_watched(running, await self._link(running), would_move=moves)
         if not places:
             return cards.no_channel(ref, in_doubt=shared is None)
-        workflow = await self._post.finder.workflow(command)
+        workflow = await self._finder.workflow(command)
         if isinstance(workflow, Message):
             return workflow
         if not is_active(workflow.state):
             return cards.has_ended(ref, workflow)
-        watch = await self._post.database.write(self._begun, ref, places, person)
-        self._post.wake()
+        watch = await self._services.database.write(self._begun, ref, places, person)
+        self._wake()
         return cards.watching_now(watch, workflow)
 
     async def _shared(self, ref: WorkflowRef, channel: str) -> bool | None:
@@ -156,14 +134,14 @@ class WatchCommands:
         """
         if channel.startswith("D"):
             return True
-        if self._post.policy.terms_for(ref.organization, ref.database).allow_shared_channels:
+        if self._services.policy.terms_for(ref.organization, ref.database).allow_shared_channels:
             return False
-        return await self._post.people.shared(channel)
+        return await self._services.approvers.shared(channel)
 
     def _places(self, ref: WorkflowRef, channel: str, *, here: bool) -> Places:
         """The channels in which it may be told, the best first. `here`: in this one too."""
-        terms = self._post.policy.terms_for(ref.organization, ref.database)
-        wanted = (terms.channel, channel if here else None, self._post.default_channel)
+        terms = self._services.policy.terms_for(ref.organization, ref.database)
+        wanted = (terms.channel, channel if here else None, self._services.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
     def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Member) -> Row:
@@ -172,20 +150,20 @@ class WatchCommands:
             ref,
             places=places,
             origin=Origin.ASKED,
-            now=self._post.clock.now(),
+            now=self._services.clock.now(),
             mention=person.id,
             names={person.id: person.name},
         )
 
     async def _unwatch(self, person: Member, ref: WorkflowRef) -> Message:
-        after = await self._post.database.write(self._stopped, ref, person)
+        after = await self._services.database.write(self._stopped, ref, person)
         return cards.unwatched(after) if after else cards.not_watched(ref)
 
     def _stopped(self, connection: Connection, ref: WorkflowRef, person: Member) -> Row | None:
-        now = self._post.clock.now()
+        now = self._services.clock.now()
         after = watch_repository.stop(connection, ref, person.id, now, names={person.id: person.name})
         if after:
-            self._post.board.live(connection, after, now, urgent=True)
+            self._board.live(connection, after, now, urgent=True)
         return after
 
     async def _choice(self, what: str, watch: Row, person: Member) -> Message:
@@ -193,34 +171,34 @@ class WatchCommands:
             case menu.STOP:
                 return await self._unwatch(person, watch.ref)
             case menu.MENTION:
-                after = await self._post.database.write(self._called, watch.id, person)
+                after = await self._services.database.write(self._called, watch.id, person)
                 return cards.mentioned(after) if after else cards.not_watched(watch.ref)
             case menu.BOTTOM:
-                moved = await self._post.database.write(self._moved, watch.id)
+                moved = await self._services.database.write(self._moved, watch.id)
                 return cards.brought_to_the_bottom(watch) if moved else cards.not_watched(watch.ref)
             case menu.TABLES:
-                return cards.all_tables(watch, self._post.clock.now())
+                return cards.all_tables(watch, self._services.clock.now())
             case menu.STREAMS:
-                return cards.stream_messages(watch, self._post.clock.now())
+                return cards.stream_messages(watch, self._services.clock.now())
             case _:
                 log.warning("choice_not_understood", what=what[:20])
                 return apology()
 
     def _called(self, connection: Connection, watch_id: str, person: Member) -> Row | None:
-        now = self._post.clock.now()
+        now = self._services.clock.now()
         return watch_repository.call_instead(
             connection, watch_id, person.id, now, names={person.id: person.name}
         )
 
     def _moved(self, connection: Connection, watch_id: str) -> bool:
-        now = self._post.clock.now()
+        now = self._services.clock.now()
         moved = watch_repository.to_the_bottom(connection, watch_id, now)
         if moved:
-            self._post.board.moved(connection, *moved, now)
+            self._board.moved(connection, *moved, now)
         return moved is not None
 
     async def _link(self, watch: Row) -> str | None:
-        return await self._post.database.read(self._post.links.to, watch.live_key)
+        return await self._services.database.read(self._services.links.to, watch.live_key)
 
 
 def _shown(connection: Connection, ref: WorkflowRef) -> Row | None:

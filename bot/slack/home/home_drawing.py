@@ -6,20 +6,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.approvals.people import Person
-from bot.clock import Clock
 from bot.slack.cards.answers.brief_answers import who_are_you_card
 from bot.slack.cards.answers.home_page import HomeView, home_view, told_view
 from bot.slack.delivery.pacing import UPDATE, Pacing, Rates
 from bot.slack.delivery.posting import CALL_SECONDS
 from bot.slack.delivery.slack_failures import SlackFailure, Trouble, failure_of
 from bot.slack.errors import SLACK_FAILURES
-from bot.slack.home.home_queries import Glance, HomeShelf, groups_asked
-from bot.slack.readership import Readership
-from bot.store.engine.database import Database
+from bot.slack.home.home_queries import Glance, groups_asked
+from bot.slack.slack_services import SlackServices
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
 
@@ -74,24 +71,13 @@ class DrawnHome:
         return same and as_of in {None, self.as_of}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomeServices:
-    """What Homes are drawn with. `client` must not retry by itself."""
-
-    client: AsyncWebClient
-    database: Database
-    readership: Readership
-    shelf: HomeShelf
-    clock: Clock
-
-
 class HomeRenderer:
     """Draws Homes, one at a time for each person. What fails is logged, counted, and tried again."""
 
-    def __init__(self, parts: HomeServices) -> None:
-        self._parts = parts
-        self._clock = parts.clock
-        self._pacing = Pacing(parts.clock, RATES)
+    def __init__(self, services: SlackServices) -> None:
+        self._services = services
+        self._clock = services.clock
+        self._pacing = Pacing(services.clock, RATES)
         self.failures = 0
         """How often Slack or the database did not let one be drawn."""
 
@@ -104,9 +90,7 @@ class HomeRenderer:
     ) -> Mapping[str, HomeView] | None:
         """What these people should see now. `None` if the database does not say."""
         try:
-            return await self._parts.database.read(
-                _views, people, self._parts.shelf, self._clock, priority=priority
-            )
+            return await self._services.database.read(_views, people, self._services, priority=priority)
         except StoreError as error:
             self._failed(type(error).__name__)
             return None
@@ -120,13 +104,13 @@ class HomeRenderer:
                 return False
             opened, kept.stale = kept.stale, False
             try:
-                groups = await self._parts.database.read(groups_asked)
+                groups = await self._services.database.read(groups_asked)
             except StoreError as error:
                 self._failed(type(error).__name__)
                 self._again(kept, opened=opened)
                 return False
-            names = self._parts.shelf.organizations.names
-            reader = await self._parts.readership.reader(kept.user, names, groups)
+            names = self._services.planetscale.names
+            reader = await self._services.readership.reader(kept.user, names, groups)
             if reader == NOT_NOW:
                 self._again(kept, opened=opened)
                 if kept.shown:
@@ -152,7 +136,7 @@ class HomeRenderer:
         kept.drawn_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                await self._parts.client.views_publish(user_id=kept.user, view=view.payload())
+                await self._services.client.views_publish(user_id=kept.user, view=view.payload())
         except SLACK_FAILURES as error:
             self._not_taken(kept, view, failure_of(error), opened=opened)
             return False
@@ -183,7 +167,7 @@ class HomeRenderer:
 
 
 def _views(
-    connection: Connection, people: Mapping[str, Person], shelf: HomeShelf, clock: Clock
+    connection: Connection, people: Mapping[str, Person], services: SlackServices
 ) -> Mapping[str, HomeView]:
-    glance = Glance(connection, shelf, clock.now())
+    glance = Glance(connection, services, services.clock.now())
     return {user: home_view(glance.page(person)) for user, person in people.items()}

@@ -2,19 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from bot.approvals.people import NamedPeople, Person
-from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, OPEN, State, Story
 from bot.operations.storage import stories
-from bot.planetscale.organizations import Organizations
 from bot.slack.cards.answers.home_page import (
     ASKED_SHOWN,
     RECENT_SHOWN,
@@ -22,8 +19,8 @@ from bot.slack.cards.answers.home_page import (
     WAITING_SHOWN,
     HomePage,
 )
-from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import card_key
+from bot.slack.slack_services import SlackServices
 from bot.store.schema import operations
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
@@ -59,21 +56,12 @@ def groups_asked(connection: Connection) -> frozenset[str]:
     return frozenset[str]().union(*(NamedPeople.of(ids or ()).groups for ids in named))
 
 
-@dataclass(frozen=True, slots=True)
-class HomeShelf:
-    """Where the rows are, and who may see which."""
-
-    links: Links
-    policy: Policy
-    organizations: Organizations
-
-
 class Glance:
     """One look at the rows, in one transaction, for as many people as want to see it."""
 
-    def __init__(self, connection: Connection, shelf: HomeShelf, now: datetime) -> None:
-        self._connection, self._shelf, self._now = connection, shelf, now
-        names = shelf.organizations.names
+    def __init__(self, connection: Connection, services: SlackServices, now: datetime) -> None:
+        self._connection, self._services, self._now = connection, services, now
+        names = services.planetscale.names
         waiting = stories.waiting(connection)
         self._waiting = [one for one in waiting if one.operation.organization in names]
         latest = stories.latest(connection, names, LATEST)
@@ -105,8 +93,8 @@ class Glance:
             recent=recent,
             links={key: link for key, link in links.items() if link},
             now=self._now,
-            default=self._shelf.organizations.default,
-            is_whole=all(reads_all(self._shelf.policy, name, person) for name in self._names),
+            default=self._services.planetscale.default,
+            is_whole=all(reads_all(self._services.policy, name, person) for name in self._names),
         )
 
     def _seen(self, stories: Sequence[Story], person: Person) -> list[Story]:
@@ -153,7 +141,7 @@ class Glance:
     def _may_read(self, person: Person, place: Place) -> bool:
         """Whether the policy lets `person` read about the database of an organization."""
         if place not in self._readers:
-            self._readers[place] = readers(self._shelf.policy, *place)
+            self._readers[place] = readers(self._services.policy, *place)
         return self._readers[place].admits(person)
 
     def _watch(self, watch_id: str) -> Watch | None:
@@ -163,7 +151,7 @@ class Glance:
 
     def _link(self, key: str) -> str | None:
         if key not in self._links:
-            self._links[key] = self._shelf.links.to(self._connection, key)
+            self._links[key] = self._services.links.to(self._connection, key)
         return self._links[key]
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import structlog
 
-from bot.runtime.tasks import Tasks, until_first
-from bot.slack.directory import Home
-from bot.slack.home.home_drawing import CHANGED, OPENED, DrawnHome, HomeRenderer, HomeServices
+from bot.runtime.tasks import until_first
+from bot.slack.home.home_drawing import CHANGED, OPENED, DrawnHome, HomeRenderer
+from bot.slack.slack_services import SlackServices
 from bot.store.engine.lane import WorkPriority
 
 log = structlog.stdlib.get_logger(__name__)
@@ -31,11 +31,11 @@ SHORTEST_PAUSE: Final = 0.1
 class Homes:
     """Make it in a running loop. Either `run` it, or call `run_once` whenever something may have changed."""
 
-    def __init__(self, parts: HomeServices, home: Home, tasks: Tasks) -> None:
-        self._clock = parts.clock
-        self._drawing = HomeRenderer(parts)
-        self._home = home
-        self._tasks = tasks
+    def __init__(self, services: SlackServices) -> None:
+        self._clock = services.clock
+        self._drawing = HomeRenderer(services)
+        self._home = services.home
+        self._tasks = services.tasks
         self._kept: dict[str, DrawnHome] = {}
         self._look_at = 0.0
         self._owed = False

@@ -128,7 +128,7 @@ class Recorder:
                 happened = Happened(what=Happening.GONE, at=since, seen_at=now, workflow=workflow)
                 self._tell(connection, after, (happened,), {}, now)
 
-    def _record(  # noqa: PLR0913 - one transaction, whoever has read
+    def _record(
         self,
         connection: Connection,
         watch: Watch,

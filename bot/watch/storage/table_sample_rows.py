@@ -21,7 +21,7 @@ class TableSamples:
     """The newest last."""
 
 
-def kept(connection: Connection, ref: WorkflowRef) -> TableSamples:
+def table_samples(connection: Connection, ref: WorkflowRef) -> TableSamples:
     """All that is known of the copy of this workflow, also of one that is not watched any more."""
     watch = find(connection, ref)
     if watch is None:

@@ -42,7 +42,7 @@ class MovedError(Exception):
     """Somebody else changed the watch meanwhile. Nothing was done; look again."""
 
 
-def begin(  # noqa: PLR0913 - all by keyword
+def begin(
     connection: Connection,
     ref: WorkflowRef,
     *,

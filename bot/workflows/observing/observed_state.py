@@ -80,7 +80,7 @@ class ObservedState:
         """Whether another read in full, soon, has to say what is so."""
         return bool(self.doubts) or self.unclear_since is not None
 
-    def news(  # noqa: PLR0913 - one argument for each thing that a sentence may need
+    def news(
         self,
         what: Happening,
         at: datetime | None = None,

@@ -1,4 +1,4 @@
-"""The bot's edge to Slack over the machine's engine: the real listeners, desk, forms and Homes."""
+"""The bot's edge to Slack over the machine's engine: the real listeners, router, forms and Homes."""
 
 import json
 from collections.abc import Mapping
@@ -15,31 +15,28 @@ from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.directory import Home, SlackDirectory
-from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.explanations import Explanations
-from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.forms.submitting import CHECK_WITHIN
 from bot.slack.handlers.questions import Questions
-from bot.slack.handlers.records import Records, Shelf
-from bot.slack.handlers.router import Handlers, Router
-from bot.slack.handlers.sharing import Means, Sharing
-from bot.slack.handlers.watch_commands import Post, WatchCommands
-from bot.slack.home.home_drawing import HomeServices
-from bot.slack.home.home_queries import HomeShelf
+from bot.slack.handlers.records import Records
+from bot.slack.handlers.router import Router
+from bot.slack.handlers.sharing import Sharing
+from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
-from bot.watch.storage.table_sample_rows import TableSamples, kept
+from bot.slack.slack_services import SlackServices
 from tests.operations.machine.slack import BOT, TEAM, Slack
 
 
 class HurriedForm(CreateForm):
     """The form; where `hurried`, PlanetScale has no time to be asked before Slack must be answered."""
 
-    def __init__(self, workshop: Workshop, readership: Readership, replies: Replies) -> None:
-        super().__init__(workshop, ActionRequests(workshop), readership, replies)
+    def __init__(self, services: SlackServices, operations: Services, actions: ActionRequests) -> None:
+        super().__init__(services, operations, actions)
         self.hurried = False
 
     async def submit(
@@ -52,70 +49,47 @@ class HurriedForm(CreateForm):
 class Edge:
     """One life of it. Make it in a running loop."""
 
-    def __init__(self, client: Slack, http: httpx.AsyncClient, parts: Services, worker: Worker) -> None:
+    def __init__(self, client: Slack, http: httpx.AsyncClient, operations: Services, worker: Worker) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
-        people, replies = SlackDirectory(client, home), Replies(client, http, parts.clock)
-        approvers = Approvers(client, people, parts.clock)
-        readership = Readership(people, approvers, parts.policy)
-        links, organizations = Links(home.url), parts.planetscale
-        workshop = Workshop(parts, worker, client, home, self.tasks)
-        self.form = HurriedForm(workshop, readership, replies)
-
-        async def samples(ref: Any, /) -> TableSamples:
-            return await parts.database.read(kept, ref)
-
-        questions = Questions(organizations, readership, replies, parts.clock, samples=samples)
-        board = OperationBoard(links, lambda *_: None, lambda: None)
-        post = Post(
-            database=parts.database,
-            organizations=organizations,
-            finder=Finder(organizations),
-            readership=readership,
-            people=approvers,
-            replies=replies,
-            links=links,
-            board=WatchBoard(lambda: None),
-            policy=parts.policy,
-            clock=parts.clock,
+        directory, clock = SlackDirectory(client, home), operations.clock
+        approvers = Approvers(client, directory, clock)
+        services = SlackServices(
+            client=client,
+            home=home,
+            database=operations.database,
+            planetscale=operations.planetscale,
+            replies=Replies(client, http, clock),
+            approvers=approvers,
+            readership=Readership(directory, approvers, operations.policy),
+            links=Links(home.url),
+            policy=operations.policy,
+            clock=clock,
+            tasks=self.tasks,
+            databases={},
             default_channel=None,
-            wake=lambda: None,
         )
-        means = Means(
-            client=client,
-            organizations=organizations,
+        actions = ActionRequests(services, operations.board, operations.teller, worker)
+        self.form = HurriedForm(services, operations, actions)
+        questions = Questions(services, self._sighted)
+        router = Router(
+            services,
+            actions=actions,
+            form=self.form,
             questions=questions,
-            readership=readership,
-            people=approvers,
-            replies=replies,
-            policy=parts.policy,
+            records=Records(services, OperationBoard(services.links, lambda *_: None, lambda: None)),
+            watches=WatchCommands(services, WatchBoard(lambda: None), lambda: None),
+            sharing=Sharing(services, questions),
+            explanations=Explanations(services),
         )
-        records = Records(
-            Shelf(parts.database, board, links, organizations, {}), readership, replies, parts.clock
-        )
-        explaining = Explanations(client, replies, home, parts.database, parts.clock)
-        staff = Handlers(
-            ActionRequests(workshop),
-            self.form,
-            questions,
-            records,
-            WatchCommands(post),
-            Sharing(means),
-            explaining,
-        )
-        desk = Router(home, organizations, staff, self.tasks, databases={})
-        self._bolt = build_bolt(client, home, desk)
-        listen_for_forms(self._bolt, self.form, desk)
-        home_parts = HomeServices(
-            client=client,
-            database=parts.database,
-            readership=readership,
-            shelf=HomeShelf(links, parts.policy, organizations),
-            clock=parts.clock,
-        )
-        self.homes = Homes(home_parts, home, self.tasks)
+        self.homes = Homes(services)
+        self._bolt = build_bolt(client, home, router)
+        listen_for_forms(self._bolt, self.form, router)
         listen_for_homes(self._bolt, self.homes)
-        listen_for_the_rest(self._bolt, desk)
+        listen_for_the_rest(self._bolt, router)
+
+    async def _sighted(self, *_read: Any) -> None:
+        """Nobody else shows what was read for an answer."""
 
     async def deliver(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Deliver a payload that the gate let through; the ack's body, once nothing is under way any more."""

@@ -40,7 +40,7 @@ _DDL = {
 _REPLICATES_FORWARD = frozenset({State.PENDING, State.COPYING, State.SWITCHED_REPLICAS, *COPIED})
 
 
-def show_card(  # noqa: PLR0913 - each is a fact of its own
+def show_card(
     ref: WorkflowRef,
     workflow: Workflow,
     now: datetime,

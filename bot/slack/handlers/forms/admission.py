@@ -5,39 +5,37 @@ from dataclasses import replace
 from bot.commands.model import ActionName
 from bot.operations.intake import Request
 from bot.operations.model import Operation, Outcome, State, Story
-from bot.operations.services import Services
 from bot.operations.steps.eligibility import Eligibility
 from bot.slack.cards.answers.private_answers import private_answer
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.handlers.forms.payload import FormSender
-from bot.slack.readership import Readership
+from bot.slack.slack_services import SlackServices
 
 
 class Admission:
     """Asks Slack each time. An answer is why not, in words; `None`: they may."""
 
-    def __init__(self, parts: Services, readership: Readership) -> None:
-        self._parts = parts
-        self._readership = readership
-        self._requesting = Eligibility(parts)
+    def __init__(self, eligibility: Eligibility, services: SlackServices) -> None:
+        self._eligibility = eligibility
+        self._services = services
 
     async def to_look(self, user_id: str, origin: FormOrigin) -> str | None:
         """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
         admitted: object
-        organization = self._parts.planetscale.named(origin.organization)
+        organization = self._services.planetscale.named(origin.organization)
         if origin.database:
-            admitted = await self._readership.admit(user_id, organization, origin.database)
+            admitted = await self._services.readership.admit(user_id, organization, origin.database)
         else:
-            admitted = await self._readership.reader(user_id, [organization])
+            admitted = await self._services.readership.reader(user_id, [organization])
         return admitted.plain if isinstance(admitted, Message) else None
 
     async def to_ask(self, sender: FormSender, origin: FormOrigin) -> str | None:
         """Whether somebody may ask there, from this channel: by the typed command's rules, in its words."""
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         operation = Operation(
             id="",  # never written down: what is asked for is not known yet
-            organization=self._parts.planetscale.named(origin.organization),
+            organization=self._services.planetscale.named(origin.organization),
             database=origin.database,
             number=None,
             action=ActionName.CREATE,
@@ -47,7 +45,7 @@ class Admission:
             state=State.REQUESTED,
             asked_at=now,
         )
-        refused = await self._requesting.refused(operation)
+        refused = await self._eligibility.refused(operation)
         if refused is None:
             return None
         told = replace(operation, outcome=Outcome(cause=refused.cause))
@@ -60,6 +58,6 @@ class Admission:
             team_id=sender.team_id,
             channel=origin.channel,
             trigger_id=None,
-            organization=self._parts.planetscale.named(origin.organization),
+            organization=self._services.planetscale.named(origin.organization),
             reply_to=origin.reply_to or None,
         )

@@ -8,6 +8,9 @@ import structlog
 from bot.commands import names
 from bot.commands.model import CreateWorkflow
 from bot.commands.names import Thing
+from bot.operations.services import Services
+from bot.operations.steps.assessment import Assessor
+from bot.operations.steps.eligibility import Eligibility
 from bot.slack.cards.answers.brief_answers import foreign_card, other_organization_card, other_version_card
 from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.cards.forms.draft import Draft, FormOrigin, draft_of
@@ -20,7 +23,7 @@ from bot.slack.cards.forms.offering import (
     typed_in,
 )
 from bot.slack.cards.forms.views import reading_view
-from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
@@ -30,8 +33,7 @@ from bot.slack.handlers.forms.searching import OptionSearch
 from bot.slack.handlers.forms.submitting import CHECK_WITHIN, FormSubmission
 from bot.slack.handlers.forms.window import NotOpenedError, Windows
 from bot.slack.payload import part, text
-from bot.slack.readership import Readership
-from bot.slack.replies.private_replies import Replies
+from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -63,19 +65,16 @@ class CreateForm:
     open have nothing in common but the short memory of what there is to choose from.
     """
 
-    def __init__(
-        self, workshop: Workshop, acting: ActionRequests, readership: Readership, replies: Replies
-    ) -> None:
-        self._shop = workshop
-        self._replies = replies
-        parts = workshop.parts
-        catalogues = Catalogues(parts.planetscale, parts.clock, workshop.tasks)
-        self._catalogues = catalogues
-        admission = Admission(parts, readership)
-        self._windows = Windows(workshop.client)
-        self._filling = FormFiller(catalogues, admission)
-        self._searching = OptionSearch(catalogues, admission, workshop.home)
-        self._submitting = FormSubmission(workshop, acting, admission, catalogues, self._fill)
+    def __init__(self, services: SlackServices, operations: Services, actions: ActionRequests) -> None:
+        self._services = services
+        self._catalogues = Catalogues(services.planetscale, services.clock, services.tasks)
+        self._windows = Windows(services.client)
+        admission = Admission(Eligibility(operations), services)
+        self._filler = FormFiller(self._catalogues, admission)
+        self._search = OptionSearch(self._catalogues, admission, services.home)
+        self._submission = FormSubmission(
+            services, Assessor(operations), actions, admission, self._catalogues, self._fill
+        )
 
     async def open(
         self,
@@ -86,7 +85,7 @@ class CreateForm:
         organization: str | None = None,
     ) -> Message | None:
         """Open the form, after the ack, filled with what was typed. A message instead, if it cannot be."""
-        if not self._shop.home.sent(asked.team_id, asked.enterprise_id):
+        if not self._services.home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
         if not asked.trigger_id:
             return not_opened_card()
@@ -98,7 +97,7 @@ class CreateForm:
             branch=(branch or "") if database else "",
             draft=draft_of(prefill) if prefill else Draft(),
         )
-        self._shop.tasks.spawn(self._open(asked, asked.trigger_id, origin), "open a form")
+        self._services.tasks.spawn(self._open(asked, asked.trigger_id, origin), "open a form")
         return None
 
     async def _open(self, asked: Asker, trigger_id: str, origin: FormOrigin) -> None:
@@ -106,10 +105,10 @@ class CreateForm:
             window = await self._windows.open(trigger_id, reading_view(origin))
         except NotOpenedError as error:
             if not error.used and asked.response_url:
-                await self._replies.send(asked.response_url, not_opened_card())
+                await self._services.replies.send(asked.response_url, not_opened_card())
             return
         sender = FormSender(asked.user_id, asked.team_id, asked.enterprise_id)
-        await self._filling.fill(sender, window, origin, moved=True)
+        await self._filler.fill(sender, window, origin, moved=True)
 
     async def changed(self, body: Mapping[str, Any]) -> Message | None:
         """Something was chosen or pressed: `block_actions` whose action id begins with `cf_`."""
@@ -117,7 +116,7 @@ class CreateForm:
         if text(action, "action_id") == OPEN:
             return await self._open_from_button(body, action)
         origin, view_id = origin_in(view, self._catalogues), text(view, "id")
-        ours = self._shop.home.sent(sender.team_id, sender.enterprise_id)
+        ours = self._services.home.sent(sender.team_id, sender.enterprise_id)
         if origin is None or not view_id or not ours:
             log.warning("press_not_understood", action=text(action, "action_id"))
             return other_version_card() if ours else None
@@ -126,8 +125,8 @@ class CreateForm:
         return None
 
     def _fill(self, sender: FormSender, view_id: str, origin: FormOrigin, *, moved: bool = False) -> None:
-        fill = self._filling.fill(sender, self._windows.of(view_id), origin, moved=moved)
-        self._shop.tasks.spawn(fill, "fill a form")
+        fill = self._filler.fill(sender, self._windows.of(view_id), origin, moved=moved)
+        self._services.tasks.spawn(fill, "fill a form")
 
     async def _open_from_button(self, body: Mapping[str, Any], action: Mapping[str, Any]) -> Message | None:
         pressed = pressed_of(body, action)
@@ -156,7 +155,7 @@ class CreateForm:
 
     async def options(self, body: Mapping[str, Any]) -> list[Block]:
         """The options for what was typed into a select: the ack of a `block_suggestion`."""
-        return await self._searching.options(body)
+        return await self._search.options(body)
 
     async def submit(
         self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
@@ -165,4 +164,4 @@ class CreateForm:
 
         `within` so many seconds it is checked; what takes longer is checked afterwards, as a command is.
         """
-        return await self._submitting.submit(body, view, within)
+        return await self._submission.submit(body, view, within)

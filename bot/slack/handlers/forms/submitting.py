@@ -22,11 +22,12 @@ from bot.slack.cards.forms.fields import Field, block_for, draft_in, has_tables_
 from bot.slack.cards.forms.offers import tables_of
 from bot.slack.cards.forms.rules import Errors
 from bot.slack.cards.forms.views import stuck_view
-from bot.slack.handlers.action_requests import ActionRequests, Workshop
+from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
 from bot.slack.handlers.forms.payload import FormSender, origin_in, sender_of
 from bot.slack.payload import text
+from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.store.schema import operations
 from bot.workflows.checks.facts import CreateFacts
@@ -68,19 +69,20 @@ class FormSubmission:
 
     def __init__(
         self,
-        workshop: Workshop,
-        acting: ActionRequests,
+        services: SlackServices,
+        assessor: Assessor,
+        actions: ActionRequests,
         admission: Admission,
         catalogues: Catalogues,
         fill: Callable[[FormSender, str, FormOrigin], None],
     ) -> None:
         """`fill`: begins to show in a view, named by its id, what belongs there."""
-        self._shop = workshop
-        self._acting = acting
+        self._services = services
+        self._assessor = assessor
+        self._actions = actions
         self._catalogues = catalogues
         self._admission = admission
         self._fill = fill
-        self._looking = Assessor(workshop.parts)
 
     async def submit(
         self, body: Mapping[str, Any], view: Mapping[str, Any], within: float = CHECK_WITHIN
@@ -90,7 +92,7 @@ class FormSubmission:
         What no field is about takes the form's place, with a way back to it as it was filled in.
         """
         sender, origin = sender_of(body), origin_in(view, self._catalogues)
-        if not self._shop.home.sent(sender.team_id, sender.enterprise_id):
+        if not self._services.home.sent(sender.team_id, sender.enterprise_id):
             return _errors(view, {Field.NAME: _FOREIGN})
         if origin is None or not origin.database or not origin.branch:
             return _errors(view, {Field.NAME: _UNREADABLE})
@@ -127,8 +129,8 @@ class FormSubmission:
         asked = self._admission.request(form.sender, form.origin)
         request = replace(asked, trigger_id=_identity(form, command))
         if trouble is None:
-            await self._acting.command(request, command)
-        elif not await self._shop.parts.database.read(_is_taken, request.trigger_id):
+            await self._actions.command(request, command)
+        elif not await self._services.database.read(_is_taken, request.trigger_id):
             self._catalogues.of(form.origin.organization).forget(form.origin.database, form.origin.branch)
             return trouble
         return _CLOSE
@@ -150,8 +152,8 @@ class FormSubmission:
     async def _trouble(self, form: _Form, command: CreateWorkflow) -> Ack | None:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
         request = self._admission.request(form.sender, form.origin)
-        operation = intake.operation_of(request, command, self._shop.parts.clock.now())
-        looked, gathered = await self._looking.look(operation)
+        operation = intake.operation_of(request, command, self._services.clock.now())
+        looked, gathered = await self._assessor.look(operation)
         if failure := gathered.failure:
             return _stuck(form, failure.what, failure.todo)
         if said := rules.about_the_place(looked.report.blocks):
