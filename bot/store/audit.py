@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import structlog
 from sqlalchemy import Connection, RowMapping, insert, select
@@ -16,6 +16,7 @@ from bot.store.schema import audit
 
 log = structlog.stdlib.get_logger(__name__)
 
+_NEW_LINE: Final = insert(audit).returning(audit)
 _COLUMNS = ("id", "at", "operation", "who", "what", "detail")
 
 
@@ -33,7 +34,7 @@ def record(
     Use it within `Database.write`. The row is what counts: a process killed after COMMIT prints no line.
     """
     values = {"at": at, "operation_id": operation_id, "who": who, "what": what, "detail": detail}
-    row = connection.execute(insert(audit).values(values).returning(audit)).mappings().one()
+    row = connection.execute(_NEW_LINE, values).mappings().one()
     after_commit(connection, partial(log.info, "audit", **_line(row)))
 
 

@@ -85,7 +85,7 @@ async def test_never_more_than_the_budget(tmp_path: Path) -> None:
         for number in range(40):
             post.simulator.add_workflow("shop" if number < 20 else f"db{number}", number, "copying")
             await post.begin(number, "shop" if number < 20 else f"db{number}")
-        await post.pass_time(600, 1)
+        await post.pass_time(300, 1)
         moments = [request.at for request in post.simulator.requests]
         most = max(sum(0 <= (other - one).total_seconds() <= 60 for other in moments) for one in moments)
         assert most <= 60

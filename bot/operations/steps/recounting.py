@@ -105,7 +105,7 @@ def drop(connection: Connection, operation: Operation, found: Recount, now: date
     """Write down whose approval does not count any more. Decisions are only ever added."""
     for user, why in found.dropped.items():
         row = {"operation_id": operation.id, "user_id": user, "kind": DecisionKind.DROPPED.value}
-        connection.execute(insert(decisions).values(row | {"at": now, "reason": why}))
+        connection.execute(insert(decisions), row | {"at": now, "reason": why})
         audit.record(connection, now, "bot", "dropped an approval", operation.id, of=user, why=why)
 
 

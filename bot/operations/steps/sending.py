@@ -216,7 +216,7 @@ class RequestSender:
         )
         announce(self._parts.board, connection, operation, sending, now)
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
-        row = connection.execute(insert(attempts).values(values).returning(attempts.c.id)).one()
+        row = connection.execute(insert(attempts).returning(attempts.c.id), values).one()
         return Attempt(row[0], sending, before.workflow, before.highest_number)
 
     def _own_attempt(self, connection: Connection, operation: Operation, at: datetime) -> Attempt | None:

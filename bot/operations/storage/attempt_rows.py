@@ -96,7 +96,7 @@ def store(connection: Connection, attempt: Attempt, look: Reading) -> None:
         "verdict": look.verdict.proof.value,
         "evidence": _VERDICT.dump_python(look.verdict, mode="json"),
     }
-    connection.execute(insert(readings).values(values))
+    connection.execute(insert(readings), values)
 
 
 def series(connection: Connection, attempt: Attempt) -> list[Reading]:

@@ -106,7 +106,7 @@ def count(connection: Connection, pressed: Press, kind: DecisionKind, now: datet
         "kind": kind.value,
         "at": now,
     }
-    connection.execute(insert(decisions).values(values))
+    connection.execute(insert(decisions), values)
 
 
 def _press(row: Any) -> Press:

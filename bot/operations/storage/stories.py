@@ -6,10 +6,10 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
@@ -35,21 +35,28 @@ _AFTER_DELETION = frozenset({WorkflowCall.CUTOVER, WorkflowCall.REVERSE_CUTOVER,
 REDRAWN = 10
 """So many cards of a workflow are redrawn when it changes; older ones were when they were the latest."""
 
+_COUNTED: Final = (
+    select(decisions).where(decisions.c.operation_id == bindparam("operation")).order_by(decisions.c.id)
+)
+_ASKED_AGAIN: Final = (
+    select(operations.c.id)
+    .where(operations.c.again_of == bindparam("operation"), operations.c.state != State.BLOCKED.value)
+    .order_by(operations.c.asked_at)
+    .limit(1)
+)
+
 
 def story(connection: Connection, operation_id: str) -> Story | None:
     """The operation, what people decided, and the request that asks for the same again."""
     operation = repository.load(connection, operation_id)
     if operation is None:
         return None
-    counted = connection.execute(
-        select(decisions).where(decisions.c.operation_id == operation_id).order_by(decisions.c.id)
-    ).mappings()
-    asked_again = (operations.c.again_of == operation_id) & (operations.c.state != State.BLOCKED.value)
-    again = select(operations.c.id).where(asked_again).order_by(operations.c.asked_at)
+    this = {"operation": operation_id}
+    counted = connection.execute(_COUNTED, this).mappings()
     return Story(
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
-        asked_again=connection.scalar(again.limit(1)),
+        asked_again=connection.scalar(_ASKED_AGAIN, this),
         deleted_at=repository.deleted_at(connection, operation)
         if operation.call in _AFTER_DELETION
         else None,
@@ -147,7 +154,7 @@ def give_reason(
         if denied.reason == text:
             return operation  # the same words, taken down twice
         values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
-        connection.execute(insert(decisions).values(values | {"at": now, "reason": text}))
+        connection.execute(insert(decisions), values | {"at": now, "reason": text})
         after = repository.amend(connection, operation)
     elif operation.identity(operation.requester) == who and operation.state in OPEN:
         after = repository.amend(connection, operation, reason=text)

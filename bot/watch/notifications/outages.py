@@ -136,7 +136,7 @@ def _homes(connection: Connection, operation: Operation) -> tuple[str, ...]:
 
 def _begun(connection: Connection, parts: WatchServices, outage: Outage, now: datetime) -> None:
     row = {name: getattr(outage, name) for name in _NAMES} | {"mentions": list(outage.mentions)}
-    connection.execute(insert(outages).values(row))
+    connection.execute(insert(outages), row)
     parts.board.outage(connection, outage, now)
 
 

@@ -1,8 +1,9 @@
 """The rows of a copy over time: taken while it copies, thinned as they age, so that a watch keeps few."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.store.schema import samples
 from bot.watch.polling.pace import Pace
@@ -11,18 +12,20 @@ from bot.workflows.facts.states import State, state_of
 from bot.workflows.observing.observed_state import ObservedState
 
 MOST, FINENESS = 1000, 100
+_COUNT_AND_LAST: Final = select(func.count(), func.max(samples.c.at)).where(
+    samples.c.watch_id == bindparam("watch")
+)
 
 
 def take(connection: Connection, watch_id: str, sight: ObservedState, now: datetime, pace: Pace) -> None:
     """Keep what is copied now, unless that was just done."""
     if state_of(sight.workflow.state) is not State.COPYING or not sight.workflow.tables:
         return
-    mine = samples.c.watch_id == watch_id
-    count, last = connection.execute(select(func.count(), func.max(samples.c.at)).where(mine)).one()
+    count, last = connection.execute(_COUNT_AND_LAST, {"watch": watch_id}).one()
     if last is not None and now - last < pace.of(30):
         return
     held = bool(sight.throttled_since or sight.indexing)
-    connection.execute(insert(samples).values(sample_row(watch_id, sight.workflow, now, held=held)))
+    connection.execute(insert(samples), sample_row(watch_id, sight.workflow, now, held=held))
     if count >= MOST:
         thin(connection, watch_id, now)
 

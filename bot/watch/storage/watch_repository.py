@@ -32,6 +32,12 @@ NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 REMEMBERED: Final = 20
 """How many effects of operations a watch remembers."""
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+_ON: Final = select(watches).where(
+    watches.c.organization == bindparam("organization"),
+    watches.c.database == bindparam("database"),
+    watches.c.number == bindparam("number"),
+)
 _SWAP = update(watches).where(
     watches.c.id == bindparam("watch_id"), watches.c.fence == bindparam("seen_fence")
 )
@@ -209,7 +215,7 @@ def load(connection: Connection, watch_id: str) -> Watch | None:
 
 def find(connection: Connection, ref: WorkflowRef) -> Watch | None:
     """The watch on a workflow, also one that is over."""
-    return _one(connection, _on(ref))
+    return _one(connection, _ON, _place(ref))
 
 
 def running_on(connection: Connection, ref: WorkflowRef) -> Watch | None:
@@ -253,17 +259,13 @@ def swap(connection: Connection, before: Watch, **changes: Any) -> Watch:
     return after
 
 
-def _on(ref: WorkflowRef) -> Select[Any]:
-    return select(watches).where(
-        watches.c.organization == ref.organization,
-        watches.c.database == ref.database,
-        watches.c.number == ref.number,
-    )
+def _place(ref: WorkflowRef) -> dict[str, Any]:
+    return {"organization": ref.organization, "database": ref.database, "number": ref.number}
 
 
 def _locked(connection: Connection, ref: WorkflowRef) -> Watch | None:
     """As `find`, and nobody else changes it until this transaction ends."""
-    return _one(connection, _on(ref).with_for_update())
+    return _one(connection, _ON.with_for_update(), _place(ref))
 
 
 def _not_over(connection: Connection, watch_id: str) -> Watch | None:
@@ -272,6 +274,6 @@ def _not_over(connection: Connection, watch_id: str) -> Watch | None:
     return _one(connection, select(watches).where(*mine).with_for_update())
 
 
-def _one(connection: Connection, query: Select[Any]) -> Watch | None:
-    row = connection.execute(query).mappings().first()
+def _one(connection: Connection, query: Select[Any], given: Mapping[str, Any] = _NOTHING) -> Watch | None:
+    row = connection.execute(query, given).mappings().first()
     return from_row(row) if row else None
