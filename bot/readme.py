@@ -12,8 +12,9 @@ from bot.approvals.terms import Gate
 from bot.commands import flags, grammar, model
 from bot.commands.model import ActionName
 from bot.commands.shapes import CommandGroup, Flag, SubCommand, ValueKind
-from bot.operations.intake import call_of
-from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.calls import NewWorkflow
+from bot.workflows.actions.model import REPLICAS_ONLY, Action
+from bot.workflows.actions.registry import ACTIONS, named
 
 BEGIN: Final = "<!-- sub-commands: written by `make readme`, from the code -->"
 END: Final = "<!-- end of sub-commands -->"
@@ -60,24 +61,22 @@ def _rows(sub: SubCommand, policy: Policy) -> Iterator[str]:
     words = " ".join((sub.name, *(positional.spelled for positional in sub.positionals)))
     if sub.group is not CommandGroup.ACT:
         yield _row(f"`{words}`", _READS.get(sub.makes, _NOTHING), "no")
-    elif sub.makes is model.CreateWorkflow:
-        yield _row(f"`{words}`", f"`POST {_WORKFLOWS}`", _agrees(policy, ActionName.CREATE))
     else:
-        action = ActionName(sub.name)
-        call = call_of(action, replicas_only=False)
-        yield _row(f"`{words}`", _call(call), _agrees(policy, action))
+        action = named(ActionName(sub.name))
+        yield _row(f"`{words}`", _request(action), _agrees(policy, action.name))
     for flag in sub.flags:
         yield _row(_spelled(flag), _own(flag), "the same" if flag is flags.REPLICAS_ONLY else "")
 
 
-def _call(call: WorkflowCall) -> str:
-    return f"`{call.method} {_WORKFLOWS}/{{number}}{call.path}`"
+def _request(action: Action) -> str:
+    call = action.call
+    return f"`{call.method} {_WORKFLOWS}/{{number}}{call.path}`" if call else f"`POST {_WORKFLOWS}`"
 
 
 def _own(flag: Flag) -> str:
     """What a flag of one sub-command changes in the request."""
     if flag is flags.REPLICAS_ONLY:
-        return _call(call_of(ActionName.SWITCH_TRAFFIC, replicas_only=True))
+        return _request(next(action for action in ACTIONS if REPLICAS_ONLY in action.flags))
     if flag in flags.CREATE and flag.field in NewWorkflow.model_fields:
         return f"`{flag.field}` of the body"
     return _NOTHING

@@ -11,7 +11,7 @@ from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import Board, Telling
 from bot.operations.storage import repository, stories
-from bot.planetscale.calls import WorkflowCall
+from bot.workflows.actions.registry import of_call
 
 _TOLD: Mapping[State, tuple[Event, bool]] = {
     # state → event, and whether it is a reply in the card's thread (else a new message in the channel)
@@ -26,17 +26,6 @@ _TOLD: Mapping[State, tuple[Event, bool]] = {
     State.IN_PLACE: (Event.IN_PLACE, False),
     State.NOT_SEEN: (Event.RESOLVED, False),
 }
-_HEARD_BY_ALL = frozenset(
-    {
-        WorkflowCall.SWITCH_PRIMARIES,
-        WorkflowCall.CUTOVER,
-        WorkflowCall.REVERSE_TRAFFIC,
-        WorkflowCall.REVERSE_CUTOVER,
-    }
-)
-"""Their success is a message of its own in the channel; the others' is a reply."""
-_STARTED = frozenset({WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY, None})
-"""For these (and a create) success means started: the card says it, nobody is called."""
 
 
 def announce(
@@ -92,9 +81,10 @@ def _telling(before: Operation, after: Operation) -> Telling | None:
 def _success(after: Operation) -> Telling | None:
     if after.outcome.known_at:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
-    if after.call in _STARTED:
-        return None
-    quietly = after.call not in _HEARD_BY_ALL and not after.outcome.slow  # a call is closed where it was made
+    action = of_call(after.call)
+    if action.only_starts:
+        return None  # the card says that it has begun, and nobody is called
+    quietly = not action.heard_by_all and not after.outcome.slow  # a call is closed where it was made
     return Telling(Event.SUCCEEDED, in_thread=quietly, data=_data(after))
 
 

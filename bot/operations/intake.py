@@ -9,18 +9,9 @@ from sqlalchemy import Connection
 from bot.commands.model import ActionName, ActOnWorkflow, CreateWorkflow, known
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository, stories
-from bot.planetscale.calls import NewWorkflow, WorkflowCall
+from bot.planetscale.calls import NewWorkflow
 from bot.store.engine.statements import new_id
-
-_CALLS = {
-    ActionName.CANCEL: WorkflowCall.CANCEL,
-    ActionName.COMPLETE: WorkflowCall.COMPLETE,
-    ActionName.CUTOVER: WorkflowCall.CUTOVER,
-    ActionName.RETRY: WorkflowCall.RETRY,
-    ActionName.REVERSE_CUTOVER: WorkflowCall.REVERSE_CUTOVER,
-    ActionName.REVERSE_TRAFFIC: WorkflowCall.REVERSE_TRAFFIC,
-    ActionName.VERIFY_DATA: WorkflowCall.VERIFY_DATA,
-}
+from bot.workflows.actions.registry import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +60,11 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         **common,
         action=command.action,
         number=command.number,
-        call=call_of(command.action, replicas_only=command.replicas_only),
+        call=named(command.action, replicas_only=command.replicas_only).call,
         arguments={"replicas_only": True} if command.replicas_only else {},
         force=command.force,
         assumed=" ".join(command.assumed) or None,
     )
-
-
-def call_of(action: ActionName, *, replicas_only: bool) -> WorkflowCall:
-    """The API call that an action on a workflow makes."""
-    if action is ActionName.SWITCH_TRAFFIC:
-        return WorkflowCall.SWITCH_REPLICAS if replicas_only else WorkflowCall.SWITCH_PRIMARIES
-    return _CALLS[action]
 
 
 def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:

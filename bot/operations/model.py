@@ -12,6 +12,7 @@ from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.subjects.findings import Finding, Report
+from bot.workflows.actions.registry import of_call
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.observed_state import ObservedState
 
@@ -59,7 +60,6 @@ OUTCOME_OPEN = frozenset({State.SENDING, State.UNDER_WAY, State.UNKNOWN, State.N
 OPEN = BEFORE_SENDING | OUTCOME_OPEN
 ENDED = frozenset(State) - OPEN
 MAY_HAVE_CHANGED = frozenset({State.SUCCEEDED, State.IN_PLACE, State.BROKE_OFF, State.NEEDS_PERSON})
-_MOVES_NOTHING = frozenset({None, WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ class Operation:
 
         Another: in what serves what, or in what can be done to it.
         """
-        if self.call in _MOVES_NOTHING or self.sent_at is None:
+        if of_call(self.call).only_starts or self.sent_at is None:
             return None
         went_back = self.state is State.BROKE_OFF and self.is_as_before
         if self.state in MAY_HAVE_CHANGED and not went_back:

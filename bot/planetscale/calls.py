@@ -57,7 +57,3 @@ class WorkflowCall(Enum):
     def path(self) -> str:
         """What comes after the workflow's number."""
         return self.value[1]
-
-
-SWITCHES = frozenset({WorkflowCall.SWITCH_REPLICAS, WorkflowCall.SWITCH_PRIMARIES})
-"""What moves traffic to the target."""

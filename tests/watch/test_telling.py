@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.watch.model import Origin, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News
-from bot.workflows.observing.happenings import CAUSED_BY, Happened, Happening
+from bot.workflows.actions.registry import CAUSED_BY
+from bot.workflows.observing.happenings import Happened, Happening
 from tests.builders import NOW, REF, a_workflow
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Branch, SchemaTable
-from bot.workflows.checks import CreateFacts, Level, OpenRequest, RequestStage, run_checks
+from bot.subjects.findings import Level
+from bot.workflows.checks.facts import CreateFacts, OpenRequest, RequestStage
+from bot.workflows.checks.run import run_checks
 from tests.builders import NOW, a_workflow
 from tests.workflows.checking import COMMERCE, CUSTOMER, LOOKUP, NEW, creating, found, sentences
 

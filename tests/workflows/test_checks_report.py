@@ -8,18 +8,10 @@ from hypothesis import strategies as st
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Backup, Workflow
-from bot.workflows.checks import (
-    Facts,
-    Finding,
-    Level,
-    Need,
-    OpenRequest,
-    Report,
-    RequestStage,
-    last_backup,
-    needs,
-    run_checks,
-)
+from bot.subjects.findings import Finding, Level, Report
+from bot.workflows.checks.backups import last_backup
+from bot.workflows.checks.facts import Facts, Need, OpenRequest, RequestStage
+from bot.workflows.checks.run import needs, run_checks
 from bot.workflows.checks.words import length, names, quote, rounded
 from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, TABLES, a_workflow

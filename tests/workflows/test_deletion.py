@@ -4,13 +4,19 @@ from typing import Any
 import pytest
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.facts.deletion import What, deleted_at, deletion
+from bot.planetscale.models import Workflow
+from bot.workflows.actions.registry import as_asked
+from bot.workflows.facts.deletion import Deletion, What, deleted_at
+from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import NOW, a_workflow, copying
 
-CUTOVER, CANCEL, COMPLETE = WorkflowCall.CUTOVER, WorkflowCall.CANCEL, WorkflowCall.COMPLETE
+CUTOVER, CANCEL = WorkflowCall.CUTOVER, WorkflowCall.CANCEL
 CUT_AT, EARLIER = NOW, NOW - timedelta(hours=3)
 BEN = {"display_name": "Ben"}
-REVERSE, RESTORE = WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER
+
+
+def deletion(call: WorkflowCall, workflow: Workflow, known: tuple[str, ...] = ()) -> Deletion | None:
+    return as_asked(call, workflow, WorkflowKind.MOVE).deletion(workflow, known)
 
 
 def test_a_cutover_deletes_the_originals() -> None:

@@ -5,9 +5,10 @@ from pydantic import TypeAdapter
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Stream, Table, VDiff, Workflow
+from bot.workflows.actions.registry import CAUSED_BY
 from bot.workflows.facts.states import State
 from bot.workflows.observing.estimate import Sample
-from bot.workflows.observing.happenings import CAUSED_BY, LASTING, Happened, Happening
+from bot.workflows.observing.happenings import LASTING, Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence, moved, stage_of

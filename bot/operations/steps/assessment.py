@@ -10,16 +10,15 @@ from sqlalchemy import Connection
 from bot.approvals.digest import Asked, digest
 from bot.approvals.policy import Policy, Rule
 from bot.approvals.terms import Gate
-from bot.commands.model import ActionName
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.services import Services
 from bot.operations.steps.gathering import Gathered, Own
 from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
 from bot.operations.storage.observed_states import sight_of
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Report
+from bot.workflows.actions.registry import ACTIONS, of_call
 from bot.workflows.checks.facts import CreateFacts, Facts
 from bot.workflows.checks.run import run_checks
 from bot.workflows.facts.kind import WorkflowKind
@@ -97,8 +96,8 @@ class Assessor:
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._parts.policy.terms_for(operation.organization, operation.database)
-        ways = (ActionName.REVERSE_TRAFFIC, ActionName.REVERSE_CUTOVER)
-        return all(terms.names(action.value) is not Gate.PEER for action in ways)
+        ways = (action.name.value for action in ACTIONS if action.goes_back)
+        return all(terms.names(name) is not Gate.PEER for name in ways)
 
 
 def rule_of(policy: Policy, operation: Operation, workflow: Workflow | None) -> Rule:
@@ -125,7 +124,7 @@ def _doubts(sent: Sequence[Operation], now: datetime) -> Iterator[Operation]:
     Once a later change was read back as done, what was lost before it is not waited for any more.
     """
     for one in sent:
-        if one.state is State.SUCCEEDED and one.call is not WorkflowCall.VERIFY_DATA:
+        if one.state is State.SUCCEEDED and not of_call(one.call).starts_verification:
             return
         until = one.in_doubt_until
         if until and now < until:

@@ -5,7 +5,7 @@ from typing import Final
 from bot.approvals.decide import Case, Counted, Phase, PressKind
 from bot.approvals.people import NamedPeople
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State
-from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.actions.registry import GOING_BACK
 
 _SAYS: Final = {DecisionKind(kind.value): kind for kind in PressKind} | {
     DecisionKind.DROPPED: PressKind.TAKE_BACK

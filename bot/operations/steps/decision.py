@@ -26,7 +26,7 @@ from bot.operations.steps.recounting import Recounted, Recounter, drop, why_not,
 from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
-from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.actions.registry import GOING_BACK
 
 TRIES = 3
 """Three tries within 20 s; then nothing is counted and the presser is told to press again."""

@@ -14,7 +14,7 @@ from bot.operations.ports import Known, PrivateAnswer
 from bot.operations.services import Services
 from bot.operations.steps.assessment import rule_of
 from bot.operations.steps.lookup import look_up
-from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.actions.registry import GOING_BACK
 
 
 @dataclass(frozen=True, slots=True)

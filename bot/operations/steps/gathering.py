@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.operations.model import OUTCOME_OPEN, Operation, State
-from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
+from bot.workflows.actions.model import Touches
+from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, RequestStage
 from bot.workflows.checks.run import needs
@@ -25,6 +27,9 @@ from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import stands_since
 
 T = TypeVar("T")
+
+_SWITCHES_OF_WRITES = calls(lambda one: one.switches and one.touches is Touches.WRITES)
+_SWITCHES_OF_REPLICAS = calls(lambda one: one.switches and one.touches is Touches.REPLICA_READS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ def _stage(state: State) -> RequestStage:
 
 
 def _forced_over_rows(sent: tuple[Operation, ...]) -> int:
-    last = next((one for one in sent if one.call is WorkflowCall.SWITCH_PRIMARIES), None)
+    last = next((one for one in sent if one.call in _SWITCHES_OF_WRITES), None)
     if last is None or not last.force or last.seen is None:
         return 0
     return verification(last.seen, last.asked_at).rows
@@ -218,5 +223,5 @@ def _known_tables(sent: tuple[Operation, ...]) -> tuple[str, ...]:
 
 
 def _replicas_tried_at(sent: tuple[Operation, ...]) -> datetime | None:
-    moved = (one for one in sent if one.call is WorkflowCall.SWITCH_REPLICAS and one.state is State.SUCCEEDED)
+    moved = (one for one in sent if one.call in _SWITCHES_OF_REPLICAS and one.state is State.SUCCEEDED)
     return next((one.ended_at for one in moved), None)

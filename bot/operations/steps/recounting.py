@@ -20,7 +20,7 @@ from bot.operations.steps.lookup import look_up
 from bot.operations.storage import repository, stories
 from bot.store import audit
 from bot.store.schema import decisions
-from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.actions.registry import GOING_BACK
 
 ASK_AGAIN: Final = timedelta(seconds=5)
 """How long until Slack is asked again about those of whom it said nothing."""

@@ -31,7 +31,7 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
 from bot.subjects.reading_plan import Acceptance
-from bot.workflows.checks.common import GOING_BACK
+from bot.workflows.actions.registry import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
 
 log = structlog.stdlib.get_logger(__name__)

@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
-from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.schema import operations, presses
 from bot.store.types import Moment
+from bot.workflows.actions.registry import SWITCHES, calls
+from bot.workflows.facts.deletion import What
 from bot.workflows.facts.states import State as WorkflowState
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
@@ -263,7 +264,8 @@ def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
 
     Cutting over once more after the routing rules were restored deletes nothing.
     """
-    cutover = (operations.c.call == WorkflowCall.CUTOVER.name, operations.c.state == State.SUCCEEDED.value)
+    deleting = [call.name for call in calls(lambda one: one.deletes is What.SOURCE_TABLES)]
+    cutover = (operations.c.call.in_(deleting), operations.c.state == State.SUCCEEDED.value)
     query = select(operations).where(*on_its_workflow(operation), *cutover).order_by(operations.c.sent_at)
     for other in understood(connection.execute(query).mappings()):
         if other.seen is None or other.seen.state == WorkflowState.REVERSED_CUTOVER:

@@ -16,11 +16,11 @@ from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, Decisio
 from bot.operations.storage import repository
 from bot.operations.storage.lately import LATELY, lately
 from bot.operations.storage.operation_rows import decided, understood
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import decisions, operations
+from bot.workflows.actions.registry import calls, of_call
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -30,8 +30,6 @@ VERIFICATIONS = 3
 """So many cards of verifications of a workflow are closed; older ones were when they were the latest."""
 LOOKED_AT = 20
 """How many of the latest requests on a workflow are looked at for what was decided about the same."""
-_AFTER_DELETION = frozenset({WorkflowCall.CUTOVER, WorkflowCall.REVERSE_CUTOVER, WorkflowCall.COMPLETE})
-"""What may be asked for once the source tables are deleted."""
 REDRAWN = 10
 """So many cards of a workflow are redrawn when it changes; older ones were when they were the latest."""
 
@@ -58,7 +56,7 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         decisions=_with_reasons(decided(row) for row in counted),
         asked_again=connection.scalar(_ASKED_AGAIN, this),
         deleted_at=repository.deleted_at(connection, operation)
-        if operation.call in _AFTER_DELETION
+        if of_call(operation.call).after_deletion
         else None,
         lately=_lately(connection, operation),
         kind=operation.kind,
@@ -170,7 +168,7 @@ def verifications(connection: Connection, ref: WorkflowRef) -> list[tuple[str, d
         operations.c.organization == ref.organization,
         operations.c.database == ref.database,
         operations.c.number == ref.number,
-        operations.c.call == WorkflowCall.VERIFY_DATA.name,
+        operations.c.call.in_([call.name for call in calls(lambda one: one.starts_verification)]),
         operations.c.state == State.SUCCEEDED.value,
         operations.c.sent_at.is_not(None),
     )

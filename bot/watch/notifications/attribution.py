@@ -1,6 +1,5 @@
 """Which operation of the bot brought a workflow to where it is: for "by Ana, approved by Ben"."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,10 +8,10 @@ from sqlalchemy import Connection
 from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
 from bot.operations.storage import stories
-from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.watch.model import Watch
 from bot.watch.notifications.causes import CLOCKS_DIFFER_BY
-from bot.workflows.facts.states import State, state_of
+from bot.workflows.actions.registry import calls
+from bot.workflows.facts.states import state_of
 
 LOOK_BACK: Final = 20
 """How many operations of a workflow are looked at."""
@@ -27,33 +26,17 @@ _DID_IT = frozenset(
     }
 )
 
-_WAYS: Mapping[State, frozenset[WorkflowCall]] = {
-    State.VERIFYING_DATA: frozenset({WorkflowCall.VERIFY_DATA}),
-    State.SWITCHING_REPLICAS: SWITCHES,
-    State.SWITCHED_REPLICAS: frozenset({WorkflowCall.SWITCH_REPLICAS}),
-    State.SWITCHING_PRIMARIES: SWITCHES,
-    State.SWITCHED_PRIMARIES: frozenset({WorkflowCall.SWITCH_PRIMARIES}),
-    State.REVERSING_TRAFFIC: frozenset({WorkflowCall.REVERSE_TRAFFIC}),
-    State.REVERSING_TRAFFIC_FOR_CANCEL: frozenset({WorkflowCall.CANCEL}),
-    State.CUTTING_OVER: frozenset({WorkflowCall.CUTOVER}),
-    State.CUTOVER: frozenset({WorkflowCall.CUTOVER}),
-    State.REVERSED_CUTOVER: frozenset({WorkflowCall.REVERSE_CUTOVER}),
-    State.COMPLETED: frozenset({WorkflowCall.COMPLETE}),
-    State.CANCELLING: frozenset({WorkflowCall.CANCEL}),
-    State.CANCELLED: frozenset({WorkflowCall.CANCEL}),
-}
-"""The calls that lead to a state."""
-
 
 def story_of(connection: Connection, watch: Watch) -> Story | None:
     """The latest operation that can have led to the state; `None` where nobody asked the bot for it."""
     if watch.sight is None:
         return None
     ref, sight = watch.ref, watch.sight
-    calls = _WAYS.get(state_of(sight.workflow.state) or State.PENDING, frozenset())
+    state = state_of(sight.workflow.state)
+    ways = calls(lambda one: state in one.leads_to)
     found = stories.history(connection, ref.organization, ref.database, ref.number, LOOK_BACK)
     sent = (one for one in found if one.operation.sent_at and one.operation.state in _DID_IT)
-    latest = next((one for one in sent if one.operation.call in calls), None)
+    latest = next((one for one in sent if one.operation.call in ways), None)
     return latest if latest and _fits(latest.operation, sight.entered_at) else None
 
 

@@ -11,17 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
+from bot.workflows.actions.registry import CAUSED_BY, calls
 from bot.workflows.facts.states import TRANSITIONAL, state_of
-from bot.workflows.observing.happenings import CAUSED_BY, Happened, Happening
+from bot.workflows.observing.happenings import Happened, Happening
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""
 
 _DID_NOTHING = BEFORE_SENDING | {State.REFUSED}
 """What was not seen to happen may have happened since: a request can land late, or leave late."""
+_VERIFICATIONS = {call.name for call in calls(lambda one: one.starts_verification)}
 
 
 def causes_of(
@@ -88,7 +89,7 @@ def _fits(row: Any, happened: Happened, read_before: datetime) -> bool:
     if sent_at > happened.seen_at or happened.at < sent_at - CLOCKS_DIFFER_BY:
         return False
     moment = happened.at
-    if row["call"] == WorkflowCall.VERIFY_DATA.name:  # its request has ended once the verification runs
+    if row["call"] in _VERIFICATIONS:  # its request has ended once the verification runs
         began = happened.workflow.vdiff.started_at if happened.workflow.vdiff else None
         if began is None:
             return True

@@ -8,23 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.workflows.actions.registry import named
 from bot.workflows.checks.facts import Facts, source
 from bot.workflows.checks.run import state_allows
 from bot.workflows.facts.kind import WorkflowKind
 
-_CALLS: Final = {
-    "verify-data": WorkflowCall.VERIFY_DATA,
-    "switch-traffic": WorkflowCall.SWITCH_PRIMARIES,
-    "reverse-traffic": WorkflowCall.REVERSE_TRAFFIC,
-    "cutover": WorkflowCall.CUTOVER,
-    "reverse-cutover": WorkflowCall.REVERSE_CUTOVER,
-    "complete": WorkflowCall.COMPLETE,
-    "retry": WorkflowCall.RETRY,
-    "cancel": WorkflowCall.CANCEL,
-}
+_ACTIONS: Final = frozenset(ActionName)
 _COMMAND: Final = re.compile(r"/workflow ([a-z-]+)( [^`\n]*--replicas-only)?")
 
 
@@ -60,7 +53,8 @@ class Allowed:
     def text(self, text: str) -> bool:
         """Whether every command in `text` that acts on the workflow may be typed."""
         calls = (
-            WorkflowCall.SWITCH_REPLICAS if replicas_only else _CALLS.get(command)
+            named(ActionName(command), replicas_only=bool(replicas_only)).call
             for command, replicas_only in _COMMAND.findall(text)
+            if command in _ACTIONS
         )
         return all(self.call(call) for call in calls if call)

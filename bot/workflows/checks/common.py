@@ -1,8 +1,8 @@
 """The checks that every action on a workflow has."""
 
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Finding, block, note, passed
+from bot.workflows.actions.model import Action
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.words import quote
 from bot.workflows.facts.moments import since, stamp
@@ -10,8 +10,6 @@ from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.facts.traffic import traffic
 
 UNREAD = "PlanetScale could not be read, so nothing could be checked. Try again."
-GOING_BACK = frozenset({WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.REVERSE_CUTOVER})
-"""The way back must be fast: these go by the last known state when nothing can be read."""
 
 _MOVING = {
     State.SWITCHING_REPLICAS: "switching replica reads",
@@ -19,9 +17,9 @@ _MOVING = {
 }
 
 
-def subject(facts: Facts) -> Workflow | None:
+def subject(action: Action, facts: Facts) -> Workflow | None:
     """The workflow to go by: as read, or for a way back the last known."""
-    if facts.workflow is None and facts.call in GOING_BACK:
+    if facts.workflow is None and action.goes_back:
         return facts.last_known
     return facts.workflow
 
@@ -59,10 +57,10 @@ def known_state(facts: Facts, workflow: Workflow) -> Finding:
     return passed("known-state", f"State: {state.replace('_', ' ')}")
 
 
-def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
+def nothing_under_way(action: Action, facts: Facts, workflow: Workflow) -> Finding:
     """Whether PlanetScale is changing something at this moment."""
     state = state_of(workflow.state)
-    if state is None or not is_under_way(facts, state):
+    if state is None or not is_under_way(action, facts, state):
         return passed("under-way", "Nothing is under way")
     moving = _MOVING.get(state, state.replace("_", " "))
     at = since(facts.state_since)
@@ -70,8 +68,8 @@ def nothing_under_way(facts: Facts, workflow: Workflow) -> Finding:
     return block("under-way", f"{facts.ref} {is_so}. Wait for it to end.")
 
 
-def is_under_way(facts: Facts, state: State) -> bool:
-    """A verification is in the way of all but `cancel`, which ends it; one that stands still is in none."""
+def is_under_way(action: Action, facts: Facts, state: State) -> bool:
+    """A verification is in the way of all but what ends it; one that stands still is in none."""
     if state is State.VERIFYING_DATA:
-        return facts.call is not WorkflowCall.CANCEL and facts.verification_stands_since is None
+        return not action.ends_verification and facts.verification_stands_since is None
     return state in TRANSITIONAL

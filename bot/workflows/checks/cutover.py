@@ -4,7 +4,7 @@ Streams, throttling and the age of the verification are not: the forward workflo
 primaries are switched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from bot.planetscale.models import Workflow
@@ -13,27 +13,29 @@ from bot.workflows.checks import vschema
 from bot.workflows.checks.backups import last_backup
 from bot.workflows.checks.facts import Facts, branch, source, target
 from bot.workflows.checks.words import length, names, plural
-from bot.workflows.facts.deletion import deletion
+from bot.workflows.facts.deletion import What, deletion
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 
 A_DAY = timedelta(hours=24)
 
 
-def named(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+def tables_named(what: What) -> Callable[[Facts, Workflow], Iterator[Finding]]:
     """What is deleted can be said."""
-    deleted = deletion(facts.call, workflow, facts.known_tables)
-    if deleted is None:
-        return
-    if deleted.tables:
-        yield passed("tables", f"The tables are named: {names(deleted.tables)}")
-        return
-    unlisted = f"PlanetScale did not list the tables of {facts.ref}"
-    yield block(
-        "tables",
-        f"{unlisted}, so this card could not say what is deleted. "
-        "Look at the dashboard, and act with pscale.",
-    )
+
+    def check(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+        tables = deletion(what, workflow, facts.known_tables).tables
+        if tables:
+            yield passed("tables", f"The tables are named: {names(tables)}")
+            return
+        unlisted = f"PlanetScale did not list the tables of {facts.ref}"
+        yield block(
+            "tables",
+            f"{unlisted}, so this card could not say what is deleted. "
+            "Look at the dashboard, and act with pscale.",
+        )
+
+    return check
 
 
 def not_an_import(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
@@ -63,9 +65,7 @@ def explicit_routing(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
 
 
 def soaked(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
-    """The target has served writes for long enough. A second cutover deletes nothing: no need to wait."""
-    if deletion(facts.call, workflow) is None:
-        return
+    """The target has served writes for long enough."""
     advice = "Recommended: a full day, with its peak."
     if workflow.switch_primaries_at is None:
         yield warn_force("soak", f"When writes moved is not known. {advice}")
@@ -83,8 +83,6 @@ def soaked(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
 
 def backed_up(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
     """There is a backup of what is deleted."""
-    if deletion(facts.call, workflow) is None:
-        return
     if facts.backups is None:
         yield warn("backups-unread", "Backups could not be read.")
         return
@@ -95,10 +93,8 @@ def backed_up(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
         yield passed("no-backup", f"Last backup of {branch(workflow)}: {stamp(last)}")
 
 
-def not_forced(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+def not_forced(facts: Facts, _: Workflow) -> Iterator[Finding]:
     """Nobody switched primaries over known differences."""
-    if deletion(facts.call, workflow) is None:
-        return
     if facts.forced_over_rows:
         differed = f"{plural(facts.forced_over_rows, 'row')} differed"
         yield warn("forced", f"Primaries were switched with --force although {differed}.")

@@ -2,25 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.planetscale.calls import SWITCHES, NewWorkflow, WorkflowCall
+from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.subjects.findings import OTHERS_WAIT, Finding, Level, block, passed, warn
+from bot.subjects.findings import OTHERS_WAIT, Finding, block, passed, warn
+from bot.workflows.actions.registry import of_call
 from bot.workflows.checks.facts import Facts, OpenRequest, RequestStage
 from bot.workflows.checks.words import linked
-from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
-
-_TO_DO = {
-    WorkflowCall.VERIFY_DATA: "verify the data",
-    WorkflowCall.SWITCH_REPLICAS: "switch replica reads",
-    WorkflowCall.SWITCH_PRIMARIES: "switch primaries",
-    WorkflowCall.REVERSE_TRAFFIC: "reverse traffic",
-    WorkflowCall.CUTOVER: "cut over",
-    WorkflowCall.REVERSE_CUTOVER: "restore the routing rules",
-    WorkflowCall.COMPLETE: "complete",
-    WorkflowCall.RETRY: "retry",
-    WorkflowCall.CANCEL: "cancel",
-}
 
 
 def unsettled(others: Iterable[OpenRequest], where: str) -> Iterator[Finding]:
@@ -41,23 +29,14 @@ def in_doubt(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
 
     What deletes needs `--force` meanwhile; the end of an import, which has no such flag, waits.
     """
+    weight = of_call(facts.call).preflight.in_doubt(facts.kind(workflow))
     for other in facts.others:
         if other.stage is not RequestStage.IN_DOUBT:
             continue
         request = f"{other.who}'s {_command(other.call)} of {facts.ref}"
         until = f" until {stamp(other.late_until)}" if other.late_until else ""
         said = f"The outcome of {request} is not known: it may still take effect{until}"
-        yield Finding(_weight(facts, workflow), "outcome", linked(said, other.link))
-
-
-def _weight(facts: Facts, workflow: Workflow) -> Level:
-    match facts.call:
-        case WorkflowCall.CUTOVER | WorkflowCall.CANCEL:
-            return Level.WARN_FORCE
-        case WorkflowCall.COMPLETE if facts.kind(workflow) is not WorkflowKind.MOVE:
-            return Level.BLOCK
-        case _:
-            return Level.WARN
+        yield Finding(weight, "outcome", linked(said, other.link))
 
 
 def twins(others: Iterable[OpenRequest], call: WorkflowCall | NewWorkflow) -> Iterator[Finding]:
@@ -79,11 +58,9 @@ def waiting(others: Iterable[OpenRequest], call: WorkflowCall) -> Iterator[Findi
             and isinstance(other.call, WorkflowCall)
             and other.call != call
         ):
-            wish = f"{other.who}'s request to {_TO_DO[other.call]} waits as well"
+            wish = f"{other.who}'s request to {of_call(other.call).to_do} waits as well"
             yield warn(OTHERS_WAIT, linked(wish, other.link))
 
 
 def _command(call: WorkflowCall | NewWorkflow) -> str:
-    if isinstance(call, NewWorkflow):
-        return "create"
-    return "switch-traffic" if call in SWITCHES else call.name.lower().replace("_", "-")
+    return of_call(None if isinstance(call, NewWorkflow) else call).name.value

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Stream, Workflow
 from bot.subjects.findings import DIFFERS, Finding, Level, block, note, passed, warn
 from bot.workflows.checks.backups import going_on
@@ -130,13 +129,22 @@ _DOUBTS = {
 }
 
 
-def verified(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
-    """The data was compared and is equal. A state's name is no proof of that."""
+def verified_for_replicas(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """The data was compared and is equal: a doubt weighs less, for writes stay where they are."""
+    return _verified(facts, workflow, lambda doubt: doubt.replicas)
+
+
+def verified_for_writes(facts: Facts, workflow: Workflow) -> Iterator[Finding]:
+    """The data was compared and is equal."""
+    return _verified(facts, workflow, lambda doubt: doubt.primaries)
+
+
+def _verified(facts: Facts, workflow: Workflow, weight: Callable[[_Doubt], Level]) -> Iterator[Finding]:
+    """A state's name is no proof of it."""
     found = verification(workflow, facts.now)
     doubt = _DOUBTS.get(found.verdict)
     if doubt:
-        level = doubt.primaries if facts.call is WorkflowCall.SWITCH_PRIMARIES else doubt.replicas
-        yield Finding(level, doubt.code, doubt.sentence(found, facts), amount=found.rows)
+        yield Finding(weight(doubt), doubt.code, doubt.sentence(found, facts), amount=found.rows)
     elif found.verdict is DataVerdict.CLEAN:
         when = f" at {stamp(found.at)}" if found.at else ""
         yield passed("verified", f"Verified clean{when}", f"verified clean{when}")

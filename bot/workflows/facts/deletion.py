@@ -1,11 +1,10 @@
-"""What an action deletes, from where, and when it was deleted. Facts for the cards; no words."""
+"""What is deleted, from where, and when it was deleted. Facts for the cards; no words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of
@@ -33,24 +32,21 @@ class Deletion:
     """For copies: how many rows are copied, where that is reported."""
 
 
-def deletion(call: WorkflowCall, workflow: Workflow, known_tables: Iterable[str] = ()) -> Deletion | None:
-    """What `call` would delete, or `None` if nothing.
+def deletion(what: What, workflow: Workflow, known_tables: Iterable[str] = ()) -> Deletion:
+    """The tables of `workflow` that would be deleted.
 
-    `known_tables` are named where PlanetScale lists none: those of the bot's own `create`. Cutting over again
-    after the routing rules were restored deletes nothing more.
+    `known_tables` are named where PlanetScale lists none: those of the bot's own `create`.
     """
-    if call is WorkflowCall.CUTOVER and state_of(workflow.state) is not State.REVERSED_CUTOVER:
-        source = workflow.source_keyspace.name if workflow.source_keyspace else None
-        return Deletion(What.SOURCE_TABLES, source, _tables(workflow, known_tables))
-    if call is WorkflowCall.CANCEL:
-        copy = copy_of(workflow)
-        return Deletion(
-            What.COPIES,
-            workflow.target_keyspace.name if workflow.target_keyspace else None,
-            _tables(workflow, known_tables),
-            rows=copy.copied if copy else None,
-        )
-    return None
+    tables = tuple(table.name for table in workflow.tables or ()) or tuple(known_tables)
+    if what is What.SOURCE_TABLES:
+        return Deletion(what, workflow.source_keyspace.name if workflow.source_keyspace else None, tables)
+    copy = copy_of(workflow)
+    return Deletion(
+        what,
+        workflow.target_keyspace.name if workflow.target_keyspace else None,
+        tables,
+        rows=copy.copied if copy else None,
+    )
 
 
 def deleted_at(workflow: Workflow, seen_by_bot: datetime | None = None) -> datetime | None:
@@ -64,7 +60,3 @@ def deleted_at(workflow: Workflow, seen_by_bot: datetime | None = None) -> datet
         return seen_by_bot
     once_more = workflow.reversed_cutover_by and state_of(workflow.state) is not State.REVERSED_CUTOVER
     return None if once_more else workflow.cutover_at
-
-
-def _tables(workflow: Workflow, known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(table.name for table in workflow.tables or ()) or tuple(known)

@@ -1,11 +1,9 @@
 """What can happen to a workflow and is worth telling: plain data, with what its sentence needs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.planetscale.calls import SWITCHES, WorkflowCall
 from bot.planetscale.models import Workflow
 
 
@@ -67,31 +65,6 @@ LASTING = frozenset(
     }
 )
 """They go on for a while: their end is told too, as `GOING_ON`."""
-
-_VERIFICATION = frozenset({WorkflowCall.VERIFY_DATA})
-
-CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
-    Happening.VERIFICATION_STARTED: _VERIFICATION,
-    Happening.CLEAN: _VERIFICATION,
-    Happening.DIFFERS: _VERIFICATION,
-    Happening.VERIFICATION_BROKE_OFF: _VERIFICATION,
-    Happening.NO_REPORT: _VERIFICATION,
-    Happening.REPLICAS_SWITCHED: SWITCHES,
-    Happening.PRIMARIES_SWITCHED: frozenset({WorkflowCall.SWITCH_PRIMARIES}),
-    Happening.SWITCH_BROKE_OFF: SWITCHES,
-    Happening.REVERSED: frozenset({WorkflowCall.REVERSE_TRAFFIC}),
-    Happening.CUT_OVER: frozenset({WorkflowCall.CUTOVER}),
-    Happening.RULES_RESTORED: frozenset({WorkflowCall.REVERSE_CUTOVER}),
-    Happening.COMPLETED: frozenset({WorkflowCall.COMPLETE}),
-    Happening.RETRIED: frozenset({WorkflowCall.RETRY}),
-    Happening.CANCELLED: frozenset({WorkflowCall.CANCEL}),
-    Happening.CANCELLING_WITH_TRAFFIC: frozenset({WorkflowCall.CANCEL}),
-    Happening.CANCELLING_LONG: frozenset({WorkflowCall.CANCEL}),
-    Happening.MOVING_LONG: frozenset(
-        {*SWITCHES, WorkflowCall.REVERSE_TRAFFIC, WorkflowCall.CUTOVER, WorkflowCall.CANCEL}
-    ),
-}
-"""Which of the bot's calls can have caused it. What nobody asks for is not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

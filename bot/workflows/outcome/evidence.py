@@ -10,50 +10,9 @@ from datetime import datetime
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
+from bot.workflows.actions.registry import of_call
 
 SOMEBODY_ELSE = "somebody else"
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """Where an action leaves its traces: names of fields of `Workflow`."""
-
-    by: str
-    """Who did it, as PlanetScale names them."""
-    at: str | None = None
-    """When. `None` where PlanetScale keeps no time: then `by` is the evidence."""
-    flags: tuple[tuple[str, bool], ...] = ()
-    """Flags, and the value that each has once the action is done."""
-    undone: tuple[str, ...] = ()
-    """Times that change when somebody takes the action back."""
-
-
-FIELDS = {
-    WorkflowCall.VERIFY_DATA: Fields("verify_data_by", "verify_data_at"),
-    WorkflowCall.SWITCH_REPLICAS: Fields(
-        "switch_replicas_by",
-        "switch_replicas_at",
-        flags=(("replicas_switched", True),),
-        undone=("reversed_at",),
-    ),
-    WorkflowCall.SWITCH_PRIMARIES: Fields(
-        "switch_primaries_by",
-        "switch_primaries_at",
-        flags=(("primaries_switched", True),),
-        undone=("reversed_at",),
-    ),
-    WorkflowCall.REVERSE_TRAFFIC: Fields(
-        "reversed_by",
-        "reversed_at",
-        flags=(("replicas_switched", False), ("primaries_switched", False)),
-        undone=("switch_replicas_at", "switch_primaries_at"),
-    ),
-    WorkflowCall.CUTOVER: Fields("cutover_by", "cutover_at"),
-    WorkflowCall.REVERSE_CUTOVER: Fields("reversed_cutover_by", undone=("cutover_at",)),
-    WorkflowCall.COMPLETE: Fields("completed_by", "completed_at"),
-    WorkflowCall.RETRY: Fields("retried_by", "retried_at"),
-    WorkflowCall.CANCEL: Fields("cancelled_by", "cancelled_at"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +40,25 @@ class Evidence:
 
 def evidence(call: WorkflowCall, before: Workflow, after: Workflow, own: Actor | None) -> Evidence:
     """What `after` shows of `call` that `before` did not. `own` is the account of the bot's token."""
-    fields = FIELDS[call]
-    who_before, who = _actor(before, fields.by), _actor(after, fields.by)
+    traces = of_call(call).traces
+    who_before, who = _actor(before, traces.by), _actor(after, traces.by)
     new_actor = who is not None and (who_before is None or are_same(who_before, who) is False)
-    if fields.at is None:
+    if traces.at is None:
         taken, lost = new_actor, who is None and who_before is not None
     else:
-        taken = _later(before, after, fields.at)
-        lost = not taken and _moment(before, fields.at) != _moment(after, fields.at)
-    if call is WorkflowCall.VERIFY_DATA:
+        taken = _later(before, after, traces.at)
+        lost = not taken and _moment(before, traces.at) != _moment(after, traces.at)
+    if traces.new_report:
         taken = taken or _another_verification(before, after)
     return Evidence(
         taken=taken,
         flagged=any(
             getattr(after, flag) is value and getattr(before, flag) is (not value)
-            for flag, value in fields.flags
+            for flag, value in traces.flags
         ),
         lost=lost and not taken,
-        undone=any(_later(before, after, field) for field in fields.undone),
-        taken_along=call is WorkflowCall.SWITCH_REPLICAS and _with_primaries(before, after),
+        undone=any(_later(before, after, field) for field in traces.undone),
+        taken_along=traces.goes_along and _with_primaries(before, after),
         done_by=_other(who, own) if taken or new_actor else None,
     )
 

@@ -12,6 +12,8 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
 from bot.subjects.reading_plan import Reading
 from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
+from bot.workflows.actions.registry import of_call
+from bot.workflows.facts.deletion import What
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.outcome.evidence import Evidence, evidence
 from bot.workflows.outcome.proofs import Cell, cell, same_column
@@ -28,7 +30,6 @@ class Sent:
     """The account of the bot's token, where it is known. Without it nobody is told apart from the bot."""
 
 
-_IS_DONE_ONCE_STARTED = frozenset({WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY})
 _OTHERWISE = {Cell.N_OR_H: Cell.H, Cell.N_OR_X: Cell.X, Cell.N_OR_E: Cell.E}
 
 
@@ -58,7 +59,7 @@ def reading(sent: Sent, after: Workflow | None, at: datetime) -> Reading:
 
 def _not_along_yet(call: WorkflowCall, after: Workflow) -> bool:
     """Whether replica reads, by their flag, are still where they were while primaries move."""
-    return call is WorkflowCall.SWITCH_REPLICAS and after.replicas_switched is False
+    return of_call(call).traces.goes_along and after.replicas_switched is False
 
 
 def _resolved(call: WorkflowCall, before: State | None, state: State, seen: Evidence) -> Cell:
@@ -104,6 +105,6 @@ def _as_it_was(call: WorkflowCall, seen: Evidence) -> Verdict:
         return Verdict(Proof.CONFLICT)
     if seen.flagged:  # the flag says done, the state says not: it may be caught in between
         return Verdict(Proof.UNDER_WAY, half_done=True)
-    if seen.undone or call in _IS_DONE_ONCE_STARTED:
+    if seen.undone or of_call(call).only_starts:
         return Verdict(Proof.HAPPENED, since_changed=True)
-    return Verdict(Proof.TAKEN, tables_may_be_gone=call is WorkflowCall.CUTOVER)
+    return Verdict(Proof.TAKEN, tables_may_be_gone=of_call(call).deletes is What.SOURCE_TABLES)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.checks import RequestStage
+from bot.workflows.checks.facts import RequestStage
 from tests.builders import NOW
 from tests.workflows.rows.row import (
     ALL,

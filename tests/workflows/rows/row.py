@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.planetscale.calls import WorkflowCall
-from bot.workflows.checks import Level, OpenRequest, RequestStage
+from bot.subjects.findings import Level
+from bot.workflows.checks.facts import OpenRequest, RequestStage
 from tests.builders import NOW, STREAMS
 
 VERIFY, RETRY = WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY

@@ -9,7 +9,7 @@ from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.subjects.findings import Level
-from bot.workflows.facts.deletion import Deletion, What, deletion
+from bot.workflows.facts.deletion import Deletion, What
 
 MOST_LINES, MOST_CHARACTERS = 60, 2_800
 PART = MAX_IN_BLOCKS - 500
@@ -113,10 +113,8 @@ def cutover_needs(story: Story, now: datetime, names: Mapping[str, str] | None =
 
 
 def _deleted(story: Story) -> Deletion | None:
-    operation = story.operation
-    if operation.call is None or operation.seen is None:
-        return None
-    return deletion(operation.call, operation.seen, view_of(story, operation.asked_at, {}).table_list)
+    view = view_of(story, story.operation.asked_at, {})
+    return view.action.deletion(view.seen, view.table_list) if view.seen else None
 
 
 def _parts(tables: tuple[str, ...]) -> Iterator[list[str]]:

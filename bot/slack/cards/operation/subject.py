@@ -8,8 +8,9 @@ from bot.operations.model import Operation, Story
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import one_line, shorten
 from bot.slack.cards.blocks.words import count, duration, names, plural
-from bot.slack.cards.operation.deeds import Deed, deed_of
-from bot.workflows.facts.deletion import deletion
+from bot.slack.cards.operation.deeds import Deed, deed_of, kind_in
+from bot.workflows.actions.model import Action
+from bot.workflows.actions.registry import as_asked
 from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
@@ -35,6 +36,11 @@ class Subject:
     @property
     def deed(self) -> Deed:
         return deed_of(self.story)
+
+    @property
+    def action(self) -> Action:
+        """What it does, told apart as finely as people must be told."""
+        return as_asked(self.operation.call, self.seen, kind_in(self.story))
 
     @property
     def seen(self) -> Workflow | None:
@@ -206,10 +212,9 @@ class Subject:
     @property
     def deletes_named(self) -> bool:
         """Whether all that is deleted can be named; only then may somebody be asked to approve it."""
-        operation = self.operation
-        if not (operation.call and self.seen):
+        if self.seen is None:
             return True
-        found = deletion(operation.call, self.seen, self.table_list)
+        found = self.action.deletion(self.seen, self.table_list)
         return found is None or bool(found.tables)
 
     def cut(self, text: str) -> str:

@@ -1,0 +1,58 @@
+"""`retry`: go on after an error, or start over."""
+
+from bot.commands.model import ActionName
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Workflow
+from bot.workflows.actions.model import Action, Preflight, Touches, Traces, warns
+from bot.workflows.checks import others
+from bot.workflows.checks.facts import Facts, target
+from bot.workflows.checks.reasons import first, it_is
+from bot.workflows.facts.states import State, state_of
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.recovery import BROKEN, NOT_OFFERED, NoRetry, no_retry
+
+
+def _allowed(facts: Facts, workflow: Workflow) -> str | None:
+    """Not where it may start over and throw away what serves traffic."""
+    if state_of(workflow.state) not in BROKEN:
+        return f"{it_is(facts, workflow)[:-1]}: there is nothing to retry."
+    match no_retry(workflow, facts.switch_tried_at):
+        case NoRetry.NOT_OFFERED:
+            instead = first(facts, workflow)
+            return instead if instead.startswith(NOT_OFFERED) else f"{NOT_OFFERED} {instead}"
+        case NoRetry.MAY_START_OVER:
+            gone = f"A retry may start over: it would throw away the tables in {target(workflow)}."
+            return f"{gone} {first(facts, workflow)}"
+        case None:
+            return None
+
+
+RETRY = Action(
+    name=ActionName.RETRY,
+    flags=(),
+    call=WorkflowCall.RETRY,
+    to_do="retry",
+    variant=None,
+    touches=Touches.NOTHING,
+    switches=False,
+    goes_back=False,
+    deletes=None,
+    after_deletion=False,
+    only_starts=True,
+    starts_verification=False,
+    ends_verification=False,
+    flags_hold=False,
+    is_heavy=False,
+    heard_by_all=False,
+    moves_in=(),
+    leads_to=frozenset(),
+    causes=frozenset({Happening.RETRIED}),
+    is_done=lambda read: state_of(read.state) in {State.COPYING, State.RUNNING},
+    preflight=Preflight(
+        allowed=_allowed,
+        checks=(others.nothing_copied_twice, others.no_schema_change),
+        needs=frozenset(),
+        in_doubt=warns,
+    ),
+    traces=Traces(by="retried_by", at="retried_at"),
+)
