@@ -17,13 +17,13 @@ from starlette.applications import Starlette
 
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
+from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.operations.model import Operation
 from bot.operations.services import Services, Sighted
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
-from bot.planetscale.models import Workflow
-from bot.planetscale.refs import WorkflowRef
 from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.tasks import Grace, Tasks
 from bot.settings import Settings, read_policy
@@ -60,6 +60,7 @@ from bot.store.engine.transaction import after_commit
 from bot.store.errors import StoreError
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
+from bot.subjects.model import Ref, Snapshot
 from bot.watch.polling.pace import Pace
 from bot.watch.polling.pollers import Pollers
 from bot.watch.polling.scheduler import Scheduler
@@ -139,7 +140,7 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
     if app_token:
         await check_app_token(client, app_token, clock)
     async with AsyncExitStack() as resources:
-        database = await resources.enter_async_context(Database(settings.database_url))
+        database = await resources.enter_async_context(Database(settings.database_url, carries=CARRIES))
         file = file_of(parse_address(settings.database_url))
         if said := file and exposed(file):
             log.warning("database_file", line=said)
@@ -184,8 +185,8 @@ def _bot(
         courier.wake()
         homes.wake()
 
-    def concluded(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
-        readback.seen(connection, ref, workflow, began)
+    def concluded(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
+        readback.seen(connection, ref, snapshot, began)
 
     watch_board = WatchBoard(wake)
     watching = tuple(_watch_services(settings, slack, watch_board, concluded))
@@ -251,7 +252,7 @@ def _watch_services(
     for name in slack.planetscale.names:
         yield WatchServices(
             database=slack.database,
-            planetscale=slack.planetscale.of(name),
+            kind=WatchedWorkflows(slack.planetscale.of(name), name, slack.clock, Pace(settings.poll_seconds)),
             board=board,
             policy=slack.policy,
             clock=slack.clock,

@@ -10,6 +10,7 @@ from bot.commands.model import ActionName, ActOnWorkflow, CreateWorkflow, known
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository, stories
 from bot.planetscale.calls import NewWorkflow
+from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.statements import new_id
 from bot.workflows.actions.registry import named
 
@@ -51,7 +52,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         return Operation(
             **common,
             action=ActionName.CREATE,
-            number=None,
+            ref=None,
             branch=new.branch_name,
             workflow_name=new.name,
             arguments=new.model_dump(mode="json"),
@@ -59,7 +60,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
     return Operation(
         **common,
         action=command.action,
-        number=command.number,
+        ref=_ref(request, command),
         call=named(command.action, replicas_only=command.replicas_only).call,
         arguments={"replicas_only": True} if command.replicas_only else {},
         force=command.force,
@@ -85,7 +86,7 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         id=new_id(),
         organization=old.organization,
         database=old.database,
-        number=old.number,
+        ref=old.ref,
         action=old.action,
         call=old.call,
         arguments=old.arguments,
@@ -113,6 +114,12 @@ _MAY_BE_ASKED_AGAIN = frozenset(
         State.NOT_SEEN,
     }
 )
+
+
+def _ref(request: Request, command: ActOnWorkflow) -> WorkflowRef | None:
+    if command.number is None:
+        return None
+    return WorkflowRef(request.organization, known(command.database), command.number)
 
 
 def _new(command: CreateWorkflow) -> NewWorkflow:

@@ -9,12 +9,10 @@ from typing import Any
 from bot.approvals.terms import Gate
 from bot.commands.model import ActionName
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
-from bot.planetscale.models import Workflow
-from bot.planetscale.refs import WorkflowRef
 from bot.subjects.findings import Finding, Report
+from bot.subjects.forms import AnySnapshot
+from bot.subjects.model import Observed, Ref
 from bot.workflows.actions.registry import of_call
-from bot.workflows.facts.kind import WorkflowKind
-from bot.workflows.observing.observed_state import ObservedState
 
 
 class State(StrEnum):
@@ -51,6 +49,7 @@ class State(StrEnum):
     TOO_LATE = "too_late"
 
 
+UNKNOWN_KIND = "unknown"
 LATE_FOR = timedelta(minutes=15)
 """How long a late effect is looked for of what was not seen to happen."""
 BEFORE_SENDING = frozenset({State.REQUESTED, State.WAITING, State.READY, State.EXECUTING})
@@ -78,7 +77,7 @@ class Outcome:
     """When PlanetScale answered 200: taken, not done."""
     no_answer: bool = False
     """The request was sent and no answer came, or none that could be understood."""
-    latest: Workflow | None = None
+    latest: AnySnapshot = None
     """The last read."""
     read_at: datetime | None = None
     """When `latest` was read."""
@@ -105,8 +104,8 @@ class Operation:
     id: str
     organization: str
     database: str
-    number: int | None
-    """`None` for a create that PlanetScale has not numbered, and until one that was left out is found."""
+    ref: Ref | None
+    """What it is about; `None` while that has no name yet, and until one that was left out is found."""
     workflow_id: str | None = None
     workflow_name: str | None = None
     branch: str | None = None
@@ -128,10 +127,10 @@ class Operation:
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
     digest: str | None = None
-    seen: Workflow | None = None
-    """The workflow as it was shown to people: what they decide about."""
-    kind: WorkflowKind = WorkflowKind.UNKNOWN
-    """As the pre-flight found it: the source keyspace can say more than the workflow."""
+    seen: AnySnapshot = None
+    """The subject as it was shown to people: what they decide about."""
+    kind: str = UNKNOWN_KIND
+    """What sort of subject it is, in its own words, as far as the pre-flight found out."""
     way_back_alone: bool = True
     """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
     last_backup_at: datetime | None = None
@@ -172,16 +171,15 @@ class Operation:
     version: int = 1
 
     @property
-    def ref(self) -> WorkflowRef | None:
-        """The workflow, once it has a number."""
-        if self.number is None:
-            return None
-        return WorkflowRef(self.organization, self.database, self.number)
+    def number(self) -> int | None:
+        """The number of its subject, where that has one."""
+        number = self.ref.columns.get("number") if self.ref else None
+        return number if isinstance(number, int) else None
 
     @property
-    def names_no_workflow(self) -> bool:
-        """The number was left out, and has not been found yet. A create has none to leave out."""
-        return self.call is not None and self.number is None
+    def names_no_subject(self) -> bool:
+        """The name was left out, and has not been found yet. What creates has none to leave out."""
+        return self.call is not None and self.ref is None
 
     @property
     def subject(self) -> WorkflowCall | NewWorkflow:
@@ -218,8 +216,7 @@ class Operation:
         seen, latest = self.seen, self.outcome.latest
         if seen is None or latest is None:
             return False
-        then, now = ((one.state, one.replicas_switched, one.primaries_switched) for one in (seen, latest))
-        return then == now
+        return latest.is_as(seen)
 
     def called(self, user: str) -> str:
         """What a person is called in a sentence; their id where no name is known."""
@@ -288,14 +285,14 @@ class Story:
     """When the source tables of its workflow were deleted, as the bot read it back after that cutover."""
     switch_tried_at: datetime | None = None
     """When a switch of traffic was last sent on its workflow, whatever came of it."""
-    followed: ObservedState | None = None
-    """What is known of the workflow now, where it is watched."""
+    followed: Observed | None = None
+    """What is known of the subject now, where it is watched."""
     lately: tuple["Story", ...] = ()
     """While it waits: requests for the same that came to nothing lately, the latest first."""
     lately_links: Mapping[str, str] = field(default_factory=dict)
     """Where their cards are, by operation id."""
-    kind: WorkflowKind = WorkflowKind.UNKNOWN
-    """As the pre-flight found it: the source keyspace can say more than the workflow."""
+    kind: str = UNKNOWN_KIND
+    """As the pre-flight found it."""
     way_back_alone: bool = True
     """The policy lets whoever asked take it back (reverse-traffic, …) without a second person."""
 

@@ -10,18 +10,17 @@ from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.ports import Board, Directory, Teller
 from bot.operations.steps.gathering import Gatherer
-from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
-from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
+from bot.subjects.model import Ref, Snapshot
 
-Sighted = Callable[[Connection, WorkflowRef, Workflow, datetime], None]
-"""A workflow was read in full, asked for at that moment: what others show of it follows, in the same
+Sighted = Callable[[Connection, Ref, Snapshot, datetime], None]
+"""A subject was read in full, asked for at that moment: what others show of it follows, in the same
 transaction."""
 
 
-def unnoticed(connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
-    """Nobody else shows the workflow."""
+def unnoticed(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
+    """Nobody else shows the subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,6 +238,11 @@ class Workflow(Model):
     streams: Lenient[Many[Stream]] = None
     workflow_errors: Lenient[str] = None
 
+    def is_as(self, other: "Workflow") -> bool:
+        """Whether state and flags are those of another read: nothing that an action changes differs."""
+        mine, theirs = ((one.state, one.replicas_switched, one.primaries_switched) for one in (self, other))
+        return mine == theirs
+
     @field_validator("workflow_errors")
     @classmethod
     def _errors_without_values(cls, text: str | None, info: ValidationInfo) -> str | None:

@@ -1,5 +1,6 @@
 """How a workflow is named. Only this file and its neighbours know that it is by number."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,6 +11,11 @@ class WorkflowRef:
     organization: str
     database: str
     number: int
+
+    @property
+    def columns(self) -> Mapping[str, str | int]:
+        """The columns of a row that name it."""
+        return {"organization": self.organization, "database": self.database, "number": self.number}
 
     def __str__(self) -> str:
         return f"{self.database} #{self.number}"

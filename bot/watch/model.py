@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.planetscale.refs import WorkflowRef
-from bot.workflows.observing.observed_state import ObservedState
+from bot.subjects.model import Observed, Ref
 
 SILENT_FOR = timedelta(minutes=5)
 """After so long without an answer people are told that they see what was last known."""
@@ -41,7 +40,7 @@ class Watch:
     """One watched workflow."""
 
     id: str
-    ref: WorkflowRef
+    ref: Ref
     places: tuple[str, ...]
     """The channels in which it may be told, the best first."""
     origin: Origin
@@ -49,7 +48,7 @@ class Watch:
     """Slack user id of who created it through the bot."""
     mention: str | None = None
     """Slack user id of who is called when somebody must act; `None`: nobody."""
-    sight: ObservedState | None = None
+    sight: Observed | None = None
     """`None` until it was first read."""
     looked_at: datetime | None = None
     """When it was last read, or could not be."""

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from bot.subjects.forms import AnyHappened
+from bot.subjects.model import Observed
 from bot.watch.model import Watch
-from bot.workflows.observing.happenings import Happened
-from bot.workflows.observing.observed_state import ObservedState
 
 
 class Loudness(StrEnum):
@@ -27,7 +27,7 @@ class Loudness(StrEnum):
 class News:
     """Something that happened, and how it is told."""
 
-    happened: Happened
+    happened: AnyHappened
     loudness: Loudness
     mentions: tuple[str, ...] = ()
     """User and user-group ids, for a call."""
@@ -71,7 +71,7 @@ class Board(Protocol):
         """This should be told, once: its key says which it is."""
         ...
 
-    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
         ...
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.services import Sighted, unnoticed
-from bot.planetscale.client import PlanetScale
 from bot.store.engine.database import Database
+from bot.watch.kinds import WatchedKind
 from bot.watch.polling.pace import Pace
 from bot.watch.ports import Board
 
@@ -17,7 +17,8 @@ class WatchServices:
     """The parts that the steps of watching share."""
 
     database: Database
-    planetscale: PlanetScale
+    kind: WatchedKind
+    """What is watched, in the one organization."""
     board: Board
     policy: Policy
     clock: Clock

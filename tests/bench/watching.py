@@ -27,6 +27,8 @@ import httpx
 from sqlalchemy import Connection
 
 from bot.approvals.policy import load_policy
+from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.logs import configure_logs
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
@@ -35,13 +37,14 @@ from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
+from bot.subjects.model import Observed
 from bot.watch.model import Origin, Watch
+from bot.watch.polling.pace import Pace
 from bot.watch.polling.poller import Poller
 from bot.watch.ports import News, Outage
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.observe import first_sight
-from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence
 
 BUDGET = 480
@@ -103,7 +106,7 @@ class Silent:
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         pass
 
-    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
@@ -193,13 +196,13 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
     budget = Budget(BUDGET, clock)
     transport = httpx.MockTransport(cloud.answer)
     async with (
-        Database(f"sqlite:///{folder}/bench.sqlite3", begin_within=60) as database,
+        Database(f"sqlite:///{folder}/bench.sqlite3", begin_within=60, carries=CARRIES) as database,
         PlanetScale(token_id="i", token="t", budget=budget, clock=clock, transport=transport) as client,
     ):
         await migrate(database)
         parts = WatchServices(
             database=database,
-            planetscale=client,
+            kind=WatchedWorkflows(client, "acme", clock, Pace(15)),
             board=board,
             policy=load_policy(None),
             clock=clock,

@@ -17,6 +17,7 @@ from bot.demo.house import House
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, DB_MOVES
+from bot.kinds.workflow.forms import CARRIES
 from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.store.board import MessageState
@@ -256,7 +257,10 @@ async def open_stage(folder: Path, **settings: str) -> AsyncIterator[Stage]:
     house = House(calendar)
     house.planetscale.rate_limit = 100_000
     house.slack.sender.ack_seconds = PATIENCE  # only a death is a failure here, not a busy machine
-    async with serve(house.app) as address, Database(url, guard=False, begin_within=PATIENCE) as database:
+    async with (
+        serve(house.app) as address,
+        Database(url, guard=False, begin_within=PATIENCE, carries=CARRIES) as database,
+    ):
         given = house.move_in(address, socket_mode=False, DATABASE_URL=url, **settings)
         unhurried = given.model_copy(update={"api_budget": 1_000_000})
         stage = Stage(house, database, unhurried, calendar, folder)

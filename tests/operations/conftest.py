@@ -18,6 +18,7 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
+from bot.kinds.workflow.forms import CARRIES
 from bot.operations import intake
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
@@ -200,7 +201,7 @@ async def open_engine(
     clock = ManualClock()
     simulator = Simulator(clock)
     simulator.rate_limit = 100_000
-    rows = Database(url or f"sqlite:///{new_file(folder)}", begin_within=30)
+    rows = Database(url or f"sqlite:///{new_file(folder)}", begin_within=30, carries=CARRIES)
     async with serve(api.app(simulator)) as address, rows as database:
         budget = Budget(100_000, clock)
         client = PlanetScale(

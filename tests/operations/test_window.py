@@ -16,6 +16,7 @@ from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import repository
 from bot.operations.worker import Worker
 from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.refs import WorkflowRef
 from tests.operations.conftest import ANA, BEN, Engine
 
 MINUTES = 60.0
@@ -27,7 +28,7 @@ def ready(clock: ManualClock, execute_by: datetime | None) -> Operation:
         id="op1",
         organization="acme",
         database="shop",
-        number=3,
+        ref=WorkflowRef("acme", "shop", 3),
         action=ActionName.CANCEL,
         call=WorkflowCall.CANCEL,
         requester=ANA,

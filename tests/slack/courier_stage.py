@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from bot.demo.clock import ManualClock
 from bot.demo.slack import Message, SmallSlack, api_routes
 from bot.demo.slack.people import DB_MOVES
+from bot.kinds.workflow.forms import CARRIES
 from bot.slack.cards.blocks.controls import Button
 from bot.slack.cards.blocks.rich import Card
 from bot.slack.cards.blocks.rich import Message as Shown
@@ -227,7 +228,9 @@ async def open_stage(url: str, clock: ManualClock | None = None, **rates: Any) -
         )
         slack.connect(public_url=f"{base}/s")
         resources.push_async_callback(slack.aclose)
-        database = await resources.enter_async_context(Database(url, begin_within=30, guard=False))
+        database = await resources.enter_async_context(
+            Database(url, begin_within=30, guard=False, carries=CARRIES)
+        )
         rates = {"jitter": lambda: 1.0} | rates
         yield Stage(slack, clock, database, f"{base}/s/api/", Rates(**rates))
 

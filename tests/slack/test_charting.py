@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands.model import Format, ShowWorkflow
+from bot.kinds.workflow.table_sample_rows import TableSamples, table_samples
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
@@ -18,7 +19,6 @@ from bot.slack.charts.chart import ChartMissingError
 from bot.slack.directory import Member, MemberStanding
 from bot.slack.handlers.questions import Questions
 from bot.slack.replies.private_replies import File
-from bot.watch.storage.table_sample_rows import TableSamples, table_samples
 from bot.workflows.observing.picture import Picture, TableSample, picture
 from tests.builders import NOW, REF, a_workflow, copying
 from tests.slack.services import some_services

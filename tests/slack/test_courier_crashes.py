@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.slack.people import DB_MOVES, NO_BOT, RANDOM
+from bot.kinds.workflow.forms import CARRIES
 from bot.slack.delivery.courier import Courier
 from bot.store.engine.database import Database
 from tests.slack.courier_stage import Fuse, KilledError, Stage, open_stage
@@ -123,7 +124,7 @@ async def test_two_couriers(database_url: str) -> None:
     """Two processes share the board: every message once, each thread in order, as it is now."""
     async with (
         open_stage(database_url) as post,
-        Database(database_url, begin_within=30, guard=False) as other,
+        Database(database_url, begin_within=30, guard=False, carries=CARRIES) as other,
     ):
         couriers = [post.courier(), post.courier(database=other)]
         for number in range(6):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.kinds.workflow.forms import CARRIES
 from bot.store.engine.database import Database
 from bot.store.migrate import migrate
 from tests.store.postgres import PostgresServer, find_binaries
@@ -71,7 +72,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The database at `database_url`, patient enough for a machine under load."""
-    async with Database(database_url, begin_within=30) as opened:
+    async with Database(database_url, begin_within=30, carries=CARRIES) as opened:
         yield opened
 
 
@@ -95,7 +96,7 @@ def _template() -> bytes:
 
 def _migrated(url: str) -> None:
     async def bring_up() -> None:
-        async with Database(url, begin_within=30) as opened:
+        async with Database(url, begin_within=30, carries=CARRIES) as opened:
             await migrate(opened)
 
     with ThreadPoolExecutor(1) as elsewhere:  # not in this thread, where a loop of the tests may live

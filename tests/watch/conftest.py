@@ -12,18 +12,21 @@ from bot.approvals.policy import load_policy
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
+from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
+from bot.subjects.model import Observed
 from bot.watch.model import Origin, Watch
+from bot.watch.polling.pace import Pace
 from bot.watch.polling.poller import Poller
 from bot.watch.ports import Loudness, News, Outage
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
-from bot.workflows.observing.happenings import Happening
-from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import ref_of
 from tests.serve import serve
 from tests.store.databases import (
     database,
@@ -50,22 +53,22 @@ class MemoryBoard:
         self.outages: list[Outage] = []
 
     def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:
-        self.drawn.append((watch.ref.number, urgent))
+        self.drawn.append((ref_of(watch.ref).number, urgent))
 
     def moved(self, connection: Connection, before: Watch, after: Watch, now: datetime) -> None:
         pass
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
-        self.news.append((watch.ref.number, news))
+        self.news.append((ref_of(watch.ref).number, news))
 
-    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         pass
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
         self.outages.append(outage)
 
     @property
-    def told(self) -> list[tuple[Happening, Loudness]]:
+    def told(self) -> list[tuple[str, Loudness]]:
         return [(news.happened.what, news.loudness) for _, news in self.news]
 
 
@@ -141,7 +144,7 @@ def parts_of(
 ) -> WatchServices:
     return WatchServices(
         database=opened,
-        planetscale=client,
+        kind=WatchedWorkflows(client, "acme", clock, Pace(15)),
         board=MemoryBoard(),
         policy=load_policy(policy),
         clock=clock,
@@ -179,7 +182,7 @@ async def open_post(
     simulator.rate_limit = PLENTY
     async with (
         serve(api.app(simulator)) as url,
-        Database(f"sqlite:///{new_file(folder)}", begin_within=30) as opened,
+        Database(f"sqlite:///{new_file(folder)}", begin_within=30, carries=CARRIES) as opened,
         client_of(url, clock, per_minute) as client,
     ):
         clock.advance(30)  # the request budget is empty at start

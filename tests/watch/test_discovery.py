@@ -5,12 +5,13 @@ from pathlib import Path
 from bot.planetscale.refs import WorkflowRef
 from bot.watch.model import Origin, Over
 from bot.watch.storage import watch_repository
+from bot.workflows.own import ref_of
 from tests.watch.conftest import Post, open_post
 
 
 async def numbers(post: Post) -> list[tuple[str, int]]:
     running = await post.database.read(watch_repository.running, "acme")
-    return [(watch.ref.database, watch.ref.number) for watch in running]
+    return [(watch.ref.database, ref_of(watch.ref).number) for watch in running]
 
 
 async def test_what_is_active_is_found(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.commands.model import ActionName
+from bot.kinds.workflow.forms import WorkflowForms
 from bot.operations.model import Operation, State
 from bot.planetscale.calls import WorkflowCall
 from bot.store.engine.database import Database
@@ -34,7 +35,7 @@ def an_operation(**differs: Any) -> Operation:
         "id": "op",
         "organization": "acme",
         "database": "shop",
-        "number": 3,
+        "ref": REF,
         "action": ActionName.SWITCH_TRAFFIC,
         "call": WorkflowCall.SWITCH_PRIMARIES,
         "requester": "U0BEN",
@@ -98,7 +99,7 @@ def test_a_read_without_news_writes_little() -> None:
     """A read that shows nothing new costs the database its times, not all that is known of the workflow."""
     known = Watch(id="w", ref=REF, places=("C1",), origin=Origin.FOUND, sight=SIGHT, created_at=NOW)
     read = replace(known, sight=replace(SIGHT, read_at=LATER), looked_at=LATER, due_at=LATER, fence=1)
-    assert changed_columns(known, read) == {
+    assert changed_columns(WorkflowForms(), known, read) == {
         "read_at": LATER,
         "looked_at": LATER,
         "due_at": LATER,
@@ -186,11 +187,11 @@ async def test_an_operation_wakes_a_watch(database: Database) -> None:
 
 async def test_a_create_is_watched_once_it_has_its_number(database: Database) -> None:
     """A workflow that was created through the bot is watched, as that, also if it was found first."""
-    create = an_operation(action=ActionName.CREATE, call=None, number=None)
+    create = an_operation(action=ActionName.CREATE, call=None, ref=None)
     await database.write(watch_repository.touched, create, NOW)
     assert await database.read(watch_repository.find, REF) is None
     await database.write(lambda c: begun(c, origin=Origin.FOUND, mention=None))
-    await database.write(watch_repository.touched, replace(create, number=3), NOW)
+    await database.write(watch_repository.touched, replace(create, ref=REF), NOW)
     watch = await database.read(watch_repository.find, REF)
     assert watch is not None
     assert (watch.origin, watch.started_by, watch.mention) == (Origin.CREATED, "U0BEN", "U0BEN")

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, insert
 
+from bot.kinds.workflow.sample_rows import sample_row
+from bot.kinds.workflow.table_sample_rows import TableSamples, table_samples
 from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.database import Database
 from bot.store.schema import samples
 from bot.watch.model import Origin, Over
 from bot.watch.storage import watch_repository
-from bot.watch.storage.table_sample_rows import TableSamples, table_samples
-from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.observing.picture import TableSample
 from tests.builders import NOW, REF, copying
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.watch.polling.pace import MOVING, WAITING, WORKING, Pace, urgency_of
-from bot.workflows.facts.states import State
+from bot.kinds.workflow.forms import urgency_of
+from bot.subjects.model import MOVING, WAITING, WORKING
+from bot.watch.polling.pace import Pace
+from bot.workflows.facts.states import ENDED, State, state_of
 from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import NOW, a_workflow
 
@@ -19,7 +21,8 @@ def a_sight(state: str) -> ObservedState:
 
 
 def interval(state: str, quiet: timedelta, pace: Pace = PACE) -> float:
-    return pace.interval(a_sight(state), NOW - quiet, NOW).total_seconds()
+    ended = state_of(state) in ENDED
+    return pace.interval(urgency_of(a_sight(state)), NOW - quiet, NOW, ended=ended).total_seconds()
 
 
 @pytest.mark.parametrize(
@@ -45,11 +48,10 @@ def test_what_waits_is_read_less_and_less(state: str) -> None:
 
 def test_what_has_ended_is_read_slowly_for_an_hour() -> None:
     """A completed workflow is read each 5 minutes, and an hour after its end no more."""
-    ended = a_sight("completed")
     assert interval("completed", timedelta(0)) == 300
-    assert not PACE.is_over(ended, NOW - timedelta(minutes=59), NOW)
-    assert PACE.is_over(ended, NOW - timedelta(minutes=60), NOW)
-    assert not PACE.is_over(a_sight("cutover"), NOW - timedelta(days=60), NOW)
+    assert not PACE.is_over(NOW - timedelta(minutes=59), NOW, ended=True)
+    assert PACE.is_over(NOW - timedelta(minutes=60), NOW, ended=True)
+    assert not PACE.is_over(NOW - timedelta(days=60), NOW, ended=False)
 
 
 @given(st.sampled_from([*State, "resharding"]), st.floats(0, 10**7), st.floats(0.001, 3600))

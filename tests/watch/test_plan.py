@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.watch.polling.pace import MOVING, WAITING, WORKING, Pace
+from bot.subjects.model import MOVING, WAITING, WORKING
+from bot.watch.polling.pace import Pace
 from bot.watch.polling.plan import DetailRead, Due, ListRead, choose
 from tests.builders import NOW
 

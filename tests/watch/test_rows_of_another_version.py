@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 from bot.store.errors import RowNotUnderstoodError
 from bot.watch.storage import watch_repository
 from bot.watch.storage.watch_rows import LEFT_OUT_FOR
+from bot.workflows.own import ref_of
 from tests.watch.conftest import Post
 
 
@@ -39,9 +40,11 @@ async def test_one_watch_holds_up_no_other(post: Post, column: str, value: str, 
     await _spoil(post, 3, column, value)
     await post.watcher.settle()
     seen = await post.database.read(watch_repository.running, "acme")
-    assert {watch.ref.number for watch in seen} >= {4, 5}
+    assert {ref_of(watch.ref).number for watch in seen} >= {4, 5}
     assert all(
-        watch.sight and watch.sight.read_at == post.clock.now() for watch in seen if watch.ref.number > 3
+        watch.sight and watch.sight.read_at == post.clock.now()
+        for watch in seen
+        if ref_of(watch.ref).number > 3
     )
     assert post.watcher.moving
     if column == "names":

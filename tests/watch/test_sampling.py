@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from sqlalchemy import Connection
 
+from bot.kinds.workflow import sample_rows
 from bot.planetscale.models import Workflow
 from bot.store.engine.database import Database
 from bot.watch.model import Origin, Watch
 from bot.watch.polling.pace import Pace
-from bot.watch.storage import sample_rows, watch_repository
+from bot.watch.storage import watch_repository
 from bot.workflows.observing.observe import first_sight
 from tests.builders import NOW, REF, a_workflow, copying
 
@@ -39,7 +40,7 @@ async def test_samples_are_thin_and_few(database: Database) -> None:
 
     watch = await database.write(begun)
     await database.write(a_day, watch.id)
-    samples = await database.read(watch_repository.samples_of, watch.id)
+    samples = await database.read(sample_rows.samples_of, watch.id)
     assert 400 <= len(samples) <= sample_rows.MOST + 1
     assert [one.copied for one in samples] == sorted(one.copied for one in samples)
     assert (samples[0].at, samples[-1].at) == (NOW, NOW + timedelta(seconds=seconds[-2]))
@@ -57,7 +58,7 @@ async def test_what_a_sample_says(database: Database) -> None:
     huge = copying(*({"name": f"t{n}", "rows_copied": 2**63 - 1, "rows_total": 2**63 - 1} for n in range(3)))
     for number, workflow in enumerate((known, partly, huge, a_workflow())):
         await database.write(take, watch.id, workflow, 60.0 * number)
-    samples = await database.read(watch_repository.samples_of, watch.id)
+    samples = await database.read(sample_rows.samples_of, watch.id)
     assert [(one.copied, one.total, one.held) for one in samples] == [
         (5, 30, False),
         (7, None, False),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.kinds.workflow.loudness import LOUDNESS
 from bot.watch.model import Origin, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News
@@ -77,8 +78,8 @@ def happened(what: Happening, after: int = 0) -> Happened:
 
 
 def one(what: Happening, *, by_bot: bool = False, mention: str | None = "U0ANA") -> News | None:
-    causes = {what: "op"} if by_bot else {}
-    found = tell([happened(what)], a_watch(mention), causes, APPROVERS)
+    causes: dict[str, str] = {what: "op"} if by_bot else {}
+    found = tell([happened(what)], a_watch(mention), causes, LOUDNESS, APPROVERS)
     return found[0] if found else None
 
 
@@ -139,8 +140,8 @@ def test_nobody_is_called_for_what_was_found() -> None:
 @given(st.lists(st.sampled_from(list(Happening)), max_size=8), st.booleans())
 def test_only_the_last_of_several_calls(whats: list[Happening], by_bot: bool) -> None:
     """Whatever one read shows: all of it is told in order, and at most one message calls people."""
-    causes = {what: "op" for what in whats if by_bot and what in CAUSED_BY}
-    news = tell([happened(what, n) for n, what in enumerate(whats)], a_watch(), causes, APPROVERS)
+    causes: dict[str, str] = {what: "op" for what in whats if by_bot and what in CAUSED_BY}
+    news = tell([happened(what, n) for n, what in enumerate(whats)], a_watch(), causes, LOUDNESS, APPROVERS)
     assert sum(one.loudness is CALL for one in news) <= 1
     assert [one.happened.at for one in news] == sorted(one.happened.at for one in news)
     assert all(one.loudness is CALL or not one.mentions for one in news)
@@ -149,6 +150,6 @@ def test_only_the_last_of_several_calls(whats: list[Happening], by_bot: bool) ->
 def test_the_last_call_reaches_everybody_who_was_called() -> None:
     """When an error follows a switch outside in one read, the approvers are called all the same."""
     found = (happened(Happening.PRIMARIES_SWITCHED), happened(Happening.ERROR, 1))
-    switched, error = tell(found, a_watch(), {}, APPROVERS)
+    switched, error = tell(found, a_watch(), {}, LOUDNESS, APPROVERS)
     assert (switched.loudness, switched.mentions) == (POST, ())
     assert (error.loudness, error.mentions) == (CALL, ("U0ANA", *APPROVERS))

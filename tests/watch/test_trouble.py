@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.watch.polling.renumbering import is_another
 from bot.watch.ports import Loudness
 from bot.workflows.observing.happenings import Happening
+from bot.workflows.own import observed_of
 from tests.watch.conftest import Post, open_post
 
 SILENCES = ["down", "server-error", "not-json", "surprising", "unauthorized"]
@@ -127,7 +127,7 @@ async def test_a_number_that_is_used_again(post: Post) -> None:
     assert post.board.told == []
     assert (after.live_number, len(post.board.drawn) > drawn) == (2, True)
     assert after.sight is not None
-    assert after.sight.workflow.state == "copying"
+    assert after.sight.snapshot.state == "copying"
 
 
 async def test_a_clock_that_is_set_back(post: Post) -> None:
@@ -143,9 +143,11 @@ async def test_a_clock_that_is_set_back(post: Post) -> None:
 async def test_a_time_written_more_precisely_is_the_same(post: Post) -> None:
     """That a list gives the time of creation in whole seconds makes it no other workflow."""
     watch = await post.watch(3, "verified_data")
-    sight = (await post.get()).sight
+    sight = observed_of((await post.get()).sight)
     assert sight is not None
     assert sight.workflow.created_at is not None
     rounded = sight.workflow.created_at + timedelta(milliseconds=400)
-    assert not is_another(await post.get(), sight.workflow.model_copy(update={"created_at": rounded}))
+    assert not post.parts.kind.is_another(
+        sight.workflow, sight.workflow.model_copy(update={"created_at": rounded})
+    )
     assert watch.live_number == 1

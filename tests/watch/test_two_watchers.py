@@ -35,7 +35,7 @@ class Two:
         await asyncio.gather(*(watcher.settle() for watcher in self.watchers))
 
     @property
-    def told(self) -> list[Happening]:
+    def told(self) -> list[str]:
         boards = [one.board for one in self.parts]
         return [what for board in boards if isinstance(board, MemoryBoard) for what, _ in board.told]
 

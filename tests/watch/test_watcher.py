@@ -12,6 +12,7 @@ from bot.watch.model import Over
 from bot.watch.ports import Loudness
 from bot.watch.storage import watch_repository
 from bot.workflows.observing.happenings import Happening
+from bot.workflows.own import happened_of, observed_of
 from tests.watch.conftest import ANA, Post, open_post
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
@@ -22,8 +23,9 @@ async def test_a_new_watch_is_read_and_drawn(post: Post) -> None:
     watch = await post.watch()
     after = await post.get()
     assert watch.sight is None
-    assert after.sight is not None
-    assert after.sight.workflow.tables
+    sight = observed_of(after.sight)
+    assert sight is not None
+    assert sight.workflow.tables
     assert post.board.drawn == [(3, True)]
     assert post.board.told == []
 
@@ -52,7 +54,7 @@ async def test_a_switch_outside_is_told(post: Post) -> None:
     await post.pass_time(30)
     (number, news), *others = post.board.news
     assert (number, news.happened.what, news.outside) == (3, Happening.REPLICAS_SWITCHED, True)
-    assert (news.loudness, news.mentions, news.happened.by) == (CALL, (ANA,), "dev@acme.example")
+    assert (news.loudness, news.mentions, happened_of(news.happened).by) == (CALL, (ANA,), "dev@acme.example")
     assert not others
 
 
@@ -223,8 +225,9 @@ async def test_the_vschema_of_a_switched_workflow(post: Post) -> None:
     """Whether the target still has require_explicit_routing is read where it stands in the way next."""
     await post.watch(state="switched_primaries")
     watch = await post.get()
-    assert watch.sight is not None
-    assert watch.sight.explicit_routing is False
+    sight = observed_of(watch.sight)
+    assert sight is not None
+    assert sight.explicit_routing is False
     assert post.reads("vschema") == 1
 
 

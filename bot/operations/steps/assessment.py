@@ -24,6 +24,7 @@ from bot.workflows.checks.run import run_checks
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.traffic import anything_switched
+from bot.workflows.own import workflow_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Assessor:
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
         others = tuple(one for one in repository.open_on(connection, operation) if _counts(one, operation))
-        sent = tuple(repository.sent_before(connection, operation)) if operation.number is not None else ()
+        sent = tuple(repository.sent_before(connection, operation)) if operation.ref else ()
         doubts = tuple(_doubts(sent, self._parts.clock.now()))
         links = {one.id: self._parts.board.link(connection, one.id) for one in (*others, *doubts)}
         known = {operation_id: link for operation_id, link in links.items() if link}
@@ -150,7 +151,7 @@ def _kind(facts: Facts | CreateFacts, workflow: Workflow | None) -> WorkflowKind
 
 def _digest_of(operation: Operation) -> str:
     """What people decide about, as one short text."""
-    workflow = operation.seen
+    workflow = workflow_of(operation.seen)
     return digest(
         Asked(
             organization=operation.organization,

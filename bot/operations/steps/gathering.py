@@ -16,6 +16,7 @@ from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
+from bot.subjects.model import Observed, Snapshot
 from bot.workflows.actions.model import Touches
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
@@ -23,8 +24,8 @@ from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Re
 from bot.workflows.checks.run import needs
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.verification import verification
-from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import stands_since
+from bot.workflows.own import observed_of, workflow_of
 
 T = TypeVar("T")
 
@@ -43,9 +44,9 @@ class Own:
     """Those that ended without having been seen to happen, and may still take effect."""
     sent: tuple[Operation, ...] = ()
     """Operations on this workflow that were sent, the latest first."""
-    last_read: tuple[Workflow, datetime] | None = None
+    last_read: tuple[Snapshot, datetime] | None = None
     """The workflow as it was read last for any operation, and when."""
-    sight: ObservedState | None = None
+    sight: Observed | None = None
     """What watching knows of it."""
 
 
@@ -121,6 +122,7 @@ class Gatherer:
                 lambda name: there().vschema(*place, branch or "", name),
             ),
         )
+        known: Snapshot | None
         known, known_at = own.last_read or (None, None)
         if operation.seen:
             known, known_at = operation.seen, operation.checked_at
@@ -130,9 +132,9 @@ class Gatherer:
             now=self._clock.now(),
             workflow=workflow,
             read_at=self._clock.now() if workflow else None,
-            last_known=known,
+            last_known=workflow_of(known),
             last_known_at=known_at,
-            verification_stands_since=stands_since(own.sight, workflow) if workflow else None,
+            verification_stands_since=stands_since(observed_of(own.sight), workflow) if workflow else None,
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,
@@ -212,9 +214,8 @@ def _stage(state: State) -> RequestStage:
 
 def _forced_over_rows(sent: tuple[Operation, ...]) -> int:
     last = next((one for one in sent if one.call in _SWITCHES_OF_WRITES), None)
-    if last is None or not last.force or last.seen is None:
-        return 0
-    return verification(last.seen, last.asked_at).rows
+    seen = workflow_of(last.seen) if last and last.force else None
+    return verification(seen, last.asked_at).rows if last and seen else 0
 
 
 def _known_tables(sent: tuple[Operation, ...]) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class Preparer:
         if met.refusal:
             await self._block(operation, met.refusal, None)
             return
-        if operation.names_no_workflow:
+        if operation.names_no_subject:
             found = await self._name(operation, met.known)
             if found is None:
                 return

@@ -19,11 +19,13 @@ from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.subjects.model import Ref, Snapshot
 from bot.subjects.reading_plan import Acceptance, Conclusion, End, Reading, conclude
 from bot.subjects.verdicts import NO_VERDICT, Proof
 from bot.workflows.facts.states import BROKEN, TRANSITIONAL, state_of
 from bot.workflows.outcome.creation import judge_create
 from bot.workflows.outcome.outcomes import Sent, reading
+from bot.workflows.own import ref_of, workflow_of
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
@@ -98,8 +100,8 @@ class Readback:
             look = await self._look(attempt)
             await self._parts.database.write(self._concluded, attempt, look)
 
-    def seen(self, connection: Connection, ref: WorkflowRef, workflow: Workflow, began: datetime) -> None:
-        """Somebody else (the watch, `show`, a check) read a workflow in full: conclude what that proves.
+    def seen(self, connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
+        """Somebody else (the watch, `show`, a check) read a subject in full: conclude what that proves.
 
         `began`: when it was asked for.
         """
@@ -108,7 +110,7 @@ class Readback:
             if attempt is None or began < _known_until(connection, attempt):
                 continue
             with suppress(repository.MovedError):  # somebody else concludes at this moment
-                self._conclude(connection, attempt, _look_of(attempt, workflow, began))
+                self._conclude(connection, attempt, _look_of(attempt, workflow_of(snapshot), began))
 
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
@@ -122,7 +124,7 @@ class Readback:
                 listed = await planetscale.workflows(operation.organization, operation.database)
                 return _created(attempt, listed, self._parts.clock.now())
             ref = operation.ref
-            workflow = await planetscale.workflow(ref) if ref else None
+            workflow = await planetscale.workflow(ref_of(ref)) if ref else None
         except PlanetScaleError:
             workflow = None
             if operation.call is None:
@@ -211,7 +213,7 @@ def _named(before: Operation, look: _Look) -> dict[str, Any]:
         return {}
     found = look.workflow
     return {
-        "number": found.number,
+        "ref": WorkflowRef(before.organization, before.database, found.number),
         "workflow_id": found.id,
         "workflow_name": found.name,
         "seen": found,

@@ -11,6 +11,7 @@ from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
 from bot.store import audit
 from bot.workflows.facts.states import is_active
@@ -58,6 +59,7 @@ def named(
         return None
     sentence = f"The number was left out: #{workflow.number} was the only active workflow."
     assumed = " ".join(filter(None, (before.assumed, sentence)))
-    after = repository.amend(connection, before, number=workflow.number, assumed=assumed)
+    ref = WorkflowRef(before.organization, before.database, workflow.number)
+    after = repository.amend(connection, before, ref=ref, assumed=assumed)
     audit.record(connection, now, "bot", "found the number", operation.id, number=workflow.number)
     return replace(after, names=operation.names)

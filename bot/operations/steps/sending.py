@@ -33,6 +33,7 @@ from bot.store.schema import attempts
 from bot.subjects.reading_plan import Acceptance
 from bot.workflows.actions.registry import GOING_BACK
 from bot.workflows.checks.facts import CreateFacts
+from bot.workflows.own import ref_of, workflow_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -116,7 +117,7 @@ class RequestSender:
         highest = None
         if isinstance(gathered.facts, CreateFacts):
             highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
-        return _Before(looked.operation.seen, highest)
+        return _Before(workflow_of(looked.operation.seen), highest)
 
     async def _superseded(
         self, operation: Operation, looked: Assessment, gathered: Gathered, cause: str
@@ -237,7 +238,7 @@ class RequestSender:
         if isinstance(subject, NewWorkflow) or ref is None:
             new = NewWorkflow.model_validate(operation.arguments)
             return await planetscale.create(operation.organization, operation.database, new, leave)
-        return await planetscale.call(ref, subject, leave)
+        return await planetscale.call(ref_of(ref), subject, leave)
 
     def _not_sent(
         self,
@@ -365,7 +366,7 @@ def _what_changed(approved: Operation, now: Operation) -> str | None:
 
 def _difference(approved: Operation, now: Operation) -> str:
     """What of the digest is not as it was shown, in words."""
-    was, found = approved.seen, now.seen
+    was, found = workflow_of(approved.seen), workflow_of(now.seen)
     if (approved.required, approved.approvers) != (now.required, now.approvers):
         return "The policy asks for other approvals now."
     if was is None or found is None:

@@ -18,8 +18,8 @@ _DECIDED: Final = frozenset(
 
 def is_the_same(operation: Operation, other: Operation) -> bool:
     """Whether both ask for the same action on the same workflow; for a create, by branch and name."""
-    here = (operation.organization, operation.database, operation.number)
-    if operation.id == other.id or here != (other.organization, other.database, other.number):
+    here = (operation.organization, operation.database, operation.ref)
+    if operation.id == other.id or here != (other.organization, other.database, other.ref):
         return False
     if operation.call is None:
         wanted, earlier = (

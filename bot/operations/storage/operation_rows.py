@@ -1,73 +1,86 @@
 """Operations as rows, and rows as operations. What has no column of its own stands in `facts`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, get_type_hints
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping, Select
 
 from bot.approvals.terms import Gate
 from bot.commands.model import ActionName
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State
+from bot.operations.storage.kept_forms import forms_of
 from bot.planetscale.calls import WorkflowCall
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import operations
 from bot.subjects.findings import Report
+from bot.subjects.forms import FORMS, Forms
 
 log = structlog.stdlib.get_logger(__name__)
 
 _OUTCOME = TypeAdapter(Outcome)
 _REPORT = TypeAdapter(Report)
 _COLUMNS = set(operations.columns.keys())
-_CODED = {"action", "call", "state", "gate", "approvers", "arguments", "report", "outcome"}
+_CODED = {"ref", "action", "call", "state", "gate", "approvers", "arguments", "report", "outcome"}
 _PLAIN = tuple(one.name for one in fields(Operation) if one.name in _COLUMNS - _CODED)
-_FACTS = {name: TypeAdapter(hint) for name, hint in get_type_hints(Operation).items() if name not in _COLUMNS}
+_FACTS = {
+    name: TypeAdapter(hint)
+    for name, hint in get_type_hints(Operation, include_extras=True).items()
+    if name not in _COLUMNS | _CODED
+}
 
 
 def to_row(operation: Operation) -> dict[str, Any]:
     """All columns that an operation fills."""
     row = {name: getattr(operation, name) for name in _PLAIN}
-    return row | {
-        "arguments": dict(operation.arguments),
-        "action": operation.action.value,
-        "call": operation.call.name if operation.call else None,
-        "state": operation.state.value,
-        "gate": operation.gate.value,
-        "approvers": list(operation.approvers),
-        "report": _REPORT.dump_python(operation.report, mode="json") if operation.report else None,
-        "outcome": _OUTCOME.dump_python(operation.outcome, mode="json"),
-        "facts": {
-            name: form.dump_python(getattr(operation, name), mode="json") for name, form in _FACTS.items()
-        },
-    }
+    named = operation.ref.columns if operation.ref else {}
+    return (
+        row
+        | {**named}
+        | {
+            "arguments": dict(operation.arguments),
+            "action": operation.action.value,
+            "call": operation.call.name if operation.call else None,
+            "state": operation.state.value,
+            "gate": operation.gate.value,
+            "approvers": list(operation.approvers),
+            "report": _REPORT.dump_python(operation.report, mode="json") if operation.report else None,
+            "outcome": _OUTCOME.dump_python(operation.outcome, mode="json"),
+            "facts": {
+                name: form.dump_python(getattr(operation, name), mode="json") for name, form in _FACTS.items()
+            },
+        }
+    )
 
 
-def from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
+def from_row(connection: Connection, row: RowMapping) -> Operation:
     """The operation that a row holds. Raises `RowNotUnderstoodError` where a newer version wrote it."""
     with understanding("operation", row["id"]):
-        return _from_row(row)
+        return _from_row(row, forms_of(connection, row))
 
 
-def understood(rows: Iterable[RowMapping]) -> Iterator[Operation]:
-    """The operations of many rows, for what can do without those that this version does not know."""
-    for row in rows:
+def understood(connection: Connection, query: Select[Any]) -> Iterator[Operation]:
+    """The operations that a query finds, for what can do without those that this version does not know."""
+    for row in connection.execute(query).mappings():
         try:
-            yield from_row(row)
+            yield from_row(connection, row)
         except RowNotUnderstoodError as error:
             log.error("left_out", reason=str(error))
 
 
-def _from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
+def _from_row(row: RowMapping, forms: Forms) -> Operation:
+    context = {FORMS: forms}
     facts = {
-        name: form.validate_python(row["facts"][name])
+        name: form.validate_python(row["facts"][name], context=context)
         for name, form in _FACTS.items()
         if name in row["facts"]
     }
     return Operation(
         **{name: row[name] for name in _PLAIN},
         **facts,
+        ref=forms.ref(row),
         arguments=row["arguments"],
         action=ActionName(row["action"]),
         call=WorkflowCall[row["call"]] if row["call"] else None,
@@ -75,7 +88,7 @@ def _from_row(row: RowMapping | Mapping[str, Any]) -> Operation:
         gate=Gate(row["gate"]),
         approvers=tuple(row["approvers"] or ()),
         report=_REPORT.validate_python(row["report"]) if row["report"] else None,
-        outcome=_OUTCOME.validate_python(row["outcome"] or {}),
+        outcome=_OUTCOME.validate_python(row["outcome"] or {}, context=context),
     )
 
 

@@ -8,20 +8,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
+from bot.operations.storage.naming import has_no_name, is_about
 from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
-from bot.planetscale.models import Workflow
-from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.schema import operations, presses
 from bot.store.types import Moment
+from bot.subjects.model import Ref, Snapshot
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.facts.deletion import What
 from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.own import workflow_of
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
 REMEMBERED = 20
@@ -69,13 +70,13 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
 def load(connection: Connection, operation_id: str) -> Operation | None:
     """The operation as it is now."""
     row = connection.execute(_THE_ONE, {"operation": operation_id}).mappings().first()
-    return from_row(row) if row else None
+    return from_row(connection, row) if row else None
 
 
 def held(connection: Connection, operation_id: str) -> Operation | None:
     """As `load`, and nobody else changes it until this transaction ends."""
     row = connection.execute(_THE_ONE.with_for_update(), {"operation": operation_id}).mappings().first()
-    return from_row(row) if row else None
+    return from_row(connection, row) if row else None
 
 
 def move(
@@ -143,7 +144,7 @@ def own_claim(
         operations.c.claimed_at == at,
     )
     row = connection.execute(select(operations).where(*this_one)).mappings().first()
-    return from_row(row) if row else None
+    return from_row(connection, row) if row else None
 
 
 def let_go(connection: Connection, operation_id: str) -> None:
@@ -156,17 +157,16 @@ def open_on(connection: Connection, operation: Operation) -> list[Operation]:
     """The others on the same workflow (for a create: creates in the database) that have not ended."""
     serialize_on(connection, f"{operation.organization}/{operation.database}/{operation.number}")
     same: list[Any] = [
-        operations.c.organization == operation.organization,
-        operations.c.database == operation.database,
+        *_in_database(operation),
         operations.c.state.in_([state.value for state in OPEN - {State.REQUESTED}]),
         operations.c.id != operation.id,
     ]
     if operation.call is None:
         same.append(operations.c.call.is_(None))
     else:
-        same.append(operations.c.number == operation.number)
+        same.append(_named_alike(operation))
     query = select(operations).where(*same).order_by(operations.c.asked_at)
-    return [from_row(row) for row in connection.execute(query).mappings()]
+    return [from_row(connection, row) for row in connection.execute(query).mappings()]
 
 
 def due(connection: Connection, now: datetime) -> list[str]:
@@ -189,20 +189,24 @@ def _due() -> Select[Any]:
 _DUE: Final = _due()
 
 
-def on_its_workflow(operation: Operation) -> tuple[ColumnElement[bool], ...]:
+def on_its_subject(operation: Operation) -> tuple[ColumnElement[bool], ...]:
     """The others on the same workflow."""
-    return (
-        operations.c.organization == operation.organization,
-        operations.c.database == operation.database,
-        operations.c.number == operation.number,
-        operations.c.id != operation.id,
-    )
+    return (*_in_database(operation), _named_alike(operation), operations.c.id != operation.id)
+
+
+def _in_database(operation: Operation) -> tuple[ColumnElement[bool], ...]:
+    return operations.c.organization == operation.organization, operations.c.database == operation.database
+
+
+def _named_alike(operation: Operation) -> ColumnElement[bool]:
+    """About the same subject; about none that has a name, if it has none itself."""
+    return and_(*is_about(operations, operation.ref)) if operation.ref else has_no_name(operations)
 
 
 def is_followed(connection: Connection, operation: Operation) -> bool:
     """Whether another request on its workflow was sent since: what is seen there now may be that one's."""
     later = (
-        *on_its_workflow(operation),
+        *on_its_subject(operation),
         operations.c.sent_at > operation.sent_at,
     )
     return connection.scalar(select(operations.c.id).where(*later).limit(1)) is not None
@@ -213,31 +217,27 @@ def sent_before(connection: Connection, operation: Operation) -> Sequence[Operat
     query = (
         select(operations)
         .where(
-            *on_its_workflow(operation),
+            *on_its_subject(operation),
             operations.c.sent_at.is_not(None),
         )
         .order_by(operations.c.sent_at.desc())
     )
-    return list(understood(connection.execute(query).mappings()))
+    return list(understood(connection, query))
 
 
-def is_outcome_open(connection: Connection, ref: WorkflowRef) -> bool:
+def is_outcome_open(connection: Connection, ref: Ref) -> bool:
     """Whether a request was sent to this workflow whose end is not proven."""
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.state.in_([state.value for state in OUTCOME_OPEN]),
     )
     return connection.scalar(select(operations.c.id).where(*here).limit(1)) is not None
 
 
-def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
-    """The operation that created this workflow; `None` where it was created elsewhere."""
+def created_by(connection: Connection, ref: Ref) -> str | None:
+    """The operation that created this subject; `None` where it was created elsewhere."""
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.call.is_(None),
         operations.c.state == State.SUCCEEDED.value,
     )
@@ -246,12 +246,10 @@ def created_by(connection: Connection, ref: WorkflowRef) -> str | None:
     return found
 
 
-def switch_tried_at(connection: Connection, ref: WorkflowRef) -> datetime | None:
+def switch_tried_at(connection: Connection, ref: Ref) -> datetime | None:
     """When a switch of traffic was last sent, whatever came of it."""
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.call.in_([call.name for call in SWITCHES]),
         operations.c.sent_at.is_not(None),
     )
@@ -266,51 +264,47 @@ def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
     """
     deleting = [call.name for call in calls(lambda one: one.deletes is What.SOURCE_TABLES)]
     cutover = (operations.c.call.in_(deleting), operations.c.state == State.SUCCEEDED.value)
-    query = select(operations).where(*on_its_workflow(operation), *cutover).order_by(operations.c.sent_at)
-    for other in understood(connection.execute(query).mappings()):
+    query = select(operations).where(*on_its_subject(operation), *cutover).order_by(operations.c.sent_at)
+    for other in understood(connection, query):
         if other.seen is None or other.seen.state == WorkflowState.REVERSED_CUTOVER:
             continue
-        return (other.outcome.latest and other.outcome.latest.cutover_at) or other.ended_at
+        return ((latest := workflow_of(other.outcome.latest)) and latest.cutover_at) or other.ended_at
     return None
 
 
-def awaited_on(connection: Connection, ref: WorkflowRef) -> Sequence[Operation]:
+def awaited_on(connection: Connection, ref: Ref) -> Sequence[Operation]:
     """Operations that were sent to a workflow, and of which it is not known yet how they ended, or not for
     sure: what was not seen to happen is looked after for a while.
     """
     late = (operations.c.state == State.NOT_SEEN.value) & operations.c.next_read_at.is_not(None)
     query = select(operations).where(
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.call.is_not(None),
         operations.c.sent_at.is_not(None),
         or_(operations.c.state.in_([state.value for state in OUTCOME_OPEN]), late),
     )
-    return list(understood(connection.execute(query).mappings()))
+    return list(understood(connection, query))
 
 
-def last_read(connection: Connection, operation: Operation) -> tuple[Workflow, datetime] | None:
+def last_read(connection: Connection, operation: Operation) -> tuple[Snapshot, datetime] | None:
     """The workflow as any request on it read it last, and when."""
     query = (
         select(operations)
-        .where(*on_its_workflow(operation))
+        .where(*on_its_subject(operation))
         .order_by(operations.c.asked_at.desc())
         .limit(REMEMBERED)
     )
-    found: list[tuple[Workflow, datetime]] = []
-    for other in understood(connection.execute(query).mappings()):
+    found: list[tuple[Snapshot, datetime]] = []
+    for other in understood(connection, query):
         reads = ((other.outcome.latest, other.outcome.read_at), (other.seen, other.checked_at))
         found += [(workflow, at) for workflow, at in reads if workflow and at]
     return max(found, key=lambda one: one[1], default=None)
 
 
-def look_again(connection: Connection, ref: WorkflowRef, now: datetime) -> None:
+def look_again(connection: Connection, ref: Ref, now: datetime) -> None:
     """Requests that wait for people on this workflow are checked anew: what was shown may not be so."""
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.state == State.WAITING.value,
     )
     connection.execute(update(operations).where(*here).values(next_read_at=now))
@@ -331,5 +325,5 @@ def paid(connection: Connection, operation_id: str) -> Operation | None:
 def owing(connection: Connection, since: datetime) -> list[Operation]:
     """Operations asked for, or ended, after `since` whose requester has not got their private answer."""
     lately = or_(operations.c.asked_at > since, operations.c.ended_at > since)
-    found = understood(connection.execute(select(operations).where(lately)).mappings())
+    found = understood(connection, select(operations).where(lately))
     return [one for one in found if one.owed]

@@ -15,11 +15,12 @@ from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.storage import repository
 from bot.operations.storage.lately import LATELY, lately
+from bot.operations.storage.naming import is_about
 from bot.operations.storage.operation_rows import decided, understood
-from bot.planetscale.refs import WorkflowRef
 from bot.store import audit
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import decisions, operations
+from bot.subjects.model import Ref
 from bot.workflows.actions.registry import calls, of_call
 
 log = structlog.stdlib.get_logger(__name__)
@@ -69,7 +70,7 @@ def _lately(connection: Connection, operation: Operation) -> tuple[Story, ...]:
     if operation.state is not State.WAITING:
         return ()
     ended = operations.c.ended_at > operation.asked_at - LATELY
-    query = select(operations.c.id).where(*repository.on_its_workflow(operation), ended)
+    query = select(operations.c.id).where(*repository.on_its_subject(operation), ended)
     found = _stories(
         connection, connection.scalars(query.order_by(operations.c.ended_at.desc()).limit(LOOKED_AT))
     )
@@ -93,30 +94,28 @@ def as_of_now(connection: Connection, told: Story) -> Story:
 
 
 def _overtaken_by(connection: Connection, operation: Operation) -> Operation | None:
-    if operation.number is None or operation.state not in ENDED or operation.ended_at is None:
+    if operation.ref is None or operation.state not in ENDED or operation.ended_at is None:
         return None
     over = operation.outcome.late_effect_at or operation.ended_at
     query = (
         select(operations)
         .where(
-            *repository.on_its_workflow(operation),
+            *repository.on_its_subject(operation),
             operations.c.sent_at.is_not(None),
             operations.c.state.in_([state.value for state in MAY_HAVE_CHANGED | {State.NOT_SEEN}]),
             or_(operations.c.ended_at.is_(None), operations.c.ended_at > over, _ENDED_UNSEEN),
         )
         .order_by(operations.c.sent_at.desc())
     )
-    later = understood(connection.execute(query).mappings())
+    later = understood(connection, query)
     return next((one for one in later if one.changed_at and one.changed_at > over), None)
 
 
-def shown_on(connection: Connection, ref: WorkflowRef) -> list[str]:
+def shown_on(connection: Connection, ref: Ref) -> list[str]:
     """The ids of the requests on a workflow that have ended with a card, the latest first."""
     asked_others = (operations.c.gate == Gate.PEER.value) & (operations.c.state != State.BLOCKED.value)
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.state.in_([state.value for state in ENDED]),
         or_(operations.c.approved_at.is_not(None), asked_others),
     )
@@ -162,12 +161,10 @@ def give_reason(
     return after
 
 
-def verifications(connection: Connection, ref: WorkflowRef) -> list[tuple[str, datetime]]:
+def verifications(connection: Connection, ref: Ref) -> list[tuple[str, datetime]]:
     """The ids of the latest verifications that were started on a workflow, with when they were asked for."""
     here = (
-        operations.c.organization == ref.organization,
-        operations.c.database == ref.database,
-        operations.c.number == ref.number,
+        *is_about(operations, ref),
         operations.c.call.in_([call.name for call in calls(lambda one: one.starts_verification)]),
         operations.c.state == State.SUCCEEDED.value,
         operations.c.sent_at.is_not(None),
@@ -177,7 +174,7 @@ def verifications(connection: Connection, ref: WorkflowRef) -> list[tuple[str, d
     return [(row[0], row[1]) for row in found]
 
 
-def creation(connection: Connection, ref: WorkflowRef) -> Story | None:
+def creation(connection: Connection, ref: Ref) -> Story | None:
     """How this workflow was created through the bot; `None` where it was created elsewhere."""
     created = repository.created_by(connection, ref)
     return story(connection, created) if created else None
@@ -190,12 +187,12 @@ def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
 
 
 def history(
-    connection: Connection, organization: str, database: str, number: int | None, limit: int
+    connection: Connection, organization: str, database: str, ref: Ref | None, limit: int
 ) -> list[Story]:
-    """The latest operations of a database or of one workflow, newest first, without what came later."""
+    """The latest operations of a database or of one subject, newest first, without what came later."""
     wanted: list[Any] = [operations.c.organization == organization, operations.c.database == database]
-    if number is not None:
-        wanted.append(operations.c.number == number)
+    if ref is not None:
+        wanted += is_about(operations, ref)
     query = select(operations.c.id).where(*wanted).order_by(operations.c.asked_at.desc()).limit(limit)
     return _stories(connection, connection.scalars(query))
 

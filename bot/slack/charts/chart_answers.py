@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.commands.model import Format, ShowWorkflow
+from bot.kinds.workflow.table_sample_rows import table_samples
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import Message
@@ -16,7 +17,6 @@ from bot.slack.cards.workflow.charted import (
 from bot.slack.charts.chart import ChartMissingError, draw
 from bot.slack.replies.private_replies import Attached, File
 from bot.store.engine.database import Database
-from bot.watch.storage.table_sample_rows import table_samples
 from bot.workflows.observing.picture import picture
 
 _NO_FORMAT = "--format means nothing with --chart and was ignored."

@@ -4,24 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
 from bot.operations.events import Event
 from bot.operations.storage import stories
+from bot.operations.storage.kept_forms import forms_of
 from bot.slack.delivery.operation_board import card_key, event_key
 from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
+from bot.subjects.forms import FORMS
+from bot.subjects.model import Happened, Observed
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.facts.traffic import is_as_then
 from bot.workflows.observing.closing import closing_of, verification_over
-from bot.workflows.observing.happenings import Happened
-from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import happened_of, observed_of
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
@@ -31,7 +33,7 @@ OUTAGE: Final = "outage"
 LOOKED_AT: Final = 30
 """How many of the latest events of a workflow are looked at for what is over."""
 
-NEWS_FORM = TypeAdapter(News)
+_NEWS_FORM = TypeAdapter(News)
 OUTAGE_FORM = TypeAdapter(Outage)
 
 
@@ -88,22 +90,22 @@ class WatchBoard:
         )
         self._put(connection, wanted, now)
 
-    def over(self, connection: Connection, watch: Watch, before: ObservedState, now: datetime) -> None:
+    def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
-        after = watch.sight
-        if after is None:
+        after, earlier = observed_of(watch.sight), observed_of(before)
+        if after is None or earlier is None:
             return
         told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)
         latest = select(messages.c.key, messages.c.subject).where(told, messages.c.ts.is_not(None))
         for key, subject in connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT)):
-            news = NEWS_FORM.validate_python(subject)
-            happened = news.happened
-            if news.caused_by is None and closing_of(happened, after) != closing_of(happened, before):
+            news = news_from(connection, watch, subject)
+            happened = happened_of(news.happened)
+            if news.caused_by is None and closing_of(happened, after) != closing_of(happened, earlier):
                 board.outdate(connection, now, key)
         for operation_id, sent_at in stories.verifications(connection, watch.ref):
-            if verification_over(sent_at, after) != verification_over(sent_at, before):
+            if verification_over(sent_at, after) != verification_over(sent_at, earlier):
                 board.outdate(connection, now, card_key(operation_id))
-        if not is_as_then(before.workflow, after.workflow):
+        if not is_as_then(earlier.workflow, after.workflow):
             for operation_id in stories.shown_on(connection, watch.ref):
                 for key in (card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)):
                     board.outdate(connection, now, key)
@@ -127,13 +129,19 @@ class WatchBoard:
         after_commit(connection, self._wake)
 
 
+def news_from(connection: Connection, watch: Watch, subject: Any) -> News:
+    """The news that a row of the board is about."""
+    forms = forms_of(connection, watch.ref.columns)
+    return _NEWS_FORM.validate_python(subject, context={FORMS: forms})
+
+
 def _news(watch: Watch, news: News, key: str, places: Sequence[str]) -> Wanted:
     return Wanted(
         key=key,
         places=places,
         subject_kind=NEWS,
         subject_id=watch.id,
-        subject=NEWS_FORM.dump_python(news, mode="json"),
+        subject=_NEWS_FORM.dump_python(news, mode="json"),
         priority=Urgency.STATE,
         live=False,
     )
@@ -141,6 +149,6 @@ def _news(watch: Watch, news: News, key: str, places: Sequence[str]) -> Wanted:
 
 def _news_key(watch: Watch, happened: Happened) -> str:
     """Of two things that are told at one moment each has its own."""
-    details = "\n".join(filter(None, (happened.subject, happened.was, happened.said)))
+    details = "\n".join(happened.details)
     digest = sha256(details.encode("utf-8", "backslashreplace")).hexdigest()[:12]
-    return f"watch:{watch.id}:{happened.what.value}:{happened.at.isoformat()}:{digest}"
+    return f"watch:{watch.id}:{happened.what}:{happened.at.isoformat()}:{digest}"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
+from bot.kinds.workflow.causes import leading_to
 from bot.operations.storage import repository, stories
 from bot.slack.cards.answers.watch_answers import shown_nowhere
 from bot.slack.cards.blocks.addressing import addressed, for_one
@@ -20,7 +21,7 @@ from bot.slack.cards.watch.outage import outage_card
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import card_key
 from bot.slack.delivery.rendering import Rendered, Renderers
-from bot.slack.delivery.watch_board import LIVE, NEWS, NEWS_FORM, NOWHERE, OUTAGE, OUTAGE_FORM, WatchBoard
+from bot.slack.delivery.watch_board import LIVE, NEWS, NOWHERE, OUTAGE, OUTAGE_FORM, WatchBoard, news_from
 from bot.store import board
 from bot.store.outbox import Entry
 from bot.store.schema import messages
@@ -65,7 +66,7 @@ class WatchRenderers:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None or entry.subject is None:
             return None
-        news = NEWS_FORM.validate_python(entry.subject)
+        news = news_from(connection, watch, entry.subject)
         link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
         called_later = frozenset[str]() if entry.ts else _called_later(connection, entry)
         message = news_message(
@@ -94,7 +95,7 @@ class WatchRenderers:
         return Rendered(outage_card(OUTAGE_FORM.validate_python(entry.subject), self._clock.now()))
 
     def _view(self, connection: Connection, watch: Watch) -> LiveView:
-        story = story_of(connection, watch)
+        story = story_of(connection, leading_to, watch)
         return LiveView(
             watch=watch,
             now=self._clock.now(),
@@ -125,7 +126,7 @@ class WatchRenderers:
         if entry.subject_kind == LIVE and watch.mention and watch.over is None:
             self._board.nowhere(connection, watch, watch.mention, now)
         elif entry.subject_kind == NEWS and entry.subject and not _is_direct(entry):
-            self._board.tell_directly(connection, watch, NEWS_FORM.validate_python(entry.subject), now)
+            self._board.tell_directly(connection, watch, news_from(connection, watch, entry.subject), now)
 
 
 def _is_direct(entry: Entry) -> bool:
@@ -136,7 +137,7 @@ def _is_direct(entry: Entry) -> bool:
 def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
     """What the people of this workflow are called, as far as they were looked up."""
     ref = watch.ref
-    found = stories.history(connection, ref.organization, ref.database, ref.number, 20)
+    found = stories.history(connection, ref.organization, ref.database, ref, 20)
     names: dict[str, str] = {}
     for story in reversed(found):
         names |= story.operation.names

@@ -11,6 +11,7 @@ from bot.approvals.terms import Gate
 from bot.commands.model import Approvals, History, Start, known
 from bot.operations.model import Story
 from bot.operations.storage import repository, stories
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import apology, not_a_reader_card, noted
 from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card, history_card
 from bot.slack.cards.answers.start import Here, start_card
@@ -160,7 +161,8 @@ class Records:
     def _done(
         self, connection: Connection, organization: str, database: str, number: int | None
     ) -> tuple[Sequence[Story], Mapping[str, str]]:
-        found = stories.history(connection, organization, database, number, LATEST)
+        ref = None if number is None else WorkflowRef(organization, database, number)
+        found = stories.history(connection, organization, database, ref, LATEST)
         return self._linked(connection, [stories.as_of_now(connection, one) for one in found])
 
     def _linked(
@@ -172,7 +174,7 @@ class Records:
 
 def _has_ended(watch: Watch) -> bool:
     """Whether the workflow has ended; it is watched for some time after that."""
-    return watch.sight is not None and not is_active(watch.sight.workflow.state)
+    return watch.sight is not None and not is_active(watch.sight.snapshot.state)
 
 
 def _deciders(story: Story) -> NamedPeople | None:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from bot.commands.lines import chat_line
 from bot.commands.model import UnwatchWorkflow, WatchWorkflow, known
 from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers import watch_answers as cards
 from bot.slack.cards.answers.brief_answers import apology, error_card, in_doubt_card, noted, which_watch_card
 from bot.slack.cards.blocks.addressing import addressed
@@ -20,11 +19,13 @@ from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError
+from bot.subjects.model import Ref
 from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
 from bot.watch.ports import Board
 from bot.watch.storage import watch_repository
 from bot.workflows.facts.states import is_active
+from bot.workflows.own import ref_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -70,7 +71,7 @@ class WatchCommands:
         database = known(command.database)
         organization = self._services.planetscale.named(command.organization)
         watches = await self._services.database.read(watch_repository.running, organization)
-        here = [watch.ref.number for watch in watches if watch.ref.database == database]
+        here = [ref_of(watch.ref).number for watch in watches if watch.ref.database == database]
         if len(here) != 1:
             return which_watch_card(database, [chat_line(replace(command, number=one)) for one in here])
         sentence = f"You did not say which: of {database}, only #{here[0]} is watched."
@@ -128,7 +129,7 @@ class WatchCommands:
         self._wake()
         return cards.watching_now(watch, workflow)
 
-    async def _shared(self, ref: WorkflowRef, channel: str) -> bool | None:
+    async def _shared(self, ref: Ref, channel: str) -> bool | None:
         """Whether it may not be told there: a direct message, or a channel that other companies see, unless
         the policy allows it. `None`: Slack cannot say.
         """
@@ -138,13 +139,13 @@ class WatchCommands:
             return False
         return await self._services.approvers.shared(channel)
 
-    def _places(self, ref: WorkflowRef, channel: str, *, here: bool) -> Places:
+    def _places(self, ref: Ref, channel: str, *, here: bool) -> Places:
         """The channels in which it may be told, the best first. `here`: in this one too."""
         terms = self._services.policy.terms_for(ref.organization, ref.database)
         wanted = (terms.channel, channel if here else None, self._services.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
-    def _begun(self, connection: Connection, ref: WorkflowRef, places: Places, person: Member) -> Row:
+    def _begun(self, connection: Connection, ref: Ref, places: Places, person: Member) -> Row:
         return watch_repository.begin(
             connection,
             ref,
@@ -155,11 +156,11 @@ class WatchCommands:
             names={person.id: person.name},
         )
 
-    async def _unwatch(self, person: Member, ref: WorkflowRef) -> Message:
+    async def _unwatch(self, person: Member, ref: Ref) -> Message:
         after = await self._services.database.write(self._stopped, ref, person)
         return cards.unwatched(after) if after else cards.not_watched(ref)
 
-    def _stopped(self, connection: Connection, ref: WorkflowRef, person: Member) -> Row | None:
+    def _stopped(self, connection: Connection, ref: Ref, person: Member) -> Row | None:
         now = self._services.clock.now()
         after = watch_repository.stop(connection, ref, person.id, now, names={person.id: person.name})
         if after:
@@ -201,7 +202,7 @@ class WatchCommands:
         return await self._services.database.read(self._services.links.to, watch.live_key)
 
 
-def _shown(connection: Connection, ref: WorkflowRef) -> Row | None:
+def _shown(connection: Connection, ref: Ref) -> Row | None:
     """The watch on a workflow, if it goes on and Slack has not refused its live message."""
     found = watch_repository.find(connection, ref)
     shown = found and found.over is None and not watch_repository.is_nowhere(connection, found)

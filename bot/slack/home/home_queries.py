@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from bot.approvals.people import NamedPeople, Person
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
+from bot.kinds.workflow.running import running
 from bot.operations.model import ENDED, OPEN, State, Story
 from bot.operations.storage import stories
 from bot.slack.cards.answers.home_page import (
@@ -66,7 +67,7 @@ class Glance:
         self._waiting = [one for one in waiting if one.operation.organization in names]
         latest = stories.latest(connection, names, LATEST)
         self._latest = [stories.as_of_now(connection, one) for one in latest]
-        self._watched = watch_repository.by_urgency(connection, names)
+        self._watched = running(connection, names)
         self._readers: dict[Place, NamedPeople] = {}
         self._names = names
         self._watches: dict[str, Watch | None] = {}
@@ -134,7 +135,7 @@ class Glance:
                 break
             watch = self._watch(watch_id)
             hidden[place] -= 1
-            if watch and (watch.sight is None or is_active(watch.sight.workflow.state)):
+            if watch and (watch.sight is None or is_active(watch.sight.snapshot.state)):
                 shown.append(watch)
         return shown, +hidden
 

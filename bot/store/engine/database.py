@@ -2,10 +2,10 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection, Engine, text
@@ -23,6 +23,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _READERS = 2
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,16 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, begin_within: float = 1.5, connections: int = 4, guard: bool = True
+        self,
+        url: str,
+        *,
+        begin_within: float = 1.5,
+        connections: int = 4,
+        guard: bool = True,
+        carries: Mapping[str, object] = NOTHING,
     ) -> None:
-        """`guard`: be the only process to run on this SQLite file; without effect on PostgreSQL.
+        """`guard`: be the only process to run on this SQLite file; without effect on PostgreSQL. `carries`:
+        what functions of a connection find in its execution options, for what rows hold is not the store's.
 
         Raises `DatabaseAddressError`, `DatabaseInUseError` (guarded by another process) and
         `DatabaseUnavailableError` (the file cannot be opened, or is not safe under this name, or the driver
@@ -70,6 +78,8 @@ class Database:
             writing_engine(address, writers, begin_within),
             reading_engine(address, _READERS, begin_within),
         )
+        for engine in engines:
+            engine.update_execution_options(**carries)
         self._guard = FileGuard(file) if file and guard else None
         self._writing = _Side(engines[0], Lane("database-write", writers))
         self._reading = _Side(engines[1], Lane("database-read", _READERS))

@@ -1,5 +1,6 @@
 """Which operation of the bot brought a workflow to where it is: for "by Ana, approved by Ben"."""
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -8,11 +9,12 @@ from sqlalchemy import Connection
 from bot.operations.model import Operation, Story
 from bot.operations.model import State as OperationState
 from bot.operations.storage import stories
+from bot.subjects.model import Snapshot
 from bot.watch.model import Watch
 from bot.watch.notifications.causes import CLOCKS_DIFFER_BY
-from bot.workflows.actions.registry import calls
-from bot.workflows.facts.states import state_of
 
+LeadingTo = Callable[[Snapshot], Collection[str]]
+"""The calls that lead to the state in which a subject is, as its kind knows them."""
 LOOK_BACK: Final = 20
 """How many operations of a workflow are looked at."""
 
@@ -27,16 +29,15 @@ _DID_IT = frozenset(
 )
 
 
-def story_of(connection: Connection, watch: Watch) -> Story | None:
+def story_of(connection: Connection, leading_to: LeadingTo, watch: Watch) -> Story | None:
     """The latest operation that can have led to the state; `None` where nobody asked the bot for it."""
     if watch.sight is None:
         return None
     ref, sight = watch.ref, watch.sight
-    state = state_of(sight.workflow.state)
-    ways = calls(lambda one: state in one.leads_to)
-    found = stories.history(connection, ref.organization, ref.database, ref.number, LOOK_BACK)
+    calls = leading_to(sight.snapshot)
+    found = stories.history(connection, ref.organization, ref.database, ref, LOOK_BACK)
     sent = (one for one in found if one.operation.sent_at and one.operation.state in _DID_IT)
-    latest = next((one for one in sent if one.operation.call in ways), None)
+    latest = next((one for one in sent if one.operation.call and one.operation.call.name in calls), None)
     return latest if latest and _fits(latest.operation, sight.entered_at) else None
 
 

@@ -1,21 +1,20 @@
 """Finds workflows that nobody told the bot of, in the databases of `WORKFLOW_BOT_DATABASES`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, exists, select
 
 from bot.operations.model import State
-from bot.planetscale.models import Workflow
-from bot.planetscale.refs import WorkflowRef
+from bot.operations.storage.naming import has_no_name, in_order
 from bot.store.engine.lane import WorkPriority
 from bot.store.schema import operations, watches
+from bot.subjects.model import WAITING, Ref, Snapshot
 from bot.watch.model import Origin, Over
-from bot.watch.polling.pace import WAITING
 from bot.watch.storage import watch_repository
+from bot.watch.storage.watch_rows import named
 from bot.watch.watch_services import WatchServices
-from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -51,15 +50,15 @@ class Discovery:
     def _put_off(self, database: str, pause: timedelta) -> None:
         self._next_at[database] = self._parts.clock.monotonic() + pause.total_seconds()
 
-    async def listed(self, database: str, workflows: Sequence[Workflow]) -> None:
-        """All workflows of a database: what is active and not watched is watched from now on."""
+    async def listed(self, database: str, found: Mapping[Ref, Snapshot]) -> None:
+        """All subjects of a database: what is active and not watched is watched from now on."""
         if database not in self._next_at:
             return
         now = self._parts.clock.now()
         self._put_off(database, self._parts.pace.of(EVERY))
         self._misses[database] = 0
         place = self._parts.channel_for(database)
-        active = tuple(workflow.number for workflow in workflows if is_active(workflow.state))
+        active = tuple(ref for ref, one in found.items() if not self._parts.kind.has_ended(one))
         if place:
             await self._parts.database.write(
                 self._begin, database, active, place, now, priority=WorkPriority.TICK
@@ -69,30 +68,30 @@ class Discovery:
             log.warning("no_channel_for_database", database=database, workflows=len(active))
 
     def _begin(
-        self, connection: Connection, database: str, active: Sequence[int], place: str, now: datetime
+        self, connection: Connection, database: str, active: Sequence[Ref], place: str, now: datetime
     ) -> None:
         known = self._left_alone(connection, database)
-        new = [number for number in active if number not in known]
+        new = [ref for ref in active if ref not in known]
         if not new or self._is_creating(connection, database):
             return
-        for number in new:
-            ref = WorkflowRef(self._parts.organization, database, number)
+        for ref in new:
             watch_repository.begin(connection, ref, places=(place,), origin=Origin.FOUND, now=now)
-            log.info("workflow_found", database=database, number=number)
+            log.info("workflow_found", database=database, ref=str(ref))
 
-    def _left_alone(self, connection: Connection, database: str) -> set[int]:
+    def _left_alone(self, connection: Connection, database: str) -> set[Ref]:
         """What is watched already, and what somebody does not want to be watched."""
-        query = select(watches.c.number, watches.c.over).where(
+        query = select(watches.c.over, *in_order(watches)).where(
             watches.c.organization == self._parts.organization, watches.c.database == database
         )
-        return {number for number, over in connection.execute(query) if over in {None, Over.STOPPED.value}}
+        rows = connection.execute(query).mappings()
+        return {named(connection, row) for row in rows if row["over"] in {None, Over.STOPPED.value}}
 
     def _is_creating(self, connection: Connection, database: str) -> bool:
         """Whether the bot creates one at this moment: it is not to be told as found. The next list tells."""
         query = exists().where(
             operations.c.organization == self._parts.organization,
             operations.c.database == database,
-            operations.c.number.is_(None),
+            has_no_name(operations),
             operations.c.state.in_(_BEING_CREATED),
         )
         return bool(connection.scalar(select(query)))

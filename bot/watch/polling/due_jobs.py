@@ -7,14 +7,15 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from bot.operations.storage.naming import in_order
 from bot.store.schema import watches
 from bot.store.types import Moment
+from bot.subjects.model import Observed, Ref
 from bot.watch.model import Watch
 from bot.watch.polling import lease_rows
 from bot.watch.polling.plan import DetailRead, Due, ListRead, Read
-from bot.watch.storage.watch_rows import to_be_read
+from bot.watch.storage.watch_rows import named, to_be_read
 from bot.watch.watch_services import WatchServices
-from bot.workflows.facts.kind import WorkflowKind
 
 LEASE_LASTS = timedelta(seconds=60)
 """Whoever reads renews it; longer than most reads take, and the fence of each watch is there for the rest."""
@@ -27,9 +28,10 @@ class Look:
     """A watch at the moment at which a read for it began. What changed since then makes the read void."""
 
     id: str
-    number: int
+    ref: Ref
     fence: int
-    kind: WorkflowKind = WorkflowKind.UNKNOWN
+    known: Observed | None = None
+    """What is known of it, where it is read alone."""
     in_full: bool = False
     """It was due to be read in full, with what belongs to that."""
 
@@ -110,22 +112,24 @@ def _job(
 
 
 def _look(watch: Watch, now: datetime) -> Look:
-    kind = watch.sight.kind if watch.sight else WorkflowKind.UNKNOWN
     in_full = watch.detail_due_at is None or watch.detail_due_at <= now
-    return Look(watch.id, watch.ref.number, watch.fence, kind, in_full)
+    return Look(watch.id, watch.ref, watch.fence, watch.sight, in_full)
 
 
 def _all_of(
     connection: Connection, parts: WatchServices, database: str, but: Collection[str]
 ) -> tuple[Look, ...]:
     """Everything of a database that was read before: whoever is not due yet benefits as well."""
-    query = select(watches.c.id, watches.c.number, watches.c.fence).where(
+    query = select(watches.c.id, watches.c.fence, *in_order(watches)).where(
         watches.c.organization == parts.organization,
         watches.c.database == database,
         watches.c.over.is_(None),
         watches.c.read_at.is_not(None),
     )
-    return tuple(Look(*row) for row in connection.execute(query.order_by(watches.c.id)) if row[0] not in but)
+    rows = connection.execute(query.order_by(watches.c.id)).mappings()
+    return tuple(
+        Look(row["id"], named(connection, row), row["fence"]) for row in rows if row["id"] not in but
+    )
 
 
 def put_off(connection: Connection, organization: str, database: str, until: datetime) -> None:

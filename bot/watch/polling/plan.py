@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.watch.polling.pace import MOVING, WORKING, Pace
+from bot.subjects.model import MOVING, WORKING
+from bot.watch.polling.pace import Pace
 
 _WEIGHTS = {MOVING: 2.0}
 """Where the budget is short, all other intervals stretch by this much before those of what moves traffic do:

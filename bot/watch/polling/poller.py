@@ -117,7 +117,7 @@ class Poller:
         """How many reads may be started now."""
         if self._stopping:
             return 0
-        return max(0, min(self._parts.planetscale.spare, AT_A_TIME - len(self._tasks)))
+        return max(0, min(self._parts.kind.spare, AT_A_TIME - len(self._tasks)))
 
     async def _tick(self) -> int:
         parts, now = self._parts, self._parts.clock.now()

@@ -3,7 +3,7 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -14,16 +14,16 @@ from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from bot.commands.model import ActionName
 from bot.operations.model import Operation
-from bot.planetscale.refs import WorkflowRef
+from bot.operations.storage.kept_forms import forms_of
+from bot.operations.storage.naming import in_order
 from bot.store import audit, board
 from bot.store.board import MessageState
 from bot.store.engine.statements import insert_new, new_id
 from bot.store.errors import RowNotUnderstoodError
-from bot.store.schema import messages, samples, watches
+from bot.store.schema import messages, watches
+from bot.subjects.model import Ref
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.storage.watch_rows import changed_columns, from_row, sample, to_row, understood
-from bot.workflows.facts.states import ENDED
-from bot.workflows.observing.estimate import Sample
+from bot.watch.storage.watch_rows import changed_columns, from_row, to_row, understood
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -33,11 +33,7 @@ NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 REMEMBERED: Final = 20
 """How many effects of operations a watch remembers."""
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-_ON: Final = select(watches).where(
-    watches.c.organization == bindparam("organization"),
-    watches.c.database == bindparam("database"),
-    watches.c.number == bindparam("number"),
-)
+_ON: Final = select(watches).where(*(column == bindparam(column.name) for column in in_order(watches)))
 _SWAP = update(watches).where(
     watches.c.id == bindparam("watch_id"), watches.c.fence == bindparam("seen_fence")
 )
@@ -50,7 +46,7 @@ class MovedError(Exception):
 
 def begin(
     connection: Connection,
-    ref: WorkflowRef,
+    ref: Ref,
     *,
     places: Sequence[str],
     origin: Origin,
@@ -77,7 +73,7 @@ def begin(
         created_at=now,
         names=names,
     )
-    if insert_new(connection, watches, to_row(new)):
+    if insert_new(connection, watches, to_row(forms_of(connection, ref.columns), new)):
         return new
     found = _locked(connection, ref)
     if found is None:
@@ -160,7 +156,7 @@ def with_marks(watch: Watch, marks: Iterable[str]) -> tuple[str, ...]:
 
 
 def stop(
-    connection: Connection, ref: WorkflowRef, by: str, now: datetime, names: Mapping[str, str] = NOBODY
+    connection: Connection, ref: Ref, by: str, now: datetime, names: Mapping[str, str] = NOBODY
 ) -> Watch | None:
     """End the watch because `by` said so. `None` if there is none that is running."""
     found = _locked(connection, ref)
@@ -213,12 +209,12 @@ def load(connection: Connection, watch_id: str) -> Watch | None:
     return _one(connection, select(watches).where(watches.c.id == watch_id))
 
 
-def find(connection: Connection, ref: WorkflowRef) -> Watch | None:
+def find(connection: Connection, ref: Ref) -> Watch | None:
     """The watch on a workflow, also one that is over."""
-    return _one(connection, _ON, _place(ref))
+    return _one(connection, _ON, ref.columns)
 
 
-def running_on(connection: Connection, ref: WorkflowRef) -> Watch | None:
+def running_on(connection: Connection, ref: Ref) -> Watch | None:
     """The watch on a workflow, if it is not over; nobody else changes it until this transaction ends."""
     found = _locked(connection, ref)
     return found if found and found.over is None else None
@@ -227,45 +223,23 @@ def running_on(connection: Connection, ref: WorkflowRef) -> Watch | None:
 def running(connection: Connection, organization: str) -> list[Watch]:
     """All that is watched, by database and number."""
     here = (watches.c.organization == organization) & watches.c.over.is_(None)
-    query = select(watches).where(here).order_by(watches.c.database, watches.c.number)
-    return list(understood(connection.execute(query).mappings()))
-
-
-def by_urgency(connection: Connection, organizations: Collection[str]) -> list[tuple[str, tuple[str, str]]]:
-    """The id, and organization and database, of all that is watched there and has not ended.
-
-    What moves first, then what works, then what waits.
-    """
-    state = watches.c.sight[("workflow", "state")].as_string()
-    goes_on = state.is_(None) | state.not_in([one.value for one in ENDED])
-    here = watches.c.organization.in_(organizations) & watches.c.over.is_(None) & goes_on
-    order = (watches.c.urgency.desc(), watches.c.organization, watches.c.database, watches.c.number)
-    query = select(watches.c.id, watches.c.organization, watches.c.database).where(here).order_by(*order)
-    return [(row[0], (row[1], row[2])) for row in connection.execute(query)]
-
-
-def samples_of(connection: Connection, watch_id: str) -> list[Sample]:
-    """The rows of its copy over time, the oldest first."""
-    query = select(samples).where(samples.c.watch_id == watch_id).order_by(samples.c.at)
-    return [sample(row) for row in connection.execute(query).mappings()]
+    query = select(watches).where(here).order_by(*in_order(watches))
+    return list(understood(connection, connection.execute(query).mappings()))
 
 
 def swap(connection: Connection, before: Watch, **changes: Any) -> Watch:
     """Change the watch, if it is still as the caller saw it. Raises `MovedError` if it is not."""
     after = replace(before, **changes, fence=before.fence + 1)
     unchanged = {"watch_id": before.id, "seen_fence": before.fence}
-    if connection.execute(_SWAP, changed_columns(before, after) | unchanged).rowcount != 1:
+    forms = forms_of(connection, before.ref.columns)
+    if connection.execute(_SWAP, changed_columns(forms, before, after) | unchanged).rowcount != 1:
         raise MovedError
     return after
 
 
-def _place(ref: WorkflowRef) -> dict[str, Any]:
-    return {"organization": ref.organization, "database": ref.database, "number": ref.number}
-
-
-def _locked(connection: Connection, ref: WorkflowRef) -> Watch | None:
+def _locked(connection: Connection, ref: Ref) -> Watch | None:
     """As `find`, and nobody else changes it until this transaction ends."""
-    return _one(connection, _ON.with_for_update(), _place(ref))
+    return _one(connection, _ON.with_for_update(), ref.columns)
 
 
 def _not_over(connection: Connection, watch_id: str) -> Watch | None:
@@ -276,4 +250,4 @@ def _not_over(connection: Connection, watch_id: str) -> Watch | None:
 
 def _one(connection: Connection, query: Select[Any], given: Mapping[str, Any] = _NOTHING) -> Watch | None:
     row = connection.execute(query, given).mappings().first()
-    return from_row(row) if row else None
+    return from_row(connection, row) if row else None

@@ -1,4 +1,4 @@
-"""Watches and samples as rows, and rows as watches and samples."""
+"""Watches as rows, and rows as watches."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
@@ -6,23 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, update
 
-from bot.planetscale.models import Workflow
-from bot.planetscale.refs import WorkflowRef
+from bot.operations.storage.kept_forms import forms_of
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import watches
+from bot.subjects.forms import Forms
+from bot.subjects.model import Observed, Ref
 from bot.watch.model import Origin, Over, Watch
-from bot.watch.polling.pace import urgency_of
-from bot.workflows.observing.estimate import Sample
-from bot.workflows.observing.observed_state import ObservedState
 
 log = structlog.stdlib.get_logger(__name__)
 
 LEFT_OUT_FOR = timedelta(minutes=5)
 """How long a watch that cannot be read is not tried again."""
-_SIGHT = TypeAdapter(ObservedState)
 _CODED: Mapping[str, Callable[[Any], Any]] = {
     "places": list,
     "names": dict,
@@ -32,48 +28,54 @@ _CODED: Mapping[str, Callable[[Any], Any]] = {
 }
 _FIELDS = tuple(one.name for one in fields(Watch) if one.name not in {"ref", "sight"})
 _PLAIN = tuple(name for name in _FIELDS if name not in _CODED)
-_MOST = 2**63 - 1
 
 
-def to_row(watch: Watch) -> dict[str, Any]:
+def to_row(forms: Forms, watch: Watch) -> dict[str, Any]:
     """All columns of a watch."""
-    ref = {"organization": watch.ref.organization, "database": watch.ref.database, "number": watch.ref.number}
-    return ref | _columns(watch, _FIELDS) | _sight_columns(watch.sight)
+    return {**watch.ref.columns} | _columns(watch, _FIELDS) | _sight_columns(forms, watch.sight)
 
 
-def changed_columns(before: Watch, after: Watch) -> dict[str, Any]:
+def changed_columns(forms: Forms, before: Watch, after: Watch) -> dict[str, Any]:
     """What is to be written where the row holds `before`, to make it hold `after`: the same workflow's."""
     changed = _columns(after, [name for name in _FIELDS if getattr(before, name) != getattr(after, name)])
     was, now = before.sight, after.sight
     if was is now:
         return changed
-    if was and now and replace(was, read_at=now.read_at) == now:
+    if was and now and _as_read_at(was, now.read_at) == now:
         return changed | {"read_at": now.read_at}
-    return changed | _sight_columns(now)
+    return changed | _sight_columns(forms, now)
 
 
-def from_row(row: RowMapping | Mapping[str, Any]) -> Watch:
+def from_row(connection: Connection, row: RowMapping) -> Watch:
     """The watch that a row holds. Raises `RowNotUnderstoodError` where a newer version wrote it."""
     with understanding("watch", row["id"]):
+        forms = forms_of(connection, row)
         return Watch(
             **{name: row[name] for name in _PLAIN},
-            ref=WorkflowRef(row["organization"], row["database"], row["number"]),
+            ref=named(connection, row),
             places=tuple(row["places"]),
             names=row["names"],
             caused=tuple(row["caused"]),
             origin=Origin(row["origin"]),
             over=Over(row["over"]) if row["over"] else None,
-            sight=_SIGHT.validate_python(row["sight"] | {"read_at": row["read_at"]})
-            if row["sight"]
-            else None,
+            sight=forms.observed(row["sight"] | {"read_at": row["read_at"]}) if row["sight"] else None,
         )
 
 
-def understood(rows: Iterable[RowMapping]) -> Iterator[Watch]:
+def named(connection: Connection, row: RowMapping) -> Ref:
+    """The subject of a row. Raises `ValueError` for one without."""
+    ref = forms_of(connection, row).ref(row)
+    if ref is None:
+        msg = "a watch without a subject"
+        raise ValueError(msg)
+    return ref
+
+
+def understood(connection: Connection, rows: Iterable[RowMapping]) -> Iterator[Watch]:
     """The watches of many rows, for what can do without those that this version does not know."""
     for row in rows:
         try:
-            yield from_row(row)
+            yield from_row(connection, row)
         except RowNotUnderstoodError as error:
             log.error("left_out", reason=str(error))
 
@@ -82,7 +84,7 @@ def to_be_read(connection: Connection, rows: Sequence[RowMapping], now: datetime
     """The watches of rows that are read now. One that this version does not know is put off: else it would
     be due again at once, and take the place of others.
     """
-    found = list(understood(rows))
+    found = list(understood(connection, rows))
     if unknown := {row["id"] for row in rows} - {watch.id for watch in found}:
         later = {"due_at": now + LEFT_OUT_FOR, "detail_due_at": now + LEFT_OUT_FOR}
         connection.execute(update(watches).where(watches.c.id.in_(unknown)).values(later))
@@ -94,27 +96,13 @@ def _columns(watch: Watch, names: Iterable[str]) -> dict[str, Any]:
     return {name: _CODED[name](value) if name in _CODED else value for name, value in values}
 
 
-def _sight_columns(sight: ObservedState | None) -> dict[str, Any]:
+def _sight_columns(forms: Forms, sight: Observed | None) -> dict[str, Any]:
     """The time of the reading stands beside the rest: it changes with every read, the rest seldom."""
-    known = sight and _SIGHT.dump_python(sight, mode="json", exclude_none=True, exclude={"read_at"})
-    return {"sight": known, "read_at": sight and sight.read_at, "urgency": urgency_of(sight)}
+    known = sight and forms.observed_json(sight)
+    return {"sight": known, "read_at": sight and sight.read_at, "urgency": forms.urgency(sight)}
 
 
-def sample_row(watch_id: str, workflow: Workflow, at: datetime, *, held: bool) -> dict[str, Any]:
-    """The rows of a copy at a moment; for a workflow whose tables are reported."""
-    tables = workflow.tables or ()
-    totals = [table.rows_total for table in tables]
-    return {
-        "watch_id": watch_id,
-        "at": at,
-        "tables": {table.name: table.rows_copied or 0 for table in tables},
-        "copied": min(_MOST, sum(table.rows_copied or 0 for table in tables)),
-        "total": None if None in totals else min(_MOST, sum(total or 0 for total in totals)),
-        "held": held,
-        "state": workflow.state,
-    }
-
-
-def sample(row: RowMapping) -> Sample:
-    """The sample that a row holds, all tables together."""
-    return Sample(row["at"], row["copied"], row["total"], row["held"])
+def _as_read_at(observed: Any, moment: datetime) -> Observed:
+    """The same as of another moment: what is known is a dataclass, whichever kind's."""
+    changed: Observed = replace(observed, read_at=moment)
+    return changed

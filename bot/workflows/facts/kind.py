@@ -1,12 +1,12 @@
 """A database import is a workflow too, and other sentences are true of it."""
 
-from enum import Enum
+from enum import StrEnum
 
 from bot.planetscale.models import Keyspace, Workflow
 from bot.workflows.facts.states import COPIED, State, state_of
 
 
-class WorkflowKind(Enum):
+class WorkflowKind(StrEnum):
     """What a workflow is for. `UNKNOWN` gets the stricter text."""
 
     MOVE = "move"

@@ -90,3 +90,8 @@ class Happened:
     """PlanetScale's own words: the first line, 300 characters at most."""
     subject: str | None = None
     """The shard, table or component that it is about."""
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What tells it from another of the same moment."""
+        return tuple(filter(None, (self.subject, self.was, self.said)))

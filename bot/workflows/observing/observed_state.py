@@ -76,6 +76,11 @@ class ObservedState:
     """Whether the target's VSchema still has `require_explicit_routing`; `None`: not read."""
 
     @property
+    def snapshot(self) -> Workflow:
+        """The last read, as the engine calls it."""
+        return self.workflow
+
+    @property
     def unsure(self) -> bool:
         """Whether another read in full, soon, has to say what is so."""
         return bool(self.doubts) or self.unclear_since is not None

@@ -11,6 +11,7 @@ from typing import TypeVar, TypeVarTuple
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from bot.kinds.workflow.forms import CARRIES
 from bot.store.engine.database import Database
 from bot.store.engine.lane import WorkPriority
 from bot.store.engine.transaction import transact
@@ -86,7 +87,7 @@ class SteadyDatabase(Database):
     """
 
     def __init__(self, file: Path, life: Life) -> None:
-        super().__init__(f"sqlite:///{file}", guard=False)
+        super().__init__(f"sqlite:///{file}", guard=False, carries=CARRIES)
         event.listen(self._writing.engine, "connect", _careless)
         self._life = life
         self.fails_before: Exception | None = None

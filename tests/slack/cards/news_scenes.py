@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.kinds.workflow.loudness import LOUDNESS
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.watch.live_view import LiveView
@@ -53,7 +54,8 @@ def some(
     usual: dict[str, Any] = {"at": ago(1), "seen_at": ago(1)}
     happened = Happened(what=what, workflow=workflow, **usual | differs)
     watch = replace(view.watch, mention="U0ANA")
-    (news,) = tell([happened], watch, {what: "op1"} if by_bot else {}, ("S0DBAS",))
+    causes: dict[str, str] = {what: "op1"} if by_bot else {}
+    (news,) = tell([happened], watch, causes, LOUDNESS, ("S0DBAS",))
     return news, view
 
 

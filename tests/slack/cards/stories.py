@@ -13,6 +13,7 @@ from bot.demo.slack.words import Words
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import Message
 from bot.subjects.findings import Finding, Report, passed
 from bot.workflows.facts.kind import WorkflowKind
@@ -70,7 +71,10 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
         "asked_at": NOW,
         "expires_at": at(44),
     }
-    return Operation(**usual | differs)
+    given = usual | differs
+    number = given.pop("number")
+    ref = None if number is None else WorkflowRef(given["organization"], given["database"], number)
+    return Operation(**given, ref=ref)
 
 
 def a_story(operation: Operation, *decisions: Decided, **differs: Any) -> Story:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from bot.kinds.workflow.loudness import LOUDNESS
 from bot.planetscale.models import Stream, Table, TableReport, VDiff, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.watch_answers import (
@@ -28,6 +29,7 @@ from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.observing.estimate import Estimate, Trend
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import observed_of
 from tests.builders import NOW, copying
 from tests.slack.cards.anything import COUNTS, MOMENTS, NAMES, fits, workflows
 from tests.slack.cards.live_scenes import a_view
@@ -153,8 +155,8 @@ def news(draw: st.DrawFn) -> News:
     )
     watch = replace(a_view(None).watch, mention=draw(st.sampled_from([None, "U0BEN", "U0NEW"])))
     followed = draw(st.sampled_from([(), (replace(happened, what=Happening.COPIED),)]))
-    causes = draw(st.sampled_from([{}, {happened.what: "op1"}]))
-    told = tell((happened, *followed), watch, causes, draw(st.sampled_from([(), ("S0DBAS",)])))
+    causes: dict[str, str] = draw(st.sampled_from([{}, {happened.what: "op1"}]))
+    told = tell((happened, *followed), watch, causes, LOUDNESS, draw(st.sampled_from([(), ("S0DBAS",)])))
     assume(told and told[0].happened is happened)
     return told[0]
 
@@ -177,7 +179,7 @@ def test_any_live_message(view: LiveView) -> None:
     message = live_card(view)
     fits(message)
     read = texts(message)
-    sight = view.watch.sight
+    sight = observed_of(view.watch.sight)
     many = sight is not None and len(sight.workflow.tables or ()) > 5
     most, characters = (12, 800) if many else (9, 600)
     assert (len(read) <= most, sum(map(len, read)) <= characters) == (True, True), read
@@ -203,7 +205,7 @@ def _steps(found: list[dict[str, Any]]) -> list[list[str]]:
 def test_no_button_without_effect(view: LiveView) -> None:
     """A button stands only where the state allows what it asks for, and never two next steps."""
     commands = [words[1] for words in _steps(elements(live_card(view)))]
-    workflow = view.watch.sight.workflow if view.watch.sight else None
+    workflow = view.workflow if view.watch.sight else None
     assert len(set(commands) - {"reverse-traffic", "reverse-cutover"}) <= 1
     if view.watch.over is not None or view.moved_to is not None or workflow is None:
         assert commands == []
@@ -225,8 +227,8 @@ def test_words_that_are_kept_out_are_nowhere(view: LiveView) -> None:
     if view.watch.sight is None:
         return
     words = "Zx" * 20
-    workflow = view.watch.sight.workflow.model_copy(update={"workflow_errors": words})
-    sight = replace(view.watch.sight, workflow=workflow)
+    workflow = view.workflow.model_copy(update={"workflow_errors": words})
+    sight = replace(view.sight, workflow=workflow)
     message = live_card(replace(view, hide_errors=True, watch=replace(view.watch, sight=sight)))
     assert "Zx" not in message.plain + message.text
 
@@ -252,7 +254,7 @@ def test_any_private_answer(view: LiveView) -> None:
     for message in (all_tables(watch, NOW), stream_messages(watch, NOW), again, shown_nowhere(watch)):
         fits(message)
     if watch.sight:
-        fits(watching_now(watch, watch.sight.workflow))
+        fits(watching_now(watch, view.workflow))
 
 
 @given(NAMES, st.integers(0, 10**6), MOMENTS, TIMES)

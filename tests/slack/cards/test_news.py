@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.kinds.workflow.loudness import LOUDNESS
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.watch.news import IN_CHANNEL, IN_THREAD, news_message
@@ -13,6 +14,7 @@ from bot.slack.cards.watch.outage import outage_card
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.observing.happenings import Happening
+from bot.workflows.own import happened_of
 from tests.builders import NOW
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago
@@ -30,19 +32,20 @@ def test_the_news(name: str, news: News, view: LiveView) -> None:
     assert as_read(news_message(news, view, card_link=LINK)) == expected("news")[name]
 
 
-def _as_told(news: News) -> tuple[Happening, Loudness, bool, bool]:
+def _as_told(news: News) -> tuple[str, Loudness, bool, bool]:
     return news.happened.what, news.loudness, news.outside, news.caused_by is not None
 
 
 def test_nothing_is_written_down_in_vain() -> None:
     """Everything that can be told is written down, and all that is written down can be told."""
     assert set(expected("news")) == {name for name, _, _ in SCENES}
-    watch, usual = replace(a_view(None).watch, mention="U0ANA"), SCENES[0][1].happened
+    watch = replace(a_view(None).watch, mention="U0ANA")
+    usual, by_bot = happened_of(SCENES[0][1].happened), dict[str, str]()
     can_be_told = {
         _as_told(news)
         for what in Happening
-        for causes in ({}, {what: "op1"})
-        for news in tell([replace(usual, what=what)], watch, causes)
+        for causes in (by_bot, by_bot | {what: "op1"})
+        for news in tell([replace(usual, what=what)], watch, causes, LOUDNESS)
     }
     assert {_as_told(news) for _, news, _ in SCENES} == can_be_told
 
@@ -103,7 +106,7 @@ def test_what_is_late_says_so() -> None:
     """After more than ten minutes it is said when it happened, and not before."""
     _, news, view = next(scene for scene in SCENES if scene[0] == "standing")
     for minutes, late in ((10, False), (10.1, True)):
-        happened = replace(news.happened, at=ago(minutes), seen_at=ago(minutes))
+        happened = replace(happened_of(news.happened), at=ago(minutes), seen_at=ago(minutes))
         assert ("told late" in news_message(replace(news, happened=happened), view).plain) is late
 
 

@@ -30,6 +30,7 @@ from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.guidance import guidance
 from bot.workflows.observing.happenings import Happened
+from bot.workflows.own import happened_of
 from bot.workflows.recovery import OnTarget, Step, on_target, recovery
 from tests.builders import NOW, REF, a_workflow
 from tests.slack.cards.anything import FLAGS
@@ -194,7 +195,7 @@ def test_what_news_advises_is_allowed(told: News, view: LiveView) -> None:
 @given(views(), news(), st.booleans())
 def test_what_is_not_so_any_more_is_not_told_as_if_it_were(view: LiveView, told: News, late: bool) -> None:
     """Wherever a piece of news says who serves writes, it is so now, or the words say that it was so then."""
-    happened = replace(told.happened, at=NOW - timedelta(minutes=30)) if late else told.happened
+    happened = replace(happened_of(told.happened), at=NOW - timedelta(minutes=30)) if late else told.happened
     message = news_message(replace(told, happened=happened), view)
     for text in (message.plain, message.text):
         for said in re.findall(r"Writes: (not certain|not reported|[a-z]+)", text):

@@ -36,6 +36,7 @@ from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of
 from bot.workflows.facts.traffic import traffic
 from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import observed_of, ref_of
 
 WAITING_SHOWN: Final = 10
 ASKED_SHOWN: Final = 5
@@ -161,7 +162,7 @@ def _running(card: Card, page: HomePage, *, still: bool) -> None:
 
 
 def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:
-    ref, sight = f"{_cut(watch.ref.database)} #{watch.ref.number}", watch.sight
+    ref, sight = f"{_cut(watch.ref.database)} #{ref_of(watch.ref).number}", observed_of(watch.sight)
     elsewhere = _elsewhere(page, watch.ref.organization)
     link = _link(page, watch.id, "Open the live message")
     if sight is None:

@@ -15,6 +15,7 @@ from bot.slack.cards.workflow.headline import headline
 from bot.watch.model import Watch
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.guidance import Guidance, guidance
+from bot.workflows.own import observed_of, ref_of
 
 RUNNING_SHOWN, WAITING_SHOWN, COMMANDS = 5, 3, 3
 _NAME = 40
@@ -68,9 +69,10 @@ def _running(card: Card, here: Here, now: datetime) -> None:
 
 
 def _seen(watch: Watch, now: datetime) -> str:
-    if watch.sight is None:
+    sight = observed_of(watch.sight)
+    if sight is None:
         return "· not read yet"
-    workflow = watch.sight.workflow
+    workflow = sight.workflow
     known = "last known: " if watch.is_silent(now) else ""
     return f"{shorten(one_line(workflow.name), _NAME)} · {known}{headline(workflow, now)}"
 
@@ -108,15 +110,16 @@ def _step(here: Here, now: datetime) -> Iterator[Parts]:
         weighty = next((ref for ref, step, _ in steps if step.weighty), None)
         ref = weighty or here.running[0].ref
         meaning = f"says what comes next for {ref}." if weighty else "shows one of them, read afresh."
-        yield code(f"/workflow show {ref.database} {ref.number}"), f"  {meaning}"
+        yield code(f"/workflow show {ref.database} {ref_of(ref).number}"), f"  {meaning}"
 
 
 def _guidance(here: Here, watch: Watch, now: datetime) -> Guidance:
     """What is advised by what is known; nothing where that may be out of date."""
-    if watch.sight is None or watch.is_silent(now):
+    sight = observed_of(watch.sight)
+    if sight is None or watch.is_silent(now):
         return Guidance()
-    kind = None if watch.sight.kind is WorkflowKind.UNKNOWN else watch.sight.kind
-    return guidance(watch.ref, watch.sight.workflow, now, kind, here.switches_tried.get(watch.id))
+    kind = None if sight.kind is WorkflowKind.UNKNOWN else sight.kind
+    return guidance(ref_of(watch.ref), sight.workflow, now, kind, here.switches_tried.get(watch.id))
 
 
 def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from bot.planetscale.models import Stream, StreamLog, Workflow
-from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.bars import table_bar
 from bot.slack.cards.blocks.rich import At, Card, Channel, Link, Message, Part, bold, code, one_line, shorten
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import columns, cut, first_line, padded, plural
 from bot.slack.cards.workflow.headline import headline
+from bot.subjects.model import Ref
 from bot.watch.model import Watch
 from bot.workflows.facts.progress import copy_of
+from bot.workflows.own import observed_of, ref_of
 
 MOST_CHARACTERS = 2_800
 NAME_WIDTH = 40
@@ -46,7 +47,7 @@ def shown_nowhere(watch: Watch) -> Message:
     )
 
 
-def no_channel(ref: WorkflowRef, *, in_doubt: bool = False) -> Message:
+def no_channel(ref: Ref, *, in_doubt: bool = False) -> Message:
     """Nowhere that it could be told. `in_doubt`: Slack cannot say who would read it."""
     again = _command("watch", ref)
     if in_doubt:
@@ -56,7 +57,7 @@ def no_channel(ref: WorkflowRef, *, in_doubt: bool = False) -> Message:
     return _answer((said,), ("Type it in a channel where I am a member: ", again))
 
 
-def has_ended(ref: WorkflowRef, workflow: Workflow) -> Message:
+def has_ended(ref: Ref, workflow: Workflow) -> Message:
     """Nothing happens to it any more."""
     said = f"{ref} has ended ({cut(workflow.state, NAME_WIDTH)}): there is nothing to watch."
     return _answer((said,), ("Look at it: ", _command("show", ref)))
@@ -68,7 +69,7 @@ def unwatched(watch: Watch) -> Message:
     return _answer((said,), ("Again: ", _command("watch", watch.ref)))
 
 
-def not_watched(ref: WorkflowRef) -> Message:
+def not_watched(ref: Ref) -> Message:
     """There is nothing to stop."""
     return _answer((f"{ref} is not watched. To watch it: ", _command("watch", ref)))
 
@@ -88,13 +89,14 @@ def brought_to_the_bottom(watch: Watch) -> Message:
 
 def all_tables(watch: Watch, now: datetime) -> Message:
     """Every table with its share, as many as a private answer holds."""
-    copy = copy_of(watch.sight.workflow) if watch.sight else None
-    if watch.sight is None or copy is None:
+    sight = observed_of(watch.sight)
+    copy = copy_of(sight.workflow) if sight else None
+    if sight is None or copy is None:
         return _nothing(watch, "PlanetScale did not report the tables")
     tables = plural(len(copy.tables), "table")
-    state = headline(watch.sight.workflow, now)
+    state = headline(sight.workflow, now)
     card = Card()
-    card.line(bold(f"{tables} of {watch.ref}"), f" · {shorten(state, 100)} · read ", At(watch.sight.read_at))
+    card.line(bold(f"{tables} of {watch.ref}"), f" · {shorten(state, 100)} · read ", At(sight.read_at))
     width = min(NAME_WIDTH, max(columns(one_line(table.name)) for table in copy.tables))
     lines = [
         _complete(table.name, width) if copy.finished else table_bar(table, width) for table in copy.tables
@@ -110,11 +112,12 @@ def _complete(name: str, width: int) -> str:
 
 def stream_messages(watch: Watch, now: datetime) -> Message:
     """What each stream said last, for one person only."""
-    streams = watch.sight.workflow.streams if watch.sight else None
-    if watch.sight is None or not streams:
+    sight = observed_of(watch.sight)
+    streams = sight.workflow.streams if sight else None
+    if sight is None or not streams:
         return _nothing(watch, "PlanetScale did not report the streams")
     card = Card()
-    read = At(watch.sight.detail_at)
+    read = At(sight.detail_at)
     card.line(bold(f"{plural(len(streams), 'stream')} of {watch.ref}"), " · read ", read)
     _bounded(card, [line for stream in streams for line in _of_stream(stream, now)], "line")
     card.line("More: ", _command("show", watch.ref))
@@ -163,8 +166,8 @@ def _answer(*lines: Parts) -> Message:
     return card.message()
 
 
-def _command(name: str, ref: WorkflowRef) -> Part:
-    return code(f"/workflow {name} {ref.database} {ref.number}")
+def _command(name: str, ref: Ref) -> Part:
+    return code(f"/workflow {name} {ref.database} {ref_of(ref).number}")
 
 
 def _channel(watch: Watch) -> Parts:

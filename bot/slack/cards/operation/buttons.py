@@ -140,7 +140,8 @@ def _again(view: View, label: str) -> tuple[Button, ...]:
 
 def _full_text(view: View) -> tuple[Button, ...]:
     outcome = view.operation.outcome
-    more = len((outcome.latest.workflow_errors if outcome.latest else None) or "") > len(outcome.said or "")
+    latest = view.read_back
+    more = len((latest.workflow_errors if latest else None) or "") > len(outcome.said or "")
     hidden = view.operation.hide_errors or (outcome.said or "").endswith("…")
     return (Button("Full text", FULL_TEXT, view.operation.id),) if outcome.said and (hidden or more) else ()
 

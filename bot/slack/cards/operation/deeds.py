@@ -9,6 +9,7 @@ from bot.planetscale.models import Workflow
 from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.states import COPIED, State, state_of
 from bot.workflows.facts.traffic import replicas_moved
+from bot.workflows.own import workflow_of
 
 
 class Deed(Enum):
@@ -98,7 +99,7 @@ def deed_of(story: Story) -> Deed:
     call = operation.call or _BY_ACTION[operation.action]
     if call in _FIXED:
         return _FIXED[call]
-    seen, kind = operation.seen, kind_in(story)
+    seen, kind = workflow_of(operation.seen), kind_in(story)
     match call:
         case WorkflowCall.SWITCH_PRIMARIES:
             if kind is WorkflowKind.IMPORT:
@@ -116,8 +117,8 @@ def deed_of(story: Story) -> Deed:
 
 def kind_in(story: Story) -> WorkflowKind:
     """What the workflow is for, as far as it is known."""
-    seen = story.operation.seen
-    return kind_of(seen) if story.kind is WorkflowKind.UNKNOWN and seen else story.kind
+    seen, told = workflow_of(story.operation.seen), WorkflowKind(story.kind)
+    return kind_of(seen) if told is WorkflowKind.UNKNOWN and seen else told
 
 
 def is_so(deed: Deed, workflow: Workflow) -> bool:

@@ -17,6 +17,7 @@ from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
 from bot.workflows.facts.traffic import anything_switched
 from bot.workflows.observing.closing import verification_over
+from bot.workflows.own import observed_of
 
 REASON_SHOWN = 150
 _BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"
@@ -156,7 +157,7 @@ def succeeded(view: View) -> list[Line]:
 
 def how_it_ended(view: View) -> Parts:
     """How the verification that was started here ended, once that is known; then nothing is to come."""
-    followed, sent_at = view.story.followed, view.operation.sent_at
+    followed, sent_at = observed_of(view.story.followed), view.operation.sent_at
     closing = verification_over(sent_at, followed) if followed and sent_at else None
     return over(closing, view.at(closing.at)) if closing else ()
 
@@ -173,7 +174,7 @@ def in_place(view: View) -> list[Line]:
     changed = "since changed" in (view.operation.outcome.remark or "")
     doubt = "Something else happened since." if changed else "It is so now, but not by this request alone."
     return [
-        Line(serving(view, view.operation.outcome.latest)),
+        Line(serving(view, view.read_back)),
         Line((f"{doubt} Look before going on.",)),
         Line(people(view)),
         Line(view.fill("Next: `/workflow show {place}`")),
@@ -184,7 +185,7 @@ def settled(view: View) -> list[Line]:
     """A person said what happened, because no read could."""
     return [
         Line(view.fill("Said by a person, not read back. PlanetScale showed last: `{state}`")),
-        Line(serving(view, view.operation.outcome.latest)),
+        Line(serving(view, view.read_back)),
         Line(people(view)),
         Line(view.fill("Next: `/workflow show {place}`")),
     ]
@@ -232,7 +233,7 @@ def _copy_goes_on(view: View) -> str:
 
 def _now_true(view: View) -> Parts:
     also = view.fill(_ALSO.get(view.deed, ""))
-    return (*serving(view, view.operation.outcome.latest), *also)
+    return (*serving(view, view.read_back), *also)
 
 
 def _whole_move(view: View) -> Parts:
@@ -251,7 +252,7 @@ def _whole_move(view: View) -> Parts:
 
 def _copied_again(view: View) -> Parts:
     before = copy_of(view.seen) if view.seen else None
-    after = copy_of(view.operation.outcome.latest) if view.operation.outcome.latest else None
+    after = copy_of(view.read_back) if view.read_back else None
     was, now = before.copied if before else None, after.copied if after else None
     if was is None or now is None:
         return ("Whether it continues or starts over is not known yet.",)

@@ -80,7 +80,7 @@ def full_text(story: Story, now: datetime, names: Mapping[str, str] | None = Non
     """PlanetScale's own words, for one person only."""
     view = view_of(story, now, names or {})
     outcome = view.operation.outcome
-    errors = outcome.latest.workflow_errors if outcome.latest else None
+    errors = view.read_back.workflow_errors if view.read_back else None
     said = "\n".join(filter(None, (outcome.said, errors if errors != outcome.said else None)))
     card = Card()
     if not said:

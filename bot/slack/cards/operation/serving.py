@@ -37,7 +37,7 @@ def writes_now(view: View) -> str:
 
 def is_unchanged(view: View) -> bool:
     """Whether it was read back, and state and traffic are as people were shown them."""
-    latest = view.operation.outcome.latest
+    latest = view.read_back
     return latest is not None and view.operation.is_as_before and not traffic(latest).doubt
 
 

@@ -169,7 +169,7 @@ def _refused(view: View) -> Parts:
 
 
 def _still_so(view: View) -> Parts:
-    latest = view.operation.outcome.latest
+    latest = view.read_back
     if view.deed is Deed.CREATE and view.operation.outcome.read_at:
         return ("nothing was created",)
     if latest is None:
@@ -193,7 +193,7 @@ def _read_back(view: View) -> Parts:
 def _broke_off(view: View) -> Parts:
     if view.is_overtaken:
         return view.fill("Broke off · asked at {sent}")
-    operation, latest = view.operation, view.operation.outcome.latest
+    operation, latest = view.operation, view.read_back
     in_error = latest is not None and state_of(latest.state) is WorkflowState.ERROR
     if view.deed in REVERSES and latest is not None:
         return view.fill("Did not finish · PlanetScale shows `{state}`")
@@ -213,7 +213,7 @@ def _not_seen(view: View) -> Parts:
     outcome = view.operation.outcome
     if outcome.late_effect_at:
         at = view.at(outcome.late_effect_at)
-        if outcome.latest and is_so(view.deed, outcome.latest):
+        if view.read_back and is_so(view.deed, view.read_back):
             return ("It happened after all, at ", at, " · ", *fact(view))
         shows = () if view.is_overtaken else view.fill(" · PlanetScale shows `{state}`")
         return ("It was taken after all, seen at ", at, *shows)

@@ -14,6 +14,7 @@ from bot.workflows.actions.registry import as_asked
 from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
+from bot.workflows.own import workflow_of
 
 LONGEST_SENTENCE = 300
 
@@ -44,17 +45,23 @@ class Subject:
 
     @property
     def seen(self) -> Workflow | None:
-        return self.operation.seen
+        """As people were shown it."""
+        return workflow_of(self.operation.seen)
+
+    @property
+    def read_back(self) -> Workflow | None:
+        """As it was read last for this request."""
+        return workflow_of(self.operation.outcome.latest)
 
     @property
     def latest(self) -> Workflow | None:
-        """As it was read last."""
-        return self.operation.outcome.latest or self.seen
+        """As it was read last, or else as people were shown it."""
+        return self.read_back or self.seen
 
     @property
     def state(self) -> str:
         """As PlanetScale names it, as read last after sending."""
-        latest = self.operation.outcome.latest
+        latest = self.read_back
         return self.cut(latest.state) if latest else "not read"
 
     @property
@@ -63,7 +70,7 @@ class Subject:
 
     @property
     def number(self) -> int | None:
-        latest = self.operation.outcome.latest
+        latest = self.read_back
         return latest.number if self.operation.number is None and latest else self.operation.number
 
     @property
@@ -123,7 +130,7 @@ class Subject:
     @property
     def table_list(self) -> tuple[str, ...]:
         """All tables: as people were shown them, else as they were asked for or read last."""
-        for workflow in (self.seen, self.operation.outcome.latest):
+        for workflow in (self.seen, self.read_back):
             if workflow and workflow.tables:
                 return tuple(table.name for table in workflow.tables)
         return tuple(str(name) for name in self.operation.arguments.get("tables") or ())

@@ -33,7 +33,7 @@ Data = Mapping[str, Any]
 
 def in_place(view: View, _: Data) -> Lines:
     """It is so, and not by this request, or no longer."""
-    return ((*stage_line(view), f": {briefly(view)}"), serving(view, view.operation.outcome.latest))
+    return ((*stage_line(view), f": {briefly(view)}"), serving(view, view.read_back))
 
 
 def refused(view: View, _: Data) -> Lines:
@@ -51,7 +51,7 @@ def refused(view: View, _: Data) -> Lines:
 
 def broke_off(view: View, _: Data) -> Lines:
     """It was taken and did not end as asked."""
-    latest = view.operation.outcome.latest
+    latest = view.read_back
     if view.deed in CUTOVERS:
         first = f"Broke off: {briefly(view)}. Part of it may have happened. Do not reverse traffic."
     elif latest is not None and state_of(latest.state) is WorkflowState.ERROR:
@@ -137,7 +137,7 @@ def slow(view: View, _: Data) -> Lines:
 
 def late_effect(view: View, _: Data) -> Lines:
     """It happened after its end as not seen to happen."""
-    late, latest = view.at(view.operation.outcome.late_effect_at), view.operation.outcome.latest
+    late, latest = view.at(view.operation.outcome.late_effect_at), view.read_back
     happened = latest is not None and is_so(view.deed, latest)
     what = "it happened after all" if happened else "it was taken after all"
     check = "" if view.deed in LEAVES_TRAFFIC_ALONE else " Check the application."
@@ -149,7 +149,7 @@ def late_effect(view: View, _: Data) -> Lines:
 
 def _serving(view: View) -> Parts:
     """Who serves what, as a sentence."""
-    serves = serving(view, view.operation.outcome.latest)
+    serves = serving(view, view.read_back)
     return serves if Line(serves).plain.endswith(".") else (*serves, ".")
 
 

@@ -181,7 +181,7 @@ def broke_off(view: View) -> list[Line]:
         return _cutover_broke(view)
     in_error = _in_error(view)
     if view.deed is Deed.CANCEL:
-        parts = [*_lines(view, _CHECK[Deed.CANCEL]), Line((writes(view, view.operation.outcome.latest),))]
+        parts = [*_lines(view, _CHECK[Deed.CANCEL]), Line((writes(view, view.read_back),))]
         return [
             *parts,
             *their_words(view),
@@ -191,7 +191,7 @@ def broke_off(view: View) -> list[Line]:
     if view.deed in SWITCHES_WRITES | {Deed.REPLICAS}:
         return _switch_broke(view, in_error=in_error)
     return [
-        Line(serving(view, view.operation.outcome.latest)),
+        Line(serving(view, view.read_back)),
         *_lines(view, _CHECK.get(view.deed, _AGAIN)),
         *their_words(view),
         Line(people(view)),
@@ -206,9 +206,9 @@ def not_seen(view: View) -> list[Line]:
     if view.deed is Deed.CREATE:
         return [Line(("If it appears after all, that is told here.",)), Line(people(view))]
     if outcome.late_effect_at:
-        return [Line(serving(view, outcome.latest)), *_check_now(view), Line(people(view))]
+        return [Line(serving(view, view.read_back)), *_check_now(view), Line(people(view))]
     late = "A late effect is possible and would be told here."
-    return [Line(serving(view, outcome.latest)), Line((late,)), *_check_now(view), Line(people(view))]
+    return [Line(serving(view, view.read_back)), Line((late,)), *_check_now(view), Line(people(view))]
 
 
 def it_said(view: View) -> Parts:
@@ -243,7 +243,7 @@ def _cutover_broke(view: View) -> list[Line]:
 
 
 def _switch_broke(view: View, *, in_error: bool) -> list[Line]:
-    latest = view.operation.outcome.latest
+    latest = view.read_back
     if in_error:
         what = "replica reads" if view.deed is Deed.REPLICAS else "writes"
         doubt = f"❓ Which keyspace serves {what} is not certain. PlanetScale reports: "
@@ -280,7 +280,7 @@ def _instead(view: View) -> str:
 
 
 def _in_error(view: View) -> bool:
-    latest = view.operation.outcome.latest
+    latest = view.read_back
     return latest is not None and state_of(latest.state) is WorkflowState.ERROR
 
 

@@ -17,6 +17,7 @@ from bot.subjects.findings import DIFFERS, Finding, Level
 from bot.workflows.facts.deletion import deleted_at
 from bot.workflows.facts.moments import parts_of
 from bot.workflows.facts.traffic import is_as_then, traffic
+from bot.workflows.own import observed_of
 
 __all__ = ["NEAR", "Parts", "View", "joined", "moment_near", "people_behind", "quoted"]
 
@@ -144,7 +145,7 @@ class View(TemplateFields, Subject):
     @property
     def since(self) -> Part:
         """Since when it is so: PlanetScale's time of it, else that of the read that proved it."""
-        latest, field = self.operation.outcome.latest, _MOVED.get(self.deed)
+        latest, field = self.read_back, _MOVED.get(self.deed)
         moved = getattr(latest, field) if latest and field else None
         return self.at(moved or self.operation.ended_at)
 
@@ -157,7 +158,7 @@ class View(TemplateFields, Subject):
 
     @property
     def last_read(self) -> Parts:
-        if self.operation.outcome.latest is None:
+        if self.read_back is None:
             return ("Not read since.",)
         return ("Last read ", self.read_at, ": ", code(self.state), ".")
 
@@ -186,7 +187,7 @@ class View(TemplateFields, Subject):
     @property
     def changed_since(self) -> Workflow | None:
         """The workflow as read later, where it is not as this left it, whoever changed it."""
-        operation, followed, then = self.operation, self.story.followed, self.latest
+        operation, followed, then = self.operation, observed_of(self.story.followed), self.latest
         at = operation.outcome.read_at or operation.checked_at
         if followed is None or then is None or at is None or operation.state not in _LEFT_AS_READ:
             return None

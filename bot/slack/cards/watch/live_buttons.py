@@ -15,6 +15,7 @@ from bot.workflows.facts.states import ENDED
 from bot.workflows.facts.verification import DataVerdict
 from bot.workflows.observing.stage import LiveStageName, stage_of
 from bot.workflows.observing.verifying import stands_since
+from bot.workflows.own import observed_of
 
 MENU: Final = "wa_menu"
 """A choice's value is one of the words below, a colon and the watch's id."""
@@ -117,8 +118,8 @@ def _sensible(view: LiveView, stage: LiveStageName) -> bool:
 
 def allowed(view: LiveView) -> Allowed:
     """What the state of the workflow allows."""
-    stands = stands_since(view.watch.sight)
-    return Allowed(view.watch.ref, view.workflow, view.now, view.kind, view.switch_tried_at, stands)
+    stands = stands_since(observed_of(view.watch.sight))
+    return Allowed(view.named, view.workflow, view.now, view.kind, view.switch_tried_at, stands)
 
 
 def _menu(view: LiveView) -> Menu:

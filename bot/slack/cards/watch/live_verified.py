@@ -58,7 +58,7 @@ def clean(view: LiveView) -> StageText:
 
 def connected(view: LiveView) -> list[Line]:
     """What has to be so before traffic of an import is switched; of what may be one, that it is not known."""
-    advice = guidance(view.watch.ref, view.workflow, view.now, view.kind)
+    advice = guidance(view.named, view.workflow, view.now, view.kind)
     return [Line((sentence,)) for sentence in advice.first]
 
 

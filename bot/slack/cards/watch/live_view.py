@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.operations.model import Story
 from bot.planetscale.models import Actor, Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import At, Part, PersonMention, code, one_line, shorten
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import first_line, names
@@ -19,6 +20,7 @@ from bot.workflows.facts.traffic import Traffic, traffic
 from bot.workflows.facts.verification import Verification, verification
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.troubles import said
+from bot.workflows.own import observed_of, ref_of
 
 _DONE_BY = {
     State.VERIFYING_DATA: "verify_data_by",
@@ -85,10 +87,16 @@ class LiveView(TemplateFields):
     @property
     def sight(self) -> ObservedState:
         """What is known of it. Not to be asked for before it was first read."""
-        if self.watch.sight is None:
+        known = observed_of(self.watch.sight)
+        if known is None:
             msg = "it was not read yet"
             raise ValueError(msg)
-        return self.watch.sight
+        return known
+
+    @property
+    def named(self) -> WorkflowRef:
+        """Which workflow it is."""
+        return ref_of(self.watch.ref)
 
     @property
     def workflow(self) -> Workflow:
@@ -126,7 +134,7 @@ class LiveView(TemplateFields):
     @property
     def place(self) -> str:
         """The workflow in a command; never cut, because it is there to be pasted."""
-        return f"{self.watch.ref.database} {self.watch.ref.number}"
+        return f"{self.watch.ref.database} {self.named.number}"
 
     @property
     def database(self) -> str:
@@ -135,7 +143,7 @@ class LiveView(TemplateFields):
 
     @property
     def ref(self) -> str:
-        return f"{self.cut(self.watch.ref.database)} #{self.watch.ref.number}"
+        return f"{self.cut(self.watch.ref.database)} #{self.named.number}"
 
     @property
     def it(self) -> str:

@@ -38,6 +38,7 @@ from bot.slack.cards.watch.over import over
 from bot.watch.ports import Loudness, News
 from bot.workflows.observing.closing import closing_of
 from bot.workflows.observing.happenings import Happening
+from bot.workflows.own import happened_of
 
 IN_CHANNEL, IN_THREAD = 300, 200
 """Characters; in at most three lines, and two."""
@@ -73,8 +74,9 @@ def news_message(
     `called_later`: whom a newer call about the same workflow mentions, so that this one need not. `told_at`:
     when it went to Slack, where it is there: it goes on reading as it did then.
     """
-    told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), news.happened), view)
-    closing = closing_of(news.happened, view.sight) if view.watch.sight and not told.told_by_card else None
+    happened = happened_of(news.happened)
+    told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), happened), view)
+    closing = closing_of(happened, view.sight) if view.watch.sight and not told.told_by_card else None
     first, *rest = _short_enough(told, card_link)
     if closing:
         del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
@@ -85,7 +87,7 @@ def news_message(
     for parts in lines:
         card.line(*parts)
     if not is_over and not told.told_by_card and view.watch.over is None:
-        card.actions(*(as_button(view, step) for step in _steps(news, view)))
+        card.actions(*(as_button(view, step) for step in _steps(told, view)))
     return card.message(_notice(told, is_over if told.is_late else ()))
 
 
@@ -108,7 +110,7 @@ def _length(lines: list[Parts]) -> int:
 
 def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
     news = told.news
-    what = news.happened.what
+    what = told.happened.what
     if told.told_by_card:
         link: Parts = (": ", Link(card_link, "the card")) if card_link else ()
         return [(*told.fill(CAUSED[what]), " at ", told.at, *told.by, *link)]
@@ -152,8 +154,8 @@ def _mentions(news: News, view: LiveView, called_later: Collection[str]) -> Part
     return tuple(parts)
 
 
-def _steps(news: News, view: LiveView) -> tuple[NextStep, ...]:
-    fitting = _STEPS.get(news.happened.what, ())
+def _steps(told: NewsView, view: LiveView) -> tuple[NextStep, ...]:
+    fitting = _STEPS.get(told.happened.what, ())
     return tuple(step for step in (way_back(view), next_of(view)) if step in fitting)
 
 

@@ -8,6 +8,7 @@ from bot.workflows.facts.states import State, state_of
 from bot.workflows.facts.traffic import BEING_MOVED, anything_switched
 from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import observed_of
 
 _STILL: Mapping[State | None, str] = {
     State.REVERSING_TRAFFIC: "Still reversing",
@@ -58,7 +59,7 @@ def was_so(happened: Happened) -> str:
 
 def as_it_was(view: LiveView, happened: Happened) -> LiveView:
     """The view with the workflow as it was read when this happened."""
-    then, known = happened.workflow, view.watch.sight
+    then, known = happened.workflow, observed_of(view.watch.sight)
     if known is None:
         sight = ObservedState(
             workflow=then, read_at=happened.seen_at, detail_at=happened.seen_at, entered_at=happened.at

@@ -28,6 +28,7 @@ from bot.watch.ports import News
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_time
 from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.own import happened_of
 
 NEAR = timedelta(hours=12)
 """Moments as near as this stand without a date."""
@@ -73,7 +74,7 @@ class NewsView(TemplateFields):
 
     @property
     def happened(self) -> Happened:
-        return self.news.happened
+        return happened_of(self.news.happened)
 
     @property
     def told_by_card(self) -> bool:

@@ -37,7 +37,7 @@ class Admission:
             id="",  # never written down: what is asked for is not known yet
             organization=self._services.planetscale.named(origin.organization),
             database=origin.database,
-            number=None,
+            ref=None,
             action=ActionName.CREATE,
             requester=sender.user_id,
             team_id=sender.team_id,

@@ -1,17 +1,19 @@
 """The rows of a copy over time: taken while it copies, thinned as they age, so that a watch keeps few."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select
 
+from bot.planetscale.models import Workflow
 from bot.store.schema import samples
 from bot.watch.polling.pace import Pace
-from bot.watch.storage.watch_rows import sample_row
 from bot.workflows.facts.states import State, state_of
+from bot.workflows.observing.estimate import Sample
 from bot.workflows.observing.observed_state import ObservedState
 
 MOST, FINENESS = 1000, 100
+_LARGEST = 2**63 - 1
 _COUNT_AND_LAST: Final = select(func.count(), func.max(samples.c.at)).where(
     samples.c.watch_id == bindparam("watch")
 )
@@ -44,3 +46,29 @@ def thin(connection: Connection, watch_id: str, now: datetime) -> None:
         else:
             kept = moment
     connection.execute(delete(samples).where(mine, samples.c.at.in_(dropped)))
+
+
+def samples_of(connection: Connection, watch_id: str) -> list[Sample]:
+    """The rows of its copy over time, the oldest first."""
+    query = select(samples).where(samples.c.watch_id == watch_id).order_by(samples.c.at)
+    return [sample(row) for row in connection.execute(query).mappings()]
+
+
+def sample_row(watch_id: str, workflow: Workflow, at: datetime, *, held: bool) -> dict[str, Any]:
+    """The rows of a copy at a moment; for a workflow whose tables are reported."""
+    tables = workflow.tables or ()
+    totals = [table.rows_total for table in tables]
+    return {
+        "watch_id": watch_id,
+        "at": at,
+        "tables": {table.name: table.rows_copied or 0 for table in tables},
+        "copied": min(_LARGEST, sum(table.rows_copied or 0 for table in tables)),
+        "total": None if None in totals else min(_LARGEST, sum(total or 0 for total in totals)),
+        "held": held,
+        "state": workflow.state,
+    }
+
+
+def sample(row: RowMapping) -> Sample:
+    """The sample that a row holds, all tables together."""
+    return Sample(row["at"], row["copied"], row["total"], row["held"])

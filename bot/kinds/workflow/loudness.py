@@ -1,0 +1,79 @@
+"""How loudly each thing that happens to a workflow is told. `docs/watching.md` says the same in words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.watch.notifications.loudness import LoudnessRules
+from bot.watch.ports import Loudness
+from bot.workflows.observing.happenings import Happening
+
+CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
+
+_BY_ITSELF: Mapping[str, Loudness] = {
+    Happening.COPIED: CALL,
+    Happening.CLEAN: CALL,
+    Happening.DIFFERS: CALL,
+    Happening.VERIFICATION_BROKE_OFF: CALL,
+    Happening.NO_REPORT: CALL,
+    Happening.VERIFICATION_STANDS: CALL,
+    Happening.STALE_SOON: THREAD,
+    Happening.STALE: THREAD,
+    Happening.MOVING_LONG: CALL,
+    Happening.STOPPED: CALL,
+    Happening.ERROR: CALL,
+    Happening.STREAM_ERROR: CALL,
+    Happening.THROTTLED: THREAD,
+    Happening.THROTTLED_LONG: POST,
+    Happening.SLOWER: POST,
+    Happening.STANDING: CALL,
+    Happening.INDEXING_LONG: THREAD,
+    Happening.CANCELLING_LONG: THREAD,
+    Happening.GOING_ON: THREAD,
+    Happening.NOT_COMPLETED: THREAD,
+    Happening.GONE: POST,
+}
+"""How it is told, whoever began. The start of a verification is an edit of the live message alone."""
+
+_OUTSIDE: Mapping[str, Loudness] = {
+    Happening.REPLICAS_SWITCHED: CALL,
+    Happening.PRIMARIES_SWITCHED: CALL,
+    Happening.CUT_OVER: CALL,
+    Happening.COMPLETED: CALL,
+    Happening.CANCELLED: CALL,
+    Happening.CANCELLING_WITH_TRAFFIC: CALL,
+    Happening.SWITCH_BROKE_OFF: CALL,
+    Happening.CLEAN: POST,
+    Happening.DIFFERS: CALL,
+    Happening.VERIFICATION_BROKE_OFF: CALL,
+    Happening.NO_REPORT: CALL,
+    Happening.REVERSED: POST,
+    Happening.RETRIED: POST,
+    Happening.RULES_RESTORED: POST,
+}
+"""Somebody asked for it: how it is told when that was not through the bot."""
+
+_FOR_APPROVERS = frozenset(
+    {
+        Happening.REPLICAS_SWITCHED,
+        Happening.PRIMARIES_SWITCHED,
+        Happening.CUT_OVER,
+        Happening.COMPLETED,
+        Happening.CANCELLED,
+        Happening.CANCELLING_WITH_TRAFFIC,
+    }
+)
+"""Done without the two-person rule: those who would have been asked hear of it."""
+
+_LINKED = _FOR_APPROVERS | {Happening.REVERSED, Happening.RULES_RESTORED}
+"""Done by the bot: one reply with a link to the card."""
+
+_CARD_TELLS = frozenset({Happening.MOVING_LONG, Happening.ERROR})
+"""Told by itself; but of what the bot did the card tells it, and calls whom it concerns."""
+
+LOUDNESS: Final = LoudnessRules(
+    by_itself=_BY_ITSELF,
+    outside=_OUTSIDE,
+    for_approvers=_FOR_APPROVERS,
+    linked=_LINKED,
+    card_tells=_CARD_TELLS,
+)

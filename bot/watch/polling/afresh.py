@@ -1,0 +1,24 @@
+"""A name that belongs to another subject by now: the database was made anew."""
+
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, delete
+
+from bot.store.schema import samples
+from bot.subjects.model import Snapshot
+from bot.watch.kinds import WatchedKind
+from bot.watch.model import Watch
+from bot.watch.storage import watch_repository
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def afresh(connection: Connection, kind: WatchedKind, watch: Watch, snapshot: Snapshot) -> Watch:
+    """The watch; if this is another subject, with nothing known and a live message of its own."""
+    if watch.sight is None or not kind.is_another(watch.sight.snapshot, snapshot):
+        return watch
+    connection.execute(delete(samples).where(samples.c.watch_id == watch.id))
+    log.warning("another_workflow", workflow=str(watch.ref))
+    unknown: dict[str, Any] = {"sight": None, "essence": None, "drawn_at": None, "caused": ()}
+    return watch_repository.swap(connection, watch, live_number=watch.live_number + 1, **unknown)
