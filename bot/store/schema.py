@@ -133,6 +133,14 @@ readings = Table(
     Index(None, "attempt_id"),
 )
 
+own_accounts = Table(
+    "own_accounts",
+    metadata,
+    Column("organization", WrittenText, primary_key=True),
+    Column("account", Json, nullable=False),  # as PlanetScale names it
+    Column("attempt_id", Large, nullable=False),  # the request for which it was named
+)
+
 audit = Table(  # append-only; without foreign keys: it outlives what it tells of
     "audit",
     metadata,

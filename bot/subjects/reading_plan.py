@@ -104,7 +104,7 @@ def _end(answer: Acceptance, proven: Sequence[Reading], errors: Collection[str])
         case Proof.HAPPENED:
             return End.SUCCEEDED if _was_this(answer, verdict) else End.IN_PLACE
         case Proof.FAILED:
-            return End.BROKE_OFF
+            return End.NEEDS_PERSON if verdict.done_by else End.BROKE_OFF
         case Proof.CONFLICT:
             broke = proven[-1].state in errors and (answer is Acceptance.ACCEPTED or _was_under_way(proven))
             return End.BROKE_OFF if broke else End.NEEDS_PERSON
@@ -124,7 +124,7 @@ def _was_this(answer: Acceptance, verdict: Verdict) -> bool:
 def _not_done(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
     if _was_under_way(proven):
         return End.BROKE_OFF
-    taken = any(reading.verdict.proof is Proof.TAKEN for reading in proven)
+    taken = any(reading.verdict.proof is Proof.TAKEN and not reading.verdict.done_by for reading in proven)
     if answer is Acceptance.REFUSED and not taken:
         return End.REFUSED
     if not _lasts(proven):
@@ -133,7 +133,8 @@ def _not_done(answer: Acceptance, proven: Sequence[Reading]) -> End | None:
 
 
 def _was_under_way(proven: Sequence[Reading]) -> bool:
-    return any(reading.verdict.proof is Proof.UNDER_WAY for reading in proven)
+    """Whether it was, as far as anybody can tell: not what is certainly somebody else's."""
+    return any(reading.verdict.proof is Proof.UNDER_WAY and not reading.verdict.done_by for reading in proven)
 
 
 def _lasts(proven: Sequence[Reading]) -> bool:

@@ -45,6 +45,8 @@ class Verdict:
         if self.proof is Proof.HAPPENED and (self.done_by or self.since_changed):
             by = f", done by {self.done_by}" if self.done_by else ""
             return f"in place{by}{', since changed' if self.since_changed else ''}"
+        if self.proof in {Proof.CONFLICT, Proof.FAILED} and self.done_by:
+            return f"PlanetScale names {self.done_by}"
         if self.half_done:
             return "half done"
         return "source tables may be gone" if self.tables_may_be_gone else None

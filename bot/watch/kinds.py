@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from bot.planetscale.models import Actor
 from bot.subjects.model import Happened, Observed, Ref, Snapshot
 from bot.watch.model import Watch
 from bot.watch.notifications.loudness import LoudnessRules
@@ -119,4 +120,8 @@ class WatchedKind(Protocol):
 
     def began(self, happened: Happened, call: str) -> datetime | None:
         """When that began of which the call could be the cause; `None` where it may have been any time."""
+        ...
+
+    def is_others(self, happened: Happened, call: str, own: Actor) -> bool:
+        """Whether PlanetScale names another account than `own`, the bot's, for what the call could cause."""
         ...

@@ -316,7 +316,10 @@ def test_an_old_name_beside_old_evidence_is_nobodys() -> None:
     ("own", "theirs", "named"),
     [
         (THE_BOT, Actor(id="token-1", display_name="renamed"), None),
-        (THE_BOT, Actor(id="x", display_name="workflow-bot"), "workflow-bot"),
+        (THE_BOT, Actor(id="x", display_name="workflow-bot"), None),
+        (Actor(display_name="workflow-bot"), Actor(display_name="workflow-bot"), None),
+        (Actor(display_name="workflow-bot"), Actor(display_name="Dev"), "Dev"),
+        (Actor(id="token-1"), Actor(id="x", display_name="Dev"), "Dev"),
         (Actor(display_name="workflow-bot"), Actor(id="x", display_name="Dev"), "Dev"),
         (THE_BOT, Actor(id="x"), "somebody else"),
         (THE_BOT, Actor(display_name=None), None),
@@ -324,7 +327,7 @@ def test_an_old_name_beside_old_evidence_is_nobodys() -> None:
     ],
 )
 def test_who_is_somebody_else(own: Actor | None, theirs: Actor, named: str | None) -> None:
-    """Accounts are told apart by id, else by name; where neither can be compared nobody is accused."""
+    """Accounts are told apart by id and name; where these cannot be compared, or one is shared, nobody is."""
     sent = Sent(WorkflowCall.CANCEL, snapshot("running"), own)
     assert judge(sent, snapshot("cancelled", **fresh(WorkflowCall.CANCEL, theirs))).done_by == named
 

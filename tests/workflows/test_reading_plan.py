@@ -113,6 +113,29 @@ def test_what_a_larger_switch_took_along(answer: Acceptance, end: End) -> None:
     assert conclude(answer, NOW, readings, BROKEN).end is end
 
 
+BROKE = Verdict(Proof.FAILED, done_by="Dev")
+TAKEN_BY_DEV = Verdict(Proof.TAKEN, done_by="Dev")
+MOVED_BY_DEV = Verdict(Proof.UNDER_WAY, done_by="Dev")
+
+
+@pytest.mark.parametrize(
+    ("answer", "looks", "end"),
+    [
+        (LOST, [(0, BROKE)], End.NEEDS_PERSON),
+        (LOST, [(0, MOVED_BY_DEV)], None),
+        (LOST, [(0, MOVED_BY_DEV), (9, TAKEN_BY_DEV)], None),
+        (LOST, [(0, MOVED_BY_DEV), (9, TAKEN_BY_DEV), (70, TAKEN_BY_DEV), (130, TAKEN_BY_DEV)], End.NOT_SEEN),
+        (REFUSED, [(0, MOVED_BY_DEV), (9, TAKEN_BY_DEV)], End.REFUSED),
+    ],
+)
+def test_what_somebody_else_did_is_no_end_of_the_request(
+    answer: Acceptance, looks: list[tuple[float, Verdict]], end: End | None
+) -> None:
+    """That somebody else's action is under way, went back or broke off does not say that the request did."""
+    readings = [Reading(at(second), verdict, "stopped") for second, verdict in looks]
+    assert conclude(answer, NOW, readings, BROKEN).end is end
+
+
 VERDICTS = st.builds(Verdict, st.sampled_from(Proof), half_done=st.booleans())
 SERIES = st.lists(st.tuples(st.integers(-100, 400), VERDICTS, st.sampled_from(["running", "stopped"])))
 

@@ -3,10 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from bot.planetscale.calls import WorkflowCall
+from bot.planetscale.models import Actor
 from bot.subjects.model import Snapshot
 from bot.workflows.actions.registry import CAUSED_BY, calls
 from bot.workflows.facts.states import TRANSITIONAL, state_of
 from bot.workflows.observing.happenings import Happened, Happening
+from bot.workflows.outcome.evidence import doer, somebody_else
 
 _VERIFICATIONS = frozenset(call.name for call in calls(lambda one: one.starts_verification))
 
@@ -31,3 +34,8 @@ def began(happened: Happened, call: str) -> datetime | None:
         return happened.at
     vdiff = happened.workflow.vdiff  # its request has ended once the verification runs
     return vdiff.started_at if vdiff else None
+
+
+def is_others(happened: Happened, call: str, own: Actor) -> bool:
+    """Whether PlanetScale names another account than `own`, the bot's, for what the call could cause."""
+    return somebody_else(doer(WorkflowCall[call], happened.workflow), own) is not None

@@ -13,17 +13,18 @@ from bot.operations.events import Event
 from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.ports import Telling
 from bot.operations.services import Services
-from bot.operations.storage import attempt_rows, repository
+from bot.operations.storage import attempt_rows, own_accounts, repository
 from bot.operations.storage.attempt_rows import Attempt
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.models import Workflow
+from bot.planetscale.models import Actor, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.subjects.model import Ref, Snapshot
 from bot.subjects.reading_plan import Acceptance, Conclusion, End, Reading, conclude
 from bot.subjects.verdicts import NO_VERDICT, Proof
 from bot.workflows.facts.states import BROKEN, TRANSITIONAL, state_of
 from bot.workflows.outcome.creation import judge_create
+from bot.workflows.outcome.evidence import named_for
 from bot.workflows.outcome.outcomes import Sent, reading
 from bot.workflows.own import ref_of, workflow_of
 
@@ -43,8 +44,18 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look at PlanetScale showed; nothing, where it failed."""
+
+    at: datetime
+    workflow: Workflow | None = None
+    listed: Sequence[Workflow] | None = None
+    """For a create, which has no number to look at."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at PlanetScale."""
+    """One look at PlanetScale, and what it proves."""
 
     reading: Reading
     workflow: Workflow | None
@@ -79,12 +90,13 @@ class Readback:
         """
         now = self._parts.clock.now()
         done = replace(attempt, answer=answer, answered_at=now, said=said, cause=cause)
-        await self._parts.database.write(attempt_rows.answered, done, repeatable=True)
+        await self._parts.database.write(_answered, done, workflow, repeatable=True)
         known = await self._parts.database.read(attempt_rows.last_attempt, attempt.operation)
         done = replace(done, looks=known.looks if known else 0)
         # an answer that was read past meanwhile may carry what was before
-        look = _look_of(done, workflow, now) if workflow and not done.looks else await self._look(done)
-        await self._parts.database.write(self._concluded, done, look)
+        of_the_answer = workflow and not done.looks
+        seen = _seen_in(done, workflow, now) if of_the_answer else await self._look(done)
+        await self._parts.database.write(self._concluded, done, seen)
 
     async def read_back(self, operation: Operation, *, lost: bool = False) -> None:
         """Look again. While the answer is awaited that can only prove an end, or that it is under way.
@@ -97,8 +109,8 @@ class Readback:
         if lost and attempt.answered_at is None:
             await self.answered(attempt, Acceptance.NONE, None, None)
         else:
-            look = await self._look(attempt)
-            await self._parts.database.write(self._concluded, attempt, look)
+            seen = await self._look(attempt)
+            await self._parts.database.write(self._concluded, attempt, seen)
 
     def seen(self, connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
         """Somebody else (the watch, `show`, a check) read a subject in full: conclude what that proves.
@@ -110,35 +122,30 @@ class Readback:
             if attempt is None or began < _known_until(connection, attempt):
                 continue
             with suppress(repository.MovedError):  # somebody else concludes at this moment
-                self._conclude(connection, attempt, _look_of(attempt, workflow_of(snapshot), began))
+                self._conclude(connection, attempt, _seen_in(attempt, workflow_of(snapshot), began))
 
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
         await self.read_back(operation, lost=True)
 
-    async def _look(self, attempt: Attempt) -> _Look:
-        operation = attempt.operation
-        try:
+    async def _look(self, attempt: Attempt) -> _Seen:
+        operation, workflow, listed = attempt.operation, None, None
+        with suppress(PlanetScaleError):
             planetscale = self._parts.planetscale.of(operation.organization)
             if operation.call is None:
                 listed = await planetscale.workflows(operation.organization, operation.database)
-                return _created(attempt, listed, self._parts.clock.now())
-            ref = operation.ref
-            workflow = await planetscale.workflow(ref_of(ref)) if ref else None
-        except PlanetScaleError:
-            workflow = None
-            if operation.call is None:
-                return _created(attempt, None, self._parts.clock.now())
-        return _look_of(attempt, workflow, self._parts.clock.now())
+            elif operation.ref:
+                workflow = await planetscale.workflow(ref_of(operation.ref))
+        return _Seen(self._parts.clock.now(), workflow, listed)
 
-    def _concluded(self, connection: Connection, attempt: Attempt, look: _Look) -> None:
+    def _concluded(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
         """Conclude from a look of one's own. Whatever else shows the workflow follows."""
-        self._conclude(connection, attempt, look)
+        self._conclude(connection, attempt, seen)
         ref = attempt.operation.ref
-        if ref and look.workflow:
-            self._parts.sighted(connection, ref, look.workflow, look.reading.at)
+        if ref and seen.workflow:
+            self._parts.sighted(connection, ref, seen.workflow, seen.at)
 
-    def _conclude(self, connection: Connection, attempt: Attempt, look: _Look) -> None:
+    def _conclude(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
         """Store the reading and what follows from all of them."""
         before = repository.load(connection, attempt.operation.id)
         if before is None or before.state not in _AWAITED or not attempt_rows.is_last(connection, attempt):
@@ -146,6 +153,7 @@ class Readback:
         earlier = attempt_rows.series(connection, attempt)
         if len(earlier) > attempt.looks:
             return  # somebody else has looked since this look began: it may show what was before
+        look = _judged(connection, attempt, seen)
         attempt_rows.store(connection, attempt, look.reading)
         conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading), BROKEN)
         found = _Found(attempt, look, conclusion)
@@ -179,8 +187,8 @@ class Readback:
     def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
         verdict = found.conclusion.verdict
-        own = not verdict.taken_along and not repository.is_followed(connection, before)
-        if own and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
+        others = verdict.taken_along or verdict.done_by or repository.is_followed(connection, before)
+        if not others and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
             look = found.look
             outcome = replace(
                 before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
@@ -220,20 +228,51 @@ def _named(before: Operation, look: _Look) -> dict[str, Any]:
     }
 
 
-def _look_of(attempt: Attempt, workflow: Workflow | None, now: datetime) -> _Look:
-    call = attempt.operation.call
-    if call is None:
-        return _created(attempt, (workflow,) if workflow else None, now)
+def _seen_in(attempt: Attempt, workflow: Workflow | None, at: datetime) -> _Seen:
+    """One workflow, as an answer or somebody else's read showed it."""
+    if attempt.operation.call is None and workflow:
+        return _Seen(at, listed=(workflow,))
+    return _Seen(at, workflow)
+
+
+def _answered(connection: Connection, attempt: Attempt, workflow: Workflow | None) -> None:
+    """Write down how PlanetScale answered. Whom the answer itself names is the bot, more surely than ever."""
+    attempt_rows.answered(connection, attempt)
+    _learn(connection, attempt, workflow)
+
+
+def _learn(connection: Connection, attempt: Attempt, workflow: Workflow | None) -> None:
+    """Whom PlanetScale names for what it took from the bot is the bot."""
+    operation = attempt.operation
+    if attempt.answer is not Acceptance.ACCEPTED or workflow is None:
+        return
+    if operation.call is None:
+        named = workflow.actor
+    else:
+        named = named_for(operation.call, attempt.before, workflow) if attempt.before else None
+    if named:
+        own_accounts.learn(connection, operation.organization, named, attempt.id)
+
+
+def _judged(connection: Connection, attempt: Attempt, seen: _Seen) -> _Look:
+    """What it proves, with what is known of the bot's own account by then."""
+    operation = attempt.operation
+    _learn(connection, attempt, seen.workflow)
+    own = own_accounts.known(connection, operation.organization)
+    if operation.call is None:
+        return _created(attempt, seen, own)
     if attempt.before is None:
-        return _Look(Reading(now, NO_VERDICT, workflow.state if workflow else None), workflow)
-    return _Look(reading(Sent(call, attempt.before), workflow, now), workflow)
+        return _Look(
+            Reading(seen.at, NO_VERDICT, seen.workflow.state if seen.workflow else None), seen.workflow
+        )
+    return _Look(reading(Sent(operation.call, attempt.before, own), seen.workflow, seen.at), seen.workflow)
 
 
-def _created(attempt: Attempt, listed: Sequence[Workflow] | None, now: datetime) -> _Look:
-    wanted = NewWorkflow.model_validate(attempt.operation.arguments)
-    found = judge_create(attempt.highest_number or 0, wanted, None, listed)
+def _created(attempt: Attempt, seen: _Seen, own: Actor | None) -> _Look:
+    wanted, listed = NewWorkflow.model_validate(attempt.operation.arguments), seen.listed
+    found = judge_create(attempt.highest_number or 0, wanted, own, listed)
     state = found.workflow.state if found.workflow else ("" if listed is not None else None)
-    return _Look(Reading(now, found.verdict, state), found.workflow)
+    return _Look(Reading(seen.at, found.verdict, state), found.workflow)
 
 
 def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:

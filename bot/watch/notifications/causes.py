@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
+from bot.operations.storage import own_accounts
 from bot.operations.storage.naming import is_about
+from bot.planetscale.models import Actor
 from bot.store.schema import operations
 from bot.subjects.model import Happened, Ref
 from bot.watch.kinds import WatchedKind
@@ -38,10 +40,12 @@ def causes_of(
     if not any(kind.causes(one) for one in happened):
         return {}
     sent, known = _sent(connection, watch.ref), set(watch.caused)
+    own = own_accounts.known(connection, watch.ref.organization)
     found: dict[str, str] = {}
     for one in happened:
         for row in sent:
             fits = row["call"] in kind.causes(one) and _fits(kind, row, one, read_before)
+            fits = fits and not (own and _is_others(kind, row, one, own))
             if fits and mark(row["id"], one.what) not in known:
                 found[one.what] = row["id"]
                 break
@@ -69,6 +73,14 @@ def _sent(connection: Connection, ref: Ref) -> list[Any]:
     )
     query = select(*columns).where(*here).order_by(operations.c.sent_at.desc()).limit(20)
     return list(connection.execute(query).mappings())
+
+
+def _is_others(kind: WatchedKind, row: Any, happened: Happened, own: Actor) -> bool:
+    """Whether it is no late effect of a request that was not seen to happen: another account is named for it.
+
+    What has another end by then is told by its own card, with who did it.
+    """
+    return row["state"] == State.NOT_SEEN.value and kind.is_others(happened, row["call"], own)
 
 
 def _fits(kind: WatchedKind, row: Any, happened: Happened, read_before: datetime) -> bool:

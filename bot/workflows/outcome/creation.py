@@ -7,7 +7,7 @@ from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.models import Actor, Named, Workflow
 from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 from bot.workflows.facts.states import State, state_of
-from bot.workflows.outcome.evidence import SOMEBODY_ELSE, are_same
+from bot.workflows.outcome.evidence import somebody_else
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,7 @@ def judge_create(
 
 
 def _judge(workflow: Workflow, own: Actor | None) -> Found:
-    actor = workflow.actor
-    if actor and own and are_same(actor, own) is False:
-        name = actor.display_name or SOMEBODY_ELSE
+    if name := somebody_else(workflow.actor, own):
         return Found(Verdict(Proof.CONFLICT, done_by=name), workflow)
     state = state_of(workflow.state)
     if state is None:

@@ -38,16 +38,28 @@ class Evidence:
         return not (self.taken or self.flagged or self.lost)
 
 
+def named_for(call: WorkflowCall, before: Workflow, after: Workflow) -> Actor | None:
+    """Whom PlanetScale names for an action that was sent, if it did not name them for it before."""
+    who_before, who = doer(call, before), doer(call, after)
+    return who if who is not None and (who_before is None or are_same(who_before, who) is False) else None
+
+
+def doer(call: WorkflowCall, workflow: Workflow) -> Actor | None:
+    """Whom PlanetScale names for the last action of this kind."""
+    return _actor(workflow, of_call(call).traces.by)
+
+
 def evidence(call: WorkflowCall, before: Workflow, after: Workflow, own: Actor | None) -> Evidence:
     """What `after` shows of `call` that `before` did not. `own` is the account of the bot's token."""
     traces = of_call(call).traces
-    who_before, who = _actor(before, traces.by), _actor(after, traces.by)
-    new_actor = who is not None and (who_before is None or are_same(who_before, who) is False)
+    who_before, who = doer(call, before), doer(call, after)
+    new_actor = named_for(call, before, after) is not None
     if traces.at is None:
         taken, lost = new_actor, who is None and who_before is not None
     else:
         taken = _later(before, after, traces.at)
         lost = not taken and _moment(before, traces.at) != _moment(after, traces.at)
+    done_by = somebody_else(who, own) if taken or new_actor else None
     if traces.new_report:
         taken = taken or _another_verification(before, after)
     return Evidence(
@@ -59,7 +71,7 @@ def evidence(call: WorkflowCall, before: Workflow, after: Workflow, own: Actor |
         lost=lost and not taken,
         undone=any(_later(before, after, field) for field in traces.undone),
         taken_along=traces.goes_along and _with_primaries(before, after),
-        done_by=_other(who, own) if taken or new_actor else None,
+        done_by=done_by,
     )
 
 
@@ -72,9 +84,18 @@ def are_same(one: Actor, other: Actor) -> bool | None:
     return None
 
 
-def _other(who: Actor | None, own: Actor | None) -> str | None:
+def somebody_else(who: Actor | None, own: Actor | None) -> str | None:
+    """PlanetScale's name for `who`, if that is certainly not `own`, the account of the bot's token.
+
+    Two accounts of one name are not told apart: a token that is renewed often keeps its name, and nobody who
+    reads "done by workflow-bot" would think of another one.
+    """
     if who is None or own is None or are_same(who, own) is not False:
         return None
+    return None if who.display_name and who.display_name == own.display_name else _called(who)
+
+
+def _called(who: Actor) -> str:
     return who.display_name or SOMEBODY_ELSE
 
 
