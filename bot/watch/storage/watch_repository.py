@@ -12,7 +12,6 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
-from bot.commands.model import ActionName
 from bot.operations.model import Operation
 from bot.operations.storage.kept_forms import forms_of
 from bot.operations.storage.naming import in_order
@@ -24,6 +23,7 @@ from bot.store.schema import messages, watches
 from bot.subjects.model import Ref
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.storage.watch_rows import changed_columns, from_row, to_row, understood
+from bot.workflows.actions.registry import of_call
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -126,7 +126,7 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
     changes: dict[str, Any] = {}
     if found is None or asked not in found.caused:
         changes = {"mention": who}
-    if operation.action is ActionName.CREATE:
+    if of_call(operation.call).creates:
         changes |= {"origin": Origin.CREATED, "started_by": who}
     named = {who: operation.names[who]} if who in operation.names else {}
     if found is None or (found.over_at and found.over_at < operation.asked_at):

@@ -5,12 +5,24 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions import reverse_traffic
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, needs_force
+from bot.workflows.actions.words import (
+    LOOK,
+    After,
+    Before,
+    Dialog,
+    Meanwhile,
+    Otherwise,
+    Question,
+    in_error,
+    went_back,
+)
 from bot.workflows.checks import cutover, others
 from bot.workflows.checks.common import is_under_way
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.reasons import CUT_OVER, back, broken_after, it_is
 from bot.workflows.facts.deletion import What
 from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.traffic import anything_switched
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.recovery import OnTarget, on_target, recovery
 
@@ -56,10 +68,22 @@ def _cutover_broke(facts: Facts, workflow: Workflow) -> str:
     return f"{broken_after(facts, workflow, 'cutover', workflow.cutover_at)} {why}. PlanetScale support."
 
 
+def _instead(latest: Workflow) -> str:
+    return "Next: `/workflow reverse-traffic {place}`, then ask again." if anything_switched(latest) else LOOK
+
+
+_BROKE_OFF = (
+    "Part of the copies may be deleted. Do not switch traffic.",
+    "{writes_read}",
+    "{said}",
+    "{ask_or_support}",
+)
+
 CANCEL = Action(
     name=ActionName.CANCEL,
     flags=(),
     call=WorkflowCall.CANCEL,
+    title="Cancel",
     to_do="cancel",
     variant=None,
     touches=Touches.ROUTING_RULES,
@@ -96,4 +120,58 @@ CANCEL = Action(
         in_doubt=needs_force,
     ),
     traces=Traces(by="cancelled_by", at="cancelled_at"),
+    before=Before(
+        briefly="cancel, {ref}",
+        asks="to cancel {ref}: deletes the copies in {target} ({rows}). {source} is not touched. {need}",
+        happens=(
+            "⛔ Deletes the copies of {tables} in {target}: {copied}. "
+            "A new workflow copies from the beginning.",
+            "{source} keeps all its data and serves everything, before and after. "
+            "The workflow's routing rules are removed.",
+            "↩️ No way back.",
+        ),
+        look_first=(),
+        states=(),
+        dialog=Dialog(
+            title="Cancel {ref}: delete the copies in {target}?",
+            text="The copies of {tables} in {target} ({where}) are deleted {moment}: {copied}. "
+            "{source} is not touched. It cannot be undone.",
+            yes="Approve and delete",
+        ),
+        question=Question(text="Cancel {ref}?", yes="Cancel and delete the copies"),
+    ),
+    meanwhile=Meanwhile(
+        doing="cancelling",
+        stage_ends="",
+        slow_stage="Still cancelling · asked at {sent}",
+        slow=(
+            "Building indexes on a large table can hold this up for hours. "
+            "{source} serves everything meanwhile.",
+        ),
+        slow_told=("Still cancelling {ref}. Building indexes can hold this up. {source} serves everything.",),
+    ),
+    after=After(
+        fact="the copies in {target} are deleted",
+        stage="Cancelled{took} · {fact}",
+        card=(
+            "{serving}, as they were all along",
+            "{people}",
+            "Next: `/workflow create {database} {branch_word} -i`",
+        ),
+        notice="{ref} is cancelled: the copies in {target} are deleted. Writes: {source}.",
+        next=(),
+    ),
+    otherwise=Otherwise(
+        unknown=(
+            "The copies may be deleted, partly deleted or still there. "
+            "{source} serves everything in each case.",
+            "{last_read} Switching is refused from here until it is known.",
+        ),
+        check="",
+        refused=("The copies are still there as PlanetScale reports it.",),
+        broke_off=went_back(*_BROKE_OFF),
+        broke_off_in_error=in_error(*_BROKE_OFF, stage="Broke off · {ref} in error since {ended_second}"),
+        as_before="{copy_goes_on} {writes_seen}",
+        instead=_instead,
+    ),
 )

@@ -7,6 +7,19 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions import switch_traffic
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, needs_force
+from bot.workflows.actions.words import (
+    AGAIN,
+    NOT_AGAIN,
+    NOT_MEANWHILE,
+    After,
+    Before,
+    BreakOff,
+    Dialog,
+    NextStep,
+    Otherwise,
+    Question,
+    usually_seconds,
+)
 from bot.workflows.checks import cutover as checks
 from bot.workflows.checks.facts import Facts, Need, source
 from bot.workflows.checks.reasons import IN_WORDS, it_is
@@ -39,10 +52,23 @@ def _variant(seen: Workflow | None, _: WorkflowKind) -> Action:
     return CUTOVER_AGAIN if again else CUTOVER
 
 
+_NAMES_NO_SOURCE = (
+    "• the application no longer names {source} for these tables "
+    "(it uses @primary, @replica or no database name)"
+)
+_MAY_BE_FAILING = "⚠️ Queries on {tables} may be failing. Look at the application now."
+_BROKE_OFF = (
+    "⚠️ Part of it may have happened: tables may be gone from {source}. Do not reverse traffic.",
+    "{said}",
+    "{writes_now}, as PlanetScale reports it. Check the application; then PlanetScale support.",
+)
+_BROKE_OFF_TOLD = "Broke off: {briefly}. Part of it may have happened. Do not reverse traffic."
+
 CUTOVER = Action(
     name=ActionName.CUTOVER,
     flags=(),
     call=WorkflowCall.CUTOVER,
+    title="Cut over",
     to_do="cut over",
     variant=_variant,
     touches=Touches.ROUTING_RULES,
@@ -75,6 +101,73 @@ CUTOVER = Action(
         in_doubt=needs_force,
     ),
     traces=Traces(by="cutover_by", at="cutover_at"),
+    before=Before(
+        briefly="cut over, {ref}",
+        asks="to cut over {ref}: DELETES {listed} from the keyspace {source} for good. {need}",
+        happens=(
+            "⛔ Deletes {the_tables}, with all rows, from {source}. {they} cannot be brought back.",
+            "Ends replication between {source} and {target} and removes the routing rules: a query that "
+            "still names {source} for these tables fails from then on.",
+            "↩️ No way back for the tables. reverse-cutover only restores the routing rules. "
+            "What is left of the old tables is backups (last one: {backup}).",
+        ),
+        look_first=(),
+        states=(
+            "By approving you state that:",
+            _NAMES_NO_SOURCE,
+            "• errors and latency have been looked at since the switch",
+        ),
+        dialog=Dialog(
+            title="Cut over {ref}: delete {n_tables} from {source}?",
+            text="{tables} {are} deleted from {source} ({where}) {moment}. Nobody can bring {them} back. "
+            "You state that the application no longer names {source} for {them} and that you looked at "
+            "errors since the switch.",
+            yes="Approve and delete",
+        ),
+        question=Question(text="Cut over {ref}?", yes="Delete and cut over"),
+    ),
+    meanwhile=usually_seconds(
+        "cutting over", _MAY_BE_FAILING, stage_ends=" · tables are being deleted from {source}"
+    ),
+    after=After(
+        fact="{tables} {are} deleted from {source}",
+        stage="Cut over{took} · {fact} (read back {cut_over_second})",
+        card=(
+            "{serving} · routing rules are removed",
+            "{people}",
+            "Now: look for “table not found” on {tables}.",
+            "If there are any: restore the routing rules (not the tables), then fix the application.",
+            "When all is well: `/workflow complete {place}`. Until then {branch} can have no other workflow.",
+        ),
+        notice="{ref} is cut over: {listed} {are} deleted from the keyspace {source}. "
+        "If queries fail: /workflow reverse-cutover {place}",
+        next=(
+            NextStep(label="Application has errors: restore routing rules", name=ActionName.REVERSE_CUTOVER),
+            NextStep(label="Complete", name=ActionName.COMPLETE),
+        ),
+    ),
+    otherwise=Otherwise(
+        unknown=(
+            "Tables may be deleted, partly deleted or still there." + NOT_AGAIN,
+            "{last_read} Do not reverse traffic until this is known; it is refused from here.",
+        ),
+        check="Check the application now: queries on {tables}.",
+        refused=(
+            "As PlanetScale reports it nothing was deleted. reverse-traffic may still be possible.",
+            AGAIN,
+        ),
+        broke_off=BreakOff(
+            stage="Broke off · {so_far}it went back at {ended_second}",
+            card=_BROKE_OFF,
+            told=_BROKE_OFF_TOLD,
+        ),
+        broke_off_in_error=BreakOff(
+            stage="Broke off · {so_far}{ref} in error since {ended_second}",
+            card=_BROKE_OFF,
+            told=_BROKE_OFF_TOLD,
+        ),
+        kept="Both keyspaces still have the tables · {writes_seen} · reverse-traffic is still possible",
+    ),
 )
 CUTOVER_AGAIN = replace(
     CUTOVER,
@@ -82,6 +175,40 @@ CUTOVER_AGAIN = replace(
     is_heavy=False,
     preflight=replace(
         CUTOVER.preflight, checks=(checks.not_an_import, checks.explicit_routing, checks.statements)
+    ),
+    before=Before(
+        briefly=CUTOVER.before.briefly,
+        asks="to cut over {ref} again: removes the routing rules, deletes nothing more. {need}",
+        happens=(
+            "Deletes nothing more: the tables left {source}{cut_over}.",
+            "Removes the routing rules again: a query that still names {source} for these tables fails from "
+            "then on.",
+            "↩️ Way back: `/workflow reverse-cutover {place}` restores them{alone}.",
+        ),
+        look_first=(),
+        states=("By approving you state that:", _NAMES_NO_SOURCE),
+        dialog=Dialog(
+            title="Cut over {ref} again?",
+            text="The routing rules ({where}) are removed {moment}: queries that still name {source} fail. "
+            "You state that the application no longer does. Deletes nothing more. "
+            "Way back: reverse-cutover.",
+            yes="Approve and cut over",
+        ),
+        question=Question(text="Cut over {ref} again?", yes="Cut over"),
+    ),
+    meanwhile=usually_seconds("cutting over", _MAY_BE_FAILING),
+    after=replace(
+        CUTOVER.after,
+        fact="the routing rules [are] removed again",
+        stage="Cut over{took} · {fact} ({cut_over_second})",
+        notice="{ref} is cut over again: the routing rules are removed. "
+        "If queries fail: /workflow reverse-cutover {place}",
+    ),
+    otherwise=replace(
+        CUTOVER.otherwise,
+        unknown=("The routing rules may be removed or still there." + NOT_AGAIN, NOT_MEANWHILE),
+        refused=("As PlanetScale reports it the routing rules are still there.", AGAIN),
+        kept="{writes_seen} · the routing rules stay restored",
     ),
 )
 """After the routing rules were restored: the tables are gone already, so nothing has to be waited for."""

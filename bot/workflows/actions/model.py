@@ -11,6 +11,7 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Finding, Level
+from bot.workflows.actions.words import After, Before, Meanwhile, Otherwise
 from bot.workflows.checks.facts import Facts, Need
 from bot.workflows.facts.deletion import Deletion, What, deletion
 from bot.workflows.facts.kind import WorkflowKind
@@ -77,6 +78,8 @@ class Action:
     """What is typed after the sub-command for this one."""
     call: WorkflowCall | None
     """The request to PlanetScale; `None` for the one that has a body and no workflow yet."""
+    title: str
+    """The first words of its card, for all of the card's life."""
     to_do: str
     """What somebody asks for, in a sentence: `Ana's request to … waits as well`."""
     variant: Callable[[Workflow | None, WorkflowKind], "Action"] | None
@@ -114,6 +117,15 @@ class Action:
 
     preflight: Preflight
     traces: Traces
+    before: Before
+    meanwhile: Meanwhile
+    after: After
+    otherwise: Otherwise
+
+    @property
+    def creates(self) -> bool:
+        """There is no workflow until it is done."""
+        return self.call is None
 
     @property
     def moves_traffic(self) -> bool:

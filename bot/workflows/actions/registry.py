@@ -12,10 +12,11 @@ from bot.workflows.actions.cutover import CUTOVER
 from bot.workflows.actions.model import REPLICAS_ONLY, Action
 from bot.workflows.actions.retry import RETRY
 from bot.workflows.actions.reverse_cutover import REVERSE_CUTOVER
-from bot.workflows.actions.reverse_traffic import REVERSE_TRAFFIC
+from bot.workflows.actions.reverse_traffic import REVERSE_REPLICAS, REVERSE_TRAFFIC
 from bot.workflows.actions.switch_traffic import PRIMARIES, REPLICAS
 from bot.workflows.actions.verify_data import VERIFY_DATA
 from bot.workflows.facts.kind import WorkflowKind
+from bot.workflows.facts.states import State
 from bot.workflows.observing.happenings import Happening
 
 ACTIONS = (
@@ -55,6 +56,12 @@ def named(name: ActionName, *, replicas_only: bool = False) -> Action:
 def calls(having: Callable[[Action], bool]) -> frozenset[WorkflowCall]:
     """The requests on a workflow of all actions that have something in common."""
     return frozenset(one.call for one in ACTIONS if one.call and having(one))
+
+
+def moving_in(state: State, *, only_replicas: bool) -> Action | None:
+    """What PlanetScale carries out in that state. `only_replicas`: writes certainly stay where they are."""
+    moving = (one for one in (REVERSE_REPLICAS, *ACTIONS) if state in one.moves_in)
+    return next((one for one in moving if only_replicas or one is not REVERSE_REPLICAS), None)
 
 
 GOING_BACK = calls(lambda one: one.goes_back)

@@ -4,6 +4,20 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, warns
+from bot.workflows.actions.words import (
+    AGAIN,
+    LOOK,
+    NOT_AGAIN,
+    NOT_MEANWHILE,
+    After,
+    Before,
+    Dialog,
+    Otherwise,
+    Question,
+    in_error,
+    usually_seconds,
+    went_back,
+)
 from bot.workflows.checks import others
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.checks.reasons import first, it_is
@@ -31,6 +45,7 @@ RETRY = Action(
     name=ActionName.RETRY,
     flags=(),
     call=WorkflowCall.RETRY,
+    title="Retry",
     to_do="retry",
     variant=None,
     touches=Touches.NOTHING,
@@ -55,4 +70,41 @@ RETRY = Action(
         in_doubt=warns,
     ),
     traces=Traces(by="retried_by", at="retried_at"),
+    before=Before(
+        briefly="retry, {ref}",
+        asks="to retry {ref}, which may copy everything again. {need}",
+        happens=(
+            "PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it "
+            "starts over from the beginning.",
+            "{starting_over}",
+            "{retry_keeps}",
+            "{stopped_with}",
+            "{compare_first}",
+        ),
+        look_first=(),
+        states=(),
+        said=frozenset({"starts-over", "ddl"}),
+        dialog=Dialog(
+            title="Retry {ref}?",
+            text="The copy ({where}) continues, or starts over from the beginning, {moment}: "
+            "up to {copied} once more. {retry_keeps}",
+            yes="Approve and retry",
+        ),
+        question=Question(text="Retry {ref}?", yes="Retry"),
+    ),
+    meanwhile=usually_seconds("retrying", None),
+    after=After(
+        fact="PlanetScale is retrying",
+        stage="Retry started at {sent}",
+        card=("{copied_again}", "{people}", LOOK),
+        notice="{ref} is being retried. Next: /workflow show {place}",
+        next=(),
+    ),
+    otherwise=Otherwise(
+        unknown=("The copy may go on, start over or stand still." + NOT_AGAIN, NOT_MEANWHILE),
+        check="",
+        refused=(AGAIN,),
+        broke_off=went_back("{serving}", LOOK, "{said}"),
+        broke_off_in_error=in_error("{serving}", LOOK, "{said}"),
+    ),
 )

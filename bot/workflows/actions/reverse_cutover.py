@@ -4,6 +4,21 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, warns
+from bot.workflows.actions.words import (
+    AGAIN,
+    DONE,
+    NOT_AGAIN,
+    NOT_MEANWHILE,
+    After,
+    Before,
+    Dialog,
+    NextStep,
+    Otherwise,
+    Question,
+    in_error,
+    usually_seconds,
+    went_back,
+)
 from bot.workflows.checks.facts import Facts
 from bot.workflows.facts.moments import since
 from bot.workflows.facts.states import State, state_of
@@ -25,10 +40,13 @@ def _allowed(facts: Facts, workflow: Workflow) -> str | None:
             return f"{facts.ref} is not cut over."
 
 
+_CHECK_QUERIES = "⚠️ Check the application: queries that name {source} for {tables}."
+
 REVERSE_CUTOVER = Action(
     name=ActionName.REVERSE_CUTOVER,
     flags=(),
     call=WorkflowCall.REVERSE_CUTOVER,
+    title="Restore routing rules",
     to_do="restore the routing rules",
     variant=None,
     touches=Touches.ROUTING_RULES,
@@ -48,4 +66,47 @@ REVERSE_CUTOVER = Action(
     is_done=lambda read: state_of(read.state) is State.REVERSED_CUTOVER,
     preflight=Preflight(allowed=_allowed, checks=(), needs=frozenset(), in_doubt=warns),
     traces=Traces(by="reversed_cutover_by", at=None, undone=("cutover_at",)),
+    before=Before(
+        briefly="restore routing rules, {ref}",
+        asks="to restore the routing rules of {ref}. {need} Deletes nothing.",
+        happens=(
+            "Queries that still name {source} for {tables} are routed to {target} again.",
+            "It does not bring back the tables in {source}: they were deleted{cut_over}. "
+            "All data stays in {target}.",
+            "Deletes nothing. Buys time to change the application.",
+            "Way on: cut over again when the application no longer names {source}.",
+        ),
+        look_first=(),
+        states=(),
+        dialog=Dialog(
+            title="Restore the routing rules of {ref}?",
+            text="Queries that still name {source} are routed to {target} again ({where}) {moment}. "
+            "Deletes nothing, and does not bring back the tables.",
+            yes="Approve and restore",
+        ),
+        question=Question(text="Restore the routing rules of {ref}?", yes="Restore routing rules"),
+    ),
+    meanwhile=usually_seconds(
+        "restoring the routing rules",
+        "⚠️ Queries that name {source} for {tables} may be failing. Look at the application now.",
+    ),
+    after=After(
+        fact="routing rules [are] back",
+        stage=DONE,
+        card=(
+            "{serving}",
+            "{people}",
+            "Now: point the application at @primary / @replica or leave the database name out.",
+            "Next: `/workflow cutover {place}` again, then `complete`.",
+        ),
+        notice="Routing rules of {ref} are back. Writes: {target}. The tables in {source} stay deleted.",
+        next=(NextStep(label="Cut over again", name=ActionName.CUTOVER),),
+    ),
+    otherwise=Otherwise(
+        unknown=("The routing rules may be restored or not." + NOT_AGAIN, NOT_MEANWHILE),
+        check="Check the application now: queries that name {source} for {tables}.",
+        refused=("Check the application: queries that name {source} for {tables}.", AGAIN),
+        broke_off=went_back("{serving}", _CHECK_QUERIES, "{said}"),
+        broke_off_in_error=in_error("{serving}", _CHECK_QUERIES, "{said}"),
+    ),
 )

@@ -6,6 +6,23 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, warns
+from bot.workflows.actions.words import (
+    AGAIN,
+    DONE,
+    NOT_AGAIN,
+    NOT_MEANWHILE,
+    TRAFFIC_MOVED,
+    WRITES_WAIT,
+    After,
+    Before,
+    BreakOff,
+    Dialog,
+    NextStep,
+    Otherwise,
+    Question,
+    in_error,
+    usually_seconds,
+)
 from bot.workflows.checks import others
 from bot.workflows.checks.facts import Facts, source
 from bot.workflows.checks.reasons import CUT_OVER, it_is
@@ -43,10 +60,18 @@ def _is_done(read: Workflow) -> bool:
     return back and state_of(read.state) in COPIED
 
 
+_DID_NOT_FINISH = "Did not finish · PlanetScale shows `{state}`"
+_BROKE_OFF = (
+    "⚠️ A reverse that breaks off can leave tables that refuse queries on both sides. "
+    "Check the application now; then PlanetScale support.",
+    "{said}",
+)
+
 REVERSE_TRAFFIC = Action(
     name=ActionName.REVERSE_TRAFFIC,
     flags=(),
     call=WorkflowCall.REVERSE_TRAFFIC,
+    title="Reverse traffic",
     to_do="reverse traffic",
     variant=_variant,
     touches=Touches.WRITES,
@@ -73,6 +98,79 @@ REVERSE_TRAFFIC = Action(
         flags=(("replicas_switched", False), ("primaries_switched", False)),
         undone=("switch_replicas_at", "switch_primaries_at"),
     ),
+    before=Before(
+        briefly="reverse traffic, {ref}",
+        asks="to move traffic of {ref} back to {source}. {need} Deletes nothing.",
+        happens=(
+            "All queries for {tables} go back to {source}: primary, replica and read-only.",
+            WRITES_WAIT,
+            "Deletes nothing. Replication back carries the writes made on {target}{since_switch}; "
+            "PlanetScale waits until it has caught up.",
+            "❓ Whether the replication back is healthy is not read by this bot.",
+        ),
+        look_first=(),
+        states=(),
+        dialog=Dialog(
+            title="Reverse traffic of {ref} now?",
+            text="All queries for {tables} go back to {source} ({where}) {moment}. "
+            "Writes wait for seconds, some may fail. Deletes nothing.",
+            yes="Approve and reverse",
+        ),
+        question=Question(text="Reverse traffic of {ref} now?", yes="Reverse now"),
+        nobody_needed=" (reversing needs none)",
+    ),
+    meanwhile=usually_seconds(
+        "moving traffic back",
+        "⚠️ Writes to {tables} may be waiting or failing. Look at the application now.",
+        still="reversing",
+    ),
+    after=After(
+        fact="{source} [serves] everything again",
+        stage=DONE,
+        found_told=TRAFFIC_MOVED,
+        card=(
+            "{people}",
+            "Replication runs forward again: {target} is kept up to date.",
+            "Next: find the cause. Verify again before the next switch: `/workflow verify-data {place}`",
+        ),
+        notice="{source} has served everything of {ref} again since {since}. Nothing was deleted.",
+        next=(NextStep(label="Verify data", name=ActionName.VERIFY_DATA),),
+    ),
+    otherwise=Otherwise(
+        unknown=("Traffic may be back on {source} or still on {target}." + NOT_AGAIN, NOT_MEANWHILE),
+        check="Check the application now: queries on {tables}.",
+        refused=("⚠️ Check the application now: queries on {tables}.", AGAIN),
+        broke_off=BreakOff(
+            stage=_DID_NOT_FINISH,
+            card=_BROKE_OFF,
+            told="Did not finish: {briefly}. {writes_now}, as PlanetScale reports it.",
+        ),
+        broke_off_in_error=in_error(*_BROKE_OFF, stage=_DID_NOT_FINISH),
+    ),
 )
-REVERSE_REPLICAS = replace(REVERSE_TRAFFIC, touches=Touches.REPLICA_READS)
+REVERSE_REPLICAS = replace(
+    REVERSE_TRAFFIC,
+    touches=Touches.REPLICA_READS,
+    before=replace(
+        REVERSE_TRAFFIC.before,
+        asks="to move replica reads of {ref} back to {source}. {need} Deletes nothing.",
+        happens=(
+            "Replica and read-only queries for {tables} go back to {source}. Writes were never moved.",
+            "Deletes nothing.",
+        ),
+    ),
+    meanwhile=usually_seconds(
+        "moving traffic back",
+        "⚠️ Replica reads of {tables} may be failing. Look at the application now.",
+        still="reversing",
+    ),
+    after=replace(
+        REVERSE_TRAFFIC.after,
+        card=(
+            "{people}",
+            "Replication runs forward: {target} is kept up to date.",
+            "Next: find the cause. Verify again before the next switch: `/workflow verify-data {place}`",
+        ),
+    ),
+)
 """Only replica reads were switched: writes never moved."""

@@ -13,6 +13,24 @@ from bot.workflows.actions.model import (
     Traces,
     warns,
 )
+from bot.workflows.actions.words import (
+    DONE,
+    LOOK_AT_LAG,
+    NOT_AGAIN,
+    NOT_MEANWHILE,
+    TRAFFIC_MOVED,
+    WAY_BACK,
+    WRITES_WAIT,
+    After,
+    Before,
+    Dialog,
+    NextStep,
+    Otherwise,
+    Question,
+    in_error,
+    usually_seconds,
+    went_back,
+)
 from bot.workflows.checks import switch
 from bot.workflows.checks.facts import Facts, Need, target
 from bot.workflows.checks.reasons import COPYING, IN_WORDS, first, it_is, still_copying
@@ -62,10 +80,16 @@ _CHECKS = (
 )
 _BROKE_OFF = frozenset({Happening.SWITCH_BROKE_OFF, Happening.MOVING_LONG})
 
+_WATCH_REPLICAS = (
+    "Now: watch errors and latency of replica reads on {tables}, for a quarter of an hour at least."
+)
+_SUPPORT_IN_ERROR = "{keep}Check the application now; then PlanetScale support, with `{ref}` and the time."
+
 REPLICAS = Action(
     name=ActionName.SWITCH_TRAFFIC,
     flags=(REPLICAS_ONLY,),
     call=WorkflowCall.SWITCH_REPLICAS,
+    title="Switch replica reads",
     to_do="switch replica reads",
     variant=None,
     touches=Touches.REPLICA_READS,
@@ -97,11 +121,77 @@ REPLICAS = Action(
         undone=("reversed_at",),
         goes_along=True,
     ),
+    before=Before(
+        briefly="switch replica reads, {ref}",
+        asks="to switch replica reads of {ref} from {source} to {target}. {need} Deletes nothing.",
+        happens=(
+            "Replica and read-only queries for {tables} move from {source} to {target}.",
+            "Writes, and reads that do not ask for a replica, stay on {source}.",
+            "Deletes nothing.",
+            WAY_BACK + ", at any time{alone}.",
+        ),
+        look_first=LOOK_AT_LAG,
+        states=(),
+        dialog=Dialog(
+            title="Switch replica reads of {ref} now?",
+            text="Replica and read-only queries for {n_tables} move from {source} to {target} ({where}) "
+            "{moment}. Writes stay on {source}. Deletes nothing. Way back: reverse-traffic.",
+            yes="Approve and switch",
+        ),
+        question=Question(text="Switch replica reads of {ref}?", yes="Switch replica reads"),
+    ),
+    meanwhile=usually_seconds(
+        "switching", "⚠️ Replica reads of {tables} may be failing. Look at the application now."
+    ),
+    after=After(
+        fact="{target} [serves] replica reads",
+        stage=DONE,
+        found_told=TRAFFIC_MOVED,
+        card=(
+            "{serving}",
+            "{people}",
+            _WATCH_REPLICAS,
+            "Next: `/workflow switch-traffic {place}` (writes)",
+            WAY_BACK,
+        ),
+        card_if_rows_differ=(
+            "{serving}",
+            "{people}",
+            _WATCH_REPLICAS,
+            "Rows differ: do not switch writes before you know why. Look at them, then verify again: "
+            "`/workflow verify-data {place}`",
+            WAY_BACK,
+        ),
+        notice="Replica reads of {ref} have been on {target} since {since}. Writes are on {source}. "
+        "Way back: /workflow reverse-traffic {place}",
+        next=(
+            NextStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),
+            NextStep(label="Switch primaries", name=ActionName.SWITCH_TRAFFIC, if_clean=True),
+        ),
+    ),
+    otherwise=Otherwise(
+        unknown=(
+            "Replica reads may have moved or not." + NOT_AGAIN,
+            "{last_read} Reading on; nothing else is done to {ref} from here until it is known.",
+        ),
+        check="Check the application now: replica reads of {tables}.",
+        refused=("Next: look at the lag in the dashboard, wait until it is low, ask again.",),
+        broke_off=went_back(
+            "{serving_reported}",
+            "⚠️ Check replica reads of {tables} in the application before asking again.",
+        ),
+        broke_off_in_error=in_error(
+            "❓ Which keyspace serves replica reads is not certain. PlanetScale reports: {reported_flags}.",
+            "{said}",
+            _SUPPORT_IN_ERROR,
+        ),
+    ),
 )
 PRIMARIES = Action(
     name=ActionName.SWITCH_TRAFFIC,
     flags=(),
     call=WorkflowCall.SWITCH_PRIMARIES,
+    title="Switch primaries",
     to_do="switch primaries",
     variant=_variant,
     touches=Touches.WRITES,
@@ -138,8 +228,118 @@ PRIMARIES = Action(
         flags=(("primaries_switched", True),),
         undone=("reversed_at",),
     ),
+    before=Before(
+        briefly="switch primaries, {ref}",
+        asks="to move writes of {ref} from {source} to {target}. {need} Deletes nothing, can be reversed.",
+        happens=(
+            "Writes, and all reads from primaries, move from {source} to {target} for {tables}."
+            "{replicas_moved}",
+            WRITES_WAIT,
+            "Deletes nothing. Replication turns round and keeps {source} up to date.",
+            WAY_BACK + ", until the cutover{alone}.",
+        ),
+        look_first=LOOK_AT_LAG,
+        states=(),
+        dialog=Dialog(
+            title="Switch primaries of {ref}: move writes to {target} now?",
+            text="All queries for {tables} go from {source} to {target} ({where}) {moment}. "
+            "Writes wait for seconds, some may fail. Deletes nothing. "
+            "Way back until the cutover: reverse-traffic.",
+            yes="Approve and switch",
+        ),
+        question=Question(text="Switch primaries of {ref}?", yes="Switch primaries"),
+    ),
+    meanwhile=usually_seconds(
+        "switching", "⚠️ Writes to {tables} may be waiting or failing. Look at the application now."
+    ),
+    after=After(
+        fact="{target} [serves] writes",
+        stage=DONE,
+        found_told=TRAFFIC_MOVED,
+        card=(
+            "{serving} · {source} is kept up to date by replication back",
+            "{people}",
+            "Now: watch errors and latency, and that new rows in {first_table} get ids.",
+            "Before the cutover: the application stops naming {source}, and require_explicit_routing is "
+            "out of {target}'s VSchema.",
+            WAY_BACK,
+        ),
+        notice="Writes of {ref} have been on {target} since {since}. "
+        "Way back, until the cutover: /workflow reverse-traffic {place}",
+        next=(NextStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),),
+        explains_cutover=True,
+    ),
+    otherwise=Otherwise(
+        unknown=("Writes may be on {source} or on {target}." + NOT_AGAIN, NOT_MEANWHILE),
+        check="Check the application now: writes to {tables}.",
+        refused=(
+            "Check that the application can write to {tables}.",
+            "Next: wait for the lag to fall or the write load to drop, then ask again.",
+        ),
+        broke_off=went_back(
+            "{writes_read}, as PlanetScale reports it",
+            "⚠️ A switch that breaks off can leave tables that refuse writes although this looks right. "
+            "Check the application now.",
+            "If writes fail: PlanetScale support, with `{ref}` and the time.",
+        ),
+        broke_off_in_error=in_error(
+            "❓ Which keyspace serves writes is not certain. PlanetScale reports: {reported_flags}.",
+            "{said}",
+            _SUPPORT_IN_ERROR,
+        ),
+    ),
 )
-ALL_AT_ONCE = replace(PRIMARIES)
+ALL_AT_ONCE = replace(
+    PRIMARIES,
+    before=replace(
+        PRIMARIES.before,
+        asks="to move all traffic of {ref} from {source} to {target}. {need} "
+        "Deletes nothing, can be reversed.",
+        happens=(
+            "Primary, replica and read-only queries for {tables} move from {source} to {target}, "
+            "all at once.",
+            WRITES_WAIT,
+            "Deletes nothing. Replication turns round and keeps {source} up to date.",
+            WAY_BACK + ", until the cutover{alone}.",
+        ),
+    ),
+    after=replace(PRIMARIES.after, fact="{target} [serves] everything"),
+)
 """Replica reads are not switched yet: they move with the writes."""
-IMPORT_PRIMARIES = replace(PRIMARIES)
-"""The source is an external database, to which the bot's checks do not reach."""
+IMPORT_PRIMARIES = replace(
+    PRIMARIES,
+    before=replace(
+        PRIMARIES.before,
+        asks="to move writes of import {ref} to {target}. {need} Deletes nothing, can be reversed.",
+        happens=(
+            "Writes and reads are served by {target}; the external database only gets replicated changes.",
+            WRITES_WAIT,
+            "Deletes nothing. Replication turns round and keeps the external database up to date.",
+            WAY_BACK + ", until it is completed{alone}.",
+            "⚠️ The application must be connected to PlanetScale already. If it still writes to the external "
+            "database, the two diverge and data is lost.",
+        ),
+        dialog=replace(
+            PRIMARIES.before.dialog,
+            text="{target} ({where}) serves writes and reads {moment}. "
+            "Writes wait for seconds, some may fail. "
+            "You state that the application is connected to PlanetScale. "
+            "Deletes nothing. Way back until it is completed: reverse-traffic.",
+        ),
+    ),
+    after=replace(
+        PRIMARIES.after,
+        card=(
+            "{serving} · the external database is kept up to date by replication back",
+            "{people}",
+            "Now: watch errors and latency, and that nothing writes to the external database any more.",
+            "Next, when every application is connected to PlanetScale and works: "
+            "`/workflow complete {place}`",
+            WAY_BACK,
+        ),
+        notice="Writes of {ref} have been on {target} since {since}. "
+        "Way back, until it is completed: /workflow reverse-traffic {place}",
+        explains_cutover=False,
+    ),
+)
+"""The source is an external database."""

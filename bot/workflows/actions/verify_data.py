@@ -4,6 +4,19 @@ from bot.commands.model import ActionName
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.workflows.actions.model import Action, Preflight, Touches, Traces, warns
+from bot.workflows.actions.words import (
+    AGAIN,
+    LOOK,
+    NOT_AGAIN,
+    After,
+    Before,
+    Dialog,
+    Otherwise,
+    Question,
+    in_error,
+    usually_seconds,
+    went_back,
+)
 from bot.workflows.checks import others
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.checks.reasons import COPYING, IN_WORDS, first, it_is, still_copying
@@ -32,6 +45,7 @@ VERIFY_DATA = Action(
     name=ActionName.VERIFY_DATA,
     flags=(),
     call=WorkflowCall.VERIFY_DATA,
+    title="Verify data",
     to_do="verify the data",
     variant=None,
     touches=Touches.NOTHING,
@@ -61,4 +75,39 @@ VERIFY_DATA = Action(
         allowed=_allowed, checks=(others.worth_verifying,), needs=frozenset(), in_doubt=warns
     ),
     traces=Traces(by="verify_data_by", at="verify_data_at", new_report=True),
+    before=Before(
+        briefly="verify data, {ref}",
+        asks="to verify the data of {ref}. {need} Changes nothing.",
+        happens=(
+            "Compares every row of {tables} in {source} and {target}. "
+            "Takes minutes to hours and reads both sides.",
+            "Changes nothing. Streams pause for moments meanwhile: that is normal. "
+            "It cannot be stopped from here.",
+        ),
+        look_first=(),
+        states=(),
+        dialog=Dialog(
+            title="Verify the data of {ref}?",
+            text="Every row of {tables} ({where}) is compared {moment}. Changes nothing.",
+            yes="Approve and verify",
+        ),
+        question=Question(text="Verify the data of {ref}?", yes="Verify"),
+    ),
+    meanwhile=usually_seconds("starting a verification", None),
+    after=After(
+        fact="a verification was started",
+        stage="Verification started at {sent}",
+        repeats=True,
+        card=("{people}", "The result comes here and mentions {who}."),
+        card_once_over=("{people}", "{how_it_ended}"),
+        notice="A verification of {ref} was started. It changes nothing.",
+        next=(),
+    ),
+    otherwise=Otherwise(
+        unknown=("A verification may run or not; it changes nothing." + NOT_AGAIN, "{last_read}"),
+        check="",
+        refused=(AGAIN,),
+        broke_off=went_back("{serving}", LOOK, "{said}"),
+        broke_off_in_error=in_error("{serving}", LOOK, "{said}"),
+    ),
 )

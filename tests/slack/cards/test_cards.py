@@ -11,8 +11,10 @@ from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.controls import DIALOG_BUTTON, DIALOG_TEXT, DIALOG_TITLE
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.operation.card import TITLE, operation_card, view_of
-from bot.slack.cards.operation.deeds import DELETES, deed_of
 from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog
+from bot.workflows.actions.model import Action
+from bot.workflows.actions.retry import RETRY
+from bot.workflows.actions.switch_traffic import IMPORT_PRIMARIES
 from tests.builders import a_workflow
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL
@@ -47,6 +49,10 @@ def test_nothing_is_written_down_in_vain() -> None:
     """Every stage that is written down is compared with a card."""
     for name, scenes in ALL.items():
         assert set(expected(name)) == {stage for stage, _ in scenes()}
+
+
+def _action(story: Story) -> Action:
+    return view_of(story, NOW, NAMES).action
 
 
 def _length(story: Story) -> tuple[int, int]:
@@ -101,7 +107,7 @@ def test_the_notification_stands_alone(name: str, stage: str, story: Story) -> N
 @every_scene
 def test_deletion_stands_in_the_first_lines(name: str, stage: str, story: Story) -> None:
     """While it can be approved, what is deleted or that nothing is stands among the lines a phone shows."""
-    if story.operation.state is not State.WAITING or deed_of(story).name in {"IMPORT", "RETRY"}:
+    if story.operation.state is not State.WAITING or _action(story) in {IMPORT_PRIMARIES, RETRY}:
         return
     read = texts(operation_card(story, NOW, NAMES))
     assert any("Deletes" in line for line in read[:6]), (name, stage)
@@ -222,7 +228,7 @@ DIALOGS = {
 def test_dialogs(name: str) -> None:
     """Each dialog names what moves or is deleted, in its own words."""
     _, story = next(ALL[name]())
-    label = "Approve deletion" if deed_of(story) in DELETES else "Approve"
+    label = "Approve deletion" if _action(story).deletes else "Approve"
     dialog = button(operation_card(story, NOW, NAMES), label)["confirm"]
     read = (*(dialog[part]["text"] for part in ("title", "text", "confirm")), dialog["style"])
     assert read == DIALOGS[name]

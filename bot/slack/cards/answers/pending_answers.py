@@ -7,7 +7,7 @@ from bot.approvals.decide import Reason
 from bot.operations.model import ENDED, Operation, State, Story
 from bot.slack.cards.answers.private_answers import private_answer
 from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Message
-from bot.slack.cards.operation.card import briefly, view_of
+from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.confirm import confirm_question
 
 CONFIRM = "confirm"
@@ -32,7 +32,7 @@ def owed_by_message(what: str, story: Story, now: datetime) -> Message:
     """The same in a direct message, where it has to say what it is about."""
     answer, view = owed_answer(what, story, now), view_of(story, now, {})
     head = Card()
-    head.line(f"Your request ({briefly(view)}), asked at ", view.asked_at, ":")
+    head.line(f"Your request ({view.briefly}), asked at ", view.asked_at, ":")
     above = head.message()
     both = f"{above.text} {answer.text}"
     return replace(

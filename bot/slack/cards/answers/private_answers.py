@@ -9,13 +9,13 @@ from bot.approvals.terms import Gate
 from bot.commands.lines import offered_line
 from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
-from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.rich import Card, Channel, Link, Message, code
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import named_approvers, view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import Parts, View
 from bot.subjects.findings import Level
+from bot.workflows.actions.model import REPLICAS_ONLY
 
 NOTHING_SENT = "Nothing was sent."
 MOST_REASONS = 5
@@ -251,7 +251,7 @@ def _line(view: View, number: int | None) -> str:
             action=operation.action,
             database=operation.database,
             number=number,
-            replicas_only=operation.call is WorkflowCall.SWITCH_REPLICAS,
+            replicas_only=REPLICAS_ONLY in view.action.flags,
         )
     )
 

@@ -1,6 +1,5 @@
 """Whether asking for the same once more could lead anywhere: a button without an effect is not shown."""
 
-from bot.slack.cards.operation.deeds import kind_in
 from bot.slack.cards.operation.view import View
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.own import ref_of
@@ -11,7 +10,5 @@ def may_be_asked_again(view: View) -> bool:
     operation, latest = view.operation, view.latest
     if operation.call is None or operation.ref is None or latest is None:
         return True
-    allowed = Allowed(
-        ref_of(operation.ref), latest, view.now, kind_in(view.story), view.story.switch_tried_at
-    )
+    allowed = Allowed(ref_of(operation.ref), latest, view.now, view.kind, view.story.switch_tried_at)
     return allowed.call(operation.call)

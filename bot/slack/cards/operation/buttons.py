@@ -11,9 +11,9 @@ from bot.approvals.terms import Gate
 from bot.operations.model import Operation, State
 from bot.slack.cards.blocks.controls import Button, Style
 from bot.slack.cards.operation.again import may_be_asked_again
-from bot.slack.cards.operation.deeds import DELETES, Deed
 from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog
 from bot.slack.cards.operation.view import View
+from bot.workflows.facts.deletion import What
 
 APPROVE: Final = "op_approve"
 DENY: Final = "op_deny"
@@ -105,7 +105,7 @@ def _approve(view: View) -> tuple[Button, ...]:
     """Nobody may be asked to approve a deletion that could not be named."""
     if not view.operation.digest or not view.deletes_named:
         return ()
-    label, style = _APPROVE_DELETION if view.deed in DELETES else _APPROVE
+    label, style = _APPROVE_DELETION if view.action.deletes else _APPROVE
     if view.forced_over:
         style = "danger"
     return (Button(label, APPROVE, decision_value(view.operation), style, approve_dialog(view)),)
@@ -132,7 +132,7 @@ def _all_tables(view: View) -> tuple[Button, ...]:
 
 def _again(view: View, label: str) -> tuple[Button, ...]:
     outcome, story = view.operation.outcome, view.story
-    half_deleted = view.deed is Deed.CUTOVER and view.operation.state is State.BROKE_OFF
+    half_deleted = view.action.deletes is What.SOURCE_TABLES and view.operation.state is State.BROKE_OFF
     if story.asked_again or outcome.late_effect_at or half_deleted or not may_be_asked_again(view):
         return ()
     return (Button(label, ASK_AGAIN, view.operation.id),)
@@ -158,21 +158,10 @@ def _to_settle(view: View) -> tuple[Button, ...]:
 def _next(view: View) -> tuple[Button, ...]:
     if view.operation.outcome.settled_by or view.number is None:
         return ()
-    reverse = next_step(view, "Reverse traffic", "reverse-traffic")
-    restore = "Application has errors: restore routing rules"
-    match view.deed:
-        case Deed.REPLICAS:
-            on = next_step(view, "Switch primaries", "switch-traffic")
-            return (reverse,) if view.differs else (reverse, on)
-        case Deed.PRIMARIES | Deed.ALL_AT_ONCE:
-            return (reverse, Button("What the cutover needs", CUTOVER_NEEDS, view.operation.id))
-        case Deed.IMPORT:
-            return (reverse,)
-        case Deed.CUTOVER | Deed.CUTOVER_AGAIN:
-            return (next_step(view, restore, "reverse-cutover"), next_step(view, "Complete", "complete"))
-        case Deed.RESTORE:
-            return (next_step(view, "Cut over again", "cutover"),)
-        case Deed.REVERSE | Deed.REVERSE_REPLICAS:
-            return (next_step(view, "Verify data", "verify-data"),)
-        case _:
-            return ()
+    words = view.action.after
+    steps = (one for one in words.next if not (one.if_clean and view.differs))
+    explains = (Button("What the cutover needs", CUTOVER_NEEDS, view.operation.id),)
+    return (
+        *(next_step(view, one.label, one.name.value) for one in steps),
+        *(explains if words.explains_cutover else ()),
+    )

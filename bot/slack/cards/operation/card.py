@@ -11,9 +11,9 @@ from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
 from bot.slack.cards.operation.buttons import buttons
 from bot.slack.cards.operation.consequences import checks_passed, in_doubt, overridden, what_happens
-from bot.slack.cards.operation.deeds import VERBS, Deed
 from bot.slack.cards.operation.notices import notice
 from bot.slack.cards.operation.past import overtaken
+from bot.slack.cards.operation.phrases import Phrases, people, said_by_a_person
 from bot.slack.cards.operation.serving import writes_now
 from bot.slack.cards.operation.status_line import stage_line
 from bot.slack.cards.operation.view import Parts, View, joined
@@ -42,7 +42,7 @@ _ENDS: Mapping[State, Callable[[View], list[Line]]] = {
 def view_of(story: Story, now: datetime, names: Mapping[str, str]) -> View:
     """What the cards of `story` are written from. `names`: people and groups by their Slack ids."""
     called = {user: name for one in story.lately for user, name in one.operation.names.items()}
-    return View(story, now, {**called, **story.operation.names, **names})
+    return Phrases(story, now, {**called, **story.operation.names, **names})
 
 
 def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Message:
@@ -76,21 +76,13 @@ def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Mes
 def title(view: View) -> str:
     """Verb, place, name: at most 60 characters, the same for all of the card's life."""
     operation = view.operation
-    verb = f"{'Forced: ' if view.forced_over else ''}{VERBS[view.deed]}"
-    number = "" if view.deed is Deed.CREATE or operation.number is None else f" #{operation.number}"
+    verb = f"{'Forced: ' if view.forced_over else ''}{view.title}"
+    number = "" if view.action.creates or operation.number is None else f" #{operation.number}"
     room = TITLE - len(f"{verb} · {number}")
     database = shorten(view.cut(operation.database), max(_NAME, room))
     left = room - len(database) - 1
     name = f" {shorten(view.name, left)}" if view.name and left >= _NAME else ""
     return f"{verb} · {database}{number}{name}"
-
-
-def briefly(view: View) -> str:
-    """`switch primaries, shop #3`"""
-    if view.deed is Deed.CREATE:
-        return view.plain("create {name} in {db}")
-    verb = VERBS[view.deed]
-    return f"{verb[:1].lower()}{verb[1:]}, {view.ref}"
 
 
 def who_may_approve(view: View) -> Parts:
@@ -129,13 +121,13 @@ def _request(card: Card, view: View) -> None:
         card.body += in_doubt(view)
         card.body += [line for line in (checks_passed(view),) if line]
         if operation.reason:
-            card.line(*ends.said_by_a_person(operation.reason))
+            card.line(*said_by_a_person(operation.reason))
         card.line(*_asked(view))
         card.body += _approvals(view)
     elif operation.state in BEFORE_SENDING:
         card.line(*_asked(view))
     else:
-        card.line(*ends.people(view))
+        card.line(*people(view))
 
 
 def _asked(view: View) -> Parts:

@@ -1,6 +1,7 @@
 """The question to whoever asked, where nobody else has to agree: only they see it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.operations.model import Story
@@ -9,28 +10,8 @@ from bot.slack.cards.blocks.rich import Card, Message, bold
 from bot.slack.cards.operation.buttons import CONFIRM, NOT_NOW, decision_value
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import overridden, warnings, what_happens
-from bot.slack.cards.operation.deeds import DELETES, SWITCHES_WRITES, Deed
 from bot.slack.cards.operation.view import Parts, View
 from bot.workflows.facts.traffic import traffic
-
-_QUESTIONS = {
-    Deed.REVERSE: ("Reverse traffic of {ref} now?", "Reverse now"),
-    Deed.REVERSE_REPLICAS: ("Reverse traffic of {ref} now?", "Reverse now"),
-    Deed.RESTORE: ("Restore the routing rules of {ref}?", "Restore routing rules"),
-    Deed.RETRY: ("Retry {ref}?", "Retry"),
-    Deed.REPLICAS: ("Switch replica reads of {ref}?", "Switch replica reads"),
-    Deed.PRIMARIES: ("Switch primaries of {ref}?", "Switch primaries"),
-    Deed.ALL_AT_ONCE: ("Switch primaries of {ref}?", "Switch primaries"),
-    Deed.IMPORT: ("Switch primaries of {ref}?", "Switch primaries"),
-    Deed.CUTOVER: ("Cut over {ref}?", "Delete and cut over"),
-    Deed.CUTOVER_AGAIN: ("Cut over {ref} again?", "Cut over"),
-    Deed.COMPLETE: ("Complete {ref}?", "Complete"),
-    Deed.COMPLETE_IMPORT: ("Complete import {ref}?", "Complete"),
-    Deed.CANCEL: ("Cancel {ref}?", "Cancel and delete the copies"),
-    Deed.VERIFY: ("Verify the data of {ref}?", "Verify"),
-    Deed.CREATE: ("Create {name} in {ref}?", "Create"),
-}
-"""What is asked, and the button that says yes."""
 
 
 def confirm_question(
@@ -40,25 +21,26 @@ def confirm_question(
 
     `unread_since`: PlanetScale could not be read; it goes by what was seen then, and may still be sent.
     """
-    view = view_of(story, now, names or {})
-    question, yes = _QUESTIONS[view.deed]
+    view = replace(view_of(story, now, names or {}), private=True)
+    words = view.action.before.question
+    question = view.plain(words.text)
     card = Card()
     forced = "Forced: " if view.forced_over else ""
-    card.line(bold(f"{forced}{view.plain(question)}"))
+    card.line(bold(f"{forced}{question}"))
     card.body += overridden(view)
     if story.operation.assumed:
         card.line(story.operation.assumed)
     if unread_since:
         card.line(*_unread(view, unread_since))
-    card.body += what_happens(view, private=True)
+    card.body += what_happens(view)
     for warning in warnings(view):
         card.line(*warning)
-    heavy = bool(view.forced_over) or view.deed in DELETES | SWITCHES_WRITES | {Deed.COMPLETE_IMPORT}
+    heavy = bool(view.forced_over) or view.action.is_heavy
     value = decision_value(story.operation)
     card.actions(
-        Button(yes, CONFIRM, value, "danger" if heavy else "primary"), Button("Not now", NOT_NOW, value)
+        Button(words.yes, CONFIRM, value, "danger" if heavy else "primary"), Button("Not now", NOT_NOW, value)
     )
-    return card.message(f"{forced}{view.plain(question)} Only you see this question.")
+    return card.message(f"{forced}{question} Only you see this question.")
 
 
 def _unread(view: View, since: datetime) -> Parts:

@@ -3,8 +3,8 @@
 from bot.operations.model import OUTCOME_OPEN, State
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import Part
-from bot.slack.cards.operation.deeds import CUTOVERS, MAKES_WRITES_WAIT, Deed
 from bot.slack.cards.operation.view import Parts, View
+from bot.workflows.actions.model import Touches
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
 from bot.workflows.facts.traffic import traffic
@@ -27,11 +27,11 @@ def writes_now(view: View) -> str:
     """`Writes: commerce`, or that it is not certain while something that moves them may be under way."""
     state, latest = view.operation.state, view.latest
     broken = state is State.BROKE_OFF and latest is not None and state_of(latest.state) is WorkflowState.ERROR
-    if view.deed in MAKES_WRITES_WAIT and (state in OUTCOME_OPEN or broken):
+    if view.action.touches is Touches.WRITES and (state in OUTCOME_OPEN or broken):
         return "Writes: not certain"
-    if view.deed in CUTOVERS and broken and latest is not None and latest.primaries_switched:
+    if view.action.flags_hold and broken and latest is not None and latest.primaries_switched:
         return f"Writes: {view.target}"
-    moves_none = view.deed in {Deed.REPLICAS, Deed.REVERSE_REPLICAS} and state in OUTCOME_OPEN
+    moves_none = view.action.touches is Touches.REPLICA_READS and state in OUTCOME_OPEN
     return writes(view, view.seen if moves_none else latest)
 
 

@@ -5,17 +5,9 @@ from datetime import timedelta
 
 from bot.approvals.terms import Gate
 from bot.operations.model import DecisionKind, Outcome, State
-from bot.slack.cards.operation.deeds import (
-    COMPLETES,
-    CUTOVERS,
-    MAKES_WRITES_WAIT,
-    REVERSES,
-    SWITCHES_WRITES,
-    Deed,
-    is_so,
-)
-from bot.slack.cards.operation.facts_in_words import doing, fact, still
 from bot.slack.cards.operation.view import Parts, View
+from bot.workflows.actions.model import Touches
+from bot.workflows.actions.words import BreakOff
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
 from bot.workflows.facts.traffic import traffic
@@ -23,19 +15,6 @@ from bot.workflows.facts.traffic import traffic
 A_WHILE = timedelta(seconds=10)
 """A silence that is shorter is a connection that broke, or an answer that says nothing."""
 NOTHING_SENT = " · nothing was sent"
-
-_DONE = {
-    Deed.CUTOVER: "Cut over",
-    Deed.CUTOVER_AGAIN: "Cut over",
-    Deed.COMPLETE: "Completed",
-    Deed.COMPLETE_IMPORT: "Completed",
-    Deed.CANCEL: "Cancelled",
-}
-_STARTED = {
-    Deed.RETRY: "Retry started at {sent}",
-    Deed.VERIFY: "Verification started at {sent}",
-    Deed.CREATE: "Created · {ref} {name}",
-}
 
 
 def stage_line(view: View) -> Parts:
@@ -96,21 +75,16 @@ def _sending(view: View) -> Parts:
 
 def _under_way(view: View) -> Parts:
     if view.operation.outcome.slow:
-        return _slow(view)
+        return view.fill(view.action.meanwhile.slow_stage)
     since = view.operation.outcome.under_way_since or view.operation.outcome.accepted_at
     since_then = (" since ", view.at_second(since or view.operation.sent_at))
-    deleting = view.fill(" · tables are being deleted from {source}") if view.deed is Deed.CUTOVER else ()
-    return (f"PlanetScale has been {doing(view)}", *since_then, *deleting, *_meanwhile(view))
-
-
-def _slow(view: View) -> Parts:
-    if view.deed is Deed.CANCEL:
-        return view.fill("Still cancelling · asked at {sent}")
-    return (f"{still(view)} after 60 s · usually it takes seconds",)
+    words = view.action.meanwhile
+    ends = (*view.fill(words.stage_ends), *_meanwhile(view))
+    return (f"PlanetScale has been {words.doing}", *since_then, *ends)
 
 
 def _meanwhile(view: View) -> Parts:
-    if view.deed not in MAKES_WRITES_WAIT:
+    if view.action.touches is not Touches.WRITES:
         return ()
     return view.fill(" · writes to {n_tables} may be waiting")
 
@@ -136,23 +110,8 @@ def _succeeded(view: View) -> Parts:
     outcome = view.operation.outcome
     if outcome.settled_by:
         return ("It did happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")
-    if outcome.known_at and view.deed is Deed.CREATE:
-        return view.fill("Found: PlanetScale had created it · {ref} {name}")
-    if outcome.known_at:
-        return ("It did happen · ", *fact(view), " (known since ", view.known_at, ")")
-    if view.deed in _STARTED:
-        return view.fill(_STARTED[view.deed])
-    return (f"{_DONE.get(view.deed, 'Done')}{view.took()} · ", *_since_when(view))
-
-
-def _since_when(view: View) -> Parts:
-    """What became so, and when: by PlanetScale's time, else by that of the read that proved it."""
-    if view.deed in CUTOVERS:
-        read_back = "read back " if view.deed is Deed.CUTOVER else ""
-        return (*fact(view), f" ({read_back}", view.cut_over_second, ")")
-    if view.deed in COMPLETES or view.deed is Deed.CANCEL:
-        return fact(view)
-    return (*fact(view, "since"), *view.fill(" from {since}" if view.is_overtaken else " since {since}"))
+    words = view.action.after
+    return view.fill(words.found if outcome.known_at else words.stage)
 
 
 def _in_place(view: View) -> Parts:
@@ -170,20 +129,20 @@ def _refused(view: View) -> Parts:
 
 def _still_so(view: View) -> Parts:
     latest = view.read_back
-    if view.deed is Deed.CREATE and view.operation.outcome.read_at:
+    if view.action.creates and view.operation.outcome.read_at:
         return ("nothing was created",)
     if latest is None:
         return ("not read back since",)
-    if view.deed not in SWITCHES_WRITES | {Deed.REPLICAS}:
+    if not view.action.switches:
         return view.fill("{ref} is still `{state}`")
     found = traffic(latest)
-    replicas = view.deed is Deed.REPLICAS
-    what, served = ("replica reads", found.replica_reads) if replicas else ("writes", found.writes)
+    what = view.action.touches
+    served = found.replica_reads if what is Touches.REPLICA_READS else found.writes
     source = latest.source_keyspace.name if latest.source_keyspace else None
     if found.doubt or served is None:
-        return (f"where {what} are is not certain",)
+        return (f"where {what.value} are is not certain",)
     still_there = " still" if served == source else ""
-    return (f"{what} are{still_there} on {view.cut(served)}",)
+    return (f"{what.value} are{still_there} on {view.cut(served)}",)
 
 
 def _read_back(view: View) -> Parts:
@@ -193,35 +152,27 @@ def _read_back(view: View) -> Parts:
 def _broke_off(view: View) -> Parts:
     if view.is_overtaken:
         return view.fill("Broke off · asked at {sent}")
-    operation, latest = view.operation, view.read_back
+    return view.fill(how_it_broke_off(view).stage)
+
+
+def how_it_broke_off(view: View) -> BreakOff:
+    """What is said of it, by where the workflow is."""
+    latest, words = view.read_back, view.action.otherwise
     in_error = latest is not None and state_of(latest.state) is WorkflowState.ERROR
-    if view.deed in REVERSES and latest is not None:
-        return view.fill("Did not finish · PlanetScale shows `{state}`")
-    accepted = view.fill("PlanetScale accepted at {accepted}") if operation.outcome.accepted_at else ()
-    if view.deed in CUTOVERS:
-        so_far = (*accepted, "; ") if accepted else ()
-        end = "{ref} in error since {ended_second}" if in_error else "it went back at {ended_second}"
-        return ("Broke off · ", *so_far, *view.fill(end))
-    if in_error:
-        error = "in error since {ended_second}" if view.deed is Deed.CANCEL else "is in error"
-        return view.fill(f"Broke off · {{ref}} {error}")
-    asked = accepted or view.fill("asked at {sent}")
-    return ("Did not happen · ", *asked, *view.fill(" and went back at {ended_second}"))
+    return words.broke_off_in_error if in_error else words.broke_off
 
 
 def _not_seen(view: View) -> Parts:
     outcome = view.operation.outcome
     if outcome.late_effect_at:
         at = view.at(outcome.late_effect_at)
-        if view.read_back and is_so(view.deed, view.read_back):
-            return ("It happened after all, at ", at, " · ", *fact(view))
+        if view.read_back and view.action.is_done(view.read_back):
+            return ("It happened after all, at ", at, " · ", *view.fact)
         shows = () if view.is_overtaken else view.fill(" · PlanetScale shows `{state}`")
         return ("It was taken after all, seen at ", at, *shows)
     if outcome.settled_by:
         return ("It did not happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")
-    if view.deed is Deed.CREATE:
-        return ("Not seen to be created · looked for 2 min (", view.known_at, ")")
-    return ("Not seen to happen · unchanged for 2 min (", view.known_at, ")")
+    return view.fill(view.action.otherwise.not_seen_stage)
 
 
 def _denied(view: View) -> Parts:

@@ -8,9 +8,9 @@ from bot.operations.model import Operation, Story
 from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.rich import one_line, shorten
 from bot.slack.cards.blocks.words import count, duration, names, plural
-from bot.slack.cards.operation.deeds import Deed, deed_of, kind_in
 from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import as_asked
+from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
@@ -29,19 +29,27 @@ class Subject:
     """What people and groups are called, by their Slack ids."""
     clip: int = 64
     """How long a single name may be."""
+    private: bool = False
+    """Only whoever asked reads it."""
 
     @property
     def operation(self) -> Operation:
         return self.story.operation
 
     @property
-    def deed(self) -> Deed:
-        return deed_of(self.story)
+    def kind(self) -> WorkflowKind:
+        """What the workflow is for, as far as it is known."""
+        told = WorkflowKind(self.story.kind)
+        return kind_of(self.seen) if told is WorkflowKind.UNKNOWN and self.seen else told
 
     @property
     def action(self) -> Action:
         """What it does, told apart as finely as people must be told."""
-        return as_asked(self.operation.call, self.seen, kind_in(self.story))
+        return as_asked(self.operation.call, self.seen, self.kind)
+
+    @property
+    def title(self) -> str:
+        return self.action.title
 
     @property
     def seen(self) -> Workflow | None:

@@ -12,11 +12,10 @@ from bot.slack.cards.blocks.controls import PersonPicker
 from bot.slack.cards.blocks.rich import Card, Channel, Line, Link, Message, Part, shorten
 from bot.slack.cards.operation import threads_outcome as outcome
 from bot.slack.cards.operation.buttons import ASK_SOMEONE
-from bot.slack.cards.operation.card import briefly, view_of
-from bot.slack.cards.operation.deeds import VERBS
-from bot.slack.cards.operation.ends import said_by_a_person
+from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.lists import tables_reply
 from bot.slack.cards.operation.notices import that_it_is_so
+from bot.slack.cards.operation.phrases import said_by_a_person
 from bot.slack.cards.operation.status_line import NOTHING_SENT, stage_line
 from bot.slack.cards.operation.threads_outcome import Data, Lines
 from bot.slack.cards.operation.view import Parts, View, quoted
@@ -51,7 +50,7 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: 
         picker = PersonPicker("Ask someone", ASK_SOMEONE)
         card.actions(picker, block_id=f"{ASK_SOMEONE}:{view.operation.id}")
     text = " ".join(Line(parts).plain for parts in lines)
-    return card.message(text if view.ref in text else f"{VERBS[view.deed]}, {view.ref}: {text}")
+    return card.message(text if view.ref in text else f"{view.title}, {view.ref}: {text}")
 
 
 def _called(what: Event, view: View, event: Data) -> list[str]:
@@ -115,7 +114,7 @@ def _ask_someone(view: View, _: Data) -> Lines:
     left = view.operation.expires_at
     until: Parts = (" until ", view.at(left)) if left else ()
     forced = ("Forced: ",) if view.forced_over else ()
-    return ((*forced, *view.fill("{who} asks for your approval"), f" ({briefly(view)})", *until, "."),)
+    return ((*forced, *view.fill("{who} asks for your approval"), f" ({view.briefly})", *until, "."),)
 
 
 def _denied(view: View, _: Data) -> Lines:
@@ -147,7 +146,7 @@ def _succeeded(view: View, _: Data) -> Lines:
 def _nowhere(view: View, _: Data) -> Lines:
     return (
         (
-            f"Your request ({briefly(view)}) could not be shown: "
+            f"Your request ({view.briefly}) could not be shown: "
             "Slack takes no message from me in its channel.",
         ),
         ("Nothing was sent. Invite me there, then ask again.",),
@@ -157,10 +156,10 @@ def _nowhere(view: View, _: Data) -> Lines:
 def _elsewhere(view: View, event: Data) -> Lines:
     channel = event.get("channel")
     if channel == view.operation.requester:
-        alone = f"I may not post in the channel of your request ({briefly(view)}), so only you see it."
+        alone = f"I may not post in the channel of your request ({view.briefly}), so only you see it."
         return ((alone,), ("Invite me there for the next one.",))
     where: Parts = (" in ", Channel(str(channel))) if channel else (" elsewhere",)
-    return ((f"I may not post where you asked, so your request ({briefly(view)}) is", *where),)
+    return ((f"I may not post where you asked, so your request ({view.briefly}) is", *where),)
 
 
 _TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {

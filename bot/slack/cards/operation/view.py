@@ -1,19 +1,19 @@
 """What the sentences of an operation's card are filled with: `{field}` is a property of `View`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, State, Story
 from bot.planetscale.models import Workflow
-from bot.slack.cards.blocks.rich import At, Part, PersonMention, Span, code
+from bot.slack.cards.blocks.rich import At, Line, Part, PersonMention, Span, code
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration
-from bot.slack.cards.operation.deeds import VERBS, Deed, deed_of
 from bot.slack.cards.operation.subject import Subject
 from bot.slack.cards.workflow.headline import headline
 from bot.subjects.findings import DIFFERS, Finding, Level
+from bot.workflows.actions.model import Touches
 from bot.workflows.facts.deletion import deleted_at
 from bot.workflows.facts.moments import parts_of
 from bot.workflows.facts.traffic import is_as_then, traffic
@@ -27,15 +27,10 @@ NEAR = timedelta(hours=12)
 _ENDED_AS = {State.BROKE_OFF: ", which broke off", State.NEEDS_PERSON: ", outcome not known"}
 _LEFT_AS_READ = ENDED - {State.NOT_SEEN}
 """Ends that say how things are. What was not seen to happen is looked for: that is told by itself."""
-_GOES_ON = frozenset({Deed.CREATE, Deed.RETRY, Deed.VERIFY})
-"""Their success is a beginning: what comes of it is told by itself."""
-_MOVED = {
-    Deed.REPLICAS: "switch_replicas_at",
-    Deed.PRIMARIES: "switch_primaries_at",
-    Deed.ALL_AT_ONCE: "switch_primaries_at",
-    Deed.IMPORT: "switch_primaries_at",
-    Deed.REVERSE: "reversed_at",
-    Deed.REVERSE_REPLICAS: "reversed_at",
+_TENSES = {
+    "now": {"[serves]": "serves", "[are]": "are"},
+    "since": {"[serves]": "has served", "[are]": "have been"},
+    "then": {"[serves]": "served", "[are]": "were"},
 }
 
 
@@ -47,6 +42,10 @@ class View(TemplateFields, Subject):
     def sentence(self, text: str) -> Parts:
         """A sentence that was kept: its moments in the reader's time, words between backticks as code."""
         return quoted(self.cut_sentence(text), self.operation.asked_at)
+
+    def lines(self, templates: Iterable[str]) -> list[Line]:
+        """Filled in; a line of which nothing is left is not shown."""
+        return [Line(parts) for parts in map(self.fill, templates) if any(parts)]
 
     def clipped(self, clip: int) -> "View":
         """The same with shorter names."""
@@ -100,6 +99,7 @@ class View(TemplateFields, Subject):
         near = abs(moment - self.operation.asked_at) < NEAR
         return At(moment, "{time_secs}" if near else "{date_short_pretty} {time_secs}")
 
+    @property
     def took(self) -> str:
         """` in 14 s`, from the request to the proof of its end, or nothing."""
         begun, done = self.operation.sent_at, self.operation.ended_at
@@ -145,7 +145,8 @@ class View(TemplateFields, Subject):
     @property
     def since(self) -> Part:
         """Since when it is so: PlanetScale's time of it, else that of the read that proved it."""
-        latest, field = self.read_back, _MOVED.get(self.deed)
+        latest, field = self.read_back, self.action.traces.at
+        field = field if self.action.moves_traffic else None
         moved = getattr(latest, field) if latest and field else None
         return self.at(moved or self.operation.ended_at)
 
@@ -192,7 +193,7 @@ class View(TemplateFields, Subject):
         if followed is None or then is None or at is None or operation.state not in _LEFT_AS_READ:
             return None
         is_about = operation.workflow_id == followed.workflow.id and not followed.unsure
-        if not is_about or followed.read_at <= at or (self.deed in _GOES_ON and operation.sent_at):
+        if not is_about or followed.read_at <= at or (self.action.only_starts and operation.sent_at):
             return None
         return None if is_as_then(then, followed.workflow) else followed.workflow
 
@@ -207,8 +208,57 @@ class View(TemplateFields, Subject):
             return (f"{stands[:1].lower()}{stands[1:]} · Writes: {writes}",)
         if later is None:
             return ()
-        verb = VERBS[deed_of(Story(operation=later, kind=later.kind))]
+        verb = Subject(Story(operation=later, kind=later.kind), self.now, {}).title
         return (f"{verb[:1].lower()}{verb[1:]}", _ENDED_AS.get(later.state, ""))
+
+    @property
+    def briefly(self) -> str:
+        """`switch primaries, shop #3`"""
+        return self.plain(self.action.before.briefly)
+
+    # what is true once it is done
+
+    @property
+    def fact(self) -> Parts:
+        """`customer serves writes`; `served`, if that is overtaken."""
+        return self._fact("now")
+
+    @property
+    def fact_since(self) -> Parts:
+        """What became so, and when: by PlanetScale's time, else by that of the read that proved it."""
+        return (*self._fact("since"), " from " if self.is_overtaken else " since ", self.since)
+
+    def _fact(self, tense: str) -> Parts:
+        text = self.action.after.fact
+        for bracket, verb in _TENSES["then" if self.is_overtaken else tense].items():
+            text = text.replace(bracket, verb)
+        return self.fill(text)
+
+    # where it did not go as asked
+
+    @property
+    def asked(self) -> Parts:
+        """That PlanetScale took it, or else when it was asked."""
+        taken = self.operation.outcome.accepted_at
+        return self.fill("PlanetScale accepted at {accepted}" if taken else "asked at {sent}")
+
+    @property
+    def so_far(self) -> Parts:
+        """That PlanetScale took it, before what became of it."""
+        taken = self.operation.outcome.accepted_at
+        return self.fill("PlanetScale accepted at {accepted}; ") if taken else ()
+
+    @property
+    def waiting(self) -> str:
+        return " Writes may be waiting." if self.action.touches is Touches.WRITES else ""
+
+    @property
+    def check_it(self) -> str:
+        return "" if self.action.touches is Touches.NOTHING else " Check the application."
+
+    @property
+    def check_or_read_on(self) -> str:
+        return "Reading on." if self.action.touches is Touches.NOTHING else "Check the application now."
 
     @property
     def replicas_moved(self) -> Parts:

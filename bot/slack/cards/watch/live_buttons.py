@@ -9,6 +9,7 @@ from bot.slack.cards.blocks.bars import TABLES_SHOWN
 from bot.slack.cards.blocks.controls import Button, Control, Menu
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_view import LiveView
+from bot.workflows.actions.registry import of_call
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import ENDED
@@ -34,21 +35,17 @@ class NextStep:
 
     label: str
     call: WorkflowCall
-    command: str
-    flags: tuple[str, ...] = ()
 
 
-REVERSE: Final = NextStep("Reverse traffic", W.REVERSE_TRAFFIC, "reverse-traffic")
-RESTORE: Final = NextStep("Restore routing rules", W.REVERSE_CUTOVER, "reverse-cutover")
-VERIFY: Final = NextStep("Verify data", W.VERIFY_DATA, "verify-data")
-RETRY: Final = NextStep("Retry", W.RETRY, "retry")
-SWITCH_REPLICAS: Final = NextStep(
-    "Switch replica reads", W.SWITCH_REPLICAS, "switch-traffic", ("--replicas-only",)
-)
-SWITCH_PRIMARIES: Final = NextStep("Switch primaries", W.SWITCH_PRIMARIES, "switch-traffic")
-CUT_OVER: Final = NextStep("Cut over …", W.CUTOVER, "cutover")
-CUT_OVER_AGAIN: Final = NextStep("Cut over again", W.CUTOVER, "cutover")
-COMPLETE: Final = NextStep("Complete", W.COMPLETE, "complete")
+REVERSE: Final = NextStep("Reverse traffic", W.REVERSE_TRAFFIC)
+RESTORE: Final = NextStep("Restore routing rules", W.REVERSE_CUTOVER)
+VERIFY: Final = NextStep("Verify data", W.VERIFY_DATA)
+RETRY: Final = NextStep("Retry", W.RETRY)
+SWITCH_REPLICAS: Final = NextStep("Switch replica reads", W.SWITCH_REPLICAS)
+SWITCH_PRIMARIES: Final = NextStep("Switch primaries", W.SWITCH_PRIMARIES)
+CUT_OVER: Final = NextStep("Cut over …", W.CUTOVER)
+CUT_OVER_AGAIN: Final = NextStep("Cut over again", W.CUTOVER)
+COMPLETE: Final = NextStep("Complete", W.COMPLETE)
 
 _NEXT: Mapping[LiveStageName, NextStep] = {
     LiveStageName.COPIED: VERIFY,
@@ -77,7 +74,8 @@ def live_buttons(view: LiveView) -> tuple[Control, ...]:
 
 def as_button(view: LiveView, step: NextStep) -> Button:
     """The button that asks for it as the command does."""
-    return next_step(view, step.label, step.command, *step.flags)
+    action = of_call(step.call)
+    return next_step(view, step.label, action.name.value, *action.flags)
 
 
 def way_back(view: LiveView) -> NextStep | None:

@@ -3,25 +3,17 @@
 from bot.slack.cards.blocks.rich import At, Line
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import duration
-from bot.slack.cards.operation.deeds import Deed
-from bot.slack.cards.operation.trouble import still_under_way
 from bot.slack.cards.watch.live_told import StageText, told, way_back, writes
 from bot.slack.cards.watch.live_verified import connected, freshness
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import headline
+from bot.workflows.actions.registry import moving_in
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import finished_at
 from bot.workflows.facts.states import State
 from bot.workflows.facts.traffic import BEING_MOVED, switch_was_tried
 from bot.workflows.observing.stage import CANCELS_WITHIN, MOVES_WITHIN
 
-_DEEDS = {
-    State.SWITCHING_REPLICAS: Deed.REPLICAS,
-    State.SWITCHING_PRIMARIES: Deed.PRIMARIES,
-    State.REVERSING_TRAFFIC: Deed.REVERSE,
-    State.CUTTING_OVER: Deed.CUTOVER,
-    State.CANCELLING: Deed.CANCEL,
-}
 _VSCHEMA = {
     None: "not read",
     True: "still in {target}'s VSchema, remove it first",
@@ -31,17 +23,21 @@ _VSCHEMA = {
 
 def moving(view: LiveView) -> StageText:
     """Traffic, the routing rules or the workflow itself are on their way at this moment; or for too long."""
-    deed = _DEEDS.get(view.state, Deed.REVERSE) if view.state else Deed.REVERSE
-    if deed is Deed.REVERSE and view.traffic.replica_reads == BEING_MOVED:
-        deed = Deed.REVERSE_REPLICAS
-    usual = CANCELS_WITHIN if deed is Deed.CANCEL else MOVES_WITHIN
+    usual = CANCELS_WITHIN if view.state is State.CANCELLING else MOVES_WITHIN
     slow = view.now - view.sight.entered_at > usual
     verb = headline(view.workflow, view.now)
     head = f"Still {verb[:1].lower()}{verb[1:]}" if slow else verb
     since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
-    lines = [Line(view.fill(template)) for template in (still_under_way(deed) if slow else ())]
+    lines = [Line(view.fill(template)) for template in (_meanwhile(view) if slow else ())]
     how = ", first seen " if view.sight.only_seen else " since "
     return StageText((head, how, since), (*_asked_by(view), *lines))
+
+
+def _meanwhile(view: LiveView) -> tuple[str, ...]:
+    """What to know and to look at, by what PlanetScale is carrying out."""
+    only_replicas = view.traffic.replica_reads == BEING_MOVED
+    action = moving_in(view.state, only_replicas=only_replicas) if view.state else None
+    return action.meanwhile.slow if action else ()
 
 
 def cancelling_with_traffic(view: LiveView) -> StageText:

@@ -9,6 +9,7 @@ from bot.slack.cards.blocks.rich import At, Part, code
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import duration, names, plural
 from bot.slack.cards.watch.live_buttons import (
+    CUT_OVER,
     RESTORE,
     REVERSE,
     SWITCH_PRIMARIES,
@@ -25,6 +26,7 @@ from bot.slack.cards.watch.live_view import LiveView, Room
 from bot.slack.cards.watch.news_state import may_cancel, moves_back, still, waiting, was_so
 from bot.slack.cards.workflow.headline import share
 from bot.watch.ports import News
+from bot.workflows.actions.registry import of_call
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_time
 from bot.workflows.observing.happenings import Happened, Happening
@@ -41,11 +43,7 @@ _NEXT: Mapping[NextStep, str] = {
     SWITCH_REPLICAS: "Next: switch replica reads.",
     SWITCH_PRIMARIES: "Next: switch primaries.",
 }
-_MEANWHILE: Mapping[str, WorkflowCall] = {
-    "reverse-traffic": WorkflowCall.REVERSE_TRAFFIC,
-    "cancel": WorkflowCall.CANCEL,
-    "verify-data": WorkflowCall.VERIFY_DATA,
-}
+_MEANWHILE = (REVERSE.call, WorkflowCall.CANCEL, VERIFY.call)
 """What may be wanted while a verification does not get on."""
 _CONNECT = {
     WorkflowKind.IMPORT: "⚠️ Connect the application to PlanetScale before anything is switched.",
@@ -180,21 +178,21 @@ class NewsView(TemplateFields):
 
     @property
     def then_verify(self) -> str:
-        return ", then verify again" if self._allows(WorkflowCall.VERIFY_DATA) else ""
+        return ", then verify again" if self._allows(VERIFY.call) else ""
 
     @property
     def verify_first(self) -> str:
-        return "Verify again before switching. " if self._allows(WorkflowCall.VERIFY_DATA) else ""
+        return "Verify again before switching. " if self._allows(VERIFY.call) else ""
 
     @property
     def cut_over_again(self) -> str:
         again = " Next: fix the application, then cut over again."
-        return again if self._allows(WorkflowCall.CUTOVER) else ""
+        return again if self._allows(CUT_OVER.call) else ""
 
     @property
     def taken_meanwhile(self) -> str:
         """What the bot takes although a verification runs. Whether PlanetScale does is not known."""
-        taken = [command for command, call in _MEANWHILE.items() if self._allows(call)]
+        taken = [of_call(call).name.value for call in _MEANWHILE if self._allows(call)]
         refusal = "PlanetScale may refuse that while it runs."
         return f"You can still ask for {names(taken)}; {refusal}" if taken else ""
 
