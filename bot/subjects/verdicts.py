@@ -25,10 +25,6 @@ class Verdict:
     """What one read proves, and what has to be said with it."""
 
     proof: Proof
-    loud: bool = False
-    """Traffic moves, which nobody asked for here: tell it loudly."""
-    started: bool = False
-    """What is proven is the beginning, not the end."""
     since_changed: bool = False
     """It was in place and something else happened since."""
     taken_along: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.models import Actor, Named, Workflow
 from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
-from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.states import state_of
 from bot.workflows.outcome.evidence import somebody_else
 
 
@@ -41,10 +41,9 @@ def judge_create(
 def _judge(workflow: Workflow, own: Actor | None) -> Found:
     if name := somebody_else(workflow.actor, own):
         return Found(Verdict(Proof.CONFLICT, done_by=name), workflow)
-    state = state_of(workflow.state)
-    if state is None:
+    if state_of(workflow.state) is None:
         return Found(NO_VERDICT, workflow)
-    return Found(Verdict(Proof.HAPPENED, started=True, loud=state is State.ERROR), workflow)
+    return Found(Verdict(Proof.HAPPENED), workflow)
 
 
 def _fits(workflow: Workflow, wanted: NewWorkflow) -> bool | None:

@@ -75,13 +75,8 @@ def _resolved(call: WorkflowCall, before: State | None, state: State, seen: Evid
 
 def _verdict(call: WorkflowCall, found: Cell, seen: Evidence) -> Verdict:
     match found:
-        case Cell.H | Cell.H_STARTED | Cell.H_LOUD:
-            return Verdict(
-                Proof.HAPPENED,
-                loud=found is Cell.H_LOUD,
-                started=found is Cell.H_STARTED,
-                taken_along=seen.taken_along,
-            )
+        case Cell.H:
+            return Verdict(Proof.HAPPENED, taken_along=seen.taken_along)
         case Cell.U | Cell.U_THEN_X:
             return Verdict(Proof.UNDER_WAY, half_done=found is Cell.U_THEN_X)
         case Cell.N:

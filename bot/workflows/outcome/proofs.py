@@ -16,10 +16,6 @@ class Cell(StrEnum):
 
     H = "H"
     """It happened."""
-    H_STARTED = "Hs"
-    """It happened, and this is its beginning."""
-    H_LOUD = "H!"
-    """It happened, and traffic moves already, which nobody here asked for."""
     U = "U"
     """It is under way."""
     U_THEN_X = "U>X"
@@ -88,7 +84,7 @@ _BEFORE = {
 
 _TABLE = """\
 action           before    wait run  vfng vfed stop >rep rep  >pri pri  rev  canc >cut cut  rest comp cncd err
-verify_data      copied    X    N    Hs   N/H  X    X    X    X    X    X    X    X    X    X    X    X    E
+verify_data      copied    X    N    H    N/H  X    X    X    X    X    X    X    X    X    X    X    X    E
 switch_replicas  copied    X    N    N    N    X    U    H    H    H    X    X    H    H    H    H    X    E
 switch_primaries copied    X    N    N    N    X    U    U>X  U    H    X    X    H    H    H    H    X    E
 switch_primaries replicas  X    X    X    X    X    X    N    U    H    X    X    H    H    H    H    X    E
@@ -97,9 +93,9 @@ reverse_traffic  primaries X    H    H    H    X    X    U>X  X    N    U    X  
 cutover          primaries X    X    X    X    X    X    X    X    N    X    X    U    H    H    H    X    E!
 reverse_cutover  cutover   X    X    X    X    X    X    X    X    X    X    X    X    N    H    X    X    E
 complete         either    X    X    X    X    X    X    X    X    X    X    X    X    N/X  N/X  H    X    E
-retry            trouble   H    H    H    H    N/X  H!   X    H!   X    H!   X    H!   X    X    X    X    N/E
+retry            trouble   H    H    H    H    N/X  H    X    H    X    H    X    H    X    X    X    X    N/E
 cancel           earlier   N/X  N/X  N/X  N/X  N/X  X    N/X  X    N/X  X    U    X    X    X    X    H    N/E
-verify_data      replicas  X    X    Hs   X    X    X    N    X    X    X    X    X    X    X    X    X    E
+verify_data      replicas  X    X    H    X    X    X    N    X    X    X    X    X    X    X    X    X    E
 cutover          restored  X    X    X    X    X    X    X    X    X    X    X    U    H    N    X    X    E
 complete         primaries X    X    X    X    X    X    X    X    N    X    X    X    X    X    H    X    E
 """
