@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.demo.planetscale.world import Mutation
 from tests.scenarios.conftest import Stage, open_stage, text
 from tests.scenarios.watched import reads, told, watching
 
@@ -83,3 +84,28 @@ async def test_a_retry_that_may_start_over_while_the_target_serves(http_stage: S
         """
     )
     assert stage.changes == []
+
+
+async def test_since_when_something_is_under_way(watching_stage: Stage) -> None:
+    """What is in the way says since when, where the bot saw it begin; else only that it is so."""
+    stage = watching_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    stage.planetscale.pace[Mutation.SWITCH_PRIMARIES] = 120.0
+    await stage.type("watch shop 3")
+    await stage.pass_time(60, 15)
+    stage.planetscale.outside("shop", 3, "switch-primaries")
+    assert "shop #3 is switching primaries. Wait for it to end." in await stage.type("verify-data shop 3")
+    await stage.pass_time(60, 15)
+    assert "shop #3 has been switching primaries since 02:15" in await stage.type("verify-data shop 3")
+
+
+async def test_since_when_the_routing_rules_are_back(watching_stage: Stage) -> None:
+    """Whoever restores routing rules that are back already reads since when, as far as the bot saw it."""
+    stage = watching_stage
+    stage.planetscale.add_workflow("shop", 3, "cutover")
+    await stage.type("watch shop 3")
+    await stage.pass_time(60, 15)
+    stage.planetscale.outside("shop", 3, "reverse-cutover")
+    await stage.pass_time(60, 15)
+    assert "The routing rules are back already, since 02:15" in await stage.type("reverse-cutover shop 3")
+    assert "The routing rules have been back since 02:15" in await stage.type("complete shop 3")

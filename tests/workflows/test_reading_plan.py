@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor, Workflow
@@ -157,3 +158,9 @@ def test_not_seen_needs_patience(answer: Acceptance, series: list[tuple[int, Ver
     if found.end is End.SUCCEEDED:
         assert counted[-1].verdict.proof is Proof.HAPPENED
     assert conclude(answer, NOW, readings, BROKEN) == found
+
+
+def test_what_an_older_version_wrote_down() -> None:
+    """A verdict is read from its row, whatever an older version kept with it."""
+    row = {"proof": "H", "loud": True, "started": True, "taken_along": True, "done_by": None}
+    assert TypeAdapter(Verdict).validate_python(row) == Verdict(Proof.HAPPENED, taken_along=True)

@@ -24,6 +24,7 @@ from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, Re
 from bot.workflows.checks.run import needs
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.verification import verification
+from bot.workflows.observing.observed_state import state_since
 from bot.workflows.observing.verifying import stands_since
 from bot.workflows.own import observed_of, workflow_of
 
@@ -126,6 +127,7 @@ class Gatherer:
         known, known_at = own.last_read or (None, None)
         if operation.seen:
             known, known_at = operation.seen, operation.checked_at
+        observed = observed_of(own.sight)
         facts = Facts(
             ref=ref,
             call=call,
@@ -134,7 +136,8 @@ class Gatherer:
             read_at=self._clock.now() if workflow else None,
             last_known=workflow_of(known),
             last_known_at=known_at,
-            verification_stands_since=stands_since(observed_of(own.sight), workflow) if workflow else None,
+            state_since=state_since(observed, workflow) if workflow else None,
+            verification_stands_since=stands_since(observed, workflow) if workflow else None,
             keyspaces=keyspaces,
             backups=backups,
             target_vschema=vschema.raw if vschema else None,

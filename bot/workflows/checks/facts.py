@@ -59,7 +59,7 @@ class Facts:
     """An older snapshot: what `reverse-traffic` and `reverse-cutover` go by when nothing could be read."""
     last_known_at: datetime | None = None
     state_since: datetime | None = None
-    """When the bot first saw the state that the workflow is in. PlanetScale gives no such time."""
+    """When the workflow came into its state, where the bot saw that. PlanetScale gives no such time."""
 
     verification_stands_since: datetime | None = None
     """Since when the verification that runs was seen not to get on; `None` while it does."""

@@ -110,3 +110,10 @@ class ObservedState:
             said=said,
             subject=subject,
         )
+
+
+def state_since(observed: ObservedState | None, workflow: Workflow) -> datetime | None:
+    """When it came into the state that `workflow`, a later read, shows; `None` where nobody saw it come."""
+    if observed is None or observed.only_seen or observed.workflow.state != workflow.state:
+        return None
+    return observed.entered_at
