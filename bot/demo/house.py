@@ -8,12 +8,12 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.clock import Clock
-from bot.commands.complete import completions
 from bot.demo.clock import DemoClock
 from bot.demo.page import page_routes
 from bot.demo.planetscale import api, panel
 from bot.demo.planetscale.simulator import Simulator
 from bot.demo.planetscale.world import World
+from bot.demo.slack.complete import completions
 from bot.demo.slack.demo_api import demo_routes
 from bot.demo.slack.small_slack import SmallSlack
 from bot.demo.slack.web_api import api_routes

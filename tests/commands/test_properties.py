@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.commands.complete import completions
 from bot.commands.help import help_page
 from bot.commands.lines import chat_line
 from bot.commands.model import (
@@ -32,6 +31,7 @@ from bot.commands.names import LARGEST_NUMBER
 from bot.commands.parser import parse
 from bot.commands.secret import find_secret
 from bot.commands.tokens import plain
+from bot.demo.slack.complete import completions
 from tests.commands import strategies as typed
 
 SAFE_LOWER = re.compile(r"[a-z0-9][a-z0-9_-]*")

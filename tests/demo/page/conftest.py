@@ -13,10 +13,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from bot.commands.complete import completions
 from bot.demo.clock import DemoClock
 from bot.demo.page import page_routes
 from bot.demo.slack import Message, SmallSlack, api_routes
+from bot.demo.slack.complete import completions
 from bot.demo.slack.demo_api import demo_routes
 from bot.demo.slack.model import Json
 from bot.demo.slack.people import ANA, DB_MOVES

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.commands.complete import completions
+from bot.demo.slack.complete import completions
 from bot.demo.slack.demo_api import demo_routes
 from bot.demo.slack.people import ANA, BEN, DB_MOVES, GIL, NO_BOT, OLU, PRIVATE, SHARED
 from tests.demo.slack.conftest import Stage

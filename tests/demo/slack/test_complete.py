@@ -3,8 +3,8 @@
 import pytest
 
 from bot.commands import flags, grammar
-from bot.commands.complete import completions
 from bot.commands.shapes import SubCommand
+from bot.demo.slack.complete import completions
 
 
 def words(text: str) -> list[str]:
