@@ -152,14 +152,10 @@ class PlanetScale:
         return await self._all(Target("organizations", {}), _ORGANIZATION_PAGE, priority)
 
     async def databases(
-        self,
-        organization: str,
-        query: str | None = None,
-        *,
-        priority: RequestPriority = RequestPriority.PERSON,
+        self, organization: str, *, priority: RequestPriority = RequestPriority.PERSON
     ) -> tuple[DatabaseInfo, ...]:
-        """The databases of an organization; with `query`, those that PlanetScale finds for it."""
-        target = Target(_DATABASES, {"organization": organization}, {"q": query} if query else {})
+        """The databases of an organization."""
+        target = Target(_DATABASES, {"organization": organization}, {})
         return await self._all(target, _DATABASE_PAGE, priority)
 
     async def branches(

@@ -78,10 +78,10 @@ def as_shown(view: dict[str, Any]) -> dict[str, Any]:
     return view | {"state": {"values": values}}
 
 
-@given(_origins, st.one_of(_keyspaces, st.just(())), st.one_of(_schemas, st.none(), _strange), _strange)
-def test_slack_takes_every_form(origin: FormOrigin, found: Any, offered: Any, note: str) -> None:
+@given(_origins, st.one_of(_keyspaces, st.just(())), st.one_of(_schemas, st.none(), _strange))
+def test_slack_takes_every_form(origin: FormOrigin, found: Any, offered: Any) -> None:
     """Whatever the names and however many, no text, list or hidden part is longer than Slack allows."""
-    view = form_view(origin, Offer(found, offered), note)
+    view = form_view(origin, Offer(found, offered))
     assert view_problems(view) == []
     assert len(view["private_metadata"]) <= LONGEST_METADATA
 
@@ -89,7 +89,7 @@ def test_slack_takes_every_form(origin: FormOrigin, found: Any, offered: Any, no
 @given(_origins, _strange, _strange)
 def test_slack_takes_the_form_before_its_fields(origin: FormOrigin, what: str, todo: str) -> None:
     """The same while it reads, asks for the place, or cannot go on."""
-    for view in (reading_view(origin), place_view(origin, what), stuck_view(origin, what, todo)):
+    for view in (reading_view(origin), place_view(origin), stuck_view(origin, what, todo)):
         assert view_problems(view) == []
 
 
@@ -269,7 +269,7 @@ def test_no_text_of_a_form_is_markup() -> None:
     live = Tables(("<!channel>", "*bold*", ":tada:"))
     draft = Draft(source="commerce", tables=live.names)
     origin = FormOrigin(channel="C1", database="shop", branch="main", draft=draft)
-    view = form_view(origin, Offer(THREE, live), "<!here>")
+    view = form_view(origin, Offer(THREE, live))
     assert '"mrkdwn"' not in json.dumps(view)
     assert all("emoji" not in one or one["emoji"] is False for one in _texts(view))
     assert any(element["action_id"] == "cf_tables" for block in view["blocks"] for element in elements(block))

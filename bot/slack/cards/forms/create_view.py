@@ -37,12 +37,13 @@ class Offer:
     """Of the chosen source keyspace: the tables, or why they could not be read; `None`: not read yet."""
 
 
-def form_view(origin: FormOrigin, offer: Offer, note: str = "") -> Block:
+def form_view(origin: FormOrigin, offer: Offer) -> Block:
     """The form, filled with the origin's draft; what is not offered is left out, and that is said."""
     known = offer.tables if isinstance(offer.tables, Tables) else None
     draft = offers.fitted(origin.draft, offer.keyspaces, known)
     blocks = [_opening(origin)]
-    blocks += [section(said) for said in (note, _left_out(origin.draft, draft)) if said]
+    if said := _left_out(origin.draft, draft):
+        blocks.append(section(said))
     blocks.append(_name(draft))
     blocks.append(_source(draft, offer.keyspaces))
     blocks += _tables(draft, offer.tables)

@@ -23,10 +23,9 @@ def reading_view(origin: FormOrigin) -> Block:
     )
 
 
-def place_view(origin: FormOrigin, note: str = "") -> Block:
+def place_view(origin: FormOrigin) -> Block:
     """Asks for the database, then for its branch; choosing the branch leads on."""
-    blocks = [section(note)] if note else []
-    blocks.append(section("In which database, and on which branch?"))
+    blocks = [section("In which database, and on which branch?")]
     blocks.append(
         _choice(
             Field.DATABASE.value,

@@ -97,13 +97,13 @@ def who_may_approve(view: View) -> Parts:
     return (f"{required} of ", *named_approvers(view), verb)
 
 
-def named_approvers(view: View, last: str = " or ") -> Parts:
+def named_approvers(view: View) -> Parts:
     """Whom the policy names: a few by name, more by their number."""
     requester = {view.operation.requester, view.operation.identity(view.operation.requester)}
     named = [one for one in view.operation.approvers if one not in requester]
     if len(named) > 3:
         return (plural(len(named), "named approver"),)
-    return joined([(_approver(view, one),) for one in named], last)
+    return joined([(_approver(view, one),) for one in named], " or ")
 
 
 def _approver(view: View, named: str) -> Part:
