@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.kinds.workflow.forms import CARRIES
 from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.operations.model import Operation
-from bot.operations.services import Services, Sighted
+from bot.operations.services import OnRead, Services
 from bot.operations.steps.gathering import Gatherer
 from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
@@ -49,7 +49,7 @@ from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
-from bot.slack.replies.teller import SlackTeller
+from bot.slack.replies.responder import SlackResponder
 from bot.slack.slack_services import SlackServices
 from bot.slack.socket import Socket
 from bot.slack.web import SlackGate, build_web
@@ -65,7 +65,7 @@ from bot.watch.polling.pace import Pace
 from bot.watch.polling.pollers import Pollers
 from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
-from bot.watch.sightings import OnWatches, Sightings
+from bot.watch.shared_reads import SharedReads, WatchFollower
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 
@@ -190,7 +190,7 @@ def _bot(
 
     watch_board = WatchBoard(wake)
     watching = tuple(_watch_services(settings, slack, watch_board, concluded))
-    pollers, on_watches = Pollers(watching), OnWatches(watching)
+    pollers, watch_follower = Pollers(watching), WatchFollower(watching)
     scheduler = Scheduler(pollers, Pace(settings.poll_seconds), slack.clock, timekeeper)
 
     board = OperationBoard(slack.links, _touched(scheduler), wake, slack.default_channel)
@@ -200,21 +200,21 @@ def _bot(
         planetscale=slack.planetscale,
         gatherer=Gatherer(slack.planetscale, slack.clock),
         people=slack.approvers,
-        teller=SlackTeller(slack.replies, slack.client, slack.clock, slack.planetscale.default),
+        responder=SlackResponder(slack.replies, slack.client, slack.clock, slack.planetscale.default),
         board=board,
         policy=slack.policy,
         clock=slack.clock,
         default_channel=slack.default_channel,
         worker=secrets.token_hex(8),
         can_tell=lambda: courier.breaker.accepts,
-        sighted=on_watches,
+        on_read=watch_follower,
     )
     readback = Readback(operations)
     worker = Worker(operations, alone=_is_sqlite(settings))
 
-    actions = ActionRequests(slack, board, operations.teller, worker)
+    actions = ActionRequests(slack, board, operations.responder, worker)
     form = CreateForm(slack, operations, actions)
-    questions = Questions(slack, Sightings(slack.database, on_watches, readback).seen)
+    questions = Questions(slack, SharedReads(slack.database, watch_follower, readback).seen)
     router = Router(
         slack,
         actions=actions,
@@ -246,7 +246,7 @@ def _bot(
 
 
 def _watch_services(
-    settings: Settings, slack: SlackServices, board: WatchBoard, sighted: Sighted
+    settings: Settings, slack: SlackServices, board: WatchBoard, on_read: OnRead
 ) -> Iterator[WatchServices]:
     """For each organization its own: each has its token, and with it its budget."""
     for name in slack.planetscale.names:
@@ -263,7 +263,7 @@ def _watch_services(
             worker=secrets.token_hex(8),
             alone=_is_sqlite(settings),
             random=random.random,
-            sighted=sighted,
+            on_read=on_read,
         )
 
 

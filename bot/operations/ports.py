@@ -71,7 +71,7 @@ class PrivateAnswer(StrEnum):
     """Slack did not open the form for the reason of a denial, which counted."""
 
 
-class Teller(Protocol):
+class Responder(Protocol):
     """Tells one person something, as well as it can: a lost private answer is no loss of state."""
 
     async def tell(

@@ -1,4 +1,4 @@
-"""The parts that the steps of an operation share."""
+"""What the steps of an operation share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.ports import Board, Directory, Teller
+from bot.operations.ports import Board, Directory, Responder
 from bot.operations.steps.gathering import Gatherer
 from bot.planetscale.organizations import Organizations
 from bot.store.engine.database import Database
 from bot.subjects.model import Ref, Snapshot
 
-Sighted = Callable[[Connection, Ref, Snapshot, datetime], None]
+OnRead = Callable[[Connection, Ref, Snapshot, datetime], None]
 """A subject was read in full, asked for at that moment: what others show of it follows, in the same
 transaction."""
 
 
-def unnoticed(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
+def nobody_follows(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
     """Nobody else shows the subject."""
 
 
@@ -31,7 +31,7 @@ class Services:
     planetscale: Organizations
     gatherer: Gatherer
     people: Directory
-    teller: Teller
+    responder: Responder
     board: Board
     policy: Policy
     clock: Clock
@@ -41,5 +41,5 @@ class Services:
     """A name for this process, new at every start."""
     can_tell: Callable[[], bool] = lambda: True
     """Whether Slack takes what people are to be told, as far as is known."""
-    sighted: Sighted = unnoticed
+    on_read: OnRead = nobody_follows
     """Told of each workflow that was read for an operation, in the transaction that concludes from it."""

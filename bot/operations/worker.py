@@ -43,16 +43,16 @@ class Worker:
     `alone`: no other process works on this database, so a claim of another worker is one of the dead.
     """
 
-    def __init__(self, parts: Services, *, alone: bool) -> None:
-        self._parts = parts
+    def __init__(self, services: Services, *, alone: bool) -> None:
+        self._services = services
         self._alone = alone
-        self._paid = False
+        self._all_given = False
         """Whether no private answer is owed that no step is about to give."""
-        self._preparing = Preparer(parts)
-        self._deciding = Decider(parts)
-        self._expiring = Expirer(parts)
-        self._reader = Readback(parts)
-        self._sending = RequestSender(parts, Assessor(parts), self._reader)
+        self._preparer = Preparer(services)
+        self._decider = Decider(services)
+        self._expirer = Expirer(services)
+        self._readback = Readback(services)
+        self._sender = RequestSender(services, Assessor(services), self._readback)
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         """The operations that a step is at work on."""
@@ -61,14 +61,14 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered: dict[str, asyncio.Task[None]] = {}
         """The steps whose request has left and was not answered yet: meanwhile the workflow is read."""
-        self._rounds = Loops("worker", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
-        self._aside = SetAside("operation", parts.clock)
-        self._unpaid = SetAside("private answer", parts.clock)
+        self._loops = Loops("worker", services.clock, within=STILL_SECONDS, foreseen=StoreError)
+        self._aside = SetAside("operation", services.clock)
+        self._not_given = SetAside("private answer", services.clock)
 
     @property
     def moving(self) -> bool:
         """Whether it looks for work, and could look lately; `/readyz` tells."""
-        return self._rounds.moving
+        return self._loops.moving
 
     def wake(self) -> None:
         """Something is new: look at once."""
@@ -97,9 +97,9 @@ class Worker:
     async def _sweep(self) -> int:
         """Start a step for each operation that has something to do. How many were started."""
         started = 0
-        with self._rounds.one():
-            await self._pay_debts()
-            due = await self._parts.database.read(repository.due, self._parts.clock.now())
+        with self._loops.one():
+            await self._give_pending_replies()
+            due = await self._services.database.read(repository.due, self._services.clock.now())
             self._aside.keep(set(due).__contains__)
             self._moved.intersection_update(due)
             for operation_id in due:
@@ -110,7 +110,7 @@ class Worker:
     async def _begin(self, operation_id: str) -> bool:
         """Start its step, if there is anything to do. What cannot be read is set aside."""
         try:
-            operation = await self._parts.database.read(repository.load, operation_id)
+            operation = await self._services.database.read(repository.load, operation_id)
             if operation is None or not await self._has_work(operation):
                 return False
         except Exception as error:  # the worker's edge, but for what says that no row can be read
@@ -121,36 +121,36 @@ class Worker:
         self._start(operation_id)
         return True
 
-    async def _pay_debts(self) -> None:
+    async def _give_pending_replies(self) -> None:
         """At the start, private answers that a worker who died did not give; later, what the store held up.
 
         What a step of this worker is about to give is left to it.
         """
-        if self._paid:
+        if self._all_given:
             return
-        self._paid = True  # a step that fails from here on says so again
+        self._all_given = True  # a step that fails from here on says so again
         try:
-            since = self._parts.clock.now() - ANSWERABLE_FOR
-            for operation in await self._parts.database.read(repository.owing, since):
-                if operation.id not in self._busy and not await self._pay(operation):
-                    self._paid = False
+            since = self._services.clock.now() - ANSWERABLE_FOR
+            for operation in await self._services.database.read(repository.with_pending_reply, since):
+                if operation.id not in self._busy and not await self._give(operation):
+                    self._all_given = False
         except StoreError:
-            self._paid = False
+            self._all_given = False
             raise
 
-    async def _pay(self, operation: Operation) -> bool:
+    async def _give(self, operation: Operation) -> bool:
         """Whether its private answer is given; one that cannot be is tried again, and holds up no other."""
-        if self._unpaid.holds(operation.id):
+        if self._not_given.holds(operation.id):
             return False
         try:
-            await self._preparing.debts.pay(operation)
+            await self._preparer.pending_replies.give(operation)
         except StoreError:
             raise
         except Exception as error:
             log.exception("answer_failed", operation=operation.id)  # the worker's edge: the others are given
-            self._unpaid.put(operation.id, error)
+            self._not_given.put(operation.id, error)
             return False
-        self._unpaid.release(operation.id)
+        self._not_given.release(operation.id)
         return True
 
     def _start(self, operation_id: str) -> None:
@@ -174,7 +174,7 @@ class Worker:
         except _OF_ONE as error:
             self._aside.put(operation_id, error)
         except StoreError as error:
-            self._paid = False  # it may have left a private answer owed: the next sweep looks
+            self._all_given = False  # it may have left a private answer owed: the next sweep looks
             log.error("step_not_written", operation=operation_id, error=str(error))
         except Exception as error:
             log.exception("step_failed", operation=operation_id)  # the worker's edge: the others go on
@@ -197,11 +197,11 @@ class Worker:
             self.wake()
 
     async def _work(self, operation_id: str) -> None:
-        database = self._parts.database
+        database = self._services.database
         tellings: list[asyncio.Task[None]] = []
         try:
-            async for press, result in self._deciding.settle(operation_id):
-                tellings.append(asyncio.create_task(self._deciding.tell(press, result)))
+            async for press, result in self._decider.settle(operation_id):
+                tellings.append(asyncio.create_task(self._decider.tell(press, result)))
             operation = await database.read(repository.load, operation_id)
             if operation:
                 await self._go_on(operation)
@@ -210,37 +210,37 @@ class Worker:
 
     async def _go_on(self, operation: Operation) -> None:
         """The step that its state asks for."""
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         match operation.state:
             case State.REQUESTED:
-                await self._preparing.prepare(operation)
+                await self._preparer.prepare(operation)
             case State.WAITING:
-                if self._expiring.is_due(operation, now):
-                    await self._expiring.look(operation)
+                if self._expirer.is_due(operation, now):
+                    await self._expirer.expire(operation)
                 else:
-                    await self._sending.look_again(operation)
+                    await self._sender.assess_again(operation)
             case State.READY:
-                await self._sending.execute(operation, partial(self._left, operation.id))
+                await self._sender.execute(operation, partial(self._left, operation.id))
             case State.EXECUTING:
                 await self._abandoned(operation)
             case State.SENDING if await self._is_dead(operation):
-                await self._reader.lost(operation)
+                await self._readback.lost(operation)
             case State.SENDING | State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
                 if _is_to_be_read(operation, now):
-                    await self._reader.read_back(operation, lost=await self._is_dead(operation))
+                    await self._readback.read_back(operation, lost=await self._is_dead(operation))
 
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
-        now = self._parts.clock.now()
-        if await self._parts.database.read(press_rows.due, operation.id, now):
+        now = self._services.clock.now()
+        if await self._services.database.read(press_rows.due, operation.id, now):
             return True
         match operation.state:
             case State.REQUESTED:
                 return True
             case State.WAITING:
-                return self._expiring.is_due(operation, now) or _is_to_be_read(operation, now)
+                return self._expirer.is_due(operation, now) or _is_to_be_read(operation, now)
             case State.READY:
-                late = self._sending.is_late(operation)
+                late = self._sender.is_late(operation)
                 return late or operation.next_read_at is None or now >= operation.next_read_at
             case State.EXECUTING:
                 return await self._is_dead(operation)
@@ -257,16 +257,16 @@ class Worker:
         """
         if operation.id in self._unanswered:
             return False
-        by, at = await self._parts.database.read(repository.claimed, operation.id)
-        if self._alone or by == self._parts.worker or at is None:
+        by, at = await self._services.database.read(repository.claimed, operation.id)
+        if self._alone or by == self._services.worker or at is None:
             return True
-        return self._parts.clock.now() - at >= CLAIM_LASTS
+        return self._services.clock.now() - at >= CLAIM_LASTS
 
     async def _abandoned(self, operation: Operation) -> None:
         """Claimed and certainly not sent: it is ready again, until its window closes."""
         if await self._is_dead(operation):
-            now = self._parts.clock.now()
-            await self._parts.database.write(repository.move, operation, State.READY, now)
+            now = self._services.clock.now()
+            await self._services.database.write(repository.move, operation, State.READY, now)
 
 
 def _is_to_be_read(operation: Operation, now: datetime) -> bool:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 _SORRY: dict[str, Any] = {"response_action": "errors", "errors": {Field.NAME.value: apology().plain}}
 
 
-def build_bolt(client: AsyncWebClient, home: Home, desk: Router) -> AsyncApp:
+def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
     """Bolt with the bot's listeners. Signatures are checked before it, the token at start-up.
 
     `process_before_response` sends the ack when the listener returns: Bolt's default polls every 10 ms.
@@ -62,22 +62,22 @@ def build_bolt(client: AsyncWebClient, home: Home, desk: Router) -> AsyncApp:
     )
 
     async def workflow(ack: AsyncAck, command: dict[str, Any]) -> None:
-        message = await _guarded(desk.take(asked(command), str(command.get("text") or "")))
+        message = await _guarded(router.take(asked(command), str(command.get("text") or "")))
         await ack({"response_type": "ephemeral"} | message.payload() if message else {})
 
     async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         pressed = pressed_of(body, action)
-        trouble = await _guarded(desk.press(pressed))
+        trouble = await _guarded(router.press(pressed))
         if trouble:
-            desk.reply_later(pressed.response_url, trouble)
+            router.reply_later(pressed.response_url, trouble)
         await ack()
 
     async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        trouble = await _guarded(desk.reason(*_said(body, view)))
+        trouble = await _guarded(router.reason(*_said(body, view)))
         await ack({"response_action": "errors", "errors": {FIELD: trouble.plain}} if trouble else {})
 
     async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await _guarded(desk.explain(pointed_of(body)))
+        await _guarded(router.explain(pointed_of(body)))
         await ack()
 
     app.command(COMMAND)(workflow)
@@ -88,13 +88,13 @@ def build_bolt(client: AsyncWebClient, home: Home, desk: Router) -> AsyncApp:
     return app
 
 
-def listen_for_forms(app: AsyncApp, form: CreateForm, desk: Router) -> None:
+def listen_for_forms(app: AsyncApp, form: CreateForm, router: Router) -> None:
     """Hand over what happens in the create form, and the button that opens it."""
 
     async def changed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         trouble = await _guarded(form.changed(body))
         if trouble:
-            desk.reply_later(pressed_of(body, action).response_url, trouble)
+            router.reply_later(pressed_of(body, action).response_url, trouble)
         await ack()
 
     async def options(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
     app.event("app_home_opened")(opened)
 
 
-def listen_for_the_rest(app: AsyncApp, desk: Router) -> None:
+def listen_for_the_rest(app: AsyncApp, router: Router) -> None:
     """Answer what another version of the bot put into Slack: a button, a form, a menu, a shortcut.
 
     To be called last: Bolt asks its listeners in the order in which they were added.
@@ -127,11 +127,11 @@ def listen_for_the_rest(app: AsyncApp, desk: Router) -> None:
     async def press(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         pressed = pressed_of(body, action)
         log.warning("press_of_another_version", action=pressed.action_id)
-        desk.reply_later(pressed.response_url, other_version_card())
+        router.reply_later(pressed.response_url, other_version_card())
         await ack()
 
     async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
-        desk.reply_later(str(body.get("response_url") or ""), other_version_card())
+        router.reply_later(str(body.get("response_url") or ""), other_version_card())
         await ack()
 
     async def submit(ack: AsyncAck) -> None:

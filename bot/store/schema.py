@@ -214,7 +214,7 @@ watches = Table(
     Column("started_by", WrittenText),
     Column("mention", WrittenText),
     Column("sight", Json),  # what was seen so far; null until it was first read
-    Column("read_at", Moment),  # the sight's: when PlanetScale last answered
+    Column("read_at", Moment),  # that state's: when PlanetScale last answered
     Column("looked_at", Moment),  # the last read, answered or not
     Column("changed_at", Moment),  # the last change that was seen, or the bot's last own one
     Column("silent_since", Moment),

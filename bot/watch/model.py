@@ -48,7 +48,7 @@ class Watch:
     """Slack user id of who created it through the bot."""
     mention: str | None = None
     """Slack user id of who is called when somebody must act; `None`: nobody."""
-    sight: Observed | None = None
+    observed: Observed | None = None
     """`None` until it was first read."""
     looked_at: datetime | None = None
     """When it was last read, or could not be."""

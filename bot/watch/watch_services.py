@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.services import Sighted, unnoticed
+from bot.operations.services import OnRead, nobody_follows
 from bot.store.engine.database import Database
 from bot.watch.kinds import WatchedKind
 from bot.watch.polling.pace import Pace
@@ -14,7 +14,7 @@ from bot.watch.ports import Board
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchServices:
-    """The parts that the steps of watching share."""
+    """What the steps of watching share, for one organization."""
 
     database: Database
     kind: WatchedKind
@@ -33,7 +33,7 @@ class WatchServices:
     """No other process works on this database: a lease of somebody else is one of the dead."""
     random: Callable[[], float]
     """Between 0 and 1, for jitter."""
-    sighted: Sighted = unnoticed
+    on_read: OnRead = nobody_follows
     """Told of each workflow that was read in full, in the transaction that writes it down."""
 
     @property

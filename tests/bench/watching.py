@@ -200,7 +200,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
         PlanetScale(token_id="i", token="t", budget=budget, clock=clock, transport=transport) as client,
     ):
         await migrate(database)
-        parts = WatchServices(
+        services = WatchServices(
             database=database,
             kind=WatchedWorkflows(client, "acme", clock, Pace(15)),
             board=board,
@@ -215,7 +215,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
             random=random.Random(4).random,
         )
         await database.write(_begin, cloud, clock.now())
-        watcher = Poller(parts)
+        watcher = Poller(services)
         for _ in range(30):
             await _second(watcher, clock)
         cloud.asked = cloud.most = 0
@@ -247,12 +247,18 @@ def _begin(connection: Connection, cloud: Cloud, now: datetime) -> None:
             ref = WorkflowRef("acme", database, number)
             watch = watch_repository.begin(connection, ref, places=("C1",), origin=Origin.FOUND, now=now)
             workflow = Workflow.model_validate(cloud.workflow(database, number, 0, in_full=True))
-            sight = first_sight(workflow, now)
+            observed = first_sight(workflow, now)
             due = now + timedelta(seconds=CLASSES[kind][1] * chance.random())
             detail = due if kind != "waiting" else now + timedelta(seconds=300 * chance.random())
-            changes = {"looked_at": now, "changed_at": sight.entered_at, "essence": essence(sight, now)}
+            changes = {"looked_at": now, "changed_at": observed.entered_at, "essence": essence(observed, now)}
             watch_repository.swap(
-                connection, watch, sight=sight, drawn_at=now, due_at=due, detail_due_at=detail, **changes
+                connection,
+                watch,
+                observed=observed,
+                drawn_at=now,
+                due_at=due,
+                detail_due_at=detail,
+                **changes,
             )
             cloud.read_at[database, number] = 0.0
 

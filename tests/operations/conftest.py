@@ -64,7 +64,7 @@ class StubPeople:
 
 
 @dataclass
-class StubTeller:
+class StubResponder:
     """Remembers what was told, and to whom."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -108,24 +108,24 @@ class StubBoard:
 class Engine:
     """The worker and what is around it, with the questions that tests ask."""
 
-    def __init__(self, parts: Services, simulator: Simulator, clock: ManualClock) -> None:
-        self.parts, self.simulator, self.clock = parts, simulator, clock
-        self.worker = Worker(parts, alone=True)
+    def __init__(self, services: Services, simulator: Simulator, clock: ManualClock) -> None:
+        self.services, self.simulator, self.clock = services, simulator, clock
+        self.worker = Worker(services, alone=True)
         self.triggers = 0
 
     @property
     def board(self) -> StubBoard:
-        assert isinstance(self.parts.board, StubBoard)
-        return self.parts.board
+        assert isinstance(self.services.board, StubBoard)
+        return self.services.board
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        assert isinstance(self.parts.teller, StubTeller)
-        return self.parts.teller.told
+        assert isinstance(self.services.responder, StubResponder)
+        return self.services.responder.told
 
     def restart(self) -> None:
         """A new process over the same rows."""
-        self.worker = Worker(self.parts, alone=True)
+        self.worker = Worker(self.services, alone=True)
 
     async def ask(self, text: str, user: str = ANA, channel: str = "C1", trigger: str | None = None) -> str:
         """Type a command; the operation's id, once the worker has come to rest."""
@@ -149,7 +149,7 @@ class Engine:
             reply_to=f"https://reply/{user}",
         )
         operation = intake.operation_of(request, command, self.clock.now())
-        await self.parts.database.write(intake.take, operation, request.trigger_id)
+        await self.services.database.write(intake.take, operation, request.trigger_id)
         return operation
 
     async def press(self, operation_id: str, user: str, kind: str, *, prefix_of: str | None = None) -> None:
@@ -172,11 +172,11 @@ class Engine:
             received_at=self.clock.now(),
             response_url=f"https://reply/{user}",
         )
-        await self.parts.database.write(press_rows.press, press)
+        await self.services.database.write(press_rows.press, press)
 
     async def get(self, operation_id: str) -> Operation:
         """The operation as it is now."""
-        operation = await self.parts.database.read(repository.load, operation_id)
+        operation = await self.services.database.read(repository.load, operation_id)
         assert operation is not None
         return operation
 
@@ -208,19 +208,19 @@ async def open_engine(
             base_url=address, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
         )
         organizations = Organizations({"acme": client}, "acme")
-        parts = Services(
+        services = Services(
             database=database,
             planetscale=organizations,
             gatherer=Gatherer(organizations, clock),
             people=StubPeople(),
-            teller=StubTeller(),
+            responder=StubResponder(),
             board=StubBoard(),
             policy=load_policy(policy),
             clock=clock,
             default_channel=None,
             worker="w1",
         )
-        engine = Engine(parts, simulator, clock)
+        engine = Engine(services, simulator, clock)
         clock.advance(10)  # the request budget is empty at start
         try:
             yield engine

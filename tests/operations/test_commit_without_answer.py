@@ -27,7 +27,7 @@ async def _asked(engine: Engine) -> str:
 async def test_a_claim_is_found_again(engine: Engine, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     """A claim whose COMMIT had no answer is found again or made, and its one request leaves at once."""
     operation = await _asked(engine)
-    Cuts(monkeypatch, engine.worker._sending._committed, when)
+    Cuts(monkeypatch, engine.worker._sender._committed, when)
     await engine.press(operation, BEN, "approve")
     await engine.pass_time(30)
     assert (await engine.get(operation)).state is State.SUCCEEDED
@@ -39,7 +39,7 @@ async def test_a_claim_that_nobody_knows_of_sends_nothing(
 ) -> None:
     """While it is not known whether it is claimed, no request leaves."""
     operation = await _asked(engine)
-    Cuts(monkeypatch, engine.worker._sending._committed, "after", "before", "before")
+    Cuts(monkeypatch, engine.worker._sender._committed, "after", "before", "before")
     await engine.press(operation, BEN, "approve")
     await engine.pass_time(10)
     assert engine.mutations() == []
@@ -51,7 +51,7 @@ async def test_an_answer_is_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch
     operation = await _asked(engine)
     Cuts(monkeypatch, attempt_rows.answered, when)
     await engine.press(operation, BEN, "approve")
-    attempt = await engine.parts.database.read(attempt_rows.last_attempt, await engine.get(operation))
+    attempt = await engine.services.database.read(attempt_rows.last_attempt, await engine.get(operation))
     assert attempt is not None
     assert attempt.answer is Acceptance.ACCEPTED
     await engine.pass_time(30)

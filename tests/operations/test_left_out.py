@@ -92,9 +92,9 @@ async def test_what_starts_later_changes_nothing(engine: Engine) -> None:
     """The number is found once: a second workflow that starts meanwhile does not make the request unclear."""
     engine.simulator.add_workflow("shop", 3, "verified_data")
     operation = await engine.take("switch-traffic shop --replicas-only")
-    only = await resolution.only_active(engine.parts.planetscale, operation)
+    only = await resolution.only_active(engine.services.planetscale, operation)
     assert isinstance(only, Workflow)
-    write = engine.parts.database.write
+    write = engine.services.database.write
     assert await write(resolution.named, operation, only, engine.clock.now())
     assert await write(resolution.named, operation, only, engine.clock.now()) is None
     engine.simulator.add_workflow("shop", 4, "copying", branch="dev")

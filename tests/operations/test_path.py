@@ -10,7 +10,7 @@ from bot.operations.model import Operation, State, Story
 from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.storage import repository
 from bot.store.errors import DatabaseBusyError
-from tests.operations.conftest import ANA, BEN, CHIOMA, GIL, Engine, StubTeller
+from tests.operations.conftest import ANA, BEN, CHIOMA, GIL, Engine, StubResponder
 
 
 async def test_a_switch_waits_for_a_second_person_and_is_sent_once(engine: Engine) -> None:
@@ -41,7 +41,7 @@ async def test_a_denial_ends_it(engine: Engine) -> None:
     assert engine.mutations() == []
 
 
-class DeafTeller(StubTeller):
+class DeafTeller(StubResponder):
     """Loses the first private answer, as a process does that dies before it could give it."""
 
     async def tell(self, response_url: str, what: str, story: Story, detail: str | None = None) -> bool:
@@ -63,7 +63,7 @@ async def test_a_private_answer_that_was_not_given_is_given_after_a_restart(
 ) -> None:
     """Nobody waits in vain: what a dying process did not say comes from the next one."""
     engine.simulator.add_workflow("shop", 3, state)
-    engine.parts = replace(engine.parts, teller=DeafTeller())
+    engine.services = replace(engine.services, responder=DeafTeller())
     engine.restart()
     asked = await engine.ask(typed)
     assert engine.told == [("https://reply/U0ANA", "lost")]
@@ -77,7 +77,7 @@ async def test_a_private_answer_that_was_not_given_is_given_after_a_restart(
     assert len(engine.told) == 2
 
 
-class RefusedTeller(StubTeller):
+class RefusedTeller(StubResponder):
     """Slack takes no private answer where it was asked."""
 
     async def tell(self, response_url: str, what: str, story: Story, detail: str | None = None) -> bool:
@@ -88,7 +88,7 @@ class RefusedTeller(StubTeller):
 async def test_a_private_answer_that_slack_refuses_is_put_on_the_board_once(engine: Engine) -> None:
     """What Slack does not take privately is handed to the courier, and not tried again after a restart."""
     engine.simulator.add_workflow("shop", 3, "copying")
-    engine.parts = replace(engine.parts, teller=RefusedTeller())
+    engine.services = replace(engine.services, responder=RefusedTeller())
     engine.restart()
     asked = await engine.ask("switch-traffic shop 3 --replicas-only")
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], ["answer"])
@@ -102,7 +102,7 @@ async def test_a_private_answer_that_slack_refuses_is_put_on_the_board_once(engi
 async def test_a_private_answer_is_still_given_hours_later(engine: Engine) -> None:
     """A process that dies before its answer, and stays down for hours, leaves the answer to the next one."""
     engine.simulator.add_workflow("shop", 3, "copying")
-    engine.parts = replace(engine.parts, teller=DeafTeller())
+    engine.services = replace(engine.services, responder=DeafTeller())
     engine.restart()
     await engine.ask("switch-traffic shop 3 --replicas-only")
     engine.clock.advance(6 * 3600)
@@ -111,15 +111,15 @@ async def test_a_private_answer_is_still_given_hours_later(engine: Engine) -> No
     assert engine.told[1:] == [("https://reply/U0ANA", "blocked")]
 
 
-@pytest.mark.parametrize(("teller", "events"), [(StubTeller, []), (RefusedTeller, ["answer"])])
+@pytest.mark.parametrize(("responder", "events"), [(StubResponder, []), (RefusedTeller, ["answer"])])
 async def test_a_private_answer_that_the_store_held_up_is_given_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, teller: type[StubTeller], events: list[str]
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, responder: type[StubResponder], events: list[str]
 ) -> None:
     """A store that is busy when an answer is written down delays it, and nobody is told twice."""
     engine.simulator.add_workflow("shop", 3, "copying")
-    engine.parts = replace(engine.parts, teller=teller())
+    engine.services = replace(engine.services, responder=responder())
     engine.restart()
-    paid, failures = repository.paid, [True, True]
+    paid, failures = repository.reply_given, [True, True]
 
     def busy(connection: Connection, operation_id: str) -> Operation | None:
         if failures:
@@ -127,7 +127,7 @@ async def test_a_private_answer_that_the_store_held_up_is_given_once(
             raise DatabaseBusyError
         return paid(connection, operation_id)
 
-    monkeypatch.setattr(repository, "paid", busy)
+    monkeypatch.setattr(repository, "reply_given", busy)
     asked = await engine.ask("switch-traffic shop 3 --replicas-only")
     await engine.pass_time(3)
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], events)
@@ -139,7 +139,7 @@ async def test_a_private_answer_that_another_process_gave_is_not_given_again(eng
     engine.simulator.add_workflow("shop", 3, "copying")
     asked = await engine.ask("switch-traffic shop 3 --replicas-only")
     before = replace(await engine.get(asked), owed="blocked", reply_to="https://reply/U0ANA")
-    await PendingReplies(engine.parts).pay(before)
+    await PendingReplies(engine.services).give(before)
     assert (engine.told, engine.board.events) == ([("https://reply/U0ANA", "blocked")], [])
 
 

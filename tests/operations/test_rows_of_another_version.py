@@ -26,7 +26,7 @@ async def _spoil(engine: Engine, operation_id: str, column: str, value: str) -> 
         statement = text(f"UPDATE operations SET {column} = :value WHERE id = :id")  # noqa: S608 - names of our own
         connection.execute(statement, {"value": value, "id": operation_id})
 
-    await engine.parts.database.write(spoil)
+    await engine.services.database.write(spoil)
 
 
 SPOILT = [
@@ -80,9 +80,9 @@ async def test_lists_leave_out_what_cannot_be_read(engine: Engine) -> None:
     one = await engine.ask("switch-traffic shop 3 --replicas-only")
     two = await engine.ask("switch-traffic shop 4 --replicas-only")
     await _spoil(engine, one, "action", "defragment")
-    listed = await engine.parts.database.read(stories.history, "acme", "shop", None, 10)
+    listed = await engine.services.database.read(stories.history, "acme", "shop", None, 10)
     assert [story.operation.id for story in listed] == [two]
-    assert await engine.parts.database.read(repository.owing, engine.clock.now()) == []
+    assert await engine.services.database.read(repository.with_pending_reply, engine.clock.now()) == []
 
 
 async def test_in_doubt_nothing_is_sent(engine: Engine) -> None:
@@ -101,7 +101,7 @@ async def test_reads_that_never_begin(engine: Engine, monkeypatch: pytest.Monkey
     """The worker outlives a database that is too busy for it, in whichever of its questions, and goes on."""
     engine.simulator.add_workflow("shop", 3, "verified_data")
     taken = await engine.take("switch-traffic shop 3 --replicas-only", user=ANA)
-    database = engine.parts.database
+    database = engine.services.database
     monkeypatch.setattr(database, "_begin_within", 0.01)
     for before in range(4):
         passed = iter(range(before))

@@ -59,8 +59,8 @@ async def test_within_the_claim(database_url: str, tmp_path: Path, monkeypatch: 
         assert (operation.state, engine.mutations()) == (State.READY, [])
         assert operation.outcome.trouble == "the bot was told to stop"
 
-        engine.parts = replace(engine.parts, worker="w2")
-        engine.worker = Worker(engine.parts, alone=False)
+        engine.services = replace(engine.services, worker="w2")
+        engine.worker = Worker(engine.services, alone=False)
         await engine.worker.settle()
         assert engine.mutations() == ["cancel"]
         await engine.pass_time(60)

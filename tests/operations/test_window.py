@@ -150,7 +150,7 @@ async def test_a_clock_that_is_set_back_across_a_restart(engine: Engine) -> None
     for trouble in engine.simulator.troubles.asked:
         engine.simulator.lift(trouble)
     engine.clock.set_back(10 * MINUTES)
-    engine.worker = Worker(engine.parts, alone=True)
+    engine.worker = Worker(engine.services, alone=True)
     await engine.pass_time(30)
     operation = await engine.get(operation_id)
     assert (operation.state, operation.outcome.cause) == (State.TOO_LATE, CLOCK_SET_BACK)

@@ -46,7 +46,7 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the bot do everything that there is to do at this moment."""
-        await self.bot.timekeeper.look()
+        await self.bot.timekeeper.compare()
         while True:
             await self.bot.tasks.idle()
             await self.bot.worker.settle(answered=not self.unanswered)

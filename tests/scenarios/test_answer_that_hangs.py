@@ -119,14 +119,14 @@ async def test_a_late_refusal_keeps_its_words(http_stage: Stage, monkeypatch: py
     stage = http_stage
     trouble = await held(stage, 422, "replication lag is too high")
     await stage.pass_time(4)
-    look = Readback._look
+    look = Readback._read
 
     async def overtaken(reader: Readback, attempt: Attempt) -> object:
-        monkeypatch.setattr(Readback, "_look", look)
+        monkeypatch.setattr(Readback, "_read", look)
         await reader.read_back(attempt.operation)
         return await look(reader, attempt)
 
-    monkeypatch.setattr(Readback, "_look", overtaken)
+    monkeypatch.setattr(Readback, "_read", overtaken)
     await answered(stage, trouble)
     await stage.pass_time(10)
     assert "replication lag is too high" in stage.read()

@@ -81,7 +81,7 @@ async def test_the_store_is_busy_when_slack_refuses(
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "copying")
     stage.slack.fail("response_url", error="internal_error", times=3)
-    paid, failures = repository.paid, [True]
+    paid, failures = repository.reply_given, [True]
 
     def busy(connection: Connection, operation_id: str) -> Operation | None:
         if failures:
@@ -89,7 +89,7 @@ async def test_the_store_is_busy_when_slack_refuses(
             raise DatabaseBusyError
         return paid(connection, operation_id)
 
-    monkeypatch.setattr(repository, "paid", busy)
+    monkeypatch.setattr(repository, "reply_given", busy)
     await stage.type("switch-traffic shop 3")
     await stage.pass_time(10)
     assert len(stage.cards(DIRECT)) == 1

@@ -124,8 +124,8 @@ def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: An
     watch = watch_repository.find(connection, ref) or watch_repository.begin(
         connection, ref, places=("C0DBMOVES",), origin=Origin.FOUND, now=now
     )
-    sight = ObservedState(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
-    return watch_repository.swap(connection, watch, sight=sight)
+    observed = ObservedState(workflow=workflow, read_at=now, detail_at=now, entered_at=now)
+    return watch_repository.swap(connection, watch, observed=observed)
 
 
 def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:

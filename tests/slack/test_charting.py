@@ -47,7 +47,7 @@ class Asker:
             replies=all_of_it,
             database=all_of_it,
         )
-        self._questions = Questions(services, self._sighted, self._pause)
+        self._questions = Questions(services, self._on_read, self._pause)
 
     async def read(self, query: Any, ref: WorkflowRef) -> TableSamples | None:
         """What the database says: of all else, nothing."""
@@ -56,7 +56,7 @@ class Asker:
         self.asked.append(ref)
         return self.kept
 
-    async def _sighted(self, *_read: Any) -> None:
+    async def _on_read(self, *_read: Any) -> None:
         """Nobody else shows what was read."""
 
     async def _pause(self, _seconds: float) -> None:

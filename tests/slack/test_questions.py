@@ -70,9 +70,9 @@ class Asker:
             replies=slack,
             database=NoRows({}),
         )
-        self._questions = Questions(services, self._sighted, self._pause)
+        self._questions = Questions(services, self._on_read, self._pause)
 
-    async def _sighted(self, *_read: Any) -> None:
+    async def _on_read(self, *_read: Any) -> None:
         """Nobody else shows what was read."""
 
     async def _pause(self, seconds: float) -> None:

@@ -75,19 +75,19 @@ class MemoryBoard:
 class Post:
     """The watcher and what is around it, with the questions that tests ask."""
 
-    def __init__(self, parts: WatchServices, simulator: Simulator, clock: ManualClock) -> None:
-        self.parts, self.simulator, self.clock = parts, simulator, clock
-        self.database = parts.database
-        self.watcher = Poller(parts)
+    def __init__(self, services: WatchServices, simulator: Simulator, clock: ManualClock) -> None:
+        self.services, self.simulator, self.clock = services, simulator, clock
+        self.database = services.database
+        self.watcher = Poller(services)
 
     @property
     def board(self) -> MemoryBoard:
-        assert isinstance(self.parts.board, MemoryBoard)
-        return self.parts.board
+        assert isinstance(self.services.board, MemoryBoard)
+        return self.services.board
 
     def restart(self) -> None:
         """A new process over the same rows."""
-        self.watcher = Poller(self.parts)
+        self.watcher = Poller(self.services)
 
     async def watch(self, number: int = 3, state: str = "running", database: str = "shop") -> Watch:
         """Put a workflow into the world and watch it, for Ana; read it once."""
@@ -131,7 +131,7 @@ class Post:
         )
 
 
-def parts_of(
+def services_of(
     opened: Database,
     client: PlanetScale,
     clock: ManualClock,
@@ -186,10 +186,10 @@ async def open_post(
         client_of(url, clock, per_minute) as client,
     ):
         clock.advance(30)  # the request budget is empty at start
-        parts = parts_of(
+        services = services_of(
             opened, client, clock, databases=databases, default_channel=default_channel, policy=policy
         )
-        post = Post(parts, simulator, clock)
+        post = Post(services, simulator, clock)
         try:
             yield post
         finally:

@@ -17,7 +17,7 @@ from bot.watch.ports import Loudness, News
 from bot.watch.storage import watch_repository
 from bot.workflows.observing.happenings import Happening
 from tests.operations.conftest import ANA, BEN, Engine, StubBoard, open_engine
-from tests.watch.conftest import MemoryBoard, parts_of
+from tests.watch.conftest import MemoryBoard, services_of
 
 
 class Both:
@@ -25,13 +25,15 @@ class Both:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.parts = parts_of(engine.parts.database, engine.parts.planetscale.of("acme"), engine.clock)
-        self.watcher = Poller(self.parts)
+        self.services = services_of(
+            engine.services.database, engine.services.planetscale.of("acme"), engine.clock
+        )
+        self.watcher = Poller(self.services)
 
     @property
     def news(self) -> list[News]:
-        assert isinstance(self.parts.board, MemoryBoard)
-        return [news for _, news in self.parts.board.news]
+        assert isinstance(self.services.board, MemoryBoard)
+        return [news for _, news in self.services.board.news]
 
     async def watch(self, state: str) -> None:
         self.engine.simulator.add_workflow("shop", 3, state)
@@ -47,7 +49,7 @@ class Both:
                 mention=ANA,
             )
 
-        await self.parts.database.write(begun)
+        await self.services.database.write(begun)
         await self.watcher.settle()
 
     async def pass_time(self, seconds: int, *, worker: bool = True) -> None:

@@ -29,7 +29,7 @@ async def test_what_is_active_is_found(tmp_path: Path) -> None:
         found, elsewhere = await post.get(2), await post.get(7, "blog")
         assert (found.places, found.origin, found.mention) == (("C0SHOP",), Origin.FOUND, None)
         assert elsewhere.places == ("C1",)
-        assert found.sight is not None
+        assert found.observed is not None
         post.simulator.add_workflow("shop", 3, "pending")
         await post.pass_time(61)
         assert ("shop", 3) in await numbers(post)

@@ -52,25 +52,25 @@ def an_operation(**differs: Any) -> Operation:
 async def test_a_watch_comes_back_as_it_was_written(database: Database) -> None:
     """Everything that is known of a workflow outlives the process that read it."""
     first = await database.write(begun)
-    sight = first_sight(a_workflow(), NOW)
+    observed = first_sight(a_workflow(), NOW)
     kept = await database.write(
-        lambda c: watch_repository.swap(c, first, sight=sight, caused=("a", "b"), misses=2)
+        lambda c: watch_repository.swap(c, first, observed=observed, caused=("a", "b"), misses=2)
     )
     assert await database.read(watch_repository.load, first.id) == kept
     assert await database.read(watch_repository.find, REF) == kept
     assert await database.read(watch_repository.running, "acme") == [kept]
 
 
-SIGHT = first_sight(a_workflow(), NOW)
+OBSERVED = first_sight(a_workflow(), NOW)
 CHANGES: tuple[dict[str, Any], ...] = (
     {"places": ("C2", "C1")},
     {"origin": Origin.TOUCHED},
     {"started_by": "U0BEN"},
     {"mention": None},
-    {"sight": SIGHT},
-    {"sight": replace(SIGHT, read_at=LATER)},
-    {"sight": replace(SIGHT, read_at=LATER, doubts=(LATER,))},
-    {"sight": None},
+    {"observed": OBSERVED},
+    {"observed": replace(OBSERVED, read_at=LATER)},
+    {"observed": replace(OBSERVED, read_at=LATER, doubts=(LATER,))},
+    {"observed": None},
     {"looked_at": LATER, "changed_at": LATER, "drawn_at": LATER},
     {"silent_since": NOW, "missing_since": NOW},
     {"misses": 3},
@@ -97,8 +97,8 @@ async def test_what_changed_is_kept_and_the_rest_stays(database: Database) -> No
 
 def test_a_read_without_news_writes_little() -> None:
     """A read that shows nothing new costs the database its times, not all that is known of the workflow."""
-    known = Watch(id="w", ref=REF, places=("C1",), origin=Origin.FOUND, sight=SIGHT, created_at=NOW)
-    read = replace(known, sight=replace(SIGHT, read_at=LATER), looked_at=LATER, due_at=LATER, fence=1)
+    known = Watch(id="w", ref=REF, places=("C1",), origin=Origin.FOUND, observed=OBSERVED, created_at=NOW)
+    read = replace(known, observed=replace(OBSERVED, read_at=LATER), looked_at=LATER, due_at=LATER, fence=1)
     assert changed_columns(WorkflowForms(), known, read) == {
         "read_at": LATER,
         "looked_at": LATER,
@@ -140,7 +140,7 @@ async def test_one_watch_for_a_workflow(database: Database) -> None:
 async def test_stopped_and_begun_again(database: Database) -> None:
     """A watch that was stopped is over; asked for again it starts anew, with a live message of its own."""
     watch = await database.write(begun)
-    await database.write(lambda c: watch_repository.swap(c, watch, sight=first_sight(a_workflow(), NOW)))
+    await database.write(lambda c: watch_repository.swap(c, watch, observed=first_sight(a_workflow(), NOW)))
     stopped = await database.write(watch_repository.stop, REF, "U0BEN", LATER)
     assert stopped is not None
     assert (stopped.over, stopped.over_at, stopped.stopped_by) == (Over.STOPPED, LATER, "U0BEN")
@@ -149,7 +149,7 @@ async def test_stopped_and_begun_again(database: Database) -> None:
     assert await database.write(watch_repository.call_instead, watch.id, "U0BEN", LATER) is None
     assert await database.write(watch_repository.to_the_bottom, watch.id, LATER) is None
     again = await database.write(lambda c: begun(c, now=LATER))
-    assert (again.id, again.over, again.sight, again.live_number) == (watch.id, None, None, 2)
+    assert (again.id, again.over, again.observed, again.live_number) == (watch.id, None, None, 2)
 
 
 async def test_to_the_bottom(database: Database) -> None:

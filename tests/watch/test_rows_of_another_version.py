@@ -42,7 +42,7 @@ async def test_one_watch_holds_up_no_other(post: Post, column: str, value: str, 
     seen = await post.database.read(watch_repository.running, "acme")
     assert {ref_of(watch.ref).number for watch in seen} >= {4, 5}
     assert all(
-        watch.sight and watch.sight.read_at == post.clock.now()
+        watch.observed and watch.observed.read_at == post.clock.now()
         for watch in seen
         if ref_of(watch.ref).number > 3
     )
@@ -58,4 +58,4 @@ async def test_one_watch_holds_up_no_other(post: Post, column: str, value: str, 
     post.clock.advance(LEFT_OUT_FOR.total_seconds())
     await _spoil(post, 3, column, {"origin": "asked", "places": '["C1"]', "caused": "[]"}.get(column, "null"))
     await post.watcher.settle()
-    assert (await post.get(3)).sight is not None
+    assert (await post.get(3)).observed is not None

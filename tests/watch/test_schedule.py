@@ -12,7 +12,7 @@ from tests.watch.conftest import Post
 
 
 async def _until_read(post: Post) -> None:
-    while (await post.get()).sight is None:  # noqa: ASYNC110 - a row tells no event
+    while (await post.get()).observed is None:  # noqa: ASYNC110 - a row tells no event
         await asyncio.sleep(0.01)
 
 
@@ -39,7 +39,7 @@ async def test_waking_reads_at_once(post: Post) -> None:
 
 async def test_without_rows_it_says_so(post: Post) -> None:
     """A database that cannot be reached is no end of watching: readiness tells, and it goes on later."""
-    watcher = Poller(post.parts)
+    watcher = Poller(post.services)
     await post.database.close()
     assert await watcher.tick() == 0
     assert not watcher.moving

@@ -49,7 +49,7 @@ async def test_a_database_that_fails_is_left_alone_more_and_more(post: Post) -> 
     await post.pass_time(600, 5)
     assert len(post.simulator.requests) - before <= 60
     await post.watch(1, database="other")
-    assert (await post.get(1, "other")).sight is not None
+    assert (await post.get(1, "other")).observed is not None
 
 
 async def test_one_workflow_that_cannot_be_read(post: Post) -> None:
@@ -59,8 +59,8 @@ async def test_one_workflow_that_cannot_be_read(post: Post) -> None:
     post.simulator.trouble("wrong-types", times=None, database="shop", number=3, on="get")
     await post.pass_time(900, 5)
     other = await post.get(4)
-    assert other.sight is not None
-    assert (post.clock.now() - other.sight.read_at).total_seconds() <= 20
+    assert other.observed is not None
+    assert (post.clock.now() - other.observed.read_at).total_seconds() <= 20
     assert (await post.get(3)).silent_since is not None
     assert not post.board.outages
 
@@ -126,8 +126,8 @@ async def test_a_number_that_is_used_again(post: Post) -> None:
     after = await post.get(3)
     assert post.board.told == []
     assert (after.live_number, len(post.board.drawn) > drawn) == (2, True)
-    assert after.sight is not None
-    assert after.sight.snapshot.state == "copying"
+    assert after.observed is not None
+    assert after.observed.snapshot.state == "copying"
 
 
 async def test_a_clock_that_is_set_back(post: Post) -> None:
@@ -143,11 +143,11 @@ async def test_a_clock_that_is_set_back(post: Post) -> None:
 async def test_a_time_written_more_precisely_is_the_same(post: Post) -> None:
     """That a list gives the time of creation in whole seconds makes it no other workflow."""
     watch = await post.watch(3, "verified_data")
-    sight = observed_of((await post.get()).sight)
-    assert sight is not None
-    assert sight.workflow.created_at is not None
-    rounded = sight.workflow.created_at + timedelta(milliseconds=400)
-    assert not post.parts.kind.is_another(
-        sight.workflow, sight.workflow.model_copy(update={"created_at": rounded})
+    observed = observed_of((await post.get()).observed)
+    assert observed is not None
+    assert observed.workflow.created_at is not None
+    rounded = observed.workflow.created_at + timedelta(milliseconds=400)
+    assert not post.services.kind.is_another(
+        observed.workflow, observed.workflow.model_copy(update={"created_at": rounded})
     )
     assert watch.live_number == 1

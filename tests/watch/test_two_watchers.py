@@ -20,23 +20,23 @@ from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.happenings import Happening
 from tests.serve import serve
-from tests.watch.conftest import PLENTY, MemoryBoard, client_of, parts_of
+from tests.watch.conftest import PLENTY, MemoryBoard, client_of, services_of
 
 
 class Two:
     """Two watchers, and what they share."""
 
-    def __init__(self, simulator: Simulator, clock: ManualClock, *parts: WatchServices) -> None:
-        self.simulator, self.clock, self.parts = simulator, clock, parts
-        self.database = parts[0].database
-        self.watchers = tuple(Poller(one) for one in parts)
+    def __init__(self, simulator: Simulator, clock: ManualClock, *services: WatchServices) -> None:
+        self.simulator, self.clock, self.services = simulator, clock, services
+        self.database = services[0].database
+        self.watchers = tuple(Poller(one) for one in services)
 
     async def settle(self) -> None:
         await asyncio.gather(*(watcher.settle() for watcher in self.watchers))
 
     @property
     def told(self) -> list[str]:
-        boards = [one.board for one in self.parts]
+        boards = [one.board for one in self.services]
         return [what for board in boards if isinstance(board, MemoryBoard) for what, _ in board.told]
 
 
@@ -47,7 +47,7 @@ async def two(database: Database) -> AsyncIterator[Two]:
     simulator.rate_limit = PLENTY
     async with serve(api.app(simulator)) as url, client_of(url, clock) as client:
         clock.advance(30)
-        first = parts_of(database, client, clock, alone=False)
+        first = services_of(database, client, clock, alone=False)
         opened = Two(simulator, clock, first, replace(first, worker="w2", board=MemoryBoard()))
         yield opened
         for watcher in opened.watchers:
@@ -82,7 +82,7 @@ async def test_nothing_is_read_or_told_twice(two: Two) -> None:
 async def test_the_other_goes_on(two: Two) -> None:
     """When one process dies, the other goes on a minute later; when it stops in order, at once."""
     await watch(two, 1)
-    holders = [await two.database.read(_holds, one.worker) for one in two.parts]
+    holders = [await two.database.read(_holds, one.worker) for one in two.services]
     holder = holders.index(True)
     left = two.watchers[1 - holder]
     two.simulator.outside("db0", 3, "switch-replicas")

@@ -22,10 +22,10 @@ async def test_a_new_watch_is_read_and_drawn(post: Post) -> None:
     """A workflow that is watched from now on is read in full at once, and its live message is posted."""
     watch = await post.watch()
     after = await post.get()
-    assert watch.sight is None
-    sight = observed_of(after.sight)
-    assert sight is not None
-    assert sight.workflow.tables
+    assert watch.observed is None
+    observed = observed_of(after.observed)
+    assert observed is not None
+    assert observed.workflow.tables
     assert post.board.drawn == [(3, True)]
     assert post.board.told == []
 
@@ -225,9 +225,9 @@ async def test_the_vschema_of_a_switched_workflow(post: Post) -> None:
     """Whether the target still has require_explicit_routing is read where it stands in the way next."""
     await post.watch(state="switched_primaries")
     watch = await post.get()
-    sight = observed_of(watch.sight)
-    assert sight is not None
-    assert sight.explicit_routing is False
+    observed = observed_of(watch.observed)
+    assert observed is not None
+    assert observed.explicit_routing is False
     assert post.reads("vschema") == 1
 
 

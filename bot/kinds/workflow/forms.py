@@ -44,11 +44,11 @@ class WorkflowForms:
         return urgency_of(observed_of(observed))
 
 
-def urgency_of(sight: ObservedState | None) -> int:
+def urgency_of(observed: ObservedState | None) -> int:
     """How urgent it is to read a workflow of which this is known."""
-    if sight is None:
+    if observed is None:
         return WORKING
-    state = state_of(sight.workflow.state)
+    state = state_of(observed.workflow.state)
     if state in TRANSITIONAL:
         return MOVING
     return WORKING if state in _WORKING else WAITING

@@ -19,15 +19,15 @@ _COUNT_AND_LAST: Final = select(func.count(), func.max(samples.c.at)).where(
 )
 
 
-def take(connection: Connection, watch_id: str, sight: ObservedState, now: datetime, pace: Pace) -> None:
+def take(connection: Connection, watch_id: str, observed: ObservedState, now: datetime, pace: Pace) -> None:
     """Keep what is copied now, unless that was just done."""
-    if state_of(sight.workflow.state) is not State.COPYING or not sight.workflow.tables:
+    if state_of(observed.workflow.state) is not State.COPYING or not observed.workflow.tables:
         return
     count, last = connection.execute(_COUNT_AND_LAST, {"watch": watch_id}).one()
     if last is not None and now - last < pace.of(30):
         return
-    held = bool(sight.throttled_since or sight.indexing)
-    connection.execute(insert(samples), sample_row(watch_id, sight.workflow, now, held=held))
+    held = bool(observed.throttled_since or observed.indexing)
+    connection.execute(insert(samples), sample_row(watch_id, observed.workflow, now, held=held))
     if count >= MOST:
         thin(connection, watch_id, now)
 

@@ -49,8 +49,8 @@ class WatchedWorkflows:
 
     async def read(self, ref: Ref, known: Observed | None, *, in_full: bool) -> Read:
         workflow = await self._reader.workflow(ref_of(ref))
-        sight = observed_of(known)
-        kind = sight.kind if sight else WorkflowKind.UNKNOWN
+        observed = observed_of(known)
+        kind = observed.kind if observed else WorkflowKind.UNKNOWN
         return Read(workflow, await self._reader.extras(ref_of(ref), workflow, kind, in_full=in_full))
 
     async def listed(self, database: str) -> Mapping[Ref, Snapshot]:
@@ -78,7 +78,7 @@ class WatchedWorkflows:
     def observe(
         self, connection: Connection, watch: Watch, read: Read, now: datetime, *, in_full: bool
     ) -> tuple[ObservedState, tuple[Happened, ...]]:
-        workflow, before = workflow_of(read.snapshot), observed_of(watch.sight)
+        workflow, before = workflow_of(read.snapshot), observed_of(watch.observed)
         if before is None:
             return _with_extras(first_sight(workflow, now), read.beside), ()
         copies = state_of(workflow.state) is State.COPYING and in_full
@@ -118,11 +118,11 @@ class WatchedWorkflows:
         return causes.is_others(happened_of(happened), call, own)
 
 
-def _with_extras(sight: ObservedState, beside: object) -> ObservedState:
+def _with_extras(observed: ObservedState, beside: object) -> ObservedState:
     if not isinstance(beside, Extras):
-        return sight
+        return observed
     if beside.kind:
-        sight = replace(sight, kind=beside.kind)
+        observed = replace(observed, kind=beside.kind)
     if beside.explicit_routing is not None:
-        sight = replace(sight, explicit_routing=beside.explicit_routing)
-    return sight
+        observed = replace(observed, explicit_routing=beside.explicit_routing)
+    return observed

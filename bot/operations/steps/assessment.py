@@ -15,7 +15,7 @@ from bot.operations.services import Services
 from bot.operations.steps.gathering import Gathered, Own
 from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
-from bot.operations.storage.observed_states import sight_of
+from bot.operations.storage.observed_states import observed_state_of
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Report
 from bot.workflows.actions.registry import ACTIONS, of_call
@@ -41,18 +41,18 @@ class Assessment:
 class Assessor:
     """Looks at what a request is about. Changes nothing."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
-        self._reader = Readback(parts)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._readback = Readback(services)
 
-    async def look(self, operation: Operation) -> tuple[Assessment, Gathered]:
+    async def assess(self, operation: Operation) -> tuple[Assessment, Gathered]:
         """Read what the checks need and run them, with the rule that holds now."""
         gathered = await self._gathered(operation)
         report = run_checks(gathered.facts)
         workflow = gathered.workflow
         if workflow is None and isinstance(gathered.facts, Facts):
             workflow = gathered.facts.last_known
-        rule = rule_of(self._parts.policy, operation, workflow)
+        rule = rule_of(self._services.policy, operation, workflow)
         seen = replace(
             operation,
             seen=workflow,
@@ -63,7 +63,7 @@ class Assessor:
             way_back_alone=self._way_back_alone(operation),
             last_backup_at=gathered.last_backup_at,
             report=report,
-            checked_at=self._parts.clock.now(),
+            checked_at=self._services.clock.now(),
             gate=rule.gate,
             required=rule.required,
             approvers=rule.approvers.ids,
@@ -74,29 +74,29 @@ class Assessor:
 
     async def _gathered(self, operation: Operation) -> Gathered:
         """What the checks need. Where that proves how another request ended, it is in no way any more."""
-        began = self._parts.clock.now()
+        began = self._services.clock.now()
         own, gathered = await self._gather(operation)
         if operation.ref and gathered.workflow and any(one.state in OUTCOME_OPEN for one in own.open):
-            await self._parts.database.write(self._reader.seen, operation.ref, gathered.workflow, began)
+            await self._services.database.write(self._readback.seen, operation.ref, gathered.workflow, began)
             own, gathered = await self._gather(operation)
         return gathered
 
     async def _gather(self, operation: Operation) -> tuple[Own, Gathered]:
-        own = await self._parts.database.read(self._own, operation)
-        soak = self._parts.policy.terms_for(operation.organization, operation.database).soak
-        return own, await self._parts.gatherer.gather(operation, own, soak)
+        own = await self._services.database.read(self._own, operation)
+        soak = self._services.policy.terms_for(operation.organization, operation.database).soak
+        return own, await self._services.gatherer.gather(operation, own, soak)
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
         others = tuple(one for one in repository.open_on(connection, operation) if _counts(one, operation))
         sent = tuple(repository.sent_before(connection, operation)) if operation.ref else ()
-        doubts = tuple(_doubts(sent, self._parts.clock.now()))
-        links = {one.id: self._parts.board.link(connection, one.id) for one in (*others, *doubts)}
+        doubts = tuple(_doubts(sent, self._services.clock.now()))
+        links = {one.id: self._services.board.link(connection, one.id) for one in (*others, *doubts)}
         known = {operation_id: link for operation_id, link in links.items() if link}
-        sight = sight_of(connection, operation.ref) if operation.ref else None
-        return Own(others, known, doubts, sent, repository.last_read(connection, operation), sight)
+        observed = observed_state_of(connection, operation.ref) if operation.ref else None
+        return Own(others, known, doubts, sent, repository.last_read(connection, operation), observed)
 
     def _way_back_alone(self, operation: Operation) -> bool:
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        terms = self._services.policy.terms_for(operation.organization, operation.database)
         ways = (action.name.value for action in ACTIONS if action.goes_back)
         return all(terms.names(name) is not Gate.PEER for name in ways)
 

@@ -62,48 +62,48 @@ class Decider:
     aside and tried again a little later: it holds up nobody else, and until then it stops nothing.
     """
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
-        self._recounting = Recounter(parts)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._recounter = Recounter(services)
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
         """Decide every press whose turn it is; what became of those that were settled, for good."""
-        operation = await self._parts.database.read(repository.load, operation_id)
-        due = await self._parts.database.read(press_rows.due, operation_id, self._parts.clock.now())
+        operation = await self._services.database.read(repository.load, operation_id)
+        due = await self._services.database.read(press_rows.due, operation_id, self._services.clock.now())
         if operation is None or not due:
             return
-        people = self._parts.people
+        people = self._services.people
         asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
         for press, known in zip(due, await asyncio.gather(*asking), strict=True):
             if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
-                await self._parts.database.write(press_rows.put_aside, press)
+                await self._services.database.write(press_rows.put_aside, press)
             elif result := await self._decide(press, known):
                 yield press, result
 
     async def _decide(self, press: Press, known: Known) -> Result | None:
         """Settle one press. `None` if it was settled before."""
         recounted = await self._others(press, known.person)
-        now = self._parts.clock.now()
-        return await self._parts.database.write(self._settled, press, known, recounted, now)
+        now = self._services.clock.now()
+        return await self._services.database.write(self._settled, press, known, recounted, now)
 
     async def _others(self, press: Press, person: Person) -> Recounted | None:
         """Everybody else who counts, if this is the last approval that is needed."""
-        story = await self._parts.database.read(stories.story, press.operation_id)
+        story = await self._services.database.read(stories.story, press.operation_id)
         if story is None or press.kind != PressKind.APPROVE:
             return None
         is_last = (
             _verdict(story.operation, press, person, story.decisions).outcome is PressOutcome.APPROVED_NOW
         )
-        return await self._recounting.look(story.operation) if is_last else None
+        return await self._recounter.recount(story.operation) if is_last else None
 
     async def tell(self, press: Press, result: Result) -> None:
         """Tell the presser what the card does not say. Slack may take its time: nothing waits for it."""
         answer = result.answer
         if result.counted and press.kind == DecisionKind.DENY:
-            opened = await self._parts.teller.ask_why(press.trigger_id, press.operation_id)
+            opened = await self._services.responder.ask_why(press.trigger_id, press.operation_id)
             answer = answer if opened else PrivateAnswer.REASON_NOT_ASKED
         if answer and result.story and press.response_url:
-            await self._parts.teller.tell(press.response_url, answer, result.story, result.detail)
+            await self._services.responder.tell(press.response_url, answer, result.story, result.detail)
 
     def _settled(
         self, connection: Connection, press: Press, known: Known, recounted: Recounted | None, now: datetime
@@ -112,7 +112,7 @@ class Decider:
         if operation is None:
             return None
         if press.channel and press.message_ts and operation.gate is Gate.PEER:
-            self._parts.board.adopt(connection, operation, press.channel, press.message_ts, now)
+            self._services.board.adopt(connection, operation, press.channel, press.message_ts, now)
         dropped = recounted.found.dropped if recounted else ()
         before = stories.counted(connection, operation.id)
         before += tuple(Decided(user, DecisionKind.DROPPED, now) for user in dropped)
@@ -148,7 +148,7 @@ class Decider:
             to, changes = State.SUPERSEDED, {"outcome": outcome}
         who = {"names": named.names, "identities": named.identities}
         after = repository.move(connection, operation, to, now, press.user_id, **who, **changes)
-        announce(self._parts.board, connection, operation, after, now)
+        announce(self._services.board, connection, operation, after, now)
 
 
 def _depends_on(operation: Operation, press: Press) -> Eligible:

@@ -50,21 +50,21 @@ def why_not_ask(rule: Rule, person: Person) -> Refusal | None:
 class Eligibility:
     """Asks Slack about the requester and the channel, and the policy about both."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def refused(self, operation: Operation) -> Refusal | None:
         """Why it would be refused whatever PlanetScale says: for who asks, or where. Changes nothing."""
         met = await self.meet(operation)
         if met.refusal:
             return Refusal(met.refusal)
-        return why_not_ask(rule_of(self._parts.policy, operation, None), met.known.person)
+        return why_not_ask(rule_of(self._services.policy, operation, None), met.known.person)
 
     async def meet(self, operation: Operation) -> Met:
         """Ask Slack, at this moment, who asks and who would read along."""
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        terms = self._services.policy.terms_for(operation.organization, operation.database)
         others = Named(users=Named.of(terms.approvers).users)  # one of them may be the requester's other id
-        asking = look_up(self._parts.people, operation.requester, Named.of(terms.requesters), others)
+        asking = look_up(self._services.people, operation.requester, Named.of(terms.requesters), others)
         known, shown_to_others = await asyncio.gather(asking, self._shown_to_others(operation))
         return Met(known, shown_to_others, self._refused(operation, known, shown_to_others=shown_to_others))
 
@@ -78,7 +78,7 @@ class Eligibility:
         if enough_approvers(rule.approvers, rule.required, requester.ids, {}):
             return None  # those who are named by id are enough: nobody has to be asked about a group
         groups = sorted(rule.approvers.groups)
-        found = await asyncio.gather(*(self._parts.people.members(group) for group in groups))
+        found = await asyncio.gather(*(self._services.people.members(group) for group in groups))
         members = {group: known for group, known in zip(groups, found, strict=True) if known is not None}
         if len(members) < len(groups):
             return None  # Slack cannot say: it is found out when somebody presses
@@ -90,7 +90,7 @@ class Eligibility:
         """Where its card may stand, the best first; never where people of other companies would see it."""
         private = operation.channel.startswith("D")
         asked_in = operation.channel if met.shown_to_others is False and not private else None
-        wanted = (rule.channel, asked_in, self._parts.default_channel)
+        wanted = (rule.channel, asked_in, self._services.default_channel)
         return tuple(dict.fromkeys(place for place in wanted if place))
 
     async def _shown_to_others(self, operation: Operation) -> bool | None:
@@ -98,10 +98,10 @@ class Eligibility:
 
         `None`: Slack could not say, so no card may stand there.
         """
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        terms = self._services.policy.terms_for(operation.organization, operation.database)
         if operation.channel.startswith("D") or terms.allow_shared_channels:
             return False
-        return await self._parts.people.shared(operation.channel)
+        return await self._services.people.shared(operation.channel)
 
     def _refused(
         self, operation: Operation, known: Known, *, shown_to_others: bool | None
@@ -110,8 +110,8 @@ class Eligibility:
             return PrivateAnswer.WHO_ARE_YOU
         if known.person.standing is not Standing.MEMBER:
             return PrivateAnswer.NOT_A_MEMBER
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
-        elsewhere = terms.channel or self._parts.default_channel
+        terms = self._services.policy.terms_for(operation.organization, operation.database)
+        elsewhere = terms.channel or self._services.default_channel
         if elsewhere:
             return None
         if operation.channel.startswith("D"):

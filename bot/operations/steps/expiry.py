@@ -17,18 +17,18 @@ from bot.operations.storage.press_rows import Press
 class Expirer:
     """Ends what nobody decided in time. Presses that were received in time are decided before."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    async def look(self, operation: Operation) -> None:
+    async def expire(self, operation: Operation) -> None:
         """Remind, or end, if it is time to."""
         if operation.expires_at is None:
             return
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         if now >= operation.expires_at:
-            await self._parts.database.write(self._expired, operation, now)
+            await self._services.database.write(self._expired, operation, now)
         elif _half_over(operation, now):
-            await self._parts.database.write(self._reminded, operation, now)
+            await self._services.database.write(self._reminded, operation, now)
 
     def is_due(self, operation: Operation, now: datetime) -> bool:
         """Whether `look` would do anything."""
@@ -42,11 +42,11 @@ class Expirer:
         if in_time:
             return
         after = repository.move(connection, operation, State.EXPIRED, now)
-        announce(self._parts.board, connection, operation, after, now)
+        announce(self._services.board, connection, operation, after, now)
 
     def _reminded(self, connection: Connection, operation: Operation, now: datetime) -> None:
         after = repository.amend(connection, operation, reminded_at=now)
-        self._parts.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
+        self._services.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
 
 
 def _is_in_time(operation: Operation, press: Press) -> bool:

@@ -47,7 +47,7 @@ class Own:
     """Operations on this workflow that were sent, the latest first."""
     last_read: tuple[Snapshot, datetime] | None = None
     """The workflow as it was read last for any operation, and when."""
-    sight: Observed | None = None
+    observed: Observed | None = None
     """What watching knows of it."""
 
 
@@ -127,7 +127,7 @@ class Gatherer:
         known, known_at = own.last_read or (None, None)
         if operation.seen:
             known, known_at = operation.seen, operation.checked_at
-        observed = observed_of(own.sight)
+        observed = observed_of(own.observed)
         facts = Facts(
             ref=ref,
             call=call,

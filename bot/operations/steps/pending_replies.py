@@ -23,38 +23,38 @@ TRIES = 3
 class PendingReplies:
     """Gives requesters the private answers that they have not got yet."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._told: dict[tuple[str, str], bool] = {}
         """What was told and is not written down yet, and whether Slack took it: not told again."""
 
-    async def pay(self, operation: Operation) -> None:
+    async def give(self, operation: Operation) -> None:
         """Answer privately where it was asked; what is not taken there comes as a direct message.
 
         Afterwards nothing is owed, and where it was asked is forgotten. A crash or a failure of the store
-        (raised: `bot.store.errors`) before that leaves the debt. Where Slack's answer was lost, it is told a
+        (raised: `bot.store.errors`) before that leaves it owed. Where Slack's answer was lost, it is told a
         second time, by the direct message.
         """
-        story = await self._parts.database.read(stories.story, operation.id)
+        story = await self._services.database.read(stories.story, operation.id)
         if story is None or story.operation.owed is None:
             return
-        debt = (operation.id, story.operation.owed)
-        if debt not in self._told:
-            self._told[debt] = await self._tell(story, story.operation.owed)
+        pending = (operation.id, story.operation.owed)
+        if pending not in self._told:
+            self._told[pending] = await self._tell(story, story.operation.owed)
         for _ in range(TRIES):
             with suppress(MovedError):
-                now = self._parts.clock.now()
-                await self._parts.database.write(self._paid, operation.id, self._told[debt], now)
-                del self._told[debt]
+                now = self._services.clock.now()
+                await self._services.database.write(self._given, operation.id, self._told[pending], now)
+                del self._told[pending]
                 return
 
     async def _tell(self, story: Story, what: str) -> bool:
         reply_to = story.operation.reply_to
-        return reply_to is not None and await self._parts.teller.tell(reply_to, what, story)
+        return reply_to is not None and await self._services.responder.tell(reply_to, what, story)
 
-    def _paid(self, connection: Connection, operation_id: str, taken: bool, now: datetime) -> None:
+    def _given(self, connection: Connection, operation_id: str, taken: bool, now: datetime) -> None:
         """The message board sees to it that a direct message arrives."""
-        operation = repository.paid(connection, operation_id)
+        operation = repository.reply_given(connection, operation_id)
         if operation and not taken:
             telling = Telling(Event.ANSWER, in_thread=False, data={"what": operation.owed})
-            self._parts.board.tell(connection, operation, telling, now)
+            self._services.board.tell(connection, operation, telling, now)

@@ -32,19 +32,19 @@ QUESTION_OPEN = timedelta(minutes=2)
 class Preparer:
     """Looks at a new request and decides what has to happen before it may run."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
-        self._requesting = Eligibility(parts)
-        self._looking = Assessor(parts)
-        self.debts = PendingReplies(parts)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._eligibility = Eligibility(services)
+        self._assessor = Assessor(services)
+        self.pending_replies = PendingReplies(services)
         """The answers that it owes; whoever gives them later must know what it has told."""
 
     async def prepare(self, operation: Operation) -> None:
         """Take the request as far as it goes without another person."""
-        if self._parts.clock.now() - operation.asked_at > RUN_WINDOW:
+        if self._services.clock.now() - operation.asked_at > RUN_WINDOW:
             await self._block(operation, PrivateAnswer.BLOCKED, _TOO_OLD)
             return
-        met = await self._requesting.meet(operation)
+        met = await self._eligibility.meet(operation)
         operation = with_names(operation, (met.known,))
         if met.refusal:
             await self._block(operation, met.refusal, None)
@@ -54,21 +54,21 @@ class Preparer:
             if found is None:
                 return
             operation = found
-        looked, gathered = await self._looking.look(operation)
-        places = self._requesting.channels(operation, looked.rule, met)
-        looked = replace(looked, operation=replace(looked.operation, places=places))
-        obstacle = await self._obstacle(looked, gathered, met.known)
+        assessment, gathered = await self._assessor.assess(operation)
+        places = self._eligibility.channels(operation, assessment.rule, met)
+        assessment = replace(assessment, operation=replace(assessment.operation, places=places))
+        obstacle = await self._obstacle(assessment, gathered, met.known)
         if obstacle:
             await self._block(*obstacle)
         else:
-            await self._open(looked)
+            await self._open(assessment)
 
     async def _obstacle(
-        self, looked: Assessment, gathered: Gathered, known: Known
+        self, assessment: Assessment, gathered: Gathered, known: Known
     ) -> tuple[Operation, PrivateAnswer, str | None] | None:
         """The first thing that stands in its way, the gravest first."""
-        operation, report = looked.operation, looked.report
-        if refusal := why_not_ask(looked.rule, known.person):
+        operation, report = assessment.operation, assessment.report
+        if refusal := why_not_ask(assessment.rule, known.person):
             return operation, refusal.answer, refusal.cause
         if unread := await self._why_unread(operation, gathered):
             return replace(operation, report=None), PrivateAnswer.BLOCKED, unread
@@ -78,56 +78,60 @@ class Preparer:
             return operation, PrivateAnswer.NEEDS_FORCE, None
         if done := _verified_already(operation, report):
             return operation, PrivateAnswer.BLOCKED, done
-        if lonely := await self._requesting.too_few(operation, looked.rule, known.person):
+        if lonely := await self._eligibility.too_few(operation, assessment.rule, known.person):
             return operation, PrivateAnswer.BLOCKED, lonely
         return None
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
         """The operation with the number that was left out; `None` where it ends, or is another's by now."""
-        if refusal := why_not_ask(rule_of(self._parts.policy, operation, None), known.person):
+        if refusal := why_not_ask(rule_of(self._services.policy, operation, None), known.person):
             await self._block(operation, refusal.answer, refusal.cause)
             return None
-        found = await resolution.only_active(self._parts.planetscale, operation)
+        found = await resolution.only_active(self._services.planetscale, operation)
         if isinstance(found, resolution.Unclear):
             await self._block(replace(operation, choices=found.choices), PrivateAnswer.WHICH, found.cause)
             return None
-        now = self._parts.clock.now()
-        return await self._parts.database.write(resolution.named, operation, found, now)
+        now = self._services.clock.now()
+        return await self._services.database.write(resolution.named, operation, found, now)
 
     async def _why_unread(self, operation: Operation, gathered: Gathered) -> str | None:
         """A sentence, where asking again would not help: a wrong name, or a token that may not read."""
         failure = gathered.failure
         if gathered.missing:
-            return await self._parts.gatherer.what_is_missing(operation)
+            return await self._services.gatherer.what_is_missing(operation)
         return f"{failure.what} {failure.todo}" if failure and failure.refused else None
 
-    async def _open(self, looked: Assessment) -> None:
+    async def _open(self, assessment: Assessment) -> None:
         """Write down what was found: it waits for people, or may run at once."""
-        now = self._parts.clock.now()
-        after = await self._parts.database.write(self._opened, looked, now)
+        now = self._services.clock.now()
+        after = await self._services.database.write(self._opened, assessment, now)
         if after:
-            await self.debts.pay(after)
+            await self.pending_replies.give(after)
 
-    def _opened(self, connection: Connection, looked: Assessment, now: datetime) -> Operation | None:
-        before = repository.load(connection, looked.operation.id)
-        if before is None or before.state is not State.REQUESTED or before.fence != looked.operation.fence:
+    def _opened(self, connection: Connection, assessment: Assessment, now: datetime) -> Operation | None:
+        before = repository.load(connection, assessment.operation.id)
+        if (
+            before is None
+            or before.state is not State.REQUESTED
+            or before.fence != assessment.operation.fence
+        ):
             return None  # somebody withdrew it, or another worker was faster
-        changes = _changes(looked.operation)
-        if self._twin(connection, looked.operation, now):
+        changes = _changes(assessment.operation)
+        if self._twin(connection, assessment.operation, now):
             outcome = replace(before.outcome, cause="The same was asked for at the same moment.")
             to, more = State.BLOCKED, {"outcome": outcome, "owed": PrivateAnswer.BLOCKED}
-        elif looked.rule.gate is Gate.NONE:
+        elif assessment.rule.gate is Gate.NONE:
             asked = before.asked_at
             to, more = State.READY, {"approved_at": asked, "execute_by": closes_at(asked)}
-        elif looked.rule.gate is Gate.CONFIRM:
-            question = {"owed": PrivateAnswer.CONFIRM, "unread_since": looked.unread_since}
+        elif assessment.rule.gate is Gate.CONFIRM:
+            question = {"owed": PrivateAnswer.CONFIRM, "unread_since": assessment.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
         else:
-            to, more = State.WAITING, {"expires_at": now + looked.rule.expires_after}
+            to, more = State.WAITING, {"expires_at": now + assessment.rule.expires_after}
         if "owed" not in more:
-            more |= _elsewhere(looked.operation)
+            more |= _elsewhere(assessment.operation)
         after = repository.move(connection, before, to, now, **changes | more)
-        announce(self._parts.board, connection, before, after, now)
+        announce(self._services.board, connection, before, after, now)
         return after
 
     def _twin(self, connection: Connection, operation: Operation, now: datetime) -> bool:
@@ -142,12 +146,12 @@ class Preparer:
         return False
 
     async def _block(self, operation: Operation, answer: PrivateAnswer, cause: str | None) -> None:
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         outcome = replace(operation.outcome, cause=cause)
         blocked = replace(operation, outcome=outcome, owed=answer)
-        after = await self._parts.database.write(self._blocked, blocked, now)
+        after = await self._services.database.write(self._blocked, blocked, now)
         if after:
-            await self.debts.pay(after)
+            await self.pending_replies.give(after)
 
     def _blocked(self, connection: Connection, operation: Operation, now: datetime) -> Operation | None:
         before = repository.load(connection, operation.id)
@@ -155,7 +159,7 @@ class Preparer:
             return None
         changes = _changes(operation) | {"outcome": operation.outcome, "owed": operation.owed}
         after = repository.move(connection, before, State.BLOCKED, now, **changes)
-        announce(self._parts.board, connection, before, after, now)
+        announce(self._services.board, connection, before, after, now)
         return after
 
 
@@ -166,8 +170,8 @@ def _elsewhere(operation: Operation) -> dict[str, Any]:
     return {"reply_to": None}
 
 
-def _changes(looked: Operation) -> dict[str, Any]:
-    kept = (
+def _changes(assessment: Operation) -> dict[str, Any]:
+    changed = (
         "seen",
         "workflow_id",
         "workflow_name",
@@ -187,7 +191,7 @@ def _changes(looked: Operation) -> dict[str, Any]:
         "identities",
         "choices",
     )
-    return {name: getattr(looked, name) for name in kept}
+    return {name: getattr(assessment, name) for name in changed}
 
 
 def _verified_already(operation: Operation, report: Report) -> str | None:

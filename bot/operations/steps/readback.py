@@ -54,7 +54,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Read:
     """One look at PlanetScale, and what it proves."""
 
     reading: Reading
@@ -66,15 +66,15 @@ class _Found:
     """One look, and what follows from all of them so far."""
 
     attempt: Attempt
-    look: _Look
+    read: _Read
     conclusion: Conclusion
 
 
 class Readback:
     """Reads back what was sent."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def answered(
         self,
@@ -88,29 +88,29 @@ class Readback:
 
         An answer proves nothing by itself: also after a refusal it is looked at what is there.
         """
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         done = replace(attempt, answer=answer, answered_at=now, said=said, cause=cause)
-        await self._parts.database.write(_answered, done, workflow, repeatable=True)
-        known = await self._parts.database.read(attempt_rows.last_attempt, attempt.operation)
-        done = replace(done, looks=known.looks if known else 0)
+        await self._services.database.write(_answered, done, workflow, repeatable=True)
+        known = await self._services.database.read(attempt_rows.last_attempt, attempt.operation)
+        done = replace(done, readings_known=known.readings_known if known else 0)
         # an answer that was read past meanwhile may carry what was before
-        of_the_answer = workflow and not done.looks
-        seen = _seen_in(done, workflow, now) if of_the_answer else await self._look(done)
-        await self._parts.database.write(self._concluded, done, seen)
+        of_the_answer = workflow and not done.readings_known
+        seen = _seen_in(done, workflow, now) if of_the_answer else await self._read(done)
+        await self._services.database.write(self._concluded, done, seen)
 
     async def read_back(self, operation: Operation, *, lost: bool = False) -> None:
         """Look again. While the answer is awaited that can only prove an end, or that it is under way.
 
         `lost`: whoever sent it is gone, so an answer that has not come does not come any more.
         """
-        attempt = await self._parts.database.read(attempt_rows.last_attempt, operation)
+        attempt = await self._services.database.read(attempt_rows.last_attempt, operation)
         if attempt is None:
             return
         if lost and attempt.answered_at is None:
             await self.answered(attempt, Acceptance.NONE, None, None)
         else:
-            seen = await self._look(attempt)
-            await self._parts.database.write(self._concluded, attempt, seen)
+            seen = await self._read(attempt)
+            await self._services.database.write(self._concluded, attempt, seen)
 
     def seen(self, connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
         """Somebody else (the watch, `show`, a check) read a subject in full: conclude what that proves.
@@ -128,22 +128,22 @@ class Readback:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
         await self.read_back(operation, lost=True)
 
-    async def _look(self, attempt: Attempt) -> _Seen:
+    async def _read(self, attempt: Attempt) -> _Seen:
         operation, workflow, listed = attempt.operation, None, None
         with suppress(PlanetScaleError):
-            planetscale = self._parts.planetscale.of(operation.organization)
+            planetscale = self._services.planetscale.of(operation.organization)
             if operation.call is None:
                 listed = await planetscale.workflows(operation.organization, operation.database)
             elif operation.ref:
                 workflow = await planetscale.workflow(ref_of(operation.ref))
-        return _Seen(self._parts.clock.now(), workflow, listed)
+        return _Seen(self._services.clock.now(), workflow, listed)
 
     def _concluded(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
         """Conclude from a look of one's own. Whatever else shows the workflow follows."""
         self._conclude(connection, attempt, seen)
         ref = attempt.operation.ref
         if ref and seen.workflow:
-            self._parts.sighted(connection, ref, seen.workflow, seen.at)
+            self._services.on_read(connection, ref, seen.workflow, seen.at)
 
     def _conclude(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
         """Store the reading and what follows from all of them."""
@@ -151,13 +151,13 @@ class Readback:
         if before is None or before.state not in _AWAITED or not attempt_rows.is_last(connection, attempt):
             return  # it has ended; or it was certainly not taken, and is ready or was sent again
         earlier = attempt_rows.series(connection, attempt)
-        if len(earlier) > attempt.looks:
+        if len(earlier) > attempt.readings_known:
             return  # somebody else has looked since this look began: it may show what was before
-        look = _judged(connection, attempt, seen)
-        attempt_rows.store(connection, attempt, look.reading)
-        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, look.reading), BROKEN)
-        found = _Found(attempt, look, conclusion)
-        now = self._parts.clock.now()
+        read = _judged(connection, attempt, seen)
+        attempt_rows.store(connection, attempt, read.reading)
+        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, read.reading), BROKEN)
+        found = _Found(attempt, read, conclusion)
+        now = self._services.clock.now()
         if before.state is State.NOT_SEEN:
             self._late(connection, before, found, now)
         else:
@@ -171,31 +171,31 @@ class Readback:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
-        seen = found.look.reading.state is not None  # "still" is said of what was read, not of silence
+        seen = found.read.reading.state is not None  # "still" is said of what was read, not of silence
         slow = seen and _is_slow(before, outcome, to, now)
         if slow:
             outcome = replace(outcome, slow=True)
-        changes = _looked_again(before, to, now) | _named(before, found.look)
+        changes = _read_again(before, to, now) | _named(before, found.read)
         after = repository.move(connection, before, to, now, outcome=outcome, **changes)
         if slow:
-            self._parts.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
+            self._services.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
         # who has to say what happened may not have been reached yet: the card is tried again once a minute
         waits = to is State.NEEDS_PERSON and _minute(before.next_read_at) != _minute(after.next_read_at)
         if slow or waits or to is not before.state or _shows(before.outcome) != _shows(outcome):
-            announce(self._parts.board, connection, before, after, now)
+            announce(self._services.board, connection, before, after, now)
 
     def _late(self, connection: Connection, before: Operation, found: _Found, now: datetime) -> None:
         """It ended as not seen. If it lands after all, everybody hears of it; after a while nobody looks."""
         verdict = found.conclusion.verdict
         others = verdict.taken_along or verdict.done_by or repository.is_followed(connection, before)
         if not others and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
-            look = found.look
+            read = found.read
             outcome = replace(
-                before.outcome, late_effect_at=now, latest=look.workflow, read_at=look.reading.at
+                before.outcome, late_effect_at=now, latest=read.workflow, read_at=read.reading.at
             )
             after = repository.amend(connection, before, outcome=outcome, next_read_at=None)
-            self._parts.board.tell(connection, after, Telling(Event.LATE_EFFECT, in_thread=False), now)
-            announce(self._parts.board, connection, before, after, now)
+            self._services.board.tell(connection, after, Telling(Event.LATE_EFFECT, in_thread=False), now)
+            announce(self._services.board, connection, before, after, now)
             return
         over = before.ended_at is None or now - before.ended_at >= LATE_FOR
         repository.amend(connection, before, next_read_at=None if over else now + timedelta(seconds=30))
@@ -203,23 +203,23 @@ class Readback:
 
 def _known_until(connection: Connection, attempt: Attempt) -> datetime:
     """A look that began before this one's latest news may show what was before."""
-    looks = (one.at for one in attempt_rows.series(connection, attempt))
+    readings = (one.at for one in attempt_rows.series(connection, attempt))
     sent_at = attempt.operation.sent_at or attempt.operation.asked_at
-    return max((attempt.answered_at or sent_at, *looks))
+    return max((attempt.answered_at or sent_at, *readings))
 
 
-def _looked_again(before: Operation, to: State, now: datetime) -> dict[str, Any]:
+def _read_again(before: Operation, to: State, now: datetime) -> dict[str, Any]:
     """When it is read again; what was not seen to happen can land late."""
     if to not in ENDED:
         return {"next_read_at": now + _patience(now - (before.sent_at or now), to)}
     return {"next_read_at": now + _patience(LATE_FOR, to)} if to is State.NOT_SEEN else {}
 
 
-def _named(before: Operation, look: _Look) -> dict[str, Any]:
+def _named(before: Operation, read: _Read) -> dict[str, Any]:
     """What is known of a workflow that this request created, once it is seen."""
-    if look.workflow is None or before.call is not None:
+    if read.workflow is None or before.call is not None:
         return {}
-    found = look.workflow
+    found = read.workflow
     return {
         "ref": WorkflowRef(before.organization, before.database, found.number),
         "workflow_id": found.id,
@@ -254,7 +254,7 @@ def _learn(connection: Connection, attempt: Attempt, workflow: Workflow | None) 
         own_accounts.learn(connection, operation.organization, named, attempt.id)
 
 
-def _judged(connection: Connection, attempt: Attempt, seen: _Seen) -> _Look:
+def _judged(connection: Connection, attempt: Attempt, seen: _Seen) -> _Read:
     """What it proves, with what is known of the bot's own account by then."""
     operation = attempt.operation
     _learn(connection, attempt, seen.workflow)
@@ -262,17 +262,17 @@ def _judged(connection: Connection, attempt: Attempt, seen: _Seen) -> _Look:
     if operation.call is None:
         return _created(attempt, seen, own)
     if attempt.before is None:
-        return _Look(
+        return _Read(
             Reading(seen.at, NO_VERDICT, seen.workflow.state if seen.workflow else None), seen.workflow
         )
-    return _Look(reading(Sent(operation.call, attempt.before, own), seen.workflow, seen.at), seen.workflow)
+    return _Read(reading(Sent(operation.call, attempt.before, own), seen.workflow, seen.at), seen.workflow)
 
 
-def _created(attempt: Attempt, seen: _Seen, own: Actor | None) -> _Look:
+def _created(attempt: Attempt, seen: _Seen, own: Actor | None) -> _Read:
     wanted, listed = NewWorkflow.model_validate(attempt.operation.arguments), seen.listed
     found = judge_create(attempt.highest_number or 0, wanted, own, listed)
     state = found.workflow.state if found.workflow else ("" if listed is not None else None)
-    return _Look(Reading(seen.at, found.verdict, state), found.workflow)
+    return _Read(Reading(seen.at, found.verdict, state), found.workflow)
 
 
 def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
@@ -287,8 +287,8 @@ def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
 
 
 def _outcome(was: Outcome, found: _Found) -> Outcome:
-    verdict, attempt, look = found.conclusion.verdict, found.attempt, found.look
-    at, workflow = look.reading.at, look.workflow
+    verdict, attempt, read = found.conclusion.verdict, found.attempt, found.read
+    at, workflow = read.reading.at, read.workflow
     moving = verdict.proof is Proof.UNDER_WAY or (
         workflow is not None and state_of(workflow.state) in TRANSITIONAL
     )
@@ -299,7 +299,7 @@ def _outcome(was: Outcome, found: _Found) -> Outcome:
         or (attempt.answered_at if attempt.answer is Acceptance.ACCEPTED else None),
         no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Acceptance.NONE),
         latest=workflow or was.latest,
-        read_at=was.read_at if look.reading.state is None else at,
+        read_at=was.read_at if read.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
         cause=attempt.cause or was.cause,

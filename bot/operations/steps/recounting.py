@@ -37,21 +37,21 @@ class Recounted:
 class Recounter:
     """Asks Slack about everybody who counts, and draws the consequence."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    async def look(self, operation: Operation) -> Recounted:
+    async def recount(self, operation: Operation) -> Recounted:
         """Ask about whoever asked and whoever approved, side by side. Changes nothing."""
-        story = await self._parts.database.read(stories.story, operation.id)
+        story = await self._services.database.read(stories.story, operation.id)
         approved = story.approved_by if story and operation.gate is Gate.PEER else ()
         return await self._ask(operation, approved)
 
     async def holds(self, operation: Operation) -> bool:
         """Whether everybody still counts. Else it waits for people again, or for Slack, or it has ended."""
-        recounted = await self.look(operation)
+        recounted = await self.recount(operation)
         if recounted.found.holds:
             return True
-        await self._parts.database.write(self._follow, operation, recounted, self._parts.clock.now())
+        await self._services.database.write(self._follow, operation, recounted, self._services.clock.now())
         return False
 
     async def _ask(self, operation: Operation, approved: tuple[Decided, ...]) -> Recounted:
@@ -59,10 +59,10 @@ class Recounter:
         if operation.call in GOING_BACK:
             others = await self._approvers(operation, approved)
             return Recounted(_counted(operation, approved, others), others)
-        terms = self._parts.policy.terms_for(operation.organization, operation.database)
+        terms = self._services.policy.terms_for(operation.organization, operation.database)
         requesters = NamedPeople.of(terms.requesters)
         requester, others = await asyncio.gather(
-            look_up(self._parts.people, operation.requester, requesters),
+            look_up(self._services.people, operation.requester, requesters),
             self._approvers(operation, approved),
         )
         found = _counted(with_names(operation, (requester,)), approved, others)
@@ -70,7 +70,7 @@ class Recounter:
 
     async def _approvers(self, operation: Operation, approved: tuple[Decided, ...]) -> tuple[Known, ...]:
         named = NamedPeople.of(operation.approvers)
-        asking = (look_up(self._parts.people, one.user, named) for one in approved)
+        asking = (look_up(self._services.people, one.user, named) for one in approved)
         return tuple(await asyncio.gather(*asking))
 
     def _follow(
@@ -93,7 +93,7 @@ class Recounter:
             after = repository.amend(
                 connection, operation, **kept, next_read_at=now + ASK_AGAIN, outcome=outcome
             )
-        announce(self._parts.board, connection, before, after, now)
+        announce(self._services.board, connection, before, after, now)
 
 
 def _counted(operation: Operation, approved: tuple[Decided, ...], known: tuple[Known, ...]) -> Recount:

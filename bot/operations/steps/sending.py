@@ -50,12 +50,12 @@ FIRST_LOOK = timedelta(seconds=3)
 class RequestSender:
     """Carries out what is ready."""
 
-    def __init__(self, parts: Services, looking: Assessor, reader: Readback) -> None:
-        self._parts = parts
-        self._looking = looking
-        self._reader = reader
-        self._recounting = Recounter(parts)
-        self._windows = RunWindows(parts.clock)
+    def __init__(self, services: Services, assessor: Assessor, readback: Readback) -> None:
+        self._services = services
+        self._assessor = assessor
+        self._readback = readback
+        self._recounter = Recounter(services)
+        self._windows = RunWindows(services.clock)
 
     def is_late(self, operation: Operation) -> bool:
         """Whether it may not be sent any more."""
@@ -70,59 +70,61 @@ class RequestSender:
         if self.is_late(operation):
             await self._too_late(operation)
             return
-        if operation.next_read_at and self._parts.clock.now() < operation.next_read_at:
+        if operation.next_read_at and self._services.clock.now() < operation.next_read_at:
             return  # PlanetScale asked for patience
         if await self._held_up(operation):
             return
         before = await self._still_right(operation)
-        if before is None or not await self._recounting.holds(operation):
+        if before is None or not await self._recounter.holds(operation):
             return
         if not await self._held_up(operation):
             await self._claim_and_send(operation, before, left)
 
-    async def look_again(self, operation: Operation) -> None:
+    async def assess_again(self, operation: Operation) -> None:
         """What waits for people ends at once when the workflow is not as it was shown to them."""
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         if operation.next_read_at is None or now < operation.next_read_at:
             return
-        others = await self._parts.database.read(repository.open_on, operation)
+        others = await self._services.database.read(repository.open_on, operation)
         if any(other.state in OUTCOME_OPEN | {State.EXECUTING} for other in others):
             again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
-            await self._parts.database.write(_read_next, operation, again)
+            await self._services.database.write(_read_next, operation, again)
             return
-        looked, gathered = await self._looking.look(operation)
-        cause = None if gathered.failure else _what_changed(operation, looked.operation)
+        assessment, gathered = await self._assessor.assess(operation)
+        cause = None if gathered.failure else _what_changed(operation, assessment.operation)
         if cause:
-            await self._superseded(operation, looked, gathered, cause)
+            await self._superseded(operation, assessment, gathered, cause)
         else:
-            await self._parts.database.write(_read_next, operation, None)
+            await self._services.database.write(_read_next, operation, None)
 
     async def _held_up(self, operation: Operation) -> bool:
         """Whether it waits because nobody can be told what comes of it. The way back does not wait."""
-        if operation.call in GOING_BACK or self._parts.can_tell():
+        if operation.call in GOING_BACK or self._services.can_tell():
             return False
         await self._later(operation, _Why(NOBODY_TOLD, "Slack refuses the bot's token"))
         return True
 
     async def _still_right(self, operation: Operation) -> "_Before | None":
         """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
-        looked, gathered = await self._looking.look(operation)
+        assessment, gathered = await self._assessor.assess(operation)
         if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
             await self._later(operation, _Why.of(gathered.failure))
             return None
-        cause = _what_changed(operation, looked.operation)
+        cause = _what_changed(operation, assessment.operation)
         if cause:
-            await self._superseded(operation, looked, gathered, cause)
+            await self._superseded(operation, assessment, gathered, cause)
             return None
         highest = None
         if isinstance(gathered.facts, CreateFacts):
             highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
-        return _Before(workflow_of(looked.operation.seen), highest)
+        return _Before(workflow_of(assessment.operation.seen), highest)
 
     async def _superseded(
-        self, operation: Operation, looked: Assessment, gathered: Gathered, cause: str
+        self, operation: Operation, assessment: Assessment, gathered: Gathered, cause: str
     ) -> None:
-        outcome = replace(operation.outcome, latest=gathered.workflow, read_at=looked.operation.checked_at)
+        outcome = replace(
+            operation.outcome, latest=gathered.workflow, read_at=assessment.operation.checked_at
+        )
         await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
     async def _claim_and_send(
@@ -135,8 +137,10 @@ class RequestSender:
             if departure.attempt is None:
                 await self._too_late(operation)
             else:
-                why, now = _Why("The bot was too slow.", TOO_SLOW), self._parts.clock.now()
-                await self._parts.database.write(self._not_sent, departure.attempt, why, now, repeatable=True)
+                why, now = _Why("The bot was too slow.", TOO_SLOW), self._services.clock.now()
+                await self._services.database.write(
+                    self._not_sent, departure.attempt, why, now, repeatable=True
+                )
         except PlanetScaleError as error:
             await self._failed(operation, departure.attempt, error)
         except repository.NotItsTurnError:
@@ -145,11 +149,11 @@ class RequestSender:
             await self._cancelled(departure, operation)
             raise
         else:
-            await self._reader.answered(departure.gone(), Acceptance.ACCEPTED, workflow, None)
+            await self._readback.answered(departure.gone(), Acceptance.ACCEPTED, workflow, None)
 
     async def _cancelled(self, departure: "_Departure", operation: Operation) -> None:
         """The process ends: the next one need not wait for it, and learns what is certain."""
-        database = self._parts.database
+        database = self._services.database
         if departure.attempt:
             await database.write(repository.let_go, operation.id)
         elif departure.claimed_at:  # within the claim, which may be committed; no byte has left
@@ -160,12 +164,12 @@ class RequestSender:
 
         Whoever was stopped on the way here (a busy machine, a suspended one) wakes up to find it too late.
         """
-        clock = self._parts.clock
+        clock = self._services.clock
         began, now = clock.monotonic(), clock.now()
         if self.is_late(operation):
             raise _LateError  # looking took too long
         departure.claimed_at = now
-        departure.attempt = await self._parts.database.write(
+        departure.attempt = await self._services.database.write(
             self._committed, operation, before, now, begin_within=LEAVES_WITHIN, repeatable=True
         )
         passed = max(clock.monotonic() - began, (clock.now() - now).total_seconds())
@@ -188,12 +192,12 @@ class RequestSender:
         """What follows from an error after the request may have left."""
         if error.certainly_nothing_changed:
             wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
-            now = self._parts.clock.now()
-            await self._parts.database.write(self._not_sent, attempt, _Why.of(error), now, wait)
+            now = self._services.clock.now()
+            await self._services.database.write(self._not_sent, attempt, _Why.of(error), now, wait)
             return
         answer = Acceptance.REFUSED if error.refused else Acceptance.NONE
         cause = f"{error.what} {error.todo}" if error.is_about_the_bot else None
-        await self._reader.answered(attempt, answer, None, error.said, cause)
+        await self._readback.answered(attempt, answer, None, error.said, cause)
 
     def _committed(
         self, connection: Connection, operation: Operation, before: "_Before", now: datetime
@@ -204,7 +208,7 @@ class RequestSender:
         """
         if found := self._own_attempt(connection, operation, now):
             return found
-        mine = repository.claim(connection, operation, self._parts.worker, now)
+        mine = repository.claim(connection, operation, self._services.worker, now)
         outcome = replace(mine.outcome, cause=None, trouble=None)
         sending = repository.move(
             connection,
@@ -215,25 +219,25 @@ class RequestSender:
             next_read_at=now + FIRST_LOOK,
             outcome=outcome,
         )
-        announce(self._parts.board, connection, operation, sending, now)
+        announce(self._services.board, connection, operation, sending, now)
         values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
         row = connection.execute(insert(attempts).returning(attempts.c.id), values).one()
         return Attempt(row[0], sending, before.workflow, before.highest_number)
 
     def _own_attempt(self, connection: Connection, operation: Operation, at: datetime) -> Attempt | None:
         """What this worker committed with its claim of that moment."""
-        mine = repository.own_claim(connection, operation, State.SENDING, self._parts.worker, at)
+        mine = repository.own_claim(connection, operation, State.SENDING, self._services.worker, at)
         return last_attempt(connection, mine) if mine else None
 
     def _taken_back(self, connection: Connection, operation: Operation, at: datetime) -> None:
         """If the claim of that moment was committed: nothing was sent, and others may send it at once."""
         attempt = self._own_attempt(connection, operation, at)
         if attempt:
-            self._not_sent(connection, attempt, _STOPPED, self._parts.clock.now(), timedelta(0))
+            self._not_sent(connection, attempt, _STOPPED, self._services.clock.now(), timedelta(0))
 
     async def _send(self, operation: Operation, leave: Leave) -> Workflow:
         """The one request, after `leave`. Raises `PlanetScaleError`, and what `leave` raises."""
-        planetscale = self._parts.planetscale.of(operation.organization)
+        planetscale = self._services.planetscale.of(operation.organization)
         subject, ref = operation.subject, operation.ref
         if isinstance(subject, NewWorkflow) or ref is None:
             new = NewWorkflow.model_validate(operation.arguments)
@@ -268,30 +272,30 @@ class RequestSender:
             next_read_at=now + wait,
             outcome=outcome,
         )
-        announce(self._parts.board, connection, sent, again, now)
+        announce(self._services.board, connection, sent, again, now)
 
     async def _later(self, operation: Operation, why: "_Why", seconds: float | None = None) -> None:
         wait = max(TRY_AGAIN, timedelta(seconds=seconds or 0))
-        now = self._parts.clock.now()
-        await self._parts.database.write(self._put_off, operation, now + wait, why, now)
+        now = self._services.clock.now()
+        await self._services.database.write(self._put_off, operation, now + wait, why, now)
 
     def _put_off(
         self, connection: Connection, operation: Operation, until: datetime, why: "_Why", now: datetime
     ) -> None:
         outcome = why.added_to(operation.outcome)
         after = repository.amend(connection, operation, next_read_at=until, outcome=outcome)
-        announce(self._parts.board, connection, operation, after, now)
+        announce(self._services.board, connection, operation, after, now)
 
     async def _end(self, operation: Operation, state: State, cause: str | None) -> None:
-        now = self._parts.clock.now()
-        await self._parts.database.write(self._ended, operation, state, cause, now)
+        now = self._services.clock.now()
+        await self._services.database.write(self._ended, operation, state, cause, now)
 
     def _ended(
         self, connection: Connection, operation: Operation, state: State, cause: str | None, now: datetime
     ) -> None:
         outcome = replace(operation.outcome, cause=cause)
         after = repository.move(connection, operation, state, now, outcome=outcome)
-        announce(self._parts.board, connection, operation, after, now)
+        announce(self._services.board, connection, operation, after, now)
 
 
 @dataclass(frozen=True, slots=True)

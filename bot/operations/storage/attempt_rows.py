@@ -49,7 +49,7 @@ class Attempt:
     """PlanetScale's words in its answer."""
     cause: str | None = None
     """What may be the reason of a refusal, where its words do not tell."""
-    looks: int = 0
+    readings_known: int = 0
     """How often the workflow had been looked at since, when this was loaded."""
 
 
@@ -78,7 +78,7 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
         answered_at=row["answered_at"],
         said=answer.get("said"),
         cause=answer.get("cause"),
-        looks=connection.scalar(select(func.count()).where(readings.c.attempt_id == row["id"])) or 0,
+        readings_known=connection.scalar(select(func.count()).where(readings.c.attempt_id == row["id"])) or 0,
     )
 
 
@@ -87,14 +87,14 @@ def is_last(connection: Connection, attempt: Attempt) -> bool:
     return bool(connection.scalar(_LAST_ID, {"operation": attempt.operation.id}) == attempt.id)
 
 
-def store(connection: Connection, attempt: Attempt, look: Reading) -> None:
+def store(connection: Connection, attempt: Attempt, reading: Reading) -> None:
     """Keep a look at the workflow after it was sent."""
     values = {
         "attempt_id": attempt.id,
-        "at": look.at,
-        "state": look.state,
-        "verdict": look.verdict.proof.value,
-        "evidence": _VERDICT.dump_python(look.verdict, mode="json"),
+        "at": reading.at,
+        "state": reading.state,
+        "verdict": reading.verdict.proof.value,
+        "evidence": _VERDICT.dump_python(reading.verdict, mode="json"),
     }
     connection.execute(insert(readings), values)
 

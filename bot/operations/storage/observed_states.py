@@ -8,8 +8,8 @@ from bot.store.schema import watches
 from bot.subjects.model import Observed, Ref
 
 
-def sight_of(connection: Connection, ref: Ref) -> Observed | None:
-    """The last sight of a subject that is watched; `None` where there is none that can be understood."""
+def observed_state_of(connection: Connection, ref: Ref) -> Observed | None:
+    """The last observed state of what is watched; `None` where there is none that can be understood."""
     here = (*is_about(watches, ref), watches.c.over.is_(None))
     row = connection.execute(select(watches).where(*here)).mappings().first()
     if row is None or not row["sight"]:

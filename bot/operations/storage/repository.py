@@ -310,7 +310,7 @@ def look_again(connection: Connection, ref: Ref, now: datetime) -> None:
     connection.execute(update(operations).where(*here).values(next_read_at=now))
 
 
-def paid(connection: Connection, operation_id: str) -> Operation | None:
+def reply_given(connection: Connection, operation_id: str) -> Operation | None:
     """The requester gets their private answer: forget that it was owed, and where to.
 
     The operation as it was; `None` if nothing was owed any more.
@@ -322,7 +322,7 @@ def paid(connection: Connection, operation_id: str) -> Operation | None:
     return operation
 
 
-def owing(connection: Connection, since: datetime) -> list[Operation]:
+def with_pending_reply(connection: Connection, since: datetime) -> list[Operation]:
     """Operations asked for, or ended, after `since` whose requester has not got their private answer."""
     lately = or_(operations.c.asked_at > since, operations.c.ended_at > since)
     found = understood(connection, select(operations).where(lately))

@@ -34,10 +34,10 @@ class ChartAnswers:
     ) -> Message | Attached:
         """The picture as a file, or the words alone where there can be none."""
         notes = question.remarks + (() if question.format is Format.HUMAN else (_NO_FORMAT,))
-        kept = await self._database.read(table_samples, ref)
-        shown = picture(f"{ref} {workflow.name}", kept.samples, workflow)
+        found = await self._database.read(table_samples, ref)
+        shown = picture(f"{ref} {workflow.name}", found.samples, workflow)
         if shown is None:
-            return no_samples_card(ref, workflow, kept.watched_since)
+            return no_samples_card(ref, workflow, found.watched_since)
         try:
             async with self._pen:
                 content = await asyncio.to_thread(draw, shown)

@@ -61,7 +61,7 @@ class OperationRenderers:
             story = replace(story, asked_again_link=link)
         if story and story.operation.ref:
             watch = watch_repository.find(connection, story.operation.ref)
-            story = replace(story, followed=watch.sight if watch else None)
+            story = replace(story, followed=watch.observed if watch else None)
         if story and story.lately:
             links = (
                 (one.operation.id, self._board.link(connection, one.operation.id)) for one in story.lately

@@ -92,7 +92,7 @@ class WatchBoard:
 
     def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
-        after, earlier = observed_of(watch.sight), observed_of(before)
+        after, earlier = observed_of(watch.observed), observed_of(before)
         if after is None or earlier is None:
             return
         told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)

@@ -15,7 +15,7 @@ from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.ports import Board, PrivateAnswer, Teller, Telling
+from bot.operations.ports import Board, PrivateAnswer, Responder, Telling
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
 from bot.slack.cards.answers.brief_answers import other_version_card
@@ -36,11 +36,11 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 class ActionRequests:
     """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
 
-    def __init__(self, services: SlackServices, board: Board, teller: Teller, worker: Worker) -> None:
+    def __init__(self, services: SlackServices, board: Board, responder: Responder, worker: Worker) -> None:
         """`worker`: woken once there is something new for it."""
         self._services = services
         self._board = board
-        self._teller = teller
+        self._responder = responder
         self._worker = worker
         self._presses = Presses(services.database, services.home, services.clock)
 
@@ -162,7 +162,7 @@ class ActionRequests:
 
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:
-            await self._teller.tell(pressed.response_url, why, story)
+            await self._responder.tell(pressed.response_url, why, story)
 
     def _request(self, pressed: Pressed, organization: str | None = None) -> Request:
         return Request(

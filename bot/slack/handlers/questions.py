@@ -68,19 +68,19 @@ class Shareable:
 
 Answer = Message | Attached | Shareable
 Pause = Callable[[float], Awaitable[None]]
-Sighted = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
+OnRead = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
 """A workflow was read in full, asked for at that moment."""
 
 
 class Questions:
     """Answers `list` and `show` to full members of the workspace."""
 
-    def __init__(self, services: SlackServices, sighted: Sighted, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, services: SlackServices, on_read: OnRead, pause: Pause = asyncio.sleep) -> None:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
         self._services = services
         self._finder = Finder(services.planetscale)
         self._charts = ChartAnswers(services.database)
-        self._sighted = sighted
+        self._on_read = on_read
         self._pause = pause
 
     async def answer(self, user_id: str, response_url: str, question: Question) -> None:
@@ -188,7 +188,7 @@ class Questions:
         workflow = await self._finder.workflow(question)
         if isinstance(workflow, Message):
             return workflow
-        await self._sighted(ref, workflow, began)
+        await self._on_read(ref, workflow, began)
         if question.chart:
             return await self._charts.answer(ref, workflow, question)
         now = self._services.clock.now()

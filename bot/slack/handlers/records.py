@@ -174,7 +174,7 @@ class Records:
 
 def _has_ended(watch: Watch) -> bool:
     """Whether the workflow has ended; it is watched for some time after that."""
-    return watch.sight is not None and not is_active(watch.sight.snapshot.state)
+    return watch.observed is not None and not is_active(watch.observed.snapshot.state)
 
 
 def _deciders(story: Story) -> NamedPeople | None:

@@ -95,71 +95,71 @@ class HomeRenderer:
             self._failed(type(error).__name__)
             return None
 
-    async def draw(self, kept: DrawnHome, urgency: int) -> bool:
+    async def draw(self, home: DrawnHome, urgency: int) -> bool:
         """Draw a Home, unless it is right already or has to wait. Whether Slack took it."""
-        async with kept.lock:
-            if urgency == OPENED and not kept.stale:
+        async with home.lock:
+            if urgency == OPENED and not home.stale:
                 return False
-            if kept.not_before > self._clock.monotonic() or self.may_in(urgency) > 0:
+            if home.not_before > self._clock.monotonic() or self.may_in(urgency) > 0:
                 return False
-            opened, kept.stale = kept.stale, False
+            opened, home.stale = home.stale, False
             try:
                 groups = await self._services.database.read(groups_asked)
             except StoreError as error:
                 self._failed(type(error).__name__)
-                self._again(kept, opened=opened)
+                self._again(home, opened=opened)
                 return False
             names = self._services.planetscale.names
-            reader = await self._services.readership.reader(kept.user, names, groups)
+            reader = await self._services.readership.reader(home.user, names, groups)
             if reader == NOT_NOW:
-                self._again(kept, opened=opened)
-                if kept.shown:
+                self._again(home, opened=opened)
+                if home.shown:
                     return False  # what is shown says as of when it is
             if isinstance(reader, Person):
-                return await self._draw_for(kept, reader, opened=opened)
-            kept.person = None
-            return await self._publish(kept, told_view(reader), opened=opened)
+                return await self._draw_for(home, reader, opened=opened)
+            home.person = None
+            return await self._publish(home, told_view(reader), opened=opened)
 
-    async def _draw_for(self, kept: DrawnHome, reader: Person, *, opened: bool) -> bool:
-        found = await self.views({kept.user: reader}, WorkPriority.PERSON)
+    async def _draw_for(self, home: DrawnHome, reader: Person, *, opened: bool) -> bool:
+        found = await self.views({home.user: reader}, WorkPriority.PERSON)
         if found is None:
-            self._again(kept, opened=opened)
+            self._again(home, opened=opened)
             return False
-        kept.person = reader
-        return await self._publish(kept, found[kept.user], opened=opened)
+        home.person = reader
+        return await self._publish(home, found[home.user], opened=opened)
 
-    async def _publish(self, kept: DrawnHome, view: HomeView, *, opened: bool) -> bool:
+    async def _publish(self, home: DrawnHome, view: HomeView, *, opened: bool) -> bool:
         as_of = f"{self._clock.now():%H:%M}"
-        if kept.is_right(view, as_of if opened and kept.person else None):
+        if home.is_right(view, as_of if opened and home.person else None):
             return False
         self._pacing.count_update()
-        kept.drawn_at = self._clock.monotonic()
+        home.drawn_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                await self._services.client.views_publish(user_id=kept.user, view=view.payload())
+                await self._services.client.views_publish(user_id=home.user, view=view.payload())
         except SLACK_FAILURES as error:
-            self._not_taken(kept, view, failure_of(error), opened=opened)
+            self._not_taken(home, view, failure_of(error), opened=opened)
             return False
         self._pacing.went_well()
-        kept.shown, kept.as_of = view, as_of
+        home.shown, home.as_of = view, as_of
         return True
 
-    def _not_taken(self, kept: DrawnHome, view: HomeView, failure: SlackFailure, *, opened: bool) -> None:
+    def _not_taken(self, home: DrawnHome, view: HomeView, failure: SlackFailure, *, opened: bool) -> None:
         """Later; or, where Slack will never take it, not until there is something else to show."""
         self._failed(failure.code)
         if failure.trouble not in _FOR_NOW:
-            kept.shown = view
+            home.shown = view
             return
-        kept.stale = kept.stale or opened
+        home.stale = home.stale or opened
         if failure.trouble is Trouble.LIMITED:
             self._pacing.hold(UPDATE, failure.seconds)
             return
-        kept.shown = None if failure.trouble is Trouble.UNCERTAIN else kept.shown
+        home.shown = None if failure.trouble is Trouble.UNCERTAIN else home.shown
         self._pacing.went_wrong()
 
-    def _again(self, kept: DrawnHome, *, opened: bool) -> None:
-        kept.stale = kept.stale or opened
-        kept.not_before = self._clock.monotonic() + AGAIN_SECONDS
+    def _again(self, home: DrawnHome, *, opened: bool) -> None:
+        home.stale = home.stale or opened
+        home.not_before = self._clock.monotonic() + AGAIN_SECONDS
 
     def _failed(self, error: str) -> None:
         self.failures += 1

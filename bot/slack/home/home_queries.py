@@ -135,7 +135,7 @@ class Glance:
                 break
             watch = self._watch(watch_id)
             hidden[place] -= 1
-            if watch and (watch.sight is None or is_active(watch.sight.snapshot.state)):
+            if watch and (watch.observed is None or is_active(watch.observed.snapshot.state)):
                 shown.append(watch)
         return shown, +hidden
 

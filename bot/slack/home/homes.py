@@ -33,10 +33,10 @@ class Homes:
 
     def __init__(self, services: SlackServices) -> None:
         self._clock = services.clock
-        self._drawing = HomeRenderer(services)
-        self._home = services.home
+        self._renderer = HomeRenderer(services)
+        self._workspace = services.home
         self._tasks = services.tasks
-        self._kept: dict[str, DrawnHome] = {}
+        self._homes: dict[str, DrawnHome] = {}
         self._look_at = 0.0
         self._owed = False
         self._loop = asyncio.get_running_loop()
@@ -47,7 +47,7 @@ class Homes:
     @property
     def failures(self) -> int:
         """How often Slack or the database did not let one be drawn."""
-        return self._drawing.failures
+        return self._renderer.failures
 
     def opened(self, body: Mapping[str, Any]) -> None:
         """Take an `app_home_opened` event: whatever stands in it, and however often it is delivered."""
@@ -55,16 +55,16 @@ class Homes:
         user = event.get("user") if isinstance(event, Mapping) and event.get("tab") == "home" else None
         if not isinstance(user, str) or not user:
             return
-        if not self._home.sent(body.get("team_id"), body.get("enterprise_id")):
+        if not self._workspace.sent(body.get("team_id"), body.get("enterprise_id")):
             log.warning("home_of_another_workspace")
             return
         now = self._clock.monotonic()
-        kept = self._kept.setdefault(user, DrawnHome(user, now))
-        kept.opened_at, kept.stale = now, True
-        self._tasks.spawn(self._draw_opened(kept), "home")
+        home = self._homes.setdefault(user, DrawnHome(user, now))
+        home.opened_at, home.stale = now, True
+        self._tasks.spawn(self._draw_opened(home), "home")
 
-    async def _draw_opened(self, kept: DrawnHome) -> None:
-        if not await self._drawing.draw(kept, OPENED):
+    async def _draw_opened(self, home: DrawnHome) -> None:
+        if not await self._renderer.draw(home, OPENED):
             self.wake()  # it may have to wait: the loop sees to it
 
     def wake(self) -> None:
@@ -86,38 +86,38 @@ class Homes:
         self._awake.clear()
         self._forget()
         drawn = 0
-        for kept in [kept for kept in self._kept.values() if kept.stale]:
-            drawn += await self._draw(kept, OPENED)
-        for kept, urgency in await self._changed():
-            taken = await self._draw(kept, urgency)
+        for home in [home for home in self._homes.values() if home.stale]:
+            drawn += await self._draw(home, OPENED)
+        for home, urgency in await self._changed():
+            taken = await self._draw(home, urgency)
             self._owed = self._owed or not taken
             drawn += taken
         self.pause = self._until_more()
         return drawn
 
-    async def _draw(self, kept: DrawnHome, urgency: int) -> bool:
+    async def _draw(self, home: DrawnHome, urgency: int) -> bool:
         try:
-            return await self._drawing.draw(kept, urgency)
+            return await self._renderer.draw(home, urgency)
         except Exception:
             log.exception("home_failed")  # the loop's edge: the others are drawn
             return False
 
     def _forget(self) -> None:
         lately = self._clock.monotonic() - KEPT_SECONDS
-        self._kept = {user: kept for user, kept in self._kept.items() if kept.opened_at > lately}
+        self._homes = {user: home for user, home in self._homes.items() if home.opened_at > lately}
 
     async def _changed(self) -> list[tuple[DrawnHome, int]]:
         """Whose Home is out of date: what changed first, and of these whoever has waited longest."""
         now = self._clock.monotonic()
-        ready = [kept for kept in self._kept.values() if not kept.stale and kept.drawn_at + BETWEEN <= now]
-        people = {kept.user: kept.person for kept in ready if kept.person}
+        ready = [home for home in self._homes.values() if not home.stale and home.drawn_at + BETWEEN <= now]
+        people = {home.user: home.person for home in ready if home.person}
         self._owed = bool(people) and now < self._look_at
         if self._owed or not people:
             return []
         self._look_at = now + LOOK_SECONDS
-        views = await self._drawing.views(people, WorkPriority.TICK) or {}
-        found = [(kept, kept.urgency(views[kept.user], now)) for kept in ready if kept.user in views]
-        due = [(kept, urgency) for kept, urgency in found if urgency is not None]
+        views = await self._renderer.views(people, WorkPriority.TICK) or {}
+        found = [(home, home.urgency(views[home.user], now)) for home in ready if home.user in views]
+        due = [(home, urgency) for home, urgency in found if urgency is not None]
         return sorted(due, key=lambda one: (one[1], one[0].drawn_at))
 
     def _until_more(self) -> float:
@@ -125,8 +125,8 @@ class Homes:
         now = self._clock.monotonic()
         waits = [SWEEP_SECONDS]
         if self._owed:
-            waits.append(max(self._look_at - now, self._drawing.may_in(CHANGED)))
-        soonest = min((kept.not_before for kept in self._kept.values() if kept.stale), default=None)
+            waits.append(max(self._look_at - now, self._renderer.may_in(CHANGED)))
+        soonest = min((home.not_before for home in self._homes.values() if home.stale), default=None)
         if soonest is not None:
-            waits.append(max(soonest - now, self._drawing.may_in(OPENED)))
+            waits.append(max(soonest - now, self._renderer.may_in(OPENED)))
         return max(SHORTEST_PAUSE, min(waits))

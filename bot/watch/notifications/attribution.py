@@ -31,14 +31,14 @@ _DID_IT = frozenset(
 
 def story_of(connection: Connection, leading_to: LeadingTo, watch: Watch) -> Story | None:
     """The latest operation that can have led to the state; `None` where nobody asked the bot for it."""
-    if watch.sight is None:
+    if watch.observed is None:
         return None
-    ref, sight = watch.ref, watch.sight
-    calls = leading_to(sight.snapshot)
+    ref, observed = watch.ref, watch.observed
+    calls = leading_to(observed.snapshot)
     found = stories.history(connection, ref.organization, ref.database, ref, LOOK_BACK)
     sent = (one for one in found if one.operation.sent_at and one.operation.state in _DID_IT)
     latest = next((one for one in sent if one.operation.call and one.operation.call.name in calls), None)
-    return latest if latest and _fits(latest.operation, sight.entered_at) else None
+    return latest if latest and _fits(latest.operation, observed.entered_at) else None
 
 
 def _fits(operation: Operation, entered_at: datetime) -> bool:

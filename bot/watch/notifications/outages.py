@@ -37,23 +37,23 @@ _OPEN: Final = select(outages).where(
 _AT_STAKE = [state.value for state in OUTCOME_OPEN | {State.EXECUTING}]
 
 
-def check(connection: Connection, parts: WatchServices, now: datetime) -> None:
+def check(connection: Connection, services: WatchServices, now: datetime) -> None:
     """Tell an outage that has lasted, or that it is over. A transaction; without news it changes nothing."""
-    answered = _answered_at(connection, parts.organization)
-    since = _silent_since(connection, parts.organization, answered)
-    for outage in _open(connection, parts.organization):
+    answered = _answered_at(connection, services.organization)
+    since = _silent_since(connection, services.organization, answered)
+    for outage in _open(connection, services.organization):
         if answered is not None and answered > outage.since:
-            _over(connection, parts, outage, now)
+            _over(connection, services, outage, now)
     if since is not None and now - since >= SILENT_FOR:
-        serialize_on(connection, f"outages/{parts.organization}")
-        told = {outage.place for outage in _open(connection, parts.organization)}
-        shown = _shown_in(connection, parts.organization)
-        at_stake = _open_operations(connection, parts.organization, shown)
+        serialize_on(connection, f"outages/{services.organization}")
+        told = {outage.place for outage in _open(connection, services.organization)}
+        shown = _shown_in(connection, services.organization)
+        at_stake = _open_operations(connection, services.organization, shown)
         for place, count in shown.items():
             if place not in told:
                 outage = Outage(
                     id=new_id(),
-                    organization=parts.organization,
+                    organization=services.organization,
                     place=place,
                     workflows=count,
                     since=since,
@@ -61,12 +61,12 @@ def check(connection: Connection, parts: WatchServices, now: datetime) -> None:
                     mentions=tuple(sorted({one.requester for one in at_stake[place]})),
                     open_on=tuple(sorted({str(one.ref or one.database) for one in at_stake[place]})),
                 )
-                _begun(connection, parts, outage, now)
+                _begun(connection, services, outage, now)
 
 
-def is_needed(connection: Connection, parts: WatchServices) -> bool:
+def is_needed(connection: Connection, services: WatchServices) -> bool:
     """Whether `check` could do anything: a read of few rows."""
-    organization = parts.organization
+    organization = services.organization
     failing = connection.scalar(_FAILING, {"organization": organization})
     return failing is not None or bool(_open(connection, organization))
 
@@ -134,13 +134,13 @@ def _homes(connection: Connection, operation: Operation) -> tuple[str, ...]:
     return (*(watch.places[:1] if watch and not watch.over else ()), *operation.places[:1])
 
 
-def _begun(connection: Connection, parts: WatchServices, outage: Outage, now: datetime) -> None:
+def _begun(connection: Connection, services: WatchServices, outage: Outage, now: datetime) -> None:
     row = {name: getattr(outage, name) for name in _NAMES} | {"mentions": list(outage.mentions)}
     connection.execute(insert(outages), row)
-    parts.board.outage(connection, outage, now)
+    services.board.outage(connection, outage, now)
 
 
-def _over(connection: Connection, parts: WatchServices, outage: Outage, now: datetime) -> None:
+def _over(connection: Connection, services: WatchServices, outage: Outage, now: datetime) -> None:
     open_still = (outages.c.id == outage.id) & outages.c.back_at.is_(None)
     if connection.execute(update(outages).where(open_still).values(back_at=now)).rowcount == 1:
-        parts.board.outage(connection, replace(outage, back_at=now), now)
+        services.board.outage(connection, replace(outage, back_at=now), now)

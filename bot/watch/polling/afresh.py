@@ -16,9 +16,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 def afresh(connection: Connection, kind: WatchedKind, watch: Watch, snapshot: Snapshot) -> Watch:
     """The watch; if this is another subject, with nothing known and a live message of its own."""
-    if watch.sight is None or not kind.is_another(watch.sight.snapshot, snapshot):
+    if watch.observed is None or not kind.is_another(watch.observed.snapshot, snapshot):
         return watch
     connection.execute(delete(samples).where(samples.c.watch_id == watch.id))
     log.warning("another_workflow", workflow=str(watch.ref))
-    unknown: dict[str, Any] = {"sight": None, "essence": None, "drawn_at": None, "caused": ()}
+    unknown: dict[str, Any] = {"observed": None, "essence": None, "drawn_at": None, "caused": ()}
     return watch_repository.swap(connection, watch, live_number=watch.live_number + 1, **unknown)

@@ -28,15 +28,15 @@ class Discovery:
     The times are this process's own: after a start everything is listed once.
     """
 
-    def __init__(self, parts: WatchServices) -> None:
-        self._parts = parts
-        self._next_at = dict.fromkeys(parts.databases, parts.clock.monotonic())
-        self._misses = dict.fromkeys(parts.databases, 0)
+    def __init__(self, services: WatchServices) -> None:
+        self._services = services
+        self._next_at = dict.fromkeys(services.databases, services.clock.monotonic())
+        self._misses = dict.fromkeys(services.databases, 0)
         self._without_place: set[str] = set()
 
     def due(self) -> list[str]:
         """The databases to list now, the latest first."""
-        now = self._parts.clock.monotonic()
+        now = self._services.clock.monotonic()
         found = [(at, database) for database, at in self._next_at.items() if at <= now]
         return [database for _, database in sorted(found)]
 
@@ -44,23 +44,23 @@ class Discovery:
         """It could not be listed: less and less often, and not all at one moment."""
         if database in self._next_at:
             self._misses[database] += 1
-            pause = self._parts.pace.after_miss(WAITING, self._misses[database], self._parts.random())
-            self._put_off(database, max(pause, self._parts.pace.of(EVERY / 2)))
+            pause = self._services.pace.after_miss(WAITING, self._misses[database], self._services.random())
+            self._put_off(database, max(pause, self._services.pace.of(EVERY / 2)))
 
     def _put_off(self, database: str, pause: timedelta) -> None:
-        self._next_at[database] = self._parts.clock.monotonic() + pause.total_seconds()
+        self._next_at[database] = self._services.clock.monotonic() + pause.total_seconds()
 
     async def listed(self, database: str, found: Mapping[Ref, Snapshot]) -> None:
         """All subjects of a database: what is active and not watched is watched from now on."""
         if database not in self._next_at:
             return
-        now = self._parts.clock.now()
-        self._put_off(database, self._parts.pace.of(EVERY))
+        now = self._services.clock.now()
+        self._put_off(database, self._services.pace.of(EVERY))
         self._misses[database] = 0
-        place = self._parts.channel_for(database)
-        active = tuple(ref for ref, one in found.items() if not self._parts.kind.has_ended(one))
+        place = self._services.channel_for(database)
+        active = tuple(ref for ref, one in found.items() if not self._services.kind.has_ended(one))
         if place:
-            await self._parts.database.write(
+            await self._services.database.write(
                 self._begin, database, active, place, now, priority=WorkPriority.TICK
             )
         elif active and database not in self._without_place:
@@ -81,7 +81,7 @@ class Discovery:
     def _left_alone(self, connection: Connection, database: str) -> set[Ref]:
         """What is watched already, and what somebody does not want to be watched."""
         query = select(watches.c.over, *in_order(watches)).where(
-            watches.c.organization == self._parts.organization, watches.c.database == database
+            watches.c.organization == self._services.organization, watches.c.database == database
         )
         rows = connection.execute(query).mappings()
         return {named(connection, row) for row in rows if row["over"] in {None, Over.STOPPED.value}}
@@ -89,7 +89,7 @@ class Discovery:
     def _is_creating(self, connection: Connection, database: str) -> bool:
         """Whether the bot creates one at this moment: it is not to be told as found. The next list tells."""
         query = exists().where(
-            operations.c.organization == self._parts.organization,
+            operations.c.organization == self._services.organization,
             operations.c.database == database,
             has_no_name(operations),
             operations.c.state.in_(_BEING_CREATED),

@@ -24,7 +24,7 @@ CLOCK_SET_BACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DueWatch:
     """A watch at the moment at which a read for it began. What changed since then makes the read void."""
 
     id: str
@@ -41,7 +41,7 @@ class Job:
     """A read that may go out: the lease is held."""
 
     database: str
-    looks: tuple[Look, ...]
+    due_watches: tuple[DueWatch, ...]
     lists: bool
     """List the database; else read the one workflow in full."""
 
@@ -68,67 +68,71 @@ _DUE: Final = select(*_PARTS_OF_A_DUE).where(
 )
 
 
-def due(connection: Connection, parts: WatchServices, now: datetime, busy: Collection[str]) -> list[Due]:
+def due(connection: Connection, services: WatchServices, now: datetime, busy: Collection[str]) -> list[Due]:
     """What is due in the databases that nobody else reads, but for the `busy` ones."""
     latest = now + CLOCK_SET_BACK
-    given = {"organization": parts.organization, "now": now, "latest": latest}
+    given = {"organization": services.organization, "now": now, "latest": latest}
     found = [Due(*row) for row in connection.execute(_DUE, given)]
-    others = set() if parts.alone or not found else lease_rows.held_by_others(connection, parts.worker, now)
+    others = (
+        set() if services.alone or not found else lease_rows.held_by_others(connection, services.worker, now)
+    )
     if others:
         found = [
-            one for one in found if lease_rows.lease_name(parts.organization, one.database) not in others
+            one for one in found if lease_rows.lease_name(services.organization, one.database) not in others
         ]
     return [one.at_once(now) if one.looked_at > latest else one for one in found if one.id not in busy]
 
 
 def claim(
     connection: Connection,
-    parts: WatchServices,
+    services: WatchServices,
     reads: Iterable[Read],
     now: datetime,
     busy: Collection[str],
 ) -> list[Job]:
     """Take the leases, and look once more at what is to be read."""
     wanted, until = list(reads), now + LEASE_LASTS
-    names = {read.database: lease_rows.lease_name(parts.organization, read.database) for read in wanted}
-    if parts.alone:
+    names = {read.database: lease_rows.lease_name(services.organization, read.database) for read in wanted}
+    if services.alone:
         held = set(names.values())
     else:
-        held = lease_rows.claim(connection, names.values(), parts.worker, now, until)
+        held = lease_rows.claim(connection, names.values(), services.worker, now, until)
     not_listed = {read.id for read in wanted if isinstance(read, DetailRead)} | set(busy)
     mine = [read for read in wanted if names[read.database] in held]
-    found = (_job(connection, parts, read, not_listed, now) for read in mine)
+    found = (_job(connection, services, read, not_listed, now) for read in mine)
     return [job for job in found if job]
 
 
 def _job(
-    connection: Connection, parts: WatchServices, read: Read, not_listed: Collection[str], now: datetime
+    connection: Connection, services: WatchServices, read: Read, not_listed: Collection[str], now: datetime
 ) -> Job | None:
     if isinstance(read, ListRead):
-        return Job(read.database, _all_of(connection, parts, read.database, not_listed), lists=True)
+        return Job(read.database, _all_of(connection, services, read.database, not_listed), lists=True)
     rows = connection.execute(select(watches).where(watches.c.id == read.id)).mappings().all()
-    looks = tuple(_look(watch, now) for watch in to_be_read(connection, rows, now) if not watch.over)
-    return Job(read.database, looks, lists=False) if looks else None
+    due_watches = tuple(
+        _due_watch(watch, now) for watch in to_be_read(connection, rows, now) if not watch.over
+    )
+    return Job(read.database, due_watches, lists=False) if due_watches else None
 
 
-def _look(watch: Watch, now: datetime) -> Look:
+def _due_watch(watch: Watch, now: datetime) -> DueWatch:
     in_full = watch.detail_due_at is None or watch.detail_due_at <= now
-    return Look(watch.id, watch.ref, watch.fence, watch.sight, in_full)
+    return DueWatch(watch.id, watch.ref, watch.fence, watch.observed, in_full)
 
 
 def _all_of(
-    connection: Connection, parts: WatchServices, database: str, but: Collection[str]
-) -> tuple[Look, ...]:
+    connection: Connection, services: WatchServices, database: str, but: Collection[str]
+) -> tuple[DueWatch, ...]:
     """Everything of a database that was read before: whoever is not due yet benefits as well."""
     query = select(watches.c.id, watches.c.fence, *in_order(watches)).where(
-        watches.c.organization == parts.organization,
+        watches.c.organization == services.organization,
         watches.c.database == database,
         watches.c.over.is_(None),
         watches.c.read_at.is_not(None),
     )
     rows = connection.execute(query.order_by(watches.c.id)).mappings()
     return tuple(
-        Look(row["id"], named(connection, row), row["fence"]) for row in rows if row["id"] not in but
+        DueWatch(row["id"], named(connection, row), row["fence"]) for row in rows if row["id"] not in but
     )
 
 

@@ -39,21 +39,21 @@ class Poller:
     A read that is under way is in no second one's way: its watches and its database's list are left alone.
     """
 
-    def __init__(self, parts: WatchServices) -> None:
-        self._parts = parts
-        self._discovery = Discovery(parts)
-        self._looking = PollReader(parts, self._discovery)
+    def __init__(self, services: WatchServices) -> None:
+        self._services = services
+        self._discovery = Discovery(services)
+        self._reader = PollReader(services, self._discovery)
         self._tasks: dict[asyncio.Task[None], Job] = {}
         self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._woken: asyncio.Task[int] | None = None
         self._stopping = False
-        self._rounds = Loops("watcher", parts.clock, within=STILL_SECONDS, foreseen=StoreError)
+        self._loops = Loops("watcher", services.clock, within=STILL_SECONDS, foreseen=StoreError)
 
     @property
     def moving(self) -> bool:
         """Whether it looks for what is due, and could look lately; `/readyz` tells."""
-        return self._rounds.moving
+        return self._loops.moving
 
     def wake(self) -> None:
         """Something is due at once. From any thread; many calls are one."""
@@ -67,7 +67,7 @@ class Poller:
         """Start what is due, as far as requests can be spared. How many reads were started."""
         started = 0
         async with self._turn:
-            with self._rounds.one():
+            with self._loops.one():
                 started = await self._tick()
         return started
 
@@ -100,15 +100,17 @@ class Poller:
 
     async def _let_go(self) -> None:
         try:
-            await self._parts.database.write(lease_rows.let_go, self._parts.worker, self._parts.clock.now())
+            await self._services.database.write(
+                lease_rows.let_go, self._services.worker, self._services.clock.now()
+            )
         except StoreError as error:
             log.warning("leases_not_let_go", error=str(error))
 
     async def clean_up(self) -> None:
         """Remove what nobody will look at any more."""
-        now = self._parts.clock.now()
+        now = self._services.clock.now()
         try:
-            await self._parts.database.write(_clean_up, now, priority=WorkPriority.TICK)
+            await self._services.database.write(_clean_up, now, priority=WorkPriority.TICK)
         except StoreError as error:
             log.error("watches_not_cleaned_up", error=str(error))
 
@@ -117,10 +119,10 @@ class Poller:
         """How many reads may be started now."""
         if self._stopping:
             return 0
-        return max(0, min(self._parts.kind.spare, AT_A_TIME - len(self._tasks)))
+        return max(0, min(self._services.kind.spare, AT_A_TIME - len(self._tasks)))
 
     async def _tick(self) -> int:
-        parts, now = self._parts, self._parts.clock.now()
+        services, now = self._services, self._services.clock.now()
         try:
             await self._tell_outages(now)
         except StoreError as error:
@@ -129,15 +131,17 @@ class Poller:
             log.exception("outages_not_told")  # the watcher's edge: what is due is read all the same
         if not self._room:
             return 0
-        due = await parts.database.read(due_jobs.due, parts, now, self._busy, priority=WorkPriority.TICK)
-        return await self._begin(choose(due, self._room, now, parts.pace))
+        due = await services.database.read(
+            due_jobs.due, services, now, self._busy, priority=WorkPriority.TICK
+        )
+        return await self._begin(choose(due, self._room, now, services.pace))
 
     async def _begin(self, reads: list[Read]) -> int:
         if not reads:
             return 0
-        parts, now = self._parts, self._parts.clock.now()
-        jobs = await parts.database.write(
-            due_jobs.claim, parts, reads, now, self._busy, priority=WorkPriority.TICK
+        services, now = self._services, self._services.clock.now()
+        jobs = await services.database.write(
+            due_jobs.claim, services, reads, now, self._busy, priority=WorkPriority.TICK
         )
         for job in jobs:
             task = asyncio.create_task(self._carry_out(job), name=f"read {job.database}")
@@ -147,7 +151,7 @@ class Poller:
 
     async def _carry_out(self, job: Job) -> None:
         try:
-            await self._looking.carry_out(job)
+            await self._reader.carry_out(job)
         except MovedError:
             log.debug("read_is_void", database=job.database)  # it is as due as before
         except StoreError as error:
@@ -156,9 +160,9 @@ class Poller:
             log.exception("read_failed", database=job.database)  # the watcher's edge: the others go on
 
     async def _tell_outages(self, now: datetime) -> None:
-        database = self._parts.database
-        if await database.read(outages.is_needed, self._parts, priority=WorkPriority.TICK):
-            await database.write(outages.check, self._parts, now, priority=WorkPriority.TICK)
+        database = self._services.database
+        if await database.read(outages.is_needed, self._services, priority=WorkPriority.TICK):
+            await database.write(outages.check, self._services, now, priority=WorkPriority.TICK)
 
     async def _idle(self) -> None:
         while self._tasks:
@@ -167,7 +171,7 @@ class Poller:
     @property
     def _busy(self) -> frozenset[str]:
         """The watches that are being read."""
-        return frozenset(look.id for job in self._tasks.values() for look in job.looks)
+        return frozenset(due_watch.id for job in self._tasks.values() for due_watch in job.due_watches)
 
 
 def _clean_up(connection: Connection, now: datetime) -> None:

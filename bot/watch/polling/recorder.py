@@ -1,4 +1,4 @@
-"""What a read showed becomes the new sight, the next due time, news and messages: one transaction."""
+"""What a read showed becomes the new observed state, due time, news and messages: one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from bot.watch.model import SILENT_FOR, Over, Watch
 from bot.watch.notifications.causes import causes_of, mark
 from bot.watch.notifications.loudness import tell
 from bot.watch.polling.afresh import afresh
-from bot.watch.polling.due_jobs import Look
+from bot.watch.polling.due_jobs import DueWatch
 from bot.watch.storage import watch_repository
 from bot.watch.storage.watch_rows import to_be_read
 from bot.watch.watch_services import WatchServices
@@ -31,18 +31,20 @@ GONE_AFTER, GONE_READS = timedelta(minutes=2), 3
 class Recorder:
     """Writes down what reads showed. Each method is a transaction, and drops what is void by now."""
 
-    def __init__(self, parts: WatchServices) -> None:
-        self._parts = parts
-        self._pace = parts.pace
-        self._kind = parts.kind
+    def __init__(self, services: WatchServices) -> None:
+        self._services = services
+        self._pace = services.pace
+        self._kind = services.kind
 
-    def seen(self, connection: Connection, look: Look, read: Read, began: datetime, now: datetime) -> None:
+    def seen(
+        self, connection: Connection, due_watch: DueWatch, read: Read, began: datetime, now: datetime
+    ) -> None:
         """One subject was read in full, asked for at `began`."""
-        for watch in _locked(connection, (look,), now):
+        for watch in _locked(connection, (due_watch,), now):
             known = afresh(connection, self._kind, watch, read.snapshot)
             after = self._record(connection, known, read, now, in_full=True)
             if after.read_at == now:
-                self._parts.sighted(connection, watch.ref, read.snapshot, began)
+                self._services.on_read(connection, watch.ref, read.snapshot, began)
 
     def read_elsewhere(self, connection: Connection, ref: Ref, snapshot: Snapshot, now: datetime) -> None:
         """Somebody else (an operation, `show`) read the subject in full: what the watch shows follows.
@@ -54,15 +56,19 @@ class Recorder:
         except RowNotUnderstoodError as error:
             log.error("left_out", reason=str(error))  # no watch may be in the way of an operation
             return
-        if watch and watch.sight and not self._kind.is_another(watch.sight.snapshot, snapshot):
+        if watch and watch.observed and not self._kind.is_another(watch.observed.snapshot, snapshot):
             self._record(connection, watch, Read(snapshot), now, in_full=True, elsewhere=True)
 
     def listed(
-        self, connection: Connection, looks: Sequence[Look], found: Mapping[Ref, Snapshot], now: datetime
+        self,
+        connection: Connection,
+        due_watches: Sequence[DueWatch],
+        found: Mapping[Ref, Snapshot],
+        now: datetime,
     ) -> None:
         """Some of a database's subjects were listed."""
-        for watch in _locked(connection, looks, now):
-            snapshot, known = found.get(watch.ref), watch.sight and watch.sight.snapshot
+        for watch in _locked(connection, due_watches, now):
+            snapshot, known = found.get(watch.ref), watch.observed and watch.observed.snapshot
             if snapshot is None or (
                 known and self._kind.is_another(known, snapshot)
             ):  # a list is no proof: it is read in full
@@ -70,22 +76,24 @@ class Recorder:
             elif known:
                 self._record(connection, watch, Read(snapshot), now, in_full=False)
 
-    def missed(self, connection: Connection, looks: Sequence[Look], now: datetime) -> datetime:
+    def missed(self, connection: Connection, due_watches: Sequence[DueWatch], now: datetime) -> datetime:
         """A read failed. When there is another try."""
         until = now
-        for watch in _locked(connection, looks, now):
-            urgency = _urgency(connection, watch, watch.sight)
-            again = now + self._pace.after_miss(urgency, watch.misses + 1, self._parts.random())
+        for watch in _locked(connection, due_watches, now):
+            urgency = _urgency(connection, watch, watch.observed)
+            again = now + self._pace.after_miss(urgency, watch.misses + 1, self._services.random())
             self._silent(connection, watch, again, now)
             until = max(until, again)
         return until
 
-    def missing(self, connection: Connection, look: Look, now: datetime) -> None:
+    def missing(self, connection: Connection, due_watch: DueWatch, now: datetime) -> None:
         """PlanetScale says that there is no such subject, asked for it alone and in the list."""
-        for watch in _locked(connection, (look,), now):
+        for watch in _locked(connection, (due_watch,), now):
             since = watch.missing_since or now
             misses = watch.misses + 1 if watch.missing_since else 1
-            again = now + min(self._pace.after_miss(WAITING, misses, self._parts.random()), self._pace.of(60))
+            again = now + min(
+                self._pace.after_miss(WAITING, misses, self._services.random()), self._pace.of(60)
+            )
             gone = misses >= GONE_READS and now - since >= GONE_AFTER
             doubted = misses > 1 and watch.essence is not None
             changes: dict[str, Any] = {"over": Over.GONE, "over_at": now} if gone else {}
@@ -103,9 +111,9 @@ class Recorder:
                 **changes,
             )
             if doubted or gone:
-                self._parts.board.live(connection, after, now, urgent=True)
-            if gone and after.sight:
-                self._tell(connection, after, (self._kind.gone(after.sight, since, now),), {}, now)
+                self._services.board.live(connection, after, now, urgent=True)
+            if gone and after.observed:
+                self._tell(connection, after, (self._kind.gone(after.observed, since, now),), {}, now)
 
     def _record(
         self,
@@ -117,8 +125,8 @@ class Recorder:
         in_full: bool,
         elsewhere: bool = False,
     ) -> Observed:
-        """The new sight, and all that follows from it."""
-        before = watch.sight
+        """The new observed state and all that follows from it."""
+        before = watch.observed
         after, happened = self._kind.observe(connection, watch, read, now, in_full=in_full)
         changed = before is None or self._kind.differs(before.snapshot, after.snapshot)
         moment = _changed_at(watch, after, now, changed=changed)
@@ -126,10 +134,10 @@ class Recorder:
         drawn = self._kind.essence(after, now)
         urgent = drawn != watch.essence
         draws = urgent or self._worth_drawing(watch, after, now)
-        kept = watch_repository.swap(
+        written = watch_repository.swap(
             connection,
             watch,
-            sight=after,
+            observed=after,
             looked_at=now,
             changed_at=moment,
             silent_since=None,
@@ -141,12 +149,12 @@ class Recorder:
             **({} if elsewhere else self._next(connection, watch, after, moment, now, in_full=in_full)),
         )
         if draws:
-            self._parts.board.live(connection, kept, now, urgent=urgent)
-        self._tell(connection, kept, happened, causes, now)
+            self._services.board.live(connection, written, now, urgent=urgent)
+        self._tell(connection, written, happened, causes, now)
         if before is not None and (urgent or self._kind.may_close(before, after)):
-            self._parts.board.over(connection, kept, before, now)
+            self._services.board.over(connection, written, before, now)
         if in_full and after.read_at == now:
-            self._kind.remember(connection, kept.id, after, now)
+            self._kind.remember(connection, written.id, after, now)
         if urgent and before is not None and not self._kind.is_passing(after.snapshot):
             repository.look_again(connection, watch.ref, now)
         return after
@@ -177,18 +185,18 @@ class Recorder:
 
     def _worth_drawing(self, watch: Watch, after: Observed, now: datetime) -> bool:
         """Whether numbers moved enough, or stood long enough, for the live message to say so."""
-        if watch.drawn_at is None or watch.sight is None:
+        if watch.drawn_at is None or watch.observed is None:
             return True
         quiet = now - watch.drawn_at
         undrawn = after.moved_at is not None and after.moved_at > watch.drawn_at
-        if undrawn or self._kind.moved(watch.sight, after):
+        if undrawn or self._kind.moved(watch.observed, after):
             return quiet >= self._pace.of(60)
         return self._kind.goes_on(after) and quiet >= self._pace.of(600)
 
     def _causes(self, connection: Connection, watch: Watch, happened: Sequence[Happened]) -> dict[str, str]:
-        if not happened or watch.sight is None:
+        if not happened or watch.observed is None:
             return {}
-        return causes_of(connection, self._kind, watch, happened, watch.sight.read_at)
+        return causes_of(connection, self._kind, watch, happened, watch.observed.read_at)
 
     def _tell(
         self,
@@ -198,9 +206,9 @@ class Recorder:
         causes: Mapping[str, str],
         now: datetime,
     ) -> None:
-        approvers = self._parts.policy.terms_for(watch.ref.organization, watch.ref.database).approvers
+        approvers = self._services.policy.terms_for(watch.ref.organization, watch.ref.database).approvers
         for news in tell(happened, watch, causes, self._kind.loudness, approvers):
-            self._parts.board.tell(connection, watch, news, now)
+            self._services.board.tell(connection, watch, news, now)
 
     def _silent(self, connection: Connection, watch: Watch, again: datetime, now: datetime) -> None:
         since = watch.silent_since or now
@@ -217,7 +225,7 @@ class Recorder:
             **(_drawn_as_unknown(now) if lasts else {}),
         )
         if lasts:
-            self._parts.board.live(connection, after, now, urgent=True)
+            self._services.board.live(connection, after, now, urgent=True)
 
 
 def _urgency(connection: Connection, watch: Watch, observed: Observed | None) -> int:
@@ -229,15 +237,15 @@ def _drawn_as_unknown(now: datetime) -> dict[str, Any]:
     return {"essence": None, "drawn_at": now}
 
 
-def _locked(connection: Connection, looks: Iterable[Look], now: datetime) -> list[Watch]:
+def _locked(connection: Connection, due_watches: Iterable[DueWatch], now: datetime) -> list[Watch]:
     """Those that nobody changed since the read began; nobody can until this transaction ends."""
-    fences = {look.id: look.fence for look in looks}
+    fences = {due_watch.id: due_watch.fence for due_watch in due_watches}
     query = select(watches).where(watches.c.id.in_(fences), watches.c.over.is_(None))
     rows = connection.execute(query.order_by(watches.c.id).with_for_update()).mappings().all()
     return to_be_read(connection, [row for row in rows if row["fence"] == fences[row["id"]]], now)
 
 
 def _changed_at(watch: Watch, after: Observed, now: datetime, *, changed: bool) -> datetime:
-    if watch.sight is None:
+    if watch.observed is None:
         return watch.changed_at or after.entered_at
     return now if changed or watch.changed_at is None else watch.changed_at

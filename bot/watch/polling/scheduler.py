@@ -34,7 +34,7 @@ class Scheduler:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         often = min(1.0, pace.of(1).total_seconds())
-        self._add("clock", timekeeper.look, often)
+        self._add("clock", timekeeper.compare, often)
         self._add("tick", watcher.tick, often)
         self._add("discover", watcher.discover, pace.of(5).total_seconds())
         self._add("clean-up", watcher.clean_up, 3600)

@@ -33,7 +33,7 @@ class Timekeeper:
         self._back = None
         await self._bring_back()
 
-    async def look(self) -> None:
+    async def compare(self) -> None:
         """Bring rows back with the clock, if it was set back since the last look."""
         offset = self._offset()
         ahead = offset - self._beginning
@@ -47,7 +47,7 @@ class Timekeeper:
         try:
             await self._bring_back()
         except StoreError as error:
-            log.warning("clock_not_followed", error=str(error))  # at the next look again
+            log.warning("clock_not_followed", error=str(error))  # at the next comparison again
 
     async def _bring_back(self) -> None:
         now, back = self._clock.now(), self._back

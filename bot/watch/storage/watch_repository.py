@@ -91,7 +91,7 @@ def begin(
         started_by=started_by or found.started_by,
         mention=mention,
         names={**found.names, **names},
-        sight=None,
+        observed=None,
         looked_at=None,
         due_at=now,
         detail_due_at=now,

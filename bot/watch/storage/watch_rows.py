@@ -26,24 +26,24 @@ _CODED: Mapping[str, Callable[[Any], Any]] = {
     "origin": lambda origin: origin.value,
     "over": lambda over: over.value if over else None,
 }
-_FIELDS = tuple(one.name for one in fields(Watch) if one.name not in {"ref", "sight"})
+_FIELDS = tuple(one.name for one in fields(Watch) if one.name not in {"ref", "observed"})
 _PLAIN = tuple(name for name in _FIELDS if name not in _CODED)
 
 
 def to_row(forms: Forms, watch: Watch) -> dict[str, Any]:
     """All columns of a watch."""
-    return {**watch.ref.columns} | _columns(watch, _FIELDS) | _sight_columns(forms, watch.sight)
+    return {**watch.ref.columns} | _columns(watch, _FIELDS) | _observed_columns(forms, watch.observed)
 
 
 def changed_columns(forms: Forms, before: Watch, after: Watch) -> dict[str, Any]:
     """What is to be written where the row holds `before`, to make it hold `after`: the same workflow's."""
     changed = _columns(after, [name for name in _FIELDS if getattr(before, name) != getattr(after, name)])
-    was, now = before.sight, after.sight
+    was, now = before.observed, after.observed
     if was is now:
         return changed
     if was and now and _as_read_at(was, now.read_at) == now:
         return changed | {"read_at": now.read_at}
-    return changed | _sight_columns(forms, now)
+    return changed | _observed_columns(forms, now)
 
 
 def from_row(connection: Connection, row: RowMapping) -> Watch:
@@ -58,7 +58,7 @@ def from_row(connection: Connection, row: RowMapping) -> Watch:
             caused=tuple(row["caused"]),
             origin=Origin(row["origin"]),
             over=Over(row["over"]) if row["over"] else None,
-            sight=forms.observed(row["sight"] | {"read_at": row["read_at"]}) if row["sight"] else None,
+            observed=forms.observed(row["sight"] | {"read_at": row["read_at"]}) if row["sight"] else None,
         )
 
 
@@ -96,10 +96,10 @@ def _columns(watch: Watch, names: Iterable[str]) -> dict[str, Any]:
     return {name: _CODED[name](value) if name in _CODED else value for name, value in values}
 
 
-def _sight_columns(forms: Forms, sight: Observed | None) -> dict[str, Any]:
+def _observed_columns(forms: Forms, observed: Observed | None) -> dict[str, Any]:
     """The time of the reading stands beside the rest: it changes with every read, the rest seldom."""
-    known = sight and forms.observed_json(sight)
-    return {"sight": known, "read_at": sight and sight.read_at, "urgency": forms.urgency(sight)}
+    known = observed and forms.observed_json(observed)
+    return {"sight": known, "read_at": observed and observed.read_at, "urgency": forms.urgency(observed)}
 
 
 def _as_read_at(observed: Any, moment: datetime) -> Observed:

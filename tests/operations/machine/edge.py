@@ -69,9 +69,9 @@ class Edge:
             databases={},
             default_channel=None,
         )
-        actions = ActionRequests(services, operations.board, operations.teller, worker)
+        actions = ActionRequests(services, operations.board, operations.responder, worker)
         self.form = HurriedForm(services, operations, actions)
-        questions = Questions(services, self._sighted)
+        questions = Questions(services, self._on_read)
         router = Router(
             services,
             actions=actions,
@@ -88,7 +88,7 @@ class Edge:
         listen_for_homes(self._bolt, self.homes)
         listen_for_the_rest(self._bolt, router)
 
-    async def _sighted(self, *_read: Any) -> None:
+    async def _on_read(self, *_read: Any) -> None:
         """Nobody else shows what was read for an answer."""
 
     async def deliver(self, payload: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Grace
-from tests.operations.conftest import StubTeller
+from tests.operations.conftest import StubResponder
 from tests.operations.machine.board import CommittedBoard
 from tests.operations.machine.cases import Policy, Terms, Wish
 from tests.operations.machine.edge import Edge
@@ -134,19 +134,19 @@ class House:
         )
         self.clock.advance(1)  # the request budget is empty at start
         organizations = Organizations({"acme": self.client}, "acme")
-        self.parts = Services(
+        self.services = Services(
             database=self.database,
             planetscale=organizations,
             gatherer=Gatherer(organizations, self.clock),
             people=self.directory,
-            teller=StubTeller(),
+            responder=StubResponder(),
             board=self.board,
             policy=load_policy(text),
             clock=self.clock,
             default_channel=None,
             worker=f"w{len(self.oracle.policies)}",
         )
-        self.worker = Worker(self.parts, alone=True)
+        self.worker = Worker(self.services, alone=True)
         self._edge: Edge | None = None
 
     @property
@@ -154,7 +154,7 @@ class House:
         """The bot's edge to Slack, in this life of the process; built when somebody comes there."""
         if self._edge is None:
             self.http = replies()
-            self._edge = Edge(Slack(self.directory, self.seen), self.http, self.parts, self.worker)
+            self._edge = Edge(Slack(self.directory, self.seen), self.http, self.services, self.worker)
         return self._edge
 
     async def end(self) -> None:

@@ -8,11 +8,13 @@ from bot.demo.planetscale.world import Mutation
 
 
 def aim(request: httpx.Request) -> tuple[str, int, Mutation]:
-    parts = request.url.path.strip("/").split("/")  # v1/organizations/acme/databases/shop/workflows/3/cutover
-    number = int(parts[6]) if len(parts) > 6 else 0
+    segments = request.url.path.strip("/").split(
+        "/"
+    )  # v1/organizations/acme/databases/shop/workflows/3/cutover
+    number = int(segments[6]) if len(segments) > 6 else 0
     if request.method == "POST":
-        return parts[4], number, Mutation.CREATE
-    return parts[4], number, Mutation(parts[7]) if len(parts) > 7 else Mutation.CANCEL
+        return segments[4], number, Mutation.CREATE
+    return segments[4], number, Mutation(segments[7]) if len(segments) > 7 else Mutation.CANCEL
 
 
 def state_in(body: bytes) -> str | None:

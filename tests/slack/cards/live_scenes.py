@@ -46,11 +46,13 @@ def a_view(workflow: Workflow | None, *, over: dict[str, Any] | None = None, **d
         "entered_at": ago(52),
         "kind": WorkflowKind.MOVE,
     }
-    sight = None if workflow is None else ObservedState(workflow=workflow, **usual | differs)
+    observed = None if workflow is None else ObservedState(workflow=workflow, **usual | differs)
     changes = over or {}
     of_view = {key: changes[key] for key in changes if key in LiveView.__dataclass_fields__}
     of_watch = {key: changes[key] for key in changes if key not in of_view}
-    watch = Watch(id="w1", ref=REF, places=("C0DB",), origin=Origin.TOUCHED, created_at=ago(600), sight=sight)
+    watch = Watch(
+        id="w1", ref=REF, places=("C0DB",), origin=Origin.TOUCHED, created_at=ago(600), observed=observed
+    )
     view: dict[str, Any] = {"watch": replace(watch, **of_watch), "now": NOW, "names": NAMES}
     return LiveView(**view | of_view)
 

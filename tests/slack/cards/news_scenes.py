@@ -46,11 +46,11 @@ def some(
     workflow: Workflow,
     *,
     by_bot: bool = False,
-    sight: dict[str, Any] | None = None,
+    observed: dict[str, Any] | None = None,
     **differs: Any,
 ) -> tuple[News, LiveView]:
-    """News of `workflow` as `tell` lets it through; `sight` changes what is known, the rest what happened."""
-    view = a_view(workflow, **sight or {})
+    """News of `workflow` as `tell` lets it through; `observed` changes what is known, the rest the event."""
+    view = a_view(workflow, **observed or {})
     usual: dict[str, Any] = {"at": ago(1), "seen_at": ago(1)}
     happened = Happened(what=what, workflow=workflow, **usual | differs)
     watch = replace(view.watch, mention="U0ANA")
@@ -62,9 +62,9 @@ def some(
 def usual() -> Iterator[Scene]:
     """By itself, or asked of the bot."""
     yield "copied", *some(H.COPIED, UNVERIFIED)
-    yield "copied, import", *some(H.COPIED, UNVERIFIED, sight={"kind": WorkflowKind.IMPORT})
+    yield "copied, import", *some(H.COPIED, UNVERIFIED, observed={"kind": WorkflowKind.IMPORT})
     yield "clean", *some(H.CLEAN, COPIED, by_bot=True)
-    yield "clean, import", *some(H.CLEAN, COPIED, by_bot=True, sight={"kind": WorkflowKind.IMPORT})
+    yield "clean, import", *some(H.CLEAN, COPIED, by_bot=True, observed={"kind": WorkflowKind.IMPORT})
     yield "differs", *some(H.DIFFERS, DIFFERS, by_bot=True)
     yield "broke off", *some(H.VERIFICATION_BROKE_OFF, BROKE_OFF, by_bot=True)
     yield "no report", *some(H.NO_REPORT, NO_REPORT, by_bot=True)
@@ -89,21 +89,23 @@ def in_trouble() -> Iterator[Scene]:
     words = "Duplicate entry for key 'line_items.PRIMARY'"
     yield "error", *some(H.ERROR, ERROR, said=words, was_state="copying")
     hidden: dict[str, Any] = {"over": {"hide_errors": True}}
-    yield "error, words kept out", *some(H.ERROR, ERROR, said=words, was_state="copying", sight=hidden)
+    yield "error, words kept out", *some(H.ERROR, ERROR, said=words, was_state="copying", observed=hidden)
     broken = now_in(REPLICAS_MOVED, "error")
     yield "error in a switch", *some(H.ERROR, broken, said=words, was_state="switching_primaries")
     yield "stream error", *some(H.STREAM_ERROR, COPYING, subject="-80", said=words)
     held: dict[str, Any] = {"since": ago(31), "subject": "-80"}
-    yield "throttled", *some(H.THROTTLED, COPYING, sight={"throttled_since": ago(31)}, **held)
+    yield "throttled", *some(H.THROTTLED, COPYING, observed={"throttled_since": ago(31)}, **held)
     yield (
         "throttled for long",
-        *some(H.THROTTLED_LONG, COPYING, sight={"throttled_since": ago(241)}, **held | {"since": ago(241)}),
+        *some(
+            H.THROTTLED_LONG, COPYING, observed={"throttled_since": ago(241)}, **held | {"since": ago(241)}
+        ),
     )
     expected: dict[str, Any] = {"estimate": HOURS, "first_estimate_at": NOW + timedelta(hours=2)}
-    yield "slower", *some(H.SLOWER, COPYING, sight=expected)
+    yield "slower", *some(H.SLOWER, COPYING, observed=expected)
     yield "standing", *some(H.STANDING, COPYING, since=ago(46))
     report = VDiff.model_validate(diff(state="started", progress_percentage=38.9, completed_at=None))
-    stands: dict[str, Any] = {"since": ago(121), "sight": {"compared_at": ago(121)}}
+    stands: dict[str, Any] = {"since": ago(121), "observed": {"compared_at": ago(121)}}
     verifies = now_in(COPIED, "verifying_data", vdiff=report)
     yield "verification stands", *some(H.VERIFICATION_STANDS, verifies, **stands)
     verifies = now_in(REPLICAS_MOVED, "verifying_data", vdiff=report)
@@ -139,7 +141,7 @@ def by_the_bot() -> Iterator[Scene]:
     """Its card tells it; under the live message stands a link to that."""
     story: dict[str, Any] = {"over": {"story": by_ana(WorkflowCall.SWITCH_PRIMARIES, REPLICAS_MOVED)}}
     yield "replicas", *some(H.REPLICAS_SWITCHED, REPLICAS_MOVED, by_bot=True)
-    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, by_bot=True, sight=story)
+    yield "primaries", *some(H.PRIMARIES_SWITCHED, PRIMARIES_MOVED, by_bot=True, observed=story)
     yield "cut over", *some(H.CUT_OVER, CUT_OVER, by_bot=True)
     yield "completed", *some(H.COMPLETED, COMPLETED, by_bot=True)
     yield "cancelled", *some(H.CANCELLED, CANCELLED, by_bot=True)

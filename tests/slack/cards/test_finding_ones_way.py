@@ -51,13 +51,13 @@ def _watch(
     **differs: Any,
 ) -> Watch:
     times: dict[str, Any] = {"read_at": NOW, "detail_at": NOW, "entered_at": NOW}
-    sight = ObservedState(workflow=workflow, kind=kind, **times) if workflow else None
+    observed = ObservedState(workflow=workflow, kind=kind, **times) if workflow else None
     usual: dict[str, Any] = {
         "id": f"w{number}",
         "ref": WorkflowRef("acme", "shop", number),
         "places": ("C0DB",),
         "origin": Origin.TOUCHED,
-        "sight": sight,
+        "observed": observed,
         "created_at": NOW,
     }
     return Watch(**usual | differs)

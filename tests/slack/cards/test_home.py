@@ -68,7 +68,7 @@ def a_watch(
 ) -> Watch:
     seen = workflow and ObservedState(workflow=workflow, read_at=NOW, detail_at=NOW, entered_at=NOW)
     ref = WorkflowRef("acme", database, workflow.number if workflow else 3)
-    usual: dict[str, Any] = {"places": ("C0DB",), "origin": Origin.FOUND, "created_at": NOW, "sight": seen}
+    usual: dict[str, Any] = {"places": ("C0DB",), "origin": Origin.FOUND, "created_at": NOW, "observed": seen}
     return Watch(id=id_, ref=ref, **usual | more)
 
 

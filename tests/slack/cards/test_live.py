@@ -30,7 +30,7 @@ def test_the_live_message(name: str, view: LiveView) -> None:
 def test_nothing_is_written_down_in_vain() -> None:
     """Every stage that is written down is compared with a message, and every stage is written down."""
     assert set(expected("live")) == {name for name, _ in SCENES}
-    drawn = {stage_of(view.sight, view.now) for _, view in SCENES if view.watch.sight}
+    drawn = {stage_of(view.observed, view.now) for _, view in SCENES if view.watch.observed}
     assert drawn == set(LiveStageName)
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_written_down_in_vain() -> None:
 def test_it_fits_a_phone(name: str, view: LiveView) -> None:
     """With up to five tables it has at most 9 lines and 600 characters, with more 12 and 800."""
     read = texts(live_card(view))
-    many = bool(view.watch.sight) and len(view.table_list) > 5
+    many = bool(view.watch.observed) and len(view.table_list) > 5
     most, characters = (12, 800) if many else (9, 600)
     assert (len(read) <= most, sum(map(len, read)) <= characters) == (True, True), name
 

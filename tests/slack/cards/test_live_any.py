@@ -120,7 +120,7 @@ def views(draw: st.DrawFn) -> LiveView:
         places=("C0DB",),
         origin=Origin.FOUND,
         started_by=draw(st.sampled_from([None, "U0ANA", "U0NEW"])),
-        sight=draw(st.none() | sights()),
+        observed=draw(st.none() | sights()),
         silent_since=draw(MOMENTS),
         missing_since=draw(MOMENTS),
         created_at=NOW,
@@ -179,8 +179,8 @@ def test_any_live_message(view: LiveView) -> None:
     message = live_card(view)
     fits(message)
     read = texts(message)
-    sight = observed_of(view.watch.sight)
-    many = sight is not None and len(sight.workflow.tables or ()) > 5
+    observed = observed_of(view.watch.observed)
+    many = observed is not None and len(observed.workflow.tables or ()) > 5
     most, characters = (12, 800) if many else (9, 600)
     assert (len(read) <= most, sum(map(len, read)) <= characters) == (True, True), read
 
@@ -205,7 +205,7 @@ def _steps(found: list[dict[str, Any]]) -> list[list[str]]:
 def test_no_button_without_effect(view: LiveView) -> None:
     """A button stands only where the state allows what it asks for, and never two next steps."""
     commands = [words[1] for words in _steps(elements(live_card(view)))]
-    workflow = view.workflow if view.watch.sight else None
+    workflow = view.workflow if view.watch.observed else None
     assert len(set(commands) - {"reverse-traffic", "reverse-cutover"}) <= 1
     if view.watch.over is not None or view.moved_to is not None or workflow is None:
         assert commands == []
@@ -224,12 +224,12 @@ def test_no_button_without_effect(view: LiveView) -> None:
 @given(views())
 def test_words_that_are_kept_out_are_nowhere(view: LiveView) -> None:
     """Where the policy keeps PlanetScale's words out of channels, none of them is in the message."""
-    if view.watch.sight is None:
+    if view.watch.observed is None:
         return
     words = "Zx" * 20
     workflow = view.workflow.model_copy(update={"workflow_errors": words})
-    sight = replace(view.sight, workflow=workflow)
-    message = live_card(replace(view, hide_errors=True, watch=replace(view.watch, sight=sight)))
+    observed = replace(view.observed, workflow=workflow)
+    message = live_card(replace(view, hide_errors=True, watch=replace(view.watch, observed=observed)))
     assert "Zx" not in message.plain + message.text
 
 
@@ -253,7 +253,7 @@ def test_any_private_answer(view: LiveView) -> None:
     again = already_watched(watch, None, would_move=True)
     for message in (all_tables(watch, NOW), stream_messages(watch, NOW), again, shown_nowhere(watch)):
         fits(message)
-    if watch.sight:
+    if watch.observed:
         fits(watching_now(watch, view.workflow))
 
 

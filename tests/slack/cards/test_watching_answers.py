@@ -108,7 +108,7 @@ def test_all_tables_of_a_complete_copy() -> None:
 def test_what_is_not_reported_is_said() -> None:
     """Where PlanetScale names no tables or streams, or nothing was read yet, that is what is answered."""
     bare = _of(tables=None, streams=None)
-    for watch in (bare, replace(bare, sight=None)):
+    for watch in (bare, replace(bare, observed=None)):
         assert lines(watch_answers.all_tables(watch, NOW)) == [
             "PlanetScale did not report the tables of shop #3. More: /workflow show shop 3"
         ]

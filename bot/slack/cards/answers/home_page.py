@@ -162,41 +162,41 @@ def _running(card: Card, page: HomePage, *, still: bool) -> None:
 
 
 def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:
-    ref, sight = f"{_cut(watch.ref.database)} #{ref_of(watch.ref).number}", observed_of(watch.sight)
+    ref, observed = f"{_cut(watch.ref.database)} #{ref_of(watch.ref).number}", observed_of(watch.observed)
     elsewhere = _elsewhere(page, watch.ref.organization)
     link = _link(page, watch.id, "Open the live message")
-    if sight is None:
+    if observed is None:
         card.line(bold(f"First reading … · {ref}{elsewhere}"))
         card.line("Writes: not read yet", *link)
         return
-    workflow = sight.workflow
+    workflow = observed.workflow
     copying = state_of(workflow.state) is State.COPYING
-    card.line(bold(f"{_state(sight, page.now, still=still)} · {ref} {_cut(workflow.name)}{elsewhere}"))
-    card.line(*_writes(sight), *_last_known(watch, sight, page.now), *link)
+    card.line(bold(f"{_state(observed, page.now, still=still)} · {ref} {_cut(workflow.name)}{elsewhere}"))
+    card.line(*_writes(observed), *_last_known(watch, observed, page.now), *link)
     copy = copy_of(workflow) if copying and not still else None
     if copy and not copy.finished:
         card.monospaced([total_bar(copy)])
 
 
-def _state(sight: ObservedState, now: datetime, *, still: bool) -> str:
-    said = shorten(headline(sight.workflow, now, brief=True), 2 * _NAME)
-    if still and state_of(sight.workflow.state) in _MOVING_NUMBERS:
+def _state(observed: ObservedState, now: datetime, *, still: bool) -> str:
+    said = shorten(headline(observed.workflow, now, brief=True), 2 * _NAME)
+    if still and state_of(observed.workflow.state) in _MOVING_NUMBERS:
         return "".join(sign for sign in said if not sign.isdigit())
     return said
 
 
-def _writes(sight: ObservedState) -> Parts:
-    found = traffic(sight.workflow)
+def _writes(observed: ObservedState) -> Parts:
+    found = traffic(observed.workflow)
     if found.doubt:
         return ("❓ Writes: not certain",)
     return (f"Writes: {_cut(found.writes) if found.writes else 'not reported by PlanetScale'}",)
 
 
-def _last_known(watch: Watch, sight: ObservedState, now: datetime) -> Parts:
+def _last_known(watch: Watch, observed: ObservedState, now: datetime) -> Parts:
     """Where PlanetScale does not answer: from when that is."""
     if not watch.is_silent(now):
         return ()
-    return (" · ❓ last known, read ", At(sight.read_at))
+    return (" · ❓ last known, read ", At(observed.read_at))
 
 
 def _recent(card: Card, page: HomePage) -> None:

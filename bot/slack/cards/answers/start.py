@@ -69,10 +69,10 @@ def _running(card: Card, here: Here, now: datetime) -> None:
 
 
 def _seen(watch: Watch, now: datetime) -> str:
-    sight = observed_of(watch.sight)
-    if sight is None:
+    observed = observed_of(watch.observed)
+    if observed is None:
         return "· not read yet"
-    workflow = sight.workflow
+    workflow = observed.workflow
     known = "last known: " if watch.is_silent(now) else ""
     return f"{shorten(one_line(workflow.name), _NAME)} · {known}{headline(workflow, now)}"
 
@@ -115,11 +115,11 @@ def _step(here: Here, now: datetime) -> Iterator[Parts]:
 
 def _guidance(here: Here, watch: Watch, now: datetime) -> Guidance:
     """What is advised by what is known; nothing where that may be out of date."""
-    sight = observed_of(watch.sight)
-    if sight is None or watch.is_silent(now):
+    observed = observed_of(watch.observed)
+    if observed is None or watch.is_silent(now):
         return Guidance()
-    kind = None if sight.kind is WorkflowKind.UNKNOWN else sight.kind
-    return guidance(ref_of(watch.ref), sight.workflow, now, kind, here.switches_tried.get(watch.id))
+    kind = None if observed.kind is WorkflowKind.UNKNOWN else observed.kind
+    return guidance(ref_of(watch.ref), observed.workflow, now, kind, here.switches_tried.get(watch.id))
 
 
 def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:

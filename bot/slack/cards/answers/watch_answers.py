@@ -89,14 +89,14 @@ def brought_to_the_bottom(watch: Watch) -> Message:
 
 def all_tables(watch: Watch, now: datetime) -> Message:
     """Every table with its share, as many as a private answer holds."""
-    sight = observed_of(watch.sight)
-    copy = copy_of(sight.workflow) if sight else None
-    if sight is None or copy is None:
+    observed = observed_of(watch.observed)
+    copy = copy_of(observed.workflow) if observed else None
+    if observed is None or copy is None:
         return _nothing(watch, "PlanetScale did not report the tables")
     tables = plural(len(copy.tables), "table")
-    state = headline(sight.workflow, now)
+    state = headline(observed.workflow, now)
     card = Card()
-    card.line(bold(f"{tables} of {watch.ref}"), f" · {shorten(state, 100)} · read ", At(sight.read_at))
+    card.line(bold(f"{tables} of {watch.ref}"), f" · {shorten(state, 100)} · read ", At(observed.read_at))
     width = min(NAME_WIDTH, max(columns(one_line(table.name)) for table in copy.tables))
     lines = [
         _complete(table.name, width) if copy.finished else table_bar(table, width) for table in copy.tables
@@ -112,12 +112,12 @@ def _complete(name: str, width: int) -> str:
 
 def stream_messages(watch: Watch, now: datetime) -> Message:
     """What each stream said last, for one person only."""
-    sight = observed_of(watch.sight)
-    streams = sight.workflow.streams if sight else None
-    if sight is None or not streams:
+    observed = observed_of(watch.observed)
+    streams = observed.workflow.streams if observed else None
+    if observed is None or not streams:
         return _nothing(watch, "PlanetScale did not report the streams")
     card = Card()
-    read = At(sight.detail_at)
+    read = At(observed.detail_at)
     card.line(bold(f"{plural(len(streams), 'stream')} of {watch.ref}"), " · read ", read)
     _bounded(card, [line for stream in streams for line in _of_stream(stream, now)], "line")
     card.line("More: ", _command("show", watch.ref))

@@ -29,8 +29,8 @@ def live_card(view: LiveView) -> Message:
 
 def _fits(view: LiveView, card: Card) -> bool:
     """Whether it is short enough for a phone."""
-    lines, sight = card.plain.split("\n"), view.watch.sight
-    most, characters = MANY if sight and len(view.table_list) > TABLES_SHOWN else FEW
+    lines, observed = card.plain.split("\n"), view.watch.observed
+    most, characters = MANY if observed and len(view.table_list) > TABLES_SHOWN else FEW
     return len(lines) <= most and sum(map(len, lines)) <= characters
 
 
@@ -39,7 +39,7 @@ def _card(view: LiveView) -> Card:
         return _moved(view, view.moved_to)
     if view.watch.over in {Over.STOPPED, Over.GONE}:
         return _over(view)
-    if view.watch.sight is None:
+    if view.watch.observed is None:
         return _first_reading(view)
     return _last_known(view) if view.silent else _stage(view)
 
@@ -114,7 +114,7 @@ def _over(view: LiveView) -> Card:
         since = ("Not watched any more since ", view.at(watch.over_at), *by, f" · {_name(view)}")
         card.line(*heading(since))
         command = "`/workflow show {place}` or `/workflow watch {place}`"
-    if watch.sight:
+    if watch.observed:
         card.line(*_last_head(view), ", read ", view.read_at)
         card.line(*serving(view, THEN))
     card.line(*view.fill(f"Now: {command}"))
@@ -122,7 +122,7 @@ def _over(view: LiveView) -> Card:
 
 
 def _name(view: LiveView) -> str:
-    return view.title if view.watch.sight else view.ref
+    return view.title if view.watch.observed else view.ref
 
 
 def heading(parts: Parts) -> Parts:
@@ -144,7 +144,7 @@ def _brief(view: LiveView) -> str:
         return f"PlanetScale does not know {view.ref} any more. It is not watched any more."
     if watch.over is Over.STOPPED:
         return f"{_name(view)} is not watched any more."
-    if watch.sight is None:
+    if watch.observed is None:
         return f"Watching {view.ref}: first reading. Writes: not read yet."
     stage = Line(_last_head(view) if view.silent else told_of(view).head).plain
     return f"{view.title}: {_lower_line(stage)}. {writes(view, THEN if view.silent else '')}."

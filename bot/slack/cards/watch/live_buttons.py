@@ -65,7 +65,7 @@ _NEXT: Mapping[LiveStageName, NextStep] = {
 
 def live_buttons(view: LiveView) -> tuple[Control, ...]:
     """The way back first, at most one next step, and the menu."""
-    ended = view.watch.sight is not None and view.state in ENDED
+    ended = view.watch.observed is not None and view.state in ENDED
     if ended or view.watch.over is not None or view.moved_to is not None:
         return ()
     steps = (way_back(view), next_of(view))
@@ -83,15 +83,15 @@ def way_back(view: LiveView) -> NextStep | None:
     if view.outcome_open:
         return None
     return next(
-        (step for step in (REVERSE, RESTORE) if view.watch.sight and allowed(view).call(step.call)), None
+        (step for step in (REVERSE, RESTORE) if view.watch.observed and allowed(view).call(step.call)), None
     )
 
 
 def next_of(view: LiveView) -> NextStep | None:
     """The next sensible step, where the state allows it and PlanetScale answers."""
-    if view.watch.sight is None or view.silent or view.outcome_open:
+    if view.watch.observed is None or view.silent or view.outcome_open:
         return None
-    stage = stage_of(view.sight, view.now)
+    stage = stage_of(view.observed, view.now)
     step = _after_the_switch(view) if stage is LiveStageName.PRIMARIES else _NEXT.get(stage)
     if step is None or not allowed(view).call(step.call) or not _sensible(view, stage):
         return None
@@ -103,7 +103,7 @@ def _after_the_switch(view: LiveView) -> NextStep | None:
     match view.kind:
         case WorkflowKind.IMPORT:
             return COMPLETE
-        case WorkflowKind.MOVE if not view.sight.explicit_routing:
+        case WorkflowKind.MOVE if not view.observed.explicit_routing:
             return CUT_OVER
         case _:
             return None
@@ -116,13 +116,13 @@ def _sensible(view: LiveView, stage: LiveStageName) -> bool:
 
 def allowed(view: LiveView) -> Allowed:
     """What the state of the workflow allows."""
-    stands = stands_since(observed_of(view.watch.sight))
+    stands = stands_since(observed_of(view.watch.observed))
     return Allowed(view.named, view.workflow, view.now, view.kind, view.switch_tried_at, stands)
 
 
 def _menu(view: LiveView) -> Menu:
     choices = [("Mention me instead", MENTION), ("Bring to the bottom", BOTTOM), ("Stop watching", STOP)]
-    if view.watch.sight:
+    if view.watch.observed:
         tables = len(view.table_list)
         choices += [(f"All {tables} tables", TABLES)] if tables > TABLES_SHOWN else []
         choices += [("Stream messages", STREAMS)] if view.workflow.streams else []

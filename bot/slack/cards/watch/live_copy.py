@@ -39,7 +39,7 @@ _TRENDS = {
 
 def pending(view: LiveView) -> StageText:
     """Created, and no row copied yet; after ten minutes it says that this is unusual."""
-    late = view.now - view.sight.entered_at >= STARTS_WITHIN
+    late = view.now - view.observed.entered_at >= STARTS_WITHIN
     slow = (Line(view.fill(_NOT_STARTED)),) if late else ()
     return StageText(
         ("Waiting to start",), (about(view, count_tables=True), *slow), view.fill(" · as of {read_at}")
@@ -53,9 +53,9 @@ def copying(view: LiveView) -> StageText:
 
 def indexing(view: LiveView) -> StageText:
     """The rows of a table are there, and its indexes are probably being built: nothing moves for long."""
-    table = view.sight.indexing
+    table = view.observed.indexing
     named = f" on {view.cut(table)}" if table else ""
-    since = _since(view, view.sight.indexing_since)
+    since = _since(view, view.observed.indexing_since)
     copy = view.copy
     total = next((one.total for one in (copy.tables if copy else ()) if one.name == table), None)
     of = f"For a table of about {count(total)} rows this" if total else "This"
@@ -79,7 +79,7 @@ def held_back(view: LiveView) -> StageText:
     stage = with_share(
         view, StageText(("Copying" if copies else "Copied",), (_throttler(view),), view.fill(_AS_OF))
     )
-    since = _since(view, view.sight.throttled_since, first_seen=view.sight.throttled_before)
+    since = _since(view, view.observed.throttled_since, first_seen=view.observed.throttled_before)
     return StageText((*stage.head, " · throttled", *since), stage.body, stage.tail)
 
 
@@ -95,7 +95,7 @@ def _throttler(view: LiveView) -> Line:
 
 def standing(view: LiveView) -> StageText:
     """Nothing has moved for long, and nothing that was read says why."""
-    moved = view.sight.moved_at or view.sight.entered_at
+    moved = view.observed.moved_at or view.observed.entered_at
     stage = told(
         view,
         "",
@@ -130,7 +130,7 @@ def _progress(view: LiveView) -> tuple[Piece, ...]:
 
 def _time_left(view: LiveView, copy: Copy | None) -> Line:
     """`About 4 h left (3 to 6 h) · 41 k rows/s, steady`"""
-    found = view.sight.estimate
+    found = view.observed.estimate
     if found is None:
         return Line(("No estimate yet",))
     unsure = copy is not None and copy.more_than_estimated

@@ -24,12 +24,12 @@ _VSCHEMA = {
 def moving(view: LiveView) -> StageText:
     """Traffic, the routing rules or the workflow itself are on their way at this moment; or for too long."""
     usual = CANCELS_WITHIN if view.state is State.CANCELLING else MOVES_WITHIN
-    slow = view.now - view.sight.entered_at > usual
+    slow = view.now - view.observed.entered_at > usual
     verb = headline(view.workflow, view.now)
     head = f"Still {verb[:1].lower()}{verb[1:]}" if slow else verb
-    since = At(view.sight.entered_at, "{date_short_pretty} {time_secs}")
+    since = At(view.observed.entered_at, "{date_short_pretty} {time_secs}")
     lines = [Line(view.fill(template)) for template in (_meanwhile(view) if slow else ())]
-    how = ", first seen " if view.sight.only_seen else " since "
+    how = ", first seen " if view.observed.only_seen else " since "
     return StageText((head, how, since), (*_asked_by(view), *lines))
 
 
@@ -74,7 +74,7 @@ def primaries(view: LiveView) -> StageText:
     kept = "the external database" if view.kind is WorkflowKind.IMPORT else "{source}"
     lines: list[Line] = []
     if view.kind is WorkflowKind.MOVE:
-        vschema = _VSCHEMA[view.sight.explicit_routing]
+        vschema = _VSCHEMA[view.observed.explicit_routing]
         needs = f"Before the cutover: application off {{source}} · require_explicit_routing: {vschema}"
         lines.append(Line(view.fill(needs)))
     else:
@@ -123,7 +123,7 @@ def cancelled(view: LiveView) -> StageText:
 
 
 def _ended(view: LiveView) -> At:
-    return At(finished_at(view.workflow) or view.sight.entered_at)
+    return At(finished_at(view.workflow) or view.observed.entered_at)
 
 
 def _took(view: LiveView) -> Parts:
@@ -133,4 +133,4 @@ def _took(view: LiveView) -> Parts:
 
 def _since(view: LiveView, field: str) -> At:
     """PlanetScale's own time of it, else when it was first seen so."""
-    return At(getattr(view.workflow, field) or view.sight.entered_at)
+    return At(getattr(view.workflow, field) or view.observed.entered_at)

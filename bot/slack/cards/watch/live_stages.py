@@ -42,4 +42,4 @@ _STAGES: Mapping[LiveStageName, Callable[[LiveView], StageText]] = {
 
 def told_of(view: LiveView) -> StageText:
     """The stage that the workflow is in, in words."""
-    return _STAGES[stage_of(view.sight, view.now)](view)
+    return _STAGES[stage_of(view.observed, view.now)](view)

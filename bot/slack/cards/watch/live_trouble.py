@@ -70,7 +70,7 @@ def _find_and_retry(view: LiveView) -> str:
 
 def was(view: LiveView) -> Parts:
     """` · was copying, about 41 %`"""
-    before, part = view.sight.previous, share(view.workflow)
+    before, part = view.observed.previous, share(view.workflow)
     known = _WAS.get(before, before.replace("_", " ")) if before else None
     said = ", ".join(filter(None, (known and f"was {view.cut(known)}", part)))
     return (f" · {said}",) if said else ()

@@ -32,9 +32,9 @@ def copied(view: LiveView) -> StageText:
 def verifying(view: LiveView) -> StageText:
     """A verification runs: how far it is, and whether it still gets on."""
     found = view.verification
-    since = found.at if found.verdict is DataVerdict.RUNNING else view.sight.verifying_since
+    since = found.at if found.verdict is DataVerdict.RUNNING else view.observed.verifying_since
     began: Parts = (" since ", view.at(since)) if since else ()
-    stands = stands_since(view.sight)
+    stands = stands_since(view.observed)
     body = (
         (Line(("It has not got on since ", view.at(stands), ". Look at it in the dashboard.")),)
         if stands

@@ -85,9 +85,9 @@ class LiveView(TemplateFields):
     # what it is
 
     @property
-    def sight(self) -> ObservedState:
+    def observed(self) -> ObservedState:
         """What is known of it. Not to be asked for before it was first read."""
-        known = observed_of(self.watch.sight)
+        known = observed_of(self.watch.observed)
         if known is None:
             msg = "it was not read yet"
             raise ValueError(msg)
@@ -100,7 +100,7 @@ class LiveView(TemplateFields):
 
     @property
     def workflow(self) -> Workflow:
-        return self.sight.workflow
+        return self.observed.workflow
 
     @property
     def state(self) -> State | None:
@@ -121,7 +121,7 @@ class LiveView(TemplateFields):
     @property
     def kind(self) -> WorkflowKind:
         """As the source keyspace says, else the workflow itself."""
-        told = self.sight.kind
+        told = self.observed.kind
         return kind_of(self.workflow) if told is WorkflowKind.UNKNOWN else told
 
     @property
@@ -193,22 +193,22 @@ class LiveView(TemplateFields):
     @property
     def entered(self) -> Parts:
         """Since when it is in its state; `before 02:14` where nobody knows how long before."""
-        known = At(self.sight.entered_at)
-        return ("before ", known) if self.sight.only_seen else (known,)
+        known = At(self.observed.entered_at)
+        return ("before ", known) if self.observed.only_seen else (known,)
 
     @property
     def since(self) -> Parts:
         """` since 02:14`; `, first seen 02:14` where nobody knows how long before."""
-        return (", first seen " if self.sight.only_seen else " since ", At(self.sight.entered_at))
+        return (", first seen " if self.observed.only_seen else " since ", At(self.observed.entered_at))
 
     @property
     def read_at(self) -> Part:
-        return At(self.sight.read_at)
+        return At(self.observed.read_at)
 
     @property
     def rows_read_at(self) -> Part:
         """When rows, streams and the verification were read last."""
-        return At(self.sight.detail_at)
+        return At(self.observed.detail_at)
 
     # people
 

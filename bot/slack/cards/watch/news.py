@@ -76,7 +76,7 @@ def news_message(
     """
     happened = happened_of(news.happened)
     told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), happened), view)
-    closing = closing_of(happened, view.sight) if view.watch.sight and not told.told_by_card else None
+    closing = closing_of(happened, view.observed) if view.watch.observed and not told.told_by_card else None
     first, *rest = _short_enough(told, card_link)
     if closing:
         del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
@@ -128,7 +128,7 @@ def _still_holds(told: NewsView, text: str) -> bool:
     if not text.strip(_SIGNS):
         return False
     current = told.current
-    if current.watch.sight is None:
+    if current.watch.observed is None:
         return True
     return allowed(current).text(text)
 

@@ -59,12 +59,12 @@ def was_so(happened: Happened) -> str:
 
 def as_it_was(view: LiveView, happened: Happened) -> LiveView:
     """The view with the workflow as it was read when this happened."""
-    then, known = happened.workflow, observed_of(view.watch.sight)
+    then, known = happened.workflow, observed_of(view.watch.observed)
     if known is None:
-        sight = ObservedState(
+        observed = ObservedState(
             workflow=then, read_at=happened.seen_at, detail_at=happened.seen_at, entered_at=happened.at
         )
     else:
         before = happened.was_state or (known.previous if state_of(then.state) == view.state else None)
-        sight = replace(known, workflow=then, read_at=happened.seen_at, previous=before)
-    return replace(view, watch=replace(view.watch, sight=sight))
+        observed = replace(known, workflow=then, read_at=happened.seen_at, previous=before)
+    return replace(view, watch=replace(view.watch, observed=observed))

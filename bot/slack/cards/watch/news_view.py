@@ -98,7 +98,7 @@ class NewsView(TemplateFields):
 
     @property
     def first_expected(self) -> Part:
-        return self.moment(self.live.sight.first_estimate_at)
+        return self.moment(self.live.observed.first_estimate_at)
 
     @property
     def lasted(self) -> str:
@@ -136,7 +136,7 @@ class NewsView(TemplateFields):
 
     def _then(self, told: Callable[[LiveView], object]) -> str:
         """` (then)`, where what is told of the traffic is not so any more."""
-        known = self.current.watch.sight is not None
+        known = self.current.watch.observed is not None
         return THEN if known and told(self.live) != told(self.current) else ""
 
     @property
@@ -198,7 +198,7 @@ class NewsView(TemplateFields):
 
     def _allows(self, call: WorkflowCall) -> bool:
         """Whether it may be asked for now. What happened may be long ago."""
-        return self.current.watch.sight is not None and allowed(self.current).call(call)
+        return self.current.watch.observed is not None and allowed(self.current).call(call)
 
     @property
     def reverse(self) -> Parts:
@@ -232,7 +232,7 @@ class NewsView(TemplateFields):
     @property
     def expected(self) -> Parts:
         """When it will be copied, by the estimate of then."""
-        found = self.live.sight.estimate
+        found = self.live.observed.estimate
         return (
             (": now about ", self.moment(self.happened.seen_at + found.left)) if found and found.left else ()
         )
@@ -256,7 +256,7 @@ class NewsView(TemplateFields):
     @property
     def advice(self) -> Parts:
         """What to do about the trouble, as the workflow is now."""
-        return advice(self.current.within(self.live.room)) if self.current.watch.sight else ()
+        return advice(self.current.within(self.live.room)) if self.current.watch.observed else ()
 
     @property
     def behind(self) -> str:

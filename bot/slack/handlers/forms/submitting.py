@@ -153,14 +153,14 @@ class FormSubmission:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
         request = self._admission.request(form.sender, form.origin)
         operation = intake.operation_of(request, command, self._services.clock.now())
-        looked, gathered = await self._assessor.look(operation)
+        assessment, gathered = await self._assessor.assess(operation)
         if failure := gathered.failure:
             return _stuck(form, failure.what, failure.todo)
-        if said := rules.about_the_place(looked.report.blocks):
+        if said := rules.about_the_place(assessment.report.blocks):
             return _stuck(form, *said)
         if others := _other_tables(form, gathered):
             return _again(form, others)
-        errors = rules.at_fields(looked.report.blocks, form.draft)
+        errors = rules.at_fields(assessment.report.blocks, form.draft)
         return _errors(form.view, errors) if errors else None
 
 

@@ -21,11 +21,11 @@ from bot.watch.watch_services import WatchServices
 log = structlog.stdlib.get_logger(__name__)
 
 
-class OnWatches:
-    """`bot.operations.services.Sighted`, for the watches of all organizations."""
+class WatchFollower:
+    """`bot.operations.services.OnRead`, for the watches of all organizations."""
 
-    def __init__(self, parts: Iterable[WatchServices]) -> None:
-        self._recorders = {one.organization: (Recorder(one), one.clock) for one in parts}
+    def __init__(self, services: Iterable[WatchServices]) -> None:
+        self._recorders = {one.organization: (Recorder(one), one.clock) for one in services}
 
     def __call__(self, connection: Connection, ref: Ref, snapshot: Snapshot, _began: datetime) -> None:
         """The watch on it, if there is one, has seen it too."""
@@ -34,10 +34,10 @@ class OnWatches:
             recorder.read_elsewhere(connection, ref, snapshot, clock.now())
 
 
-class Sightings:
+class SharedReads:
     """For whoever reads a subject without writing anything down: an answer, a card."""
 
-    def __init__(self, database: Database, watches: OnWatches, reader: Readback) -> None:
+    def __init__(self, database: Database, watches: WatchFollower, reader: Readback) -> None:
         self._database = database
         self._watches = watches
         self._reader = reader
@@ -47,7 +47,7 @@ class Sightings:
         try:
             await self._database.write(self._seen, ref, snapshot, began)
         except (StoreError, MovedError) as error:
-            log.warning("sighting_not_written", error=str(error))
+            log.warning("read_not_shared", error=str(error))
 
     def _seen(self, connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
         self._reader.seen(connection, ref, snapshot, began)

@@ -1,4 +1,4 @@
-"""Private answers about operations: `bot.operations.ports.Teller`, over `response_url` and forms."""
+"""Private answers about operations: `bot.operations.ports.Responder`, over `response_url` and forms."""
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,7 +18,7 @@ _CLOSES_THE_QUESTION = frozenset({PrivateAnswer.CONFIRMED, PrivateAnswer.NOT_NOW
 """A button disappears the moment it has no effect."""
 
 
-class SlackTeller:
+class SlackResponder:
     """Tells one person something. What Slack does not take is logged; whoever called looks after it."""
 
     def __init__(
