@@ -8,13 +8,9 @@ from typing import Final, NamedTuple
 from bot.approvals.organizations import called_organization
 from bot.approvals.people import NamedPeople
 from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
+from bot.workflows.actions.registry import ACTIONS
 
-_ALONE: Final = {
-    "switch-traffic": "move production traffic",
-    "cutover": "delete the source tables for good",
-    "complete": "end the last way back",
-    "cancel": "delete the copies, with days of copying in them",
-}
+_ALONE: Final = {one.name.value: one.alone for one in ACTIONS if one.alone}
 """The destructive actions, and what one person could do without a peer."""
 
 

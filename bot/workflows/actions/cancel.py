@@ -97,6 +97,7 @@ CANCEL = Action(
     flags_hold=False,
     is_heavy=True,
     heard_by_all=False,
+    alone="delete the copies, with days of copying in them",
     moves_in=(State.CANCELLING,),
     leads_to=frozenset({State.REVERSING_TRAFFIC_FOR_CANCEL, State.CANCELLING, State.CANCELLED}),
     causes=frozenset(
@@ -107,6 +108,7 @@ CANCEL = Action(
             Happening.MOVING_LONG,
         }
     ),
+    told_as=Happening.CANCELLED,
     is_done=lambda read: state_of(read.state) is State.CANCELLED,
     preflight=Preflight(
         allowed=_allowed,

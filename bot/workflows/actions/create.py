@@ -48,9 +48,11 @@ CREATE = Action(
     flags_hold=False,
     is_heavy=False,
     heard_by_all=False,
+    alone=None,
     moves_in=(),
     leads_to=frozenset(),
     causes=frozenset(),
+    told_as=None,
     is_done=lambda _: True,
     # its checks are about what is not there yet, and so are functions of other facts: `checks.create`
     preflight=Preflight(

@@ -106,12 +106,17 @@ class Action:
     heard_by_all: bool
     """Its success is a message of its own in the channel; else it is a reply."""
 
+    alone: str | None
+    """What one person alone could do with it, where a policy lets them; `None`: nothing that lasts."""
+
     moves_in: tuple[State, ...]
     """The states while PlanetScale carries it out."""
     leads_to: frozenset[State]
     """The states to which it, and whatever takes it along, can bring a workflow."""
     causes: frozenset[Happening]
     """The news that it can be the reason of."""
+    told_as: Happening | None
+    """The news of its being done, where its traces say when that was."""
     is_done: Callable[[Workflow], bool]
     """Whether what was read says that it is done: by state and flags, never by times."""
 

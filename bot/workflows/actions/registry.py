@@ -58,6 +58,12 @@ def calls(having: Callable[[Action], bool]) -> frozenset[WorkflowCall]:
     return frozenset(one.call for one in ACTIONS if one.call and having(one))
 
 
+def brought_by(state: State) -> Action | None:
+    """The action that brings a workflow into that state; of several the one that is carried out in it."""
+    leading = [one for one in ACTIONS if state in one.leads_to]
+    return next((one for one in leading if state in one.moves_in), leading[0] if leading else None)
+
+
 def moving_in(state: State, *, only_replicas: bool) -> Action | None:
     """What PlanetScale carries out in that state. `only_replicas`: writes certainly stay where they are."""
     moving = (one for one in (REVERSE_REPLICAS, *ACTIONS) if state in one.moves_in)
@@ -71,6 +77,9 @@ SWITCHES = calls(lambda one: one.switches)
 def _causing(what: Happening) -> frozenset[WorkflowCall]:
     return calls(lambda one: what in one.causes)
 
+
+TOLD_AS = {one.told_as: one for one in ACTIONS if one.told_as}
+"""By the news of their being done."""
 
 CAUSED_BY: Mapping[Happening, frozenset[WorkflowCall]] = {
     what: _causing(what) for what in Happening if _causing(what)

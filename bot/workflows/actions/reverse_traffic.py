@@ -85,9 +85,11 @@ REVERSE_TRAFFIC = Action(
     flags_hold=False,
     is_heavy=False,
     heard_by_all=True,
+    alone=None,
     moves_in=(State.REVERSING_TRAFFIC, State.REVERSING_TRAFFIC_FOR_CANCEL),
     leads_to=frozenset({State.REVERSING_TRAFFIC}),
     causes=frozenset({Happening.REVERSED, Happening.MOVING_LONG}),
+    told_as=Happening.REVERSED,
     is_done=_is_done,
     preflight=Preflight(
         allowed=allowed, checks=(others.replication_back,), needs=frozenset(), in_doubt=warns

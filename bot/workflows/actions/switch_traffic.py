@@ -103,10 +103,12 @@ REPLICAS = Action(
     flags_hold=False,
     is_heavy=False,
     heard_by_all=False,
+    alone=None,
     moves_in=(State.SWITCHING_REPLICAS,),
     # a switch of primaries that follows at once takes them along
     leads_to=frozenset({State.SWITCHING_REPLICAS, State.SWITCHED_REPLICAS, State.SWITCHING_PRIMARIES}),
     causes=frozenset({Happening.REPLICAS_SWITCHED}) | _BROKE_OFF,
+    told_as=Happening.REPLICAS_SWITCHED,
     is_done=lambda read: bool(read.replicas_switched),
     preflight=Preflight(
         allowed=_allowed_for_replicas,
@@ -205,10 +207,12 @@ PRIMARIES = Action(
     flags_hold=False,
     is_heavy=True,
     heard_by_all=True,
+    alone="move production traffic",
     moves_in=(State.SWITCHING_PRIMARIES,),
     # replica reads that are not on the target yet move first
     leads_to=frozenset({State.SWITCHING_REPLICAS, State.SWITCHING_PRIMARIES, State.SWITCHED_PRIMARIES}),
     causes=frozenset({Happening.REPLICAS_SWITCHED, Happening.PRIMARIES_SWITCHED}) | _BROKE_OFF,
+    told_as=Happening.PRIMARIES_SWITCHED,
     is_done=lambda read: bool(read.primaries_switched) and state_of(read.state) is State.SWITCHED_PRIMARIES,
     preflight=Preflight(
         allowed=allowed,

@@ -59,6 +59,7 @@ VERIFY_DATA = Action(
     flags_hold=False,
     is_heavy=False,
     heard_by_all=False,
+    alone=None,
     moves_in=(),
     leads_to=frozenset({State.VERIFYING_DATA}),
     causes=frozenset(
@@ -70,6 +71,7 @@ VERIFY_DATA = Action(
             Happening.NO_REPORT,
         }
     ),
+    told_as=None,
     is_done=lambda read: state_of(read.state) in {State.VERIFYING_DATA, State.VERIFIED_DATA},
     preflight=Preflight(
         allowed=_allowed, checks=(others.worth_verifying,), needs=frozenset(), in_doubt=warns

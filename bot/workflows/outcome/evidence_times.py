@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.planetscale.models import Actor, Workflow
+from bot.workflows.actions.registry import TOLD_AS
 from bot.workflows.facts.states import AFTER_CUTOVER, COPIED, State, state_of
 from bot.workflows.observing.happenings import Happening
 
@@ -21,16 +22,18 @@ class Trace:
     by: str | None = None
 
 
-TRACES = {
-    Happening.COPIED: Trace("data_copy_completed_at"),
-    Happening.RETRIED: Trace("retried_at", "retried_by"),
-    Happening.REPLICAS_SWITCHED: Trace("switch_replicas_at", "switch_replicas_by"),
-    Happening.PRIMARIES_SWITCHED: Trace("switch_primaries_at", "switch_primaries_by"),
-    Happening.REVERSED: Trace("reversed_at", "reversed_by"),
-    Happening.CUT_OVER: Trace("cutover_at", "cutover_by"),
-    Happening.RULES_RESTORED: Trace(None, "reversed_cutover_by"),
-    Happening.COMPLETED: Trace("completed_at", "completed_by"),
-    Happening.CANCELLED: Trace("cancelled_at", "cancelled_by"),
+_LIFE = (
+    Happening.RETRIED,
+    Happening.REPLICAS_SWITCHED,
+    Happening.PRIMARIES_SWITCHED,
+    Happening.REVERSED,
+    Happening.CUT_OVER,
+    Happening.RULES_RESTORED,
+    Happening.COMPLETED,
+    Happening.CANCELLED,
+)
+TRACES = {Happening.COPIED: Trace("data_copy_completed_at")} | {
+    what: Trace(TOLD_AS[what].traces.at, TOLD_AS[what].traces.by) for what in _LIFE
 }
 """In the order of a workflow's life, which is the order of what happened at one moment."""
 

@@ -12,6 +12,7 @@ from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import first_line, names
 from bot.slack.cards.operation.view import View, people_behind
 from bot.watch.model import Watch
+from bot.workflows.actions.registry import brought_by
 from bot.workflows.checks.facts import branch, source, target
 from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import Copy, copy_of
@@ -21,22 +22,6 @@ from bot.workflows.facts.verification import Verification, verification
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.troubles import said
 from bot.workflows.own import observed_of, ref_of
-
-_DONE_BY = {
-    State.VERIFYING_DATA: "verify_data_by",
-    State.SWITCHING_REPLICAS: "switch_replicas_by",
-    State.SWITCHED_REPLICAS: "switch_replicas_by",
-    State.SWITCHING_PRIMARIES: "switch_primaries_by",
-    State.SWITCHED_PRIMARIES: "switch_primaries_by",
-    State.REVERSING_TRAFFIC: "reversed_by",
-    State.REVERSING_TRAFFIC_FOR_CANCEL: "cancelled_by",
-    State.CUTTING_OVER: "cutover_by",
-    State.CUTOVER: "cutover_by",
-    State.REVERSED_CUTOVER: "reversed_cutover_by",
-    State.COMPLETED: "completed_by",
-    State.CANCELLING: "cancelled_by",
-    State.CANCELLED: "cancelled_by",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +214,8 @@ class LiveView(TemplateFields):
     @property
     def account(self) -> str | None:
         """Who brought it into its state, as PlanetScale names them."""
-        known = _DONE_BY.get(self.state) if self.state else None
-        actor: Actor | None = getattr(self.workflow, known) if known else None
+        action = brought_by(self.state) if self.state else None
+        actor: Actor | None = getattr(self.workflow, action.traces.by) if action else None
         return actor.display_name if actor else None
 
     # PlanetScale's words
