@@ -59,3 +59,7 @@ def copying(*tables: dict[str, Any], **differs: Any) -> Workflow:
     """`shop #3` in the middle of its copy."""
     unfinished = {"state": "copying", "data_copy_completed_at": None, "verify_data_at": None, "vdiff": None}
     return a_workflow(**unfinished | ({"tables": list(tables)} if tables else {}) | differs)
+
+
+def unnoticed(*_read: object) -> None:
+    """For a room alone: nobody else shows what was read."""

@@ -19,10 +19,6 @@ OnRead = Callable[[Connection, Ref, Snapshot, datetime], None]
 transaction."""
 
 
-def nobody_follows(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
-    """Nobody else shows the subject."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What a worker works with."""
@@ -39,7 +35,7 @@ class Services:
     """`WORKFLOW_BOT_CHANNEL`: for what has no channel of its own."""
     worker: str
     """A name for this process, new at every start."""
-    can_tell: Callable[[], bool] = lambda: True
+    can_tell: Callable[[], bool]
     """Whether Slack takes what people are to be told, as far as is known."""
-    on_read: OnRead = nobody_follows
+    on_read: OnRead
     """Told of each workflow that was read for an operation, in the transaction that concludes from it."""

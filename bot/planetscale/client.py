@@ -79,7 +79,6 @@ class PlanetScale:
         budget: Budget,
         clock: Clock,
         base_url: str = DEFAULT_URL,
-        user_agent: str = "workflow-bot",
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
@@ -87,7 +86,7 @@ class PlanetScale:
 
         Raises `ValueError` for an address or a token that cannot be used, without repeating it.
         """
-        access = Access(base_url=base_url, token_id=token_id, token=token, user_agent=user_agent)
+        access = Access(base_url=base_url, token_id=token_id, token=token)
         times = timeouts or Timeouts()
         self._budget = budget
         self._sender = Sender(Wire(access, times, transport), access, budget, clock, times)

@@ -61,7 +61,6 @@ class Access:
     base_url: str
     token_id: str = field(repr=False)
     token: str = field(repr=False)
-    user_agent: str
 
     def __post_init__(self) -> None:
         url = _parsed(self.base_url)
@@ -80,7 +79,7 @@ class Access:
             "Accept-Encoding": "identity",  # so that the bytes counted are the bytes taken in
             "Authorization": f"{self.token_id}:{self.token}",
             "Content-Type": "application/json",
-            "User-Agent": self.user_agent,
+            "User-Agent": "workflow-bot",
         }
 
 

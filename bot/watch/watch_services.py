@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.services import OnRead, nobody_follows
+from bot.operations.services import OnRead
 from bot.store.engine.database import Database
 from bot.watch.kinds import WatchedKind
 from bot.watch.polling.pace import Pace
@@ -33,7 +33,7 @@ class WatchServices:
     """No other process works on this database: a lease of somebody else is one of the dead."""
     random: Callable[[], float]
     """Between 0 and 1, for jitter."""
-    on_read: OnRead = nobody_follows
+    on_read: OnRead
     """Told of each workflow that was read in full, in the transaction that writes it down."""
 
     @property

@@ -46,6 +46,7 @@ from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.observe import first_sight
 from bot.workflows.observing.stage import essence
+from tests.builders import unnoticed
 
 BUDGET = 480
 RATE = 420 / 65
@@ -213,6 +214,7 @@ async def run(cloud: Cloud, clock: BenchClock, folder: str, seconds: int) -> Fou
             worker="w1",
             alone=True,
             random=random.Random(4).random,
+            on_read=unnoticed,
         )
         await database.write(_begin, cloud, clock.now())
         watcher = Poller(services)

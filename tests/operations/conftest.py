@@ -33,6 +33,7 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
+from tests.builders import unnoticed
 from tests.serve import serve
 from tests.store.databases import database_url, new_file, postgres, postgres_template, sqlite_template
 from tests.tls import no_tls
@@ -219,6 +220,8 @@ async def open_engine(
             clock=clock,
             default_channel=None,
             worker="w1",
+            can_tell=lambda: True,
+            on_read=unnoticed,
         )
         engine = Engine(services, simulator, clock)
         clock.advance(10)  # the request budget is empty at start

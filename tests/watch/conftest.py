@@ -27,6 +27,7 @@ from bot.watch.ports import Loudness, News, Outage
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 from bot.workflows.own import ref_of
+from tests.builders import unnoticed
 from tests.serve import serve
 from tests.store.databases import (
     database,
@@ -155,6 +156,7 @@ def services_of(
         worker=worker,
         alone=alone,
         random=lambda: 1.0,
+        on_read=unnoticed,
     )
 
 

@@ -23,6 +23,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Grace
+from tests.builders import unnoticed
 from tests.operations.conftest import StubResponder
 from tests.operations.machine.board import CommittedBoard
 from tests.operations.machine.cases import Policy, Terms, Wish
@@ -145,6 +146,8 @@ class House:
             clock=self.clock,
             default_channel=None,
             worker=f"w{len(self.oracle.policies)}",
+            can_tell=lambda: True,
+            on_read=unnoticed,
         )
         self.worker = Worker(self.services, alone=True)
         self._edge: Edge | None = None
