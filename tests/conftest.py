@@ -1,14 +1,30 @@
 """What holds for every test."""
 
+import gc
+import sys
 from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.store.statements import statements_once
+
+__all__ = ["statements_once"]
+
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 """How fast the machine is just now proves nothing about the bot."""
+
+
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+"""httpcore asks for it at each request, and not being installed it is looked for in all folders each time."""
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no round of the garbage collector looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -43,6 +43,9 @@ _processes.set_forkserver_preload(
         "pytest",
         "tests.crash.runner",
         "encodings.idna",  # the rest is what the bot imports only once it runs
+        "anyio._backends._asyncio",
+        "anyio.streams.stapled",
+        "anyio.streams.tls",
         "httpcore",
         "slack_bolt.listener_matcher.async_builtins",
         "uvicorn.lifespan.off",

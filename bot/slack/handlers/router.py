@@ -6,7 +6,6 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 from collections import deque
 from dataclasses import dataclass
 
-from bot.commands.grammar import BY_NAME
 from bot.commands.help import help_page
 from bot.commands.leaving_out import with_database
 from bot.commands.model import (
@@ -96,7 +95,6 @@ class Router:
         self._sharing = sharing
         self._explanations = explanations
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
-        self._help = {topic: help_card(help_page(topic)) for topic in (None, *BY_NAME)}
 
     async def take(self, asked: Asked, text: str) -> Message | None:
         """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
@@ -108,7 +106,7 @@ class Router:
             case Mistake() as mistake:
                 return await self._mistaken(asked, text, mistake)
             case Help(topic=topic, notes=notes):
-                return help_card(help_page(topic), notes) if notes else self._help[topic]
+                return help_card(help_page(topic), notes)
             case Command(organization=organization) if self._is_foreign(organization):
                 return other_organization_card(organization or "")
             case OnDatabase() as command:
