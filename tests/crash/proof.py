@@ -92,7 +92,7 @@ def _cards(stage: Stage, rows: _Rows, story: Story, end: End) -> None:
     assert len(cards) == end.cards
     for card in cards:
         assert card.channel == CHANNEL
-        assert card.text == operation_card(story, stage.calendar.now(), {}).payload()["text"]
+        assert card.text == operation_card(story, stage.calendar.now()).payload()["text"]
         assert re.search(end.reads, stage.slack.visible_text(card))
         assert _buttons(card) == []
 

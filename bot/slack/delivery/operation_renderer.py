@@ -40,13 +40,13 @@ class OperationRenderers:
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
-        return self._rendered(operation_card(story, self._clock.now(), {}), story) if story else None
+        return self._rendered(operation_card(story, self._clock.now()), story) if story else None
 
     def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
-        message = event_message(entry.subject, story, self._clock.now(), {})
+        message = event_message(entry.subject, story, self._clock.now())
         if entry.places == (story.operation.requester,):
             return Rendered(for_one(message, story.operation.organization, self._default))
         return self._rendered(message, story)

@@ -20,7 +20,8 @@ from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import NOW, a_workflow, copying
 
-NAMES = {"U0ANA": "Ana", "U0BEN": "Ben", "U0CHI": "Chioma", "U0DEV": "Dev", "S0DBAS": "dbas"}
+PEOPLE = {"U0ANA": "Ana", "U0BEN": "Ben", "U0CHI": "Chioma", "U0DEV": "Dev"}
+NAMES = PEOPLE | {"S0DBAS": "dbas"}
 DIGEST = "0123456789abcdef" * 4
 
 ACTIONS = {
@@ -70,6 +71,7 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
         "checked_at": NOW,
         "asked_at": NOW,
         "expires_at": at(44),
+        "names": PEOPLE,
     }
     given = usual | differs
     number = given.pop("number")

@@ -62,6 +62,7 @@ def stories(draw: st.DrawFn) -> Story:
         number=draw(st.none() | st.integers(0, 10**12)),
         database=draw(st.one_of(st.just("shop"), st.text(min_size=1, max_size=64))),
         workflow_name=draw(NAMES),
+        names={"U0ANA": "A<na>", "U0BEN": "Ben"},
         arguments=draw(
             st.sampled_from([{}, {"name": "n", "tables": ["<a>", "b"], "on_ddl": "EXEC", "branch_name": "m"}])
         ),
@@ -107,7 +108,7 @@ def stories(draw: st.DrawFn) -> Story:
 @given(stories())
 def test_any_card(story: Story) -> None:
     """Every story has a card that Slack takes, whose title fits and in which foreign text is dead."""
-    message = operation_card(story, NOW, {"U0ANA": "A<na>", "U0BEN": "Ben"})
+    message = operation_card(story, NOW)
     fits(message)
     assert len(texts(message)[0]) <= TITLE
 
@@ -121,7 +122,7 @@ READ_BACK = {State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN}
 def test_nothing_is_called_done_before_it_was_read(story: Story) -> None:
     """No stage before the proof says that anything is done."""
     if story.operation.state not in READ_BACK:
-        stage = texts(operation_card(story, NOW, {}))[1]
+        stage = texts(operation_card(story, NOW))[1]
         assert not stage.startswith(SURE)
 
 
@@ -129,7 +130,7 @@ def test_nothing_is_called_done_before_it_was_read(story: Story) -> None:
 @given(stories(), st.sampled_from([event for event in Event if event is not Event.TABLES]))
 def test_any_event(story: Story, event: Event) -> None:
     """Every event about every story can be told."""
-    fits(event_message({"event": event.value, "about": "U0CHI"}, story, NOW, {"U0BEN": "Ben"}))
+    fits(event_message({"event": event.value, "about": "U0CHI"}, story, NOW))
 
 
 @settings(deadline=None)
@@ -137,7 +138,7 @@ def test_any_event(story: Story, event: Event) -> None:
 def test_any_answer(story: Story, what: str) -> None:
     """Every private answer about every story can be given."""
     if what != "needs_force" or story.operation.call is not None:
-        fits(private_answer(what, story, NOW, {"U0BEN": "Ben"}))
+        fits(private_answer(what, story, NOW))
 
 
 @settings(deadline=None)

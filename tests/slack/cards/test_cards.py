@@ -20,7 +20,6 @@ from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
     COPIED,
-    NAMES,
     PRIMARIES_MOVED,
     a_story,
     an_operation,
@@ -41,7 +40,7 @@ NOW = at(20, 35)
 @every_scene
 def test_the_card(name: str, stage: str, story: Story) -> None:
     """Each stage reads exactly as it is written down, with its buttons and its notification."""
-    message = operation_card(story, NOW, NAMES)
+    message = operation_card(story, NOW)
     assert as_read(message) == expected(name)[stage]
 
 
@@ -52,11 +51,11 @@ def test_nothing_is_written_down_in_vain() -> None:
 
 
 def _action(story: Story) -> Action:
-    return view_of(story, NOW, NAMES).action
+    return view_of(story, NOW).action
 
 
 def _length(story: Story) -> tuple[int, int]:
-    read = texts(operation_card(story, NOW, NAMES))
+    read = texts(operation_card(story, NOW))
     return len(read), sum(map(len, read))
 
 
@@ -88,17 +87,17 @@ def test_an_ended_card_is_short(name: str, stage: str, story: Story) -> None:
 def test_the_first_line_stays(name: str, stage: str, story: Story) -> None:
     """The first line is verb, place and name, at most 60 characters, and the same in every stage. Only what
     is forced says so before that."""
-    first = texts(operation_card(story, NOW, NAMES))[0]
+    first = texts(operation_card(story, NOW))[0]
     assert len(first) <= TITLE
     if "import" not in stage and name not in {"going-back", "starting", "overtaken"}:
-        usual = texts(operation_card(next(ALL[name]())[1], NOW, NAMES))[0]
+        usual = texts(operation_card(next(ALL[name]())[1], NOW))[0]
         assert first == (f"Forced: {usual}" if stage == "forced" else usual)
 
 
 @every_scene
 def test_the_notification_stands_alone(name: str, stage: str, story: Story) -> None:
     """A notification has at most 150 characters, names the place, and holds no sign."""
-    text = operation_card(story, NOW, NAMES).text
+    text = operation_card(story, NOW).text
     assert len(text) <= MAX_NOTICE, (name, stage)
     assert "shop" in text
     assert not set(text) & set("⛔⚠❓✅↩·▓")
@@ -109,7 +108,7 @@ def test_deletion_stands_in_the_first_lines(name: str, stage: str, story: Story)
     """While it can be approved, what is deleted or that nothing is stands among the lines a phone shows."""
     if story.operation.state is not State.WAITING or _action(story) in {IMPORT_PRIMARIES, RETRY}:
         return
-    read = texts(operation_card(story, NOW, NAMES))
+    read = texts(operation_card(story, NOW))
     assert any("Deletes" in line for line in read[:6]), (name, stage)
     assert any("ay back" in line or "Deletes nothing" in line for line in read[:6])
 
@@ -117,7 +116,7 @@ def test_deletion_stands_in_the_first_lines(name: str, stage: str, story: Story)
 @every_scene
 def test_everybody_sees_who_serves_writes(name: str, stage: str, story: Story) -> None:
     """Every card of an existing workflow says who serves writes; one that is overtaken says where to look."""
-    read = "\n".join(lines(operation_card(story, NOW, NAMES)))
+    read = "\n".join(lines(operation_card(story, NOW)))
     if story.overtaken_by:
         assert "Since then: " in read
         assert "Writes: " not in read
@@ -137,14 +136,14 @@ _READ_BACK = frozenset({State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN})
 def test_no_past_tense_before_it_was_read(name: str, stage: str, story: Story) -> None:
     """A card says that something is done only after the state was read back and says so."""
     if story.operation.state not in _READ_BACK:
-        read = texts(operation_card(story, NOW, NAMES))[1:]
+        read = texts(operation_card(story, NOW))[1:]
         assert not _PAST.search("\n".join(read)), (name, stage)
 
 
 @every_scene
 def test_a_sign_begins_its_line(name: str, stage: str, story: Story) -> None:
     """Signs carry meaning together with a word: one a line, at its start."""
-    for line in texts(operation_card(story, NOW, NAMES)):
+    for line in texts(operation_card(story, NOW)):
         signs = re.findall("⛔|⚠️|❓|✅|↩️", line)
         assert not signs or (len(signs) == 1 and line.startswith(signs[0])), (name, stage, line)
 
@@ -152,7 +151,7 @@ def test_a_sign_begins_its_line(name: str, stage: str, story: Story) -> None:
 @every_scene
 def test_buttons_have_ids_of_their_own(name: str, stage: str, story: Story) -> None:
     """No two buttons of a card share an id, and deciding ones carry what was shown."""
-    found = elements(operation_card(story, NOW, NAMES))
+    found = elements(operation_card(story, NOW))
     ids = [one["action_id"] for one in found]
     assert len(set(ids)) == len(ids), (name, stage)
     for one in found:
@@ -165,16 +164,14 @@ def test_buttons_have_ids_of_their_own(name: str, stage: str, story: Story) -> N
 def test_a_next_step_is_a_command() -> None:
     """A button that offers the next step carries the line that somebody could have typed."""
     _, succeeded = next(one for one in ALL["switch-replicas"]() if one[0] == "succeeded")
-    message = operation_card(succeeded, NOW, NAMES)
+    message = operation_card(succeeded, NOW)
     assert button(message, "Reverse traffic")["value"] == "/workflow reverse-traffic shop 3"
     assert button(message, "Switch primaries")["value"] == "/workflow switch-traffic shop 3"
 
 
 def test_the_dialog_says_what_the_press_leads_to() -> None:
     """Approve asks once more, and says whether this press is the one that runs it."""
-    one = operation_card(
-        a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING)), NOW, NAMES
-    )
+    one = operation_card(a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING)), NOW)
     dialog = button(one, "Approve")["confirm"]
     assert {name: dialog[name]["text"] for name in ("title", "text", "confirm", "deny")} == {
         "title": "Switch replica reads of shop #3 now?",
@@ -229,7 +226,7 @@ def test_dialogs(name: str) -> None:
     """Each dialog names what moves or is deleted, in its own words."""
     _, story = next(ALL[name]())
     label = "Approve deletion" if _action(story).deletes else "Approve"
-    dialog = button(operation_card(story, NOW, NAMES), label)["confirm"]
+    dialog = button(operation_card(story, NOW), label)["confirm"]
     read = (*(dialog[part]["text"] for part in ("title", "text", "confirm")), dialog["style"])
     assert read == DIALOGS[name]
 
@@ -238,7 +235,7 @@ def test_a_dialog_about_one_table() -> None:
     """One table is deleted, and nobody can bring it back; the place is named, for keyspaces share names."""
     one = PRIMARIES_MOVED.model_copy(update={"tables": PRIMARIES_MOVED.tables and PRIMARIES_MOVED.tables[:1]})
     story = a_story(an_operation(WorkflowCall.CUTOVER, one, State.WAITING))
-    dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
+    dialog = button(operation_card(story, NOW), "Approve deletion")["confirm"]
     assert dialog["title"]["text"] == "Cut over shop #3: delete 1 table from commerce?"
     assert dialog["text"]["text"] == (
         "orders is deleted from commerce (acme / shop / main) as soon as you approve. "
@@ -258,7 +255,7 @@ def test_no_dialog_is_cut(call: WorkflowCall, required: int) -> None:
         tables=[{"name": "x" * 64}, {"name": "y" * 64}],
     )
     story = a_story(an_operation(call, seen, State.WAITING, required=required, **long))
-    for dialog in (approve_dialog(view_of(story, NOW, NAMES)), settle_dialog(view_of(story, NOW, NAMES))):
+    for dialog in (approve_dialog(view_of(story, NOW)), settle_dialog(view_of(story, NOW))):
         assert len(dialog.title) <= DIALOG_TITLE
         assert len(dialog.text) <= DIALOG_TEXT
         assert len(dialog.confirm) <= DIALOG_BUTTON
@@ -267,12 +264,12 @@ def test_no_dialog_is_cut(call: WorkflowCall, required: int) -> None:
 def test_a_dialog_that_is_not_the_last() -> None:
     """The first of two is told so: nothing happens by this press alone."""
     story = a_story(an_operation(WorkflowCall.CUTOVER, PRIMARIES_MOVED, State.WAITING, required=2))
-    dialog = button(operation_card(story, NOW, NAMES), "Approve deletion")["confirm"]
+    dialog = button(operation_card(story, NOW), "Approve deletion")["confirm"]
     assert dialog["confirm"]["text"] == "Approve (1 of 2)"
     assert "deleted from commerce (acme / shop / main) once 1 more has approved" in dialog["text"]["text"]
     assert dialog["text"]["text"].endswith("Nothing is deleted yet.")
     last = a_story(story.operation, approved())
-    dialog = button(operation_card(last, NOW, NAMES), "Approve deletion")["confirm"]
+    dialog = button(operation_card(last, NOW), "Approve deletion")["confirm"]
     assert dialog["confirm"]["text"] == "Approve and delete"
 
 
@@ -280,18 +277,18 @@ def test_a_deletion_without_names_cannot_be_approved() -> None:
     """Where PlanetScale lists no tables, nobody is offered to approve their deletion."""
     unlisted = PRIMARIES_MOVED.model_copy(update={"tables": None})
     story = a_story(an_operation(WorkflowCall.CUTOVER, unlisted, State.WAITING))
-    labels = [one["text"]["text"] for one in elements(operation_card(story, NOW, NAMES))]
+    labels = [one["text"]["text"] for one in elements(operation_card(story, NOW))]
     assert labels == ["Deny", "Withdraw", "All checks", "Say why"]
 
 
 def test_who_cannot_go_back_alone_is_not_named() -> None:
     """Where the policy asks for a second person to reverse, the card does not promise otherwise."""
     operation = an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING)
-    read = lines(operation_card(a_story(operation, way_back_alone=False), NOW, NAMES))
+    read = lines(operation_card(a_story(operation, way_back_alone=False), NOW))
     assert "↩️ Way back: /workflow reverse-traffic shop 3, at any time." in read
 
 
 def test_people_without_a_known_name_are_mentioned() -> None:
     """Nobody reads an id: where a name is not known, Slack shows it."""
-    story = a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING))
-    assert "any full member here except @Ana may approve" in "\n".join(lines(operation_card(story, NOW, {})))
+    story = a_story(an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WAITING, names={}))
+    assert "any full member here except @Ana may approve" in "\n".join(lines(operation_card(story, NOW)))

@@ -192,8 +192,8 @@ def test_live_messages_are_explained_without_a_request() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_what_was_assumed_stands_on_the_card_in_every_stage(state: State) -> None:
     """Whoever looks at the card, whenever, reads that the number was left out."""
-    assert ASSUMED in lines(operation_card(_story(state, assumed=ASSUMED), at(30), NAMES))
-    assert ASSUMED not in lines(operation_card(_story(state), at(30), NAMES))
+    assert ASSUMED in lines(operation_card(_story(state, assumed=ASSUMED), at(30)))
+    assert ASSUMED not in lines(operation_card(_story(state), at(30)))
 
 
 def test_what_was_assumed_stands_in_the_private_question() -> None:
@@ -214,7 +214,7 @@ def test_an_unclear_request_is_answered_with_lines_to_paste() -> None:
         choices=((5, "catalog-split"), (3, HOSTILE)),
         outcome=Outcome(cause="shop has 2 active workflows, and no number was typed."),
     )
-    message = private_answer("which", a_story(operation), at(1), NAMES)
+    message = private_answer("which", a_story(operation), at(1))
     told = lines(message)
     assert told[0] == "shop has 2 active workflows, and no number was typed."
     assert told[1] == "/workflow switch-traffic shop 5 --replicas-only  catalog-split"

@@ -26,7 +26,6 @@ from tests.slack.cards.stories import (
     COPIED,
     COPYING,
     CUT_OVER,
-    NAMES,
     PRIMARIES_MOVED,
     REPLICAS_MOVED,
     a_story,
@@ -144,7 +143,7 @@ def test_what_the_cutover_needs() -> None:
 
 def _asked(call: W, seen: Workflow, unread: datetime | None = None, **differs: Any) -> list[str]:
     story = _story(call, seen, gate=Gate.CONFIRM, required=0, **differs)
-    return lines(confirm_question(story, at(31), unread, NAMES))
+    return lines(confirm_question(story, at(31), unread))
 
 
 BACK = (

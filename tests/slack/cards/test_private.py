@@ -14,7 +14,6 @@ from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
 from bot.subjects.findings import block, warn_force
 from tests.slack.cards.stories import (
     COPIED,
-    NAMES,
     REPLICAS_MOVED,
     a_story,
     an_operation,
@@ -34,7 +33,7 @@ def _story(state: State = State.WAITING, *decisions: Press, **differs: Any) -> S
 
 
 def _told(what: str, story: Story | None, **extra: Any) -> list[str]:
-    return lines(private_answer(what, story, at(30), NAMES, extra))
+    return lines(private_answer(what, story, at(30), extra))
 
 
 DBAS = ("S0DBAS",)
@@ -207,6 +206,6 @@ def test_no_line_with_force_is_handed_out(what: str, force: bool) -> None:
 
 def test_the_link_is_live_and_nothing_else() -> None:
     """An answer links to Slack's own address only."""
-    message = private_answer("card_posted", _story(), at(30), NAMES, EXTRA)
+    message = private_answer("card_posted", _story(), at(30), EXTRA)
     found = message.blocks[0]["elements"][0]["elements"]
     assert [one["url"] for one in found if one["type"] == "link"] == [EXTRA["link"]]

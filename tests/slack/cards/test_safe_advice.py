@@ -214,7 +214,7 @@ def test_what_a_card_of_trouble_advises_is_allowed(
     operation = an_operation(call, workflow, state)
     operation = replace(operation, outcome=replace(operation.outcome, latest=workflow, read_at=NOW))
     story = Story(operation=operation, switch_tried_at=tried_at)
-    shown = as_shown(operation_card(story, NOW, {}))
+    shown = as_shown(operation_card(story, NOW))
     assert refused(shown, facts(workflow, tried_at)) == []
     if state in ENDED and ("ask again" in shown or "op_ask_again" in shown):
         assert state_allows(replace(facts(workflow, tried_at), call=call), workflow)

@@ -14,7 +14,6 @@ from bot.slack.cards.operation.threads import event_message
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
     COPYING,
-    NAMES,
     PRIMARIES_MOVED,
     REPLICAS_MOVED,
     SENT,
@@ -36,7 +35,7 @@ def _primaries(state: State, *decisions: Any, **differs: Any) -> Story:
 
 
 def _told(event: Event, story: Story, minutes: float = 29, **data: Any) -> list[str]:
-    return lines(event_message({"event": event.value, **data}, story, at(minutes), NAMES))
+    return lines(event_message({"event": event.value, **data}, story, at(minutes)))
 
 
 def _mentioned(message: Message) -> list[str]:
@@ -238,7 +237,7 @@ def test_what_is_told(event: Event, story: Story, read: list[str]) -> None:
 def test_it_is_short(event: Event, name: str) -> None:
     """Whatever has become of the request since, an event has three lines and 300 characters at most."""
     for _, story in ALL[name]():
-        message = event_message({"event": event.value, "about": "U0CHI"}, story, at(29), NAMES)
+        message = event_message({"event": event.value, "about": "U0CHI"}, story, at(29))
         told = [line for line in lines(message) if line != "[Ask someone]"]
         assert len(told) <= 3
         assert sum(map(len, told)) <= 300
@@ -247,7 +246,7 @@ def test_it_is_short(event: Event, name: str) -> None:
 
 def test_the_picker_knows_its_request() -> None:
     """The choice of a person says which request it is about: the picker itself carries no value."""
-    message = event_message({"event": "reminder"}, _primaries(State.WAITING), at(29), NAMES)
+    message = event_message({"event": "reminder"}, _primaries(State.WAITING), at(29))
     row = message.blocks[-1]
     assert row["block_id"] == f"{ASK_SOMEONE}:op1"
     assert [one["type"] for one in row["elements"]] == ["users_select"]
@@ -255,9 +254,7 @@ def test_the_picker_knows_its_request() -> None:
 
 def test_only_the_one_who_was_picked_is_mentioned() -> None:
     """Asking someone mentions exactly that person."""
-    message = event_message(
-        {"event": "ask_someone", "about": "U0CHI"}, _primaries(State.WAITING), at(29), NAMES
-    )
+    message = event_message({"event": "ask_someone", "about": "U0CHI"}, _primaries(State.WAITING), at(29))
     assert _mentioned(message) == ["U0CHI"]
     assert lines(message) == ["Ana asks for your approval (switch primaries, shop #3) until 02:44. @Chioma"]
 
@@ -285,7 +282,7 @@ def test_a_reminder_that_is_over() -> None:
     story = _primaries(
         State.EXPIRED, approved(), approved("U0CHI", 30), taken_back, required=2, ended_at=at(44)
     )
-    message = event_message(reminded, story, at(45), NAMES)
+    message = event_message(reminded, story, at(45))
     assert lines(message) == ["1 of 2 had approved at 02:29."]
     nobody = _primaries(State.SENDING, approved(minutes=30), **SENT)
-    assert lines(event_message(reminded, nobody, at(45), NAMES)) == ["Nobody had approved at 02:29."]
+    assert lines(event_message(reminded, nobody, at(45))) == ["Nobody had approved at 02:29."]

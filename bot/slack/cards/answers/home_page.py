@@ -122,7 +122,7 @@ def _waits(card: Card, page: HomePage) -> None:
     if not page.waits:
         card.line("Nothing waits for you. What needs a second person stands here, with a link to its card.")
     for story in page.waits[:WAITING_SHOWN]:
-        view = view_of(story, page.now, {})
+        view = view_of(story, page.now)
         link = _link(page, story.operation.id, "Open the card") or (" · its card is not in Slack yet",)
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)))
         card.line(*stage_line(view), " · asked by ", view.who, *link)
@@ -135,7 +135,7 @@ def _asked(card: Card, page: HomePage) -> None:
     if not page.asked:
         card.line("Nothing in the last day. What you can ask for: ", code("/workflow help"))
     for story in page.asked[:ASKED_SHOWN]:
-        view = view_of(story, page.now, {})
+        view = view_of(story, page.now)
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)))
         card.line(*stage_line(view), *_link(page, story.operation.id, "Open the card"))
     hidden = page.asked[ASKED_SHOWN:]
@@ -205,7 +205,7 @@ def _recent(card: Card, page: HomePage) -> None:
         nothing = "Nothing else yet." if page.asked else "Nothing yet."
         card.line(f"{nothing} All requests on a database: ", code(_ANY_HISTORY))
     for story in page.recent[:RECENT_SHOWN]:
-        operation, view = story.operation, view_of(story, page.now, {})
+        operation, view = story.operation, view_of(story, page.now)
         ended: tuple[Part, ...] = (" · ", At(operation.ended_at)) if operation.ended_at else ()
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)), *ended)
         link = _link(page, operation.id, "Open the card")

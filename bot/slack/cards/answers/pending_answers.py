@@ -25,12 +25,12 @@ def owed_answer(what: str, story: Story, now: datetime, detail: str | None = Non
     if what == CONFIRM:
         what = Reason.ENDED_ALREADY if operation.state in ENDED else Reason.EXPIRED
     channel = operation.places[0] if operation.places else None
-    return private_answer(what, story, now, {}, {"channel": channel, "detail": detail})
+    return private_answer(what, story, now, {"channel": channel, "detail": detail})
 
 
 def owed_by_message(what: str, story: Story, now: datetime) -> Message:
     """The same in a direct message, where it has to say what it is about."""
-    answer, view = owed_answer(what, story, now), view_of(story, now, {})
+    answer, view = owed_answer(what, story, now), view_of(story, now)
     head = Card()
     head.line(f"Your request ({view.briefly}), asked at ", view.asked_at, ":")
     above = head.message()

@@ -75,7 +75,6 @@ def private_answer(
     what: str,
     story: Story | None,
     now: datetime,
-    names: Mapping[str, str],
     extra: Mapping[str, Any] | None = None,
 ) -> Message:
     """The answer for `what`: a `Reason` of `approvals.decide` or one of the other words of `ANSWERS`.
@@ -89,7 +88,7 @@ def private_answer(
         template = _FIXED[what]
         card.line(template)
         return card.message()
-    view = view_of(story, now, names)
+    view = view_of(story, now)
     lines = _MADE[what](view, extra or {}) if what in _MADE else (view.fill(_FIXED[what]),)
     for parts in lines:
         card.line(*parts)

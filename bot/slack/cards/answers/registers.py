@@ -30,7 +30,7 @@ def approvals_card(
         return card.message()
     card.line(bold(f"Waiting for people · {len(stories)}"))
     for story in stories[:SHOWN]:
-        view = view_of(story, now, {})
+        view = view_of(story, now)
         where = f" · {view.cut(story.operation.organization)}" if several_organizations else None
         card.line(bold(title(view)), where, *_link(links, story))
         card.line(*stage_line(view))
@@ -50,7 +50,7 @@ def history_card(place: str, stories: Sequence[Story], links: Mapping[str, str],
         return card.message()
     card.line(bold(f"History of {place}"))
     for story in stories[:SHOWN]:
-        view = view_of(story, now, {})
+        view = view_of(story, now)
         card.line(At(story.operation.asked_at), " · ", bold(title(view)), *_link(links, story))
         card.line(*stage_line(view))
         if story.operation.outcome.cause and story.operation.state in {State.BLOCKED, State.SUPERSEDED}:

@@ -81,7 +81,7 @@ def _waiting(card: Card, waiting: Sequence[Story], links: Mapping[str, str], now
     if waiting:
         card.line(bold(f"Waiting for a second person · {len(waiting)}"))
     for story in waiting[:WAITING_SHOWN]:
-        view = view_of(story, now, {})
+        view = view_of(story, now)
         card.line(title(view), " · asked by ", view.who, *_link(links, story.operation.id, "card"))
     if len(waiting) > WAITING_SHOWN:
         card.line(f"and {len(waiting) - WAITING_SHOWN} more")

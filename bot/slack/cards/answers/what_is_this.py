@@ -1,6 +1,5 @@
 """What a newcomer is told about a message of the bot: the two-person rule, and where this request stands."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -48,11 +47,11 @@ _RULE: Final = (
 )
 
 
-def explanation(story: Story | None, now: datetime, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def explanation(story: Story | None, now: datetime) -> dict[str, Any]:
     """The window. `story`: the request that the message is about, where it is about one."""
     card = Card()
     if story is not None:
-        _this(card, story, now, names or {})
+        _this(card, story, now)
     card.line(bold("What it is. "), _NO_REQUEST if story is None else _A_REQUEST)
     for word, sentence in _RULE:
         card.line(bold(word), sentence)
@@ -68,8 +67,8 @@ def not_ours() -> dict[str, Any]:
     return _window(card)
 
 
-def _this(card: Card, story: Story, now: datetime, names: Mapping[str, str]) -> None:
-    view = view_of(story, now, names)
+def _this(card: Card, story: Story, now: datetime) -> None:
+    view = view_of(story, now)
     operation = story.operation
     card.line(bold("This card: "), title(view), " · asked by ", view.who)
     waits = operation.state is State.WAITING and operation.gate is Gate.PEER

@@ -39,15 +39,15 @@ _ENDS: Mapping[State, Callable[[View], list[Line]]] = {
 }
 
 
-def view_of(story: Story, now: datetime, names: Mapping[str, str]) -> View:
-    """What the cards of `story` are written from. `names`: people and groups by their Slack ids."""
+def view_of(story: Story, now: datetime) -> View:
+    """What the cards of `story` are written from."""
     called = {user: name for one in story.lately for user, name in one.operation.names.items()}
-    return Phrases(story, now, {**called, **story.operation.names, **names})
+    return Phrases(story, now, {**called, **story.operation.names})
 
 
-def operation_card(story: Story, now: datetime, names: Mapping[str, str]) -> Message:
+def operation_card(story: Story, now: datetime) -> Message:
     """The operation as it stands. Editing it notifies nobody; a new post mentions those who are mentioned."""
-    view = view_of(story, now, names)
+    view = view_of(story, now)
     state = story.operation.state
     card = Card()
     card.header(title(view))

@@ -1,6 +1,5 @@
 """The question to whoever asked, where nobody else has to agree: only they see it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,14 +13,12 @@ from bot.slack.cards.operation.view import Parts, View
 from bot.workflows.facts.traffic import traffic
 
 
-def confirm_question(
-    story: Story, now: datetime, unread_since: datetime | None = None, names: Mapping[str, str] | None = None
-) -> Message:
+def confirm_question(story: Story, now: datetime, unread_since: datetime | None = None) -> Message:
     """The question before a way back, or whatever else the policy leaves to whoever asks.
 
     `unread_since`: PlanetScale could not be read; it goes by what was seen then, and may still be sent.
     """
-    view = replace(view_of(story, now, names or {}), private=True)
+    view = replace(view_of(story, now), private=True)
     words = view.action.before.question
     question = view.plain(words.text)
     card = Card()

@@ -1,6 +1,6 @@
 """The long versions behind a card's buttons, and the tables that a request deletes, in full."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.operations.model import Story
@@ -26,9 +26,9 @@ _SIGNS = {
 }
 
 
-def all_checks(story: Story, now: datetime, names: Mapping[str, str] | None = None) -> Message:
+def all_checks(story: Story, now: datetime) -> Message:
     """Every check as it was when the card was drawn, the worst first."""
-    view = view_of(story, now, names or {})
+    view = view_of(story, now)
     report = view.operation.report
     card = Card()
     if report is None:
@@ -41,9 +41,9 @@ def all_checks(story: Story, now: datetime, names: Mapping[str, str] | None = No
     return card.message()
 
 
-def all_tables(story: Story, now: datetime, names: Mapping[str, str] | None = None) -> Message:
+def all_tables(story: Story, now: datetime) -> Message:
     """All tables, as many as a private answer holds."""
-    view = view_of(story, now, names or {})
+    view = view_of(story, now)
     card = Card()
     card.line(bold(view.plain("{n_tables} of {ref}")))
     _bounded(card, [Line((name,)) for name in view.table_list], "table")
@@ -61,7 +61,7 @@ def tables_reply(story: Story, now: datetime, part: int = 1) -> Message:
 
     A list that is too long for one message has more parts. Raises `ValueError` for a part that there is not.
     """
-    found, view = _deleted(story), view_of(story, now, {})
+    found, view = _deleted(story), view_of(story, now)
     parts = list(_parts(found.tables)) if found else []
     if found is None or not 1 <= part <= len(parts):
         msg = "there is no such part"
@@ -76,9 +76,9 @@ def tables_reply(story: Story, now: datetime, part: int = 1) -> Message:
     return card.message(f"{view.ref}: {what} deleted from {place} when this is approved.")
 
 
-def full_text(story: Story, now: datetime, names: Mapping[str, str] | None = None) -> Message:
+def full_text(story: Story, now: datetime) -> Message:
     """PlanetScale's own words, for one person only."""
-    view = view_of(story, now, names or {})
+    view = view_of(story, now)
     outcome = view.operation.outcome
     errors = view.read_back.workflow_errors if view.read_back else None
     said = "\n".join(filter(None, (outcome.said, errors if errors != outcome.said else None)))
@@ -91,9 +91,9 @@ def full_text(story: Story, now: datetime, names: Mapping[str, str] | None = Non
     return card.message(view.plain("What PlanetScale said about {ref}, in full. Only you see it."))
 
 
-def cutover_needs(story: Story, now: datetime, names: Mapping[str, str] | None = None) -> Message:
+def cutover_needs(story: Story, now: datetime) -> Message:
     """What has to be so before a cutover, and what of it only people know."""
-    view = view_of(story, now, names or {})
+    view = view_of(story, now)
     card = Card()
     if view.is_overtaken:
         since = ("Since then: ", *view.since_then)
@@ -113,7 +113,7 @@ def cutover_needs(story: Story, now: datetime, names: Mapping[str, str] | None =
 
 
 def _deleted(story: Story) -> Deletion | None:
-    view = view_of(story, story.operation.asked_at, {})
+    view = view_of(story, story.operation.asked_at)
     return view.action.deletion(view.seen, view.table_list) if view.seen else None
 
 

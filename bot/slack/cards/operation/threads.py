@@ -27,7 +27,7 @@ CAUSE_SHOWN = 110
 """Characters: a reply has two lines and 200 characters."""
 
 
-def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: Mapping[str, str]) -> Message:
+def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Message:
     """How an event reads. `event["event"]` is an `Event`; the rest is optional:
 
     `state`: the operation's state when it was told · `about`: whom `ask_someone` asks · `at`: when it
@@ -40,7 +40,7 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime, names: 
         return tables_reply(story, now, int(event.get("part", 1)))
     if what is Event.ANSWER:
         return owed_by_message(str(event.get("what", "ended_already")), story, now)
-    view = view_of(story, now, names)
+    view = view_of(story, now)
     lines, called = _TOLD[what](view, event), _called(what, view, event)
     card = Card()
     for parts in lines[:-1]:

@@ -49,7 +49,7 @@ class Admission:
         if refused is None:
             return None
         told = replace(operation, outcome=Outcome(cause=refused.cause))
-        return private_answer(refused.answer, Story(operation=told), now, {}).plain
+        return private_answer(refused.answer, Story(operation=told), now).plain
 
     def request(self, sender: FormSender, origin: FormOrigin) -> Request:
         """Who asks, and where, as for a typed command; no trigger of Slack's stands for it."""
