@@ -123,15 +123,14 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         "Clean: import shop #5, 1 table, no row differs. @Ana",
         "Switch replica reads · shop #5 rds-import",
         "Switch primaries · shop #5 rds-import",
-        "Writes of shop #5 have been on app since 02:25. "
-        "Way back, until it is completed: /workflow reverse-traffic shop 5",
+        "shop #5: Done in 10 s · app served writes from 02:25.",
         "Complete import · shop #5 rds-import",
     ]
     assert found.replies() == [
         text(
             """
-            Replica reads of shop #5 have been on app since 02:24. Writes are on external. Way back: \
-                /workflow reverse-traffic shop 5
+            shop #5: Done in 15 s · app served replica reads from 02:24.
+            Since then: complete import.
             """
         ),
         "Replica reads switched at 02:24 by Ana, approved by Ben: the card",
