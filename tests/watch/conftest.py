@@ -73,13 +73,13 @@ class MemoryBoard:
         return [(news.happened.what, news.loudness) for _, news in self.news]
 
 
-class Post:
+class WatchStage:
     """The watcher and what is around it, with the questions that tests ask."""
 
     def __init__(self, services: WatchServices, simulator: Simulator, clock: ManualClock) -> None:
         self.services, self.simulator, self.clock = services, simulator, clock
         self.database = services.database
-        self.watcher = Poller(services)
+        self.poller = Poller(services)
 
     @property
     def board(self) -> MemoryBoard:
@@ -88,13 +88,13 @@ class Post:
 
     def restart(self) -> None:
         """A new process over the same rows."""
-        self.watcher = Poller(self.services)
+        self.poller = Poller(self.services)
 
     async def watch(self, number: int = 3, state: str = "running", database: str = "shop") -> Watch:
         """Put a workflow into the world and watch it, for Ana; read it once."""
         self.simulator.add_workflow(database, number, state)
         watch = await self.begin(number, database)
-        await self.watcher.settle()
+        await self.poller.settle()
         return watch
 
     async def begin(self, number: int, database: str = "shop") -> Watch:
@@ -122,7 +122,7 @@ class Post:
         while passed < seconds:
             self.clock.advance(min(step, seconds - passed))
             passed += step
-            await self.watcher.settle()
+            await self.poller.settle()
 
     def reads(self, operation: str, number: int | None = None) -> int:
         """How often something was asked of PlanetScale."""
@@ -178,7 +178,7 @@ async def open_post(
     default_channel: str | None = "C1",
     policy: str | None = None,
     per_minute: int = PLENTY,
-) -> AsyncIterator[Post]:
+) -> AsyncIterator[WatchStage]:
     clock = ManualClock()
     simulator = Simulator(clock)
     simulator.rate_limit = PLENTY
@@ -191,14 +191,14 @@ async def open_post(
         services = services_of(
             opened, client, clock, databases=databases, default_channel=default_channel, policy=policy
         )
-        post = Post(services, simulator, clock)
+        stage = WatchStage(services, simulator, clock)
         try:
-            yield post
+            yield stage
         finally:
-            await post.watcher.stop(Grace())
+            await stage.poller.stop(Grace())
 
 
 @pytest.fixture
-async def post(tmp_path: Path) -> AsyncIterator[Post]:
+async def stage(tmp_path: Path) -> AsyncIterator[WatchStage]:
     async with open_post(tmp_path) as opened:
         yield opened

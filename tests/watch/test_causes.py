@@ -28,7 +28,7 @@ class Both:
         self.services = services_of(
             engine.services.database, engine.services.planetscale.of("acme"), engine.clock
         )
-        self.watcher = Poller(self.services)
+        self.poller = Poller(self.services)
 
     @property
     def news(self) -> list[News]:
@@ -50,12 +50,12 @@ class Both:
             )
 
         await self.services.database.write(begun)
-        await self.watcher.settle()
+        await self.poller.settle()
 
     async def pass_time(self, seconds: int, *, worker: bool = True) -> None:
         for _ in range(seconds):
             self.engine.clock.advance(1)
-            await self.watcher.settle()
+            await self.poller.settle()
             if worker:
                 await self.engine.worker.settle()
 
@@ -69,7 +69,7 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     async with open_engine(tmp_path) as engine:
         opened = Both(engine)
         yield opened
-        await opened.watcher.stop(Grace())
+        await opened.poller.stop(Grace())
 
 
 async def approved(both: Both, text: str) -> str:
@@ -103,7 +103,7 @@ async def test_the_watch_is_much_slower(both: Both) -> None:
     operation_id = await approved(both, "switch-traffic shop 3 --replicas-only")
     await both.engine.pass_time(1200)
     assert (await both.engine.get(operation_id)).state is State.SUCCEEDED
-    await both.watcher.settle()
+    await both.poller.settle()
     assert [(news.caused_by, news.outside) for news in both.news] == [(operation_id, False)]
 
 

@@ -11,7 +11,7 @@ from bot.clock import SystemClock
 from bot.watch.polling.pace import Pace
 from bot.watch.polling.scheduler import Scheduler
 from bot.watch.polling.timekeeping import Timekeeper
-from tests.watch.conftest import Post
+from tests.watch.conftest import WatchStage
 
 
 class Wall(datetime):
@@ -39,13 +39,13 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("jump", [-3600, -60, 86_400 * 365 * 10], ids=str)
-async def test_the_scheduler_ticks_on(post: Post, monkeypatch: pytest.MonkeyPatch, jump: int) -> None:
+async def test_the_scheduler_ticks_on(stage: WatchStage, monkeypatch: pytest.MonkeyPatch, jump: int) -> None:
     """Set back an hour or ahead ten years: the watcher ticks as before, and is not told to catch up."""
     monkeypatch.setattr(base, "datetime", Wall)
     monkeypatch.setattr(Wall, "jumped", timedelta(0))
     ticks: list[float] = []
-    monkeypatch.setattr(post.watcher, "tick", _counting(ticks))
-    schedule = Scheduler(post.watcher, Pace(1), SystemClock(), Timekeeper(post.database, post.clock))
+    monkeypatch.setattr(stage.poller, "tick", _counting(ticks))
+    schedule = Scheduler(stage.poller, Pace(1), SystemClock(), Timekeeper(stage.database, stage.clock))
     schedule.start()
     await asyncio.wait_for(_until(lambda: bool(ticks)), 20)
     monkeypatch.setattr(Wall, "jumped", timedelta(seconds=jump))
@@ -54,12 +54,12 @@ async def test_the_scheduler_ticks_on(post: Post, monkeypatch: pytest.MonkeyPatc
     schedule.stop()
 
 
-async def test_what_was_missed_is_not_made_up_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_missed_is_not_made_up_for(stage: WatchStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that stood still for a month does each job once, and goes on."""
     ticks: list[float] = []
-    monkeypatch.setattr(post.watcher, "tick", _counting(ticks))
+    monkeypatch.setattr(stage.poller, "tick", _counting(ticks))
     clock = Ticking()
-    schedule = Scheduler(post.watcher, Pace(1), clock, Timekeeper(post.database, post.clock))
+    schedule = Scheduler(stage.poller, Pace(1), clock, Timekeeper(stage.database, stage.clock))
     schedule.start()
     await asyncio.wait_for(_until(lambda: bool(ticks)), 20)
     before, clock.ahead = len(ticks), 86_400.0 * 30
@@ -76,12 +76,12 @@ def _counting(ticks: list[float]) -> Callable[[], Awaitable[int]]:
     return tick
 
 
-async def test_a_watcher_that_does_not_tick_is_told(post: Post) -> None:
+async def test_a_watcher_that_does_not_tick_is_told(stage: WatchStage) -> None:
     """Readiness sees a scheduler that stands still, and sees it move again."""
-    assert post.watcher.moving
-    post.clock.advance(61)
-    assert not post.watcher.moving
-    await post.watcher.tick()
-    assert post.watcher.moving
-    post.clock.set_back(3600)
-    assert post.watcher.moving
+    assert stage.poller.moving
+    stage.clock.advance(61)
+    assert not stage.poller.moving
+    await stage.poller.tick()
+    assert stage.poller.moving
+    stage.clock.set_back(3600)
+    assert stage.poller.moving

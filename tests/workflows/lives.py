@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.planetscale.models import Workflow
 from bot.workflows.observing.happenings import Happening
-from tests.workflows.sights import in_state, minutes
+from tests.workflows.observed_states import in_state, minutes
 
 Deed = tuple[datetime, Happening]
 TIME_OF = {

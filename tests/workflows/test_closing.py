@@ -11,7 +11,7 @@ from bot.workflows.observing.closing import closing_of, verification_over
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
-from tests.workflows.sights import in_state, minutes
+from tests.workflows.observed_states import in_state, minutes
 
 H = Happening
 COPIED = {"data_copy_completed_at": minutes(-60)}

@@ -13,7 +13,7 @@ from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import essence, moved, stage_of
 from tests.builders import a_workflow
-from tests.workflows.sights import T0, in_state, kinds, minutes, news
+from tests.workflows.observed_states import T0, in_state, kinds, minutes, news
 
 STORED = TypeAdapter(ObservedState)
 

@@ -5,7 +5,7 @@ import pytest
 from bot.workflows.facts.states import TRANSITIONAL, State
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight
-from tests.workflows.sights import T0, in_state, minutes, news
+from tests.workflows.observed_states import T0, in_state, minutes, news
 
 LETTERS = {
     "C": Happening.COPIED,

@@ -12,7 +12,7 @@ from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import CLEAN, STREAMS, copying
-from tests.workflows.sights import T0, in_state, kinds, minutes, news
+from tests.workflows.observed_states import T0, in_state, kinds, minutes, news
 
 
 def rows(orders: int, line_items: int = 0, **differs: Any) -> Workflow:

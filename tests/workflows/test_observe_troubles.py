@@ -13,7 +13,7 @@ from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.stage import essence, moved
 from bot.workflows.observing.troubles import gist
 from tests.builders import CLEAN
-from tests.workflows.sights import T0, in_state, minutes, news
+from tests.workflows.observed_states import T0, in_state, minutes, news
 
 COUNTS = [
     "rpc error: Unavailable, attempt {n}",

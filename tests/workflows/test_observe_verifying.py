@@ -10,7 +10,7 @@ from bot.workflows.observing.observe import first_sight
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import LiveStageName, stage_of
 from tests.builders import CLEAN, a_workflow
-from tests.workflows.sights import T0, in_state, minutes, news
+from tests.workflows.observed_states import T0, in_state, minutes, news
 
 ASKED = {"verify_data_at": minutes(-5)}
 BEGUN = {"id": "v", "state": "started", "started_at": minutes(-5)}

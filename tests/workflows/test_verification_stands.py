@@ -15,7 +15,7 @@ from bot.workflows.observing.observe import first_sight
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.verifying import stands_since
 from tests.workflows.checking import facts
-from tests.workflows.sights import in_state, minutes, news
+from tests.workflows.observed_states import in_state, minutes, news
 
 STANDS = Happening.VERIFICATION_STANDS
 

@@ -92,7 +92,7 @@ def anything(draw: st.DrawFn) -> Workflow:
 
 
 @st.composite
-def sights(draw: st.DrawFn) -> ObservedState:
+def observed_states(draw: st.DrawFn) -> ObservedState:
     """What may be known of it."""
     names = ("moved_at", "throttled_since", "indexing_since", "verifying_since", "first_estimate_at")
     moments: dict[str, Any] = {name: draw(MOMENTS) for name in names}
@@ -120,7 +120,7 @@ def views(draw: st.DrawFn) -> LiveView:
         places=("C0DB",),
         origin=Origin.FOUND,
         started_by=draw(st.sampled_from([None, "U0ANA", "U0NEW"])),
-        observed=draw(st.none() | sights()),
+        observed=draw(st.none() | observed_states()),
         silent_since=draw(MOMENTS),
         missing_since=draw(MOMENTS),
         created_at=NOW,

@@ -32,7 +32,7 @@ class Two:
         self.watchers = tuple(Poller(one) for one in services)
 
     async def settle(self) -> None:
-        await asyncio.gather(*(watcher.settle() for watcher in self.watchers))
+        await asyncio.gather(*(poller.settle() for poller in self.watchers))
 
     @property
     def told(self) -> list[str]:
@@ -50,8 +50,8 @@ async def two(database: Database) -> AsyncIterator[Two]:
         first = services_of(database, client, clock, alone=False)
         opened = Two(simulator, clock, first, replace(first, worker="w2", board=MemoryBoard()))
         yield opened
-        for watcher in opened.watchers:
-            await watcher.stop(Grace())
+        for poller in opened.watchers:
+            await poller.stop(Grace())
 
 
 async def watch(two: Two, count: int) -> None:

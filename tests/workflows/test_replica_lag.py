@@ -13,7 +13,7 @@ from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
 from tests.builders import CLEAN, STREAMS, copying
 from tests.workflows.lives import NEXT, TIME_OF, Life
-from tests.workflows.sights import T0, in_state, kinds, minutes, news
+from tests.workflows.observed_states import T0, in_state, kinds, minutes, news
 
 COPIED = {"data_copy_completed_at": minutes(-60)}
 BEFORE = in_state("verified_data", **COPIED)
