@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
@@ -18,8 +19,12 @@ from bot.slack.cards.operation.threads import event_message
 from bot.slack.delivery.operation_board import CARD, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.store.board import retire
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.outbox import Entry
+from bot.subjects.model import Observed, Ref
 from bot.watch.storage import watch_repository
+
+log = structlog.stdlib.get_logger(__name__)
 
 _INVITE = (
     "Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was sent."
@@ -60,8 +65,7 @@ class OperationRenderers:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
         if story and story.operation.ref:
-            watch = watch_repository.find(connection, story.operation.ref)
-            story = replace(story, followed=watch.observed if watch else None)
+            story = replace(story, followed=_followed(connection, story.operation.ref))
         if story and story.lately:
             links = (
                 (one.operation.id, self._board.link(connection, one.operation.id)) for one in story.lately
@@ -109,3 +113,13 @@ class OperationRenderers:
         self._board.tell(
             connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
         )
+
+
+def _followed(connection: Connection, ref: Ref) -> Observed | None:
+    """What its watch has seen of the subject. One that this version cannot read is in no card's way."""
+    try:
+        watch = watch_repository.find(connection, ref)
+    except RowNotUnderstoodError as error:
+        log.error("left_out", reason=str(error))
+        return None
+    return watch.observed if watch else None
