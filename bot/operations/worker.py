@@ -15,10 +15,9 @@ from bot.operations.steps.preflight import Preparer
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import press_rows, repository
-from bot.operations.storage.repository import MovedError
 from bot.runtime.loops import Loops, SetAside
 from bot.runtime.tasks import Grace, end, until_first
-from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError, StoreError
+from bot.store.errors import DatabaseDamagedError, MovedError, RowNotUnderstoodError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 

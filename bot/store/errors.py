@@ -7,6 +7,10 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 
+class MovedError(Exception):
+    """Somebody else changed the row since it was read (compare and swap). Nothing was done; look again."""
+
+
 class StoreError(Exception):
     """Whatever the store raises by itself."""
 

@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 
 from bot.operations.steps.readback import Readback
 from bot.store.engine.database import Database
-from bot.store.errors import StoreError
+from bot.store.errors import MovedError, StoreError
 from bot.subjects.model import Ref, Snapshot
 from bot.watch.polling.recorder import Recorder
-from bot.watch.storage.watch_repository import MovedError
 from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)

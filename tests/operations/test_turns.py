@@ -5,6 +5,7 @@ import pytest
 from bot.operations.model import Operation, State
 from bot.operations.steps.sending import TRY_AGAIN, RequestSender
 from bot.operations.storage import repository
+from bot.operations.storage.repository import OperationMovedError
 from bot.operations.worker import Worker
 from tests.operations.conftest import BEN, Engine
 
@@ -40,7 +41,7 @@ async def test_what_is_changed_again_and_again(engine: Engine, monkeypatch: pyte
     """Who finds an operation changed looks once more at once, and after that not before the next sweep."""
 
     async def moved(*_: object) -> None:
-        raise repository.MovedError
+        raise OperationMovedError
 
     monkeypatch.setattr(RequestSender, "execute", moved)
     woken = []

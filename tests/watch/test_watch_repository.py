@@ -17,7 +17,7 @@ from bot.store.engine.database import Database
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.polling import lease_rows
 from bot.watch.storage import watch_repository
-from bot.watch.storage.watch_repository import MovedError
+from bot.watch.storage.watch_repository import WatchMovedError
 from bot.watch.storage.watch_rows import changed_columns
 from bot.workflows.observing.observe import first_sight
 from tests.builders import NOW, REF, a_workflow
@@ -111,7 +111,7 @@ async def test_the_second_of_two_changes_looks_again(database: Database) -> None
     """Of two that change what they both have read one wins; the other is told, and changes nothing."""
     watch = await database.write(begun)
     await database.write(lambda c: watch_repository.swap(c, watch, misses=1))
-    with pytest.raises(MovedError):
+    with pytest.raises(WatchMovedError):
         await database.write(lambda c: watch_repository.swap(c, watch, misses=7))
     after = await database.read(watch_repository.load, watch.id)
     assert after is not None

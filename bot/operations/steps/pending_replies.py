@@ -14,7 +14,7 @@ from bot.operations.model import Operation, Story
 from bot.operations.ports import Telling
 from bot.operations.services import Services
 from bot.operations.storage import repository, stories
-from bot.operations.storage.repository import MovedError
+from bot.operations.storage.repository import OperationMovedError
 
 TRIES = 3
 """Somebody else may change the operation at the same moment."""
@@ -42,7 +42,7 @@ class PendingReplies:
         if pending not in self._told:
             self._told[pending] = await self._tell(story, story.operation.owed)
         for _ in range(TRIES):
-            with suppress(MovedError):
+            with suppress(OperationMovedError):
                 now = self._services.clock.now()
                 await self._services.database.write(self._given, operation.id, self._told[pending], now)
                 del self._told[pending]

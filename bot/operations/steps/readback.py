@@ -15,6 +15,7 @@ from bot.operations.ports import Telling
 from bot.operations.services import Services
 from bot.operations.storage import attempt_rows, own_accounts, repository
 from bot.operations.storage.attempt_rows import Attempt
+from bot.operations.storage.repository import OperationMovedError
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Actor, Workflow
@@ -121,7 +122,7 @@ class Readback:
             attempt = attempt_rows.last_attempt(connection, operation)
             if attempt is None or began < _known_until(connection, attempt):
                 continue
-            with suppress(repository.MovedError):  # somebody else concludes at this moment
+            with suppress(OperationMovedError):  # somebody else concludes at this moment
                 self._conclude(connection, attempt, _seen_in(attempt, workflow_of(snapshot), began))
 
     async def lost(self, operation: Operation) -> None:

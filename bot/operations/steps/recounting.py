@@ -76,7 +76,7 @@ class Recounter:
     def _follow(
         self, connection: Connection, operation: Operation, recounted: Recounted, now: datetime
     ) -> None:
-        """What follows for an operation that is ready. Raises `MovedError` as `repository.move` does."""
+        """What follows for an operation that is ready. Raises what `repository.move` does."""
         found, before = recounted.found, operation
         operation = with_names(operation, recounted.known)
         outcome = replace(operation.outcome, cause=why_not(operation, found), trouble=None, tries=0)

@@ -25,6 +25,7 @@ from bot.operations.steps.recounting import Recounter
 from bot.operations.steps.run_window import RunWindows
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
+from bot.operations.storage.repository import OperationMovedError
 from bot.planetscale.calls import NewWorkflow
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
@@ -202,9 +203,10 @@ class RequestSender:
     def _committed(
         self, connection: Connection, operation: Operation, before: "_Before", now: datetime
     ) -> Attempt:
-        """Claim, and commit that the request is about to leave. Raises `MovedError` if another was faster.
+        """Claim, and commit that the request is about to leave.
 
-        Where the answer to the COMMIT of this very claim was lost, it is found again.
+        Raises `OperationMovedError` if another was faster. Where the answer to the COMMIT of this very
+        claim was lost, it is found again.
         """
         if found := self._own_attempt(connection, operation, now):
             return found
@@ -258,7 +260,7 @@ class RequestSender:
         """
         sent = repository.held(connection, attempt.operation.id)
         if sent is None or sent.state is not State.SENDING or not is_last(connection, attempt):
-            raise repository.MovedError  # what was read meanwhile says more
+            raise OperationMovedError  # what was read meanwhile says more
         answer = {"kind": NOT_TAKEN, "why": why.sentence}
         mine = attempts.c.id == attempt.id
         connection.execute(update(attempts).where(mine).values(answered_at=now, answer=answer))

@@ -16,6 +16,7 @@ from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
 from bot.store import audit
 from bot.store.engine.statements import insert_new, serialize_on
+from bot.store.errors import MovedError
 from bot.store.schema import operations, presses
 from bot.store.types import Moment
 from bot.subjects.model import Ref, Snapshot
@@ -38,11 +39,11 @@ _SWAP: Final = update(operations).where(
 """Sets the columns that it is given."""
 
 
-class MovedError(Exception):
+class OperationMovedError(MovedError):
     """Somebody else changed the operation meanwhile. Nothing was done; look again."""
 
 
-class NotItsTurnError(MovedError):
+class NotItsTurnError(OperationMovedError):
     """Another request on the workflow goes first. Nothing was done; look again once that may have ended."""
 
 
@@ -85,7 +86,7 @@ def move(
     """Bring `operation` to state `to` with `changes`, if it is still as the caller saw it.
 
     The audit line names the arrow. An end sets `ended_at` and stops reading back.
-    Raises `MovedError` when somebody else was faster.
+    Raises `OperationMovedError` when somebody else was faster.
     """
     if to in ENDED and operation.state not in ENDED:
         changes = {"ended_at": now, "next_read_at": None} | changes
@@ -98,7 +99,7 @@ def move(
 
 
 def amend(connection: Connection, operation: Operation, **changes: Any) -> Operation:
-    """Change what is not the state. Raises `MovedError` as `move` does."""
+    """Change what is not the state. Raises `OperationMovedError` as `move` does."""
     return _swap(connection, operation, replace(operation, **changes))
 
 
@@ -106,17 +107,18 @@ def _swap(connection: Connection, before: Operation, after: Operation) -> Operat
     after = replace(after, fence=before.fence + 1, version=before.version + 1)
     unchanged = {"operation": before.id, "seen_fence": before.fence, "seen_state": before.state.value}
     if connection.execute(_SWAP, to_row(after) | unchanged).rowcount != 1:
-        raise MovedError
+        raise OperationMovedError
     return after
 
 
 def claim(connection: Connection, operation: Operation, worker: str, now: datetime) -> Operation:
     """Make `operation` this worker's to send: one wins.
 
-    Raises `MovedError` for the others, `NotItsTurnError` while another request on its workflow is under way.
+    Raises `OperationMovedError` for the others, and `NotItsTurnError` while another request on its
+    workflow is under way.
     """
     if any(not press.attempts for press in undecided(connection, operation.id)):
-        raise MovedError  # somebody may just have taken it back: that is decided first
+        raise OperationMovedError  # somebody may just have taken it back: that is decided first
     if any(other.state in _RUNNING for other in open_on(connection, operation)):
         raise NotItsTurnError  # one after the other; what was looked at is old by then
     after = move(connection, operation, State.EXECUTING, now)

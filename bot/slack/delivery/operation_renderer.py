@@ -11,7 +11,7 @@ from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, State, Story
 from bot.operations.ports import Telling
 from bot.operations.storage import repository, stories
-from bot.operations.storage.repository import MovedError
+from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.card import operation_card
@@ -107,7 +107,7 @@ class OperationRenderers:
         outcome = replace(operation.outcome, cause=_INVITE)
         try:
             after = repository.move(connection, operation, State.BLOCKED, now, outcome=outcome)
-        except MovedError:
+        except OperationMovedError:
             return
         retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide
         self._board.tell(

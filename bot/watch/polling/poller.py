@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from bot.runtime.loops import Loops
 from bot.runtime.tasks import Grace, end
 from bot.store.engine.lane import WorkPriority
-from bot.store.errors import StoreError
+from bot.store.errors import MovedError, StoreError
 from bot.store.schema import outages as outage_rows
 from bot.store.schema import samples, watches
 from bot.watch.model import Over
@@ -19,7 +19,6 @@ from bot.watch.polling.discovery import Discovery
 from bot.watch.polling.due_jobs import Job
 from bot.watch.polling.plan import ListRead, Read, choose
 from bot.watch.polling.reader import PollReader
-from bot.watch.storage.watch_repository import MovedError
 from bot.watch.watch_services import WatchServices
 
 log = structlog.stdlib.get_logger(__name__)

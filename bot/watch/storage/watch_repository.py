@@ -18,7 +18,7 @@ from bot.operations.storage.naming import in_order
 from bot.store import audit, board
 from bot.store.board import MessageState
 from bot.store.engine.statements import insert_new, new_id
-from bot.store.errors import RowNotUnderstoodError
+from bot.store.errors import MovedError, RowNotUnderstoodError
 from bot.store.schema import messages, watches
 from bot.subjects.model import Ref
 from bot.watch.model import Origin, Over, Watch
@@ -40,7 +40,7 @@ _SWAP = update(watches).where(
 """Sets the columns that it is given. Made once: to make it took longer than to carry it out."""
 
 
-class MovedError(Exception):
+class WatchMovedError(MovedError):
     """Somebody else changed the watch meanwhile. Nothing was done; look again."""
 
 
@@ -77,7 +77,7 @@ def begin(
         return new
     found = _locked(connection, ref)
     if found is None:
-        raise MovedError
+        raise WatchMovedError
     if found.over is None:
         moved = _moved_to(connection, found, places)
         if moved and mention:
@@ -228,12 +228,12 @@ def running(connection: Connection, organization: str) -> list[Watch]:
 
 
 def swap(connection: Connection, before: Watch, **changes: Any) -> Watch:
-    """Change the watch, if it is still as the caller saw it. Raises `MovedError` if it is not."""
+    """Change the watch, if it is still as the caller saw it. Raises `WatchMovedError` if it is not."""
     after = replace(before, **changes, fence=before.fence + 1)
     unchanged = {"watch_id": before.id, "seen_fence": before.fence}
     forms = forms_of(connection, before.ref.columns)
     if connection.execute(_SWAP, changed_columns(forms, before, after) | unchanged).rowcount != 1:
-        raise MovedError
+        raise WatchMovedError
     return after
 
 
