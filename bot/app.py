@@ -18,10 +18,10 @@ from starlette.applications import Starlette
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
 from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.operating import Workflows
 from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.operations.model import Operation
 from bot.operations.services import OnRead, Services
-from bot.operations.steps.gathering import Gatherer
 from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
 from bot.runtime.readiness import Ask, Readiness
@@ -34,6 +34,7 @@ from bot.slack.delivery.links import Links
 from bot.slack.delivery.operation_board import OperationBoard, Touched
 from bot.slack.delivery.operation_renderer import OperationRenderers
 from bot.slack.delivery.rendering import Renderers, joined
+from bot.slack.delivery.subject_cards import CardsOf, SubjectCards
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.delivery.watch_renderer import WatchRenderers
 from bot.slack.directory import SlackDirectory
@@ -53,6 +54,7 @@ from bot.slack.replies.responder import SlackResponder
 from bot.slack.slack_services import SlackServices
 from bot.slack.socket import Socket
 from bot.slack.web import SlackGate, build_web
+from bot.slack.workflow_cards import WorkflowCards
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.engine.files import exposed
@@ -61,6 +63,7 @@ from bot.store.errors import StoreError
 from bot.store.migrate import is_current, migrate
 from bot.store.proof import writable
 from bot.subjects.model import Ref, Snapshot
+from bot.watch.model import Watch
 from bot.watch.polling.pace import Pace
 from bot.watch.polling.pollers import Pollers
 from bot.watch.polling.scheduler import Scheduler
@@ -188,17 +191,24 @@ def _bot(
     def concluded(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
         readback.seen(connection, ref, snapshot, began)
 
-    watch_board = WatchBoard(wake)
+    cards = WorkflowCards(slack.policy)
+
+    def cards_of(_: Operation | Watch) -> SubjectCards:
+        return cards  # all that there is so far
+
+    watch_board = WatchBoard(cards_of, wake)
     watching = tuple(_watch_services(settings, slack, watch_board, concluded))
     pollers, watch_follower = Pollers(watching), WatchFollower(watching)
     scheduler = Scheduler(pollers, Pace(settings.poll_seconds), slack.clock, timekeeper)
 
-    board = OperationBoard(slack.links, _touched(scheduler), wake, slack.default_channel)
-    courier = Courier(slack.database, slack.client, _renderers(slack, board, watch_board), slack.clock, rates)
+    board = OperationBoard(slack.links, cards_of, _touched(scheduler), wake, slack.default_channel)
+    courier = Courier(
+        slack.database, slack.client, _renderers(slack, cards_of, board, watch_board), slack.clock, rates
+    )
+    workflows = Workflows(slack.planetscale, slack.clock)
     operations = Services(
         database=slack.database,
-        planetscale=slack.planetscale,
-        gatherer=Gatherer(slack.planetscale, slack.clock),
+        kind_of=lambda _: workflows,
         people=slack.approvers,
         responder=SlackResponder(slack.replies, slack.client, slack.clock, slack.planetscale.default),
         board=board,
@@ -267,11 +277,13 @@ def _watch_services(
         )
 
 
-def _renderers(slack: SlackServices, board: OperationBoard, watch_board: WatchBoard) -> Renderers:
+def _renderers(
+    slack: SlackServices, cards_of: CardsOf, board: OperationBoard, watch_board: WatchBoard
+) -> Renderers:
     default = slack.planetscale.default
     return joined(
-        OperationRenderers(board, slack.clock, default).subjects(),
-        WatchRenderers(watch_board, slack.links, slack.policy, slack.clock, default).subjects(),
+        OperationRenderers(board, cards_of, slack.clock, default).subjects(),
+        WatchRenderers(watch_board, slack.links, cards_of, slack.clock, default).subjects(),
     )
 
 

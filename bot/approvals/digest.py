@@ -7,15 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
-from bot.commands.model import ActionName
-from bot.workflows.facts.states import State
-
 Argument = str | bool | int | tuple[str, ...] | None
 
 _PREFIX_LENGTH: Final = 16
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _BUTTON: Final = re.compile(r"([A-Za-z0-9_-]{1,64}):([0-9a-f]{16})")
-_COPIED: Final = frozenset({State.RUNNING, State.VERIFIED_DATA})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +20,13 @@ class Asked:
 
     organization: str
     database: str
-    workflow_id: str | None
-    number: int | None
-    """`None` for a create: there is no workflow yet."""
-    branch: str | None
-    action: ActionName
+    action: str
+    """Its name."""
     arguments: Mapping[str, Argument]
-    """All that goes into the request besides the workflow's name."""
+    """All that goes into the request besides the name of its subject."""
     force: bool
-    source_keyspace: str | None
-    target_keyspace: str | None
-    global_keyspace: str | None = None
-    tables: tuple[str, ...] | None
-    state: str | None
-    """As PlanetScale names it; `None` for a create."""
-    replicas_switched: bool | None
-    primaries_switched: bool | None
+    shown: Mapping[str, Argument]
+    """What is shown of the subject, by names that differ from those here."""
     required: int
     approvers: tuple[str, ...]
     """The user and user-group ids that the policy names; their order means nothing."""
@@ -55,30 +42,19 @@ class Button(NamedTuple):
 def digest(what: Asked) -> str:
     """SHA-256 in lower-case hex over canonical JSON of `what`.
 
-    The order of tables, approvers and arguments means nothing, and neither does the step from one state to
-    another of the same stage (`stage_of`). Warnings are not in it: a new one is looked for apart from it.
+    The order of names, approvers and arguments means nothing. Warnings are not in it: a new one is looked for
+    apart from it.
     """
     facts = {field.name: getattr(what, field.name) for field in fields(what)}
+    facts |= {name: _in_order(value) for name, value in facts.pop("shown").items()}
     facts["arguments"] = dict(what.arguments)
-    facts["tables"] = None if what.tables is None else sorted(set(what.tables))
-    facts["approvers"] = sorted(set(what.approvers))
-    facts["state"] = what.state and stage_of(
-        what.state, replicas_switched=what.replicas_switched, primaries_switched=what.primaries_switched
-    )
+    facts["approvers"] = _in_order(what.approvers)
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def stage_of(state: str, *, replicas_switched: bool | None, primaries_switched: bool | None) -> str:
-    """The stage that `state` belongs to; most are a stage of their own.
-
-    `running` and `verified_data` are one stage while nothing is switched. The one becomes the other when a
-    verification ends and when it grows stale, and what an action does is the same in both. How good the
-    verification is belongs to the checks, which supersede a request when one of them gets worse.
-    """
-    if state in _COPIED and not (replicas_switched or primaries_switched):
-        return "copied, nothing switched"
-    return state
+def _in_order(value: Argument) -> object:
+    return sorted(set(value)) if isinstance(value, tuple) else value
 
 
 def prefix(digest: str) -> str:

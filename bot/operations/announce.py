@@ -11,7 +11,6 @@ from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import Board, Telling
 from bot.operations.storage import repository, stories
-from bot.workflows.actions.registry import of_call
 
 _TOLD: Mapping[State, tuple[Event, bool]] = {
     # state → event, and whether it is a reply in the card's thread (else a new message in the channel)
@@ -81,7 +80,7 @@ def _telling(before: Operation, after: Operation) -> Telling | None:
 def _success(after: Operation) -> Telling | None:
     if after.outcome.known_at:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
-    action = of_call(after.call)
+    action = after.action
     if action.only_starts:
         return None  # the card says that it has begun, and nobody is called
     quietly = not action.heard_by_all and not after.outcome.slow  # a call is closed where it was made

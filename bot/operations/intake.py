@@ -2,17 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.commands.model import ActionName, ActOnWorkflow, CreateWorkflow, known
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository, stories
-from bot.planetscale.calls import NewWorkflow
-from bot.planetscale.refs import WorkflowRef
 from bot.store.engine.statements import new_id
-from bot.workflows.actions.registry import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,44 +23,6 @@ class Request:
     """Slack's address for private answers."""
     by_button: bool = False
     """By a button that offered the next step, not typed."""
-
-
-def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now: datetime) -> Operation:
-    """The operation that a command asks for. Pure but for its random id.
-
-    A number that was left out stays so: the row is written before anything is read.
-    """
-    common: dict[str, Any] = {
-        "id": new_id(),
-        "organization": request.organization,
-        "database": known(command.database),
-        "requester": request.requester,
-        "team_id": request.team_id,
-        "channel": request.channel,
-        "reply_to": request.reply_to,
-        "state": State.REQUESTED,
-        "asked_at": now,
-        "by_button": request.by_button,
-    }
-    if isinstance(command, CreateWorkflow):
-        new = _new(command)
-        return Operation(
-            **common,
-            action=ActionName.CREATE,
-            ref=None,
-            branch=new.branch_name,
-            workflow_name=new.name,
-            arguments=new.model_dump(mode="json"),
-        )
-    return Operation(
-        **common,
-        action=command.action,
-        ref=_ref(request, command),
-        call=named(command.action, replicas_only=command.replicas_only).call,
-        arguments={"replicas_only": True} if command.replicas_only else {},
-        force=command.force,
-        assumed=" ".join(command.assumed) or None,
-    )
 
 
 def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
@@ -88,7 +45,6 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         database=old.database,
         ref=old.ref,
         action=old.action,
-        call=old.call,
         arguments=old.arguments,
         branch=old.branch,
         workflow_name=old.workflow_name,
@@ -114,22 +70,3 @@ _MAY_BE_ASKED_AGAIN = frozenset(
         State.NOT_SEEN,
     }
 )
-
-
-def _ref(request: Request, command: ActOnWorkflow) -> WorkflowRef | None:
-    if command.number is None:
-        return None
-    return WorkflowRef(request.organization, known(command.database), command.number)
-
-
-def _new(command: CreateWorkflow) -> NewWorkflow:
-    return NewWorkflow(
-        name=command.name or "",
-        branch_name=command.branch,
-        source_keyspace=command.source_keyspace or "",
-        target_keyspace=command.target_keyspace or "",
-        tables=command.tables,
-        global_keyspace=command.global_keyspace,
-        defer_secondary_keys=command.defer_secondary_keys,
-        on_ddl=command.on_ddl.value,
-    )

@@ -7,12 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.approvals.terms import Gate
-from bot.commands.model import ActionName
-from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.subjects.findings import Finding, Report
 from bot.subjects.forms import AnySnapshot
-from bot.subjects.model import Observed, Ref
-from bot.workflows.actions.registry import of_call
+from bot.subjects.model import Action, Observed, Ref
 
 
 class State(StrEnum):
@@ -109,9 +106,7 @@ class Operation:
     workflow_id: str | None = None
     workflow_name: str | None = None
     branch: str | None = None
-    action: ActionName
-    call: WorkflowCall | None = None
-    """The API call; `None` for a create."""
+    action: Action
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What goes into the request besides the workflow's name; for a create, the body."""
     force: bool = False
@@ -179,12 +174,12 @@ class Operation:
     @property
     def names_no_subject(self) -> bool:
         """The name was left out, and has not been found yet. What creates has none to leave out."""
-        return self.call is not None and self.ref is None
+        return not self.action.creates and self.ref is None
 
     @property
-    def subject(self) -> WorkflowCall | NewWorkflow:
-        """What is asked of PlanetScale."""
-        return self.call if self.call else NewWorkflow.model_validate(self.arguments)
+    def wish(self) -> tuple[str | None, Mapping[str, Any]]:
+        """What is asked for: two requests on a subject with the same wish ask for the same."""
+        return self.action.code, self.arguments
 
     @property
     def changed_at(self) -> datetime | None:
@@ -192,7 +187,7 @@ class Operation:
 
         Another: in what serves what, or in what can be done to it.
         """
-        if of_call(self.call).only_starts or self.sent_at is None:
+        if self.action.only_starts or self.sent_at is None:
             return None
         went_back = self.state is State.BROKE_OFF and self.is_as_before
         if self.state in MAY_HAVE_CHANGED and not went_back:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
+from bot.operations.kinds import SubjectKind
+from bot.operations.model import Operation
 from bot.operations.ports import Board, Directory, Responder
-from bot.operations.steps.gathering import Gatherer
-from bot.planetscale.organizations import Organizations
 from bot.store.engine.database import Database
 from bot.subjects.model import Ref, Snapshot
 
@@ -24,8 +24,8 @@ class Services:
     """What a worker works with."""
 
     database: Database
-    planetscale: Organizations
-    gatherer: Gatherer
+    kind_of: Callable[[Operation], SubjectKind]
+    """What the operation is about."""
     people: Directory
     responder: Responder
     board: Board

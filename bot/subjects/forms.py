@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Protocol
 
 from pydantic import PlainValidator, ValidationInfo
 
-from bot.subjects.model import Happened, Observed, Ref, Snapshot
+from bot.subjects.model import Action, Happened, Observed, Ref, Snapshot
 
 FORMS: Final = "forms"
 """The name by which a validation is told whose forms they are."""
@@ -19,6 +19,10 @@ class Forms(Protocol):
 
     def ref(self, row: Mapping[Any, Any]) -> Ref | None:
         """The subject of a row; `None` while it has no name yet."""
+        ...
+
+    def action(self, row: Mapping[Any, Any]) -> Action:
+        """The action of a row of `operations`."""
         ...
 
     def snapshot(self, data: Any) -> Snapshot:

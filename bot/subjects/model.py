@@ -87,3 +87,42 @@ class Happened(Protocol):
     def details(self) -> tuple[str, ...]:
         """What tells it from another of the same moment."""
         ...
+
+
+class Action(Protocol):
+    """What can be asked for, by what the engine needs to know of it."""
+
+    @property
+    def name(self) -> str:
+        """As it is typed, and as the policy names it."""
+        ...
+
+    @property
+    def code(self) -> str | None:
+        """The request that it makes, as rows name it; `None` where rows name none."""
+        ...
+
+    @property
+    def creates(self) -> bool:
+        """Its subject is not there yet, and has no name to be found by."""
+        ...
+
+    @property
+    def goes_back(self) -> bool:
+        """A way back: it must be fast, and goes by the last known state where nothing can be read."""
+        ...
+
+    @property
+    def only_starts(self) -> bool:
+        """It is done once something has begun."""
+        ...
+
+    @property
+    def starts_verification(self) -> bool:
+        """It changes nothing that another request could depend on."""
+        ...
+
+    @property
+    def heard_by_all(self) -> bool:
+        """Its success is a message of its own in the channel; else it is a reply."""
+        ...

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.planetscale.models import Actor
 from bot.subjects.model import Happened, Observed, Ref, Snapshot
 from bot.watch.model import Watch
 from bot.watch.notifications.loudness import LoudnessRules
@@ -122,6 +121,6 @@ class WatchedKind(Protocol):
         """When that began of which the call could be the cause; `None` where it may have been any time."""
         ...
 
-    def is_others(self, happened: Happened, call: str, own: Actor) -> bool:
-        """Whether PlanetScale names another account than `own`, the bot's, for what the call could cause."""
+    def is_others(self, happened: Happened, call: str, own: Any) -> bool:
+        """Whether another account than `own`, the bot's, is named for what the call could cause."""
         ...

@@ -8,6 +8,7 @@ from typing import TypeVar, overload
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.subjects.model import Observed, Snapshot
+from bot.workflows.actions.model import Action
 from bot.workflows.observing.happenings import Happened
 from bot.workflows.observing.observed_state import ObservedState
 
@@ -35,6 +36,11 @@ def observed_of(observed: Observed | None) -> ObservedState | None:
 def happened_of(happened: object) -> Happened:
     """What happened to a workflow."""
     return _own(Happened, happened)
+
+
+def action_of(action: object) -> Action:
+    """The action on a workflow."""
+    return _own(Action, action)
 
 
 def ref_of(ref: object) -> WorkflowRef:

@@ -18,13 +18,14 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
+from bot.kinds.workflow.asking import operation_of
 from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.operating import Workflows
 from bot.operations import intake
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
 from bot.operations.ports import Known, Telling
 from bot.operations.services import Services
-from bot.operations.steps.gathering import Gatherer
 from bot.operations.storage import press_rows, repository
 from bot.operations.storage.press_rows import Press
 from bot.operations.worker import Worker
@@ -109,8 +110,15 @@ class StubBoard:
 class Engine:
     """The worker and what is around it, with the questions that tests ask."""
 
-    def __init__(self, services: Services, simulator: Simulator, clock: ManualClock) -> None:
-        self.services, self.simulator, self.clock = services, simulator, clock
+    def __init__(
+        self, services: Services, organizations: Organizations, simulator: Simulator, clock: ManualClock
+    ) -> None:
+        self.services, self.organizations, self.simulator, self.clock = (
+            services,
+            organizations,
+            simulator,
+            clock,
+        )
         self.worker = Worker(services, alone=True)
         self.triggers = 0
 
@@ -149,7 +157,7 @@ class Engine:
             organization="acme",
             reply_to=f"https://reply/{user}",
         )
-        operation = intake.operation_of(request, command, self.clock.now())
+        operation = operation_of(request, command, self.clock.now())
         await self.services.database.write(intake.take, operation, request.trigger_id)
         return operation
 
@@ -209,10 +217,10 @@ async def open_engine(
             base_url=address, token_id="demo-id", token="demo-secret", budget=budget, clock=clock
         )
         organizations = Organizations({"acme": client}, "acme")
+        workflows = Workflows(organizations, clock)
         services = Services(
             database=database,
-            planetscale=organizations,
-            gatherer=Gatherer(organizations, clock),
+            kind_of=lambda _: workflows,
             people=StubPeople(),
             responder=StubResponder(),
             board=StubBoard(),
@@ -223,7 +231,7 @@ async def open_engine(
             can_tell=lambda: True,
             on_read=unnoticed,
         )
-        engine = Engine(services, simulator, clock)
+        engine = Engine(services, organizations, simulator, clock)
         clock.advance(10)  # the request budget is empty at start
         try:
             yield engine

@@ -65,13 +65,13 @@ def test_the_latest_come_first_until_it_was_done() -> None:
 
 def test_creates_are_the_same_by_branch_and_name() -> None:
     """A create is compared by what it would create."""
-    body = {"branch_name": "main", "name": "orders"}
-    new = an_operation(None, None, State.WAITING, arguments=body)
+    named = {"branch": "main", "workflow_name": "orders"}
+    new = an_operation(None, None, State.WAITING, **named)
 
     def denied(**differs: Any) -> Story:
-        known = {"id": "a", "asked_at": at(4), "ended_at": at(5), "arguments": body | differs}
+        known = {"id": "a", "asked_at": at(4), "ended_at": at(5)} | named | differs
         return Story(operation=an_operation(None, None, State.DENIED, **known))
 
     assert lately(new, [denied()])
-    assert not lately(new, [denied(name="others")])
-    assert not lately(new, [denied(branch_name="dev")])
+    assert not lately(new, [denied(workflow_name="others")])
+    assert not lately(new, [denied(branch="dev")])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.operations.kinds import Found
 from bot.operations.model import State
 from bot.operations.steps import resolution
-from bot.planetscale.models import Workflow
 from tests.operations.conftest import ANA, BEN, GIL, Engine, open_engine
 
 
@@ -92,8 +92,8 @@ async def test_what_starts_later_changes_nothing(engine: Engine) -> None:
     """The number is found once: a second workflow that starts meanwhile does not make the request unclear."""
     engine.simulator.add_workflow("shop", 3, "verified_data")
     operation = await engine.take("switch-traffic shop --replicas-only")
-    only = await resolution.only_active(engine.services.planetscale, operation)
-    assert isinstance(only, Workflow)
+    only = await engine.services.kind_of(operation).find(operation)
+    assert isinstance(only, Found)
     write = engine.services.database.write
     assert await write(resolution.named, operation, only, engine.clock.now())
     assert await write(resolution.named, operation, only, engine.clock.now()) is None

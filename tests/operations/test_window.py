@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.model import ActionName
 from bot.demo.clock import ManualClock
 from bot.operations.model import Operation, State
 from bot.operations.steps.run_window import CLOCK_SET_BACK, RunWindows, closes_at, is_before, is_open
 from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import repository
 from bot.operations.worker import Worker
-from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.refs import WorkflowRef
+from bot.workflows.actions.cancel import CANCEL
 from tests.operations.conftest import ANA, BEN, Engine
 
 MINUTES = 60.0
@@ -29,8 +28,7 @@ def ready(clock: ManualClock, execute_by: datetime | None) -> Operation:
         organization="acme",
         database="shop",
         ref=WorkflowRef("acme", "shop", 3),
-        action=ActionName.CANCEL,
-        call=WorkflowCall.CANCEL,
+        action=CANCEL,
         requester=ANA,
         team_id="T0ACME",
         channel="C1",

@@ -25,9 +25,7 @@ class Both:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.services = services_of(
-            engine.services.database, engine.services.planetscale.of("acme"), engine.clock
-        )
+        self.services = services_of(engine.services.database, engine.organizations.of("acme"), engine.clock)
         self.poller = Poller(self.services)
 
     @property

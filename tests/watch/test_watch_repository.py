@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bot.commands.model import ActionName
 from bot.kinds.workflow.forms import WorkflowForms
 from bot.operations.model import Operation, State
-from bot.planetscale.calls import WorkflowCall
 from bot.store.engine.database import Database
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.polling import lease_rows
 from bot.watch.storage import watch_repository
 from bot.watch.storage.watch_repository import WatchMovedError
 from bot.watch.storage.watch_rows import changed_columns
+from bot.workflows.actions.create import CREATE
+from bot.workflows.actions.switch_traffic import PRIMARIES
 from bot.workflows.observing.observe import first_sight
 from tests.builders import NOW, REF, a_workflow
 
@@ -36,8 +36,7 @@ def an_operation(**differs: Any) -> Operation:
         "organization": "acme",
         "database": "shop",
         "ref": REF,
-        "action": ActionName.SWITCH_TRAFFIC,
-        "call": WorkflowCall.SWITCH_PRIMARIES,
+        "action": PRIMARIES,
         "requester": "U0BEN",
         "team_id": "T0",
         "channel": "C2",
@@ -187,7 +186,7 @@ async def test_an_operation_wakes_a_watch(database: Database) -> None:
 
 async def test_a_create_is_watched_once_it_has_its_number(database: Database) -> None:
     """A workflow that was created through the bot is watched, as that, also if it was found first."""
-    create = an_operation(action=ActionName.CREATE, call=None, ref=None)
+    create = an_operation(action=CREATE, ref=None)
     await database.write(watch_repository.touched, create, NOW)
     assert await database.read(watch_repository.find, REF) is None
     await database.write(lambda c: begun(c, origin=Origin.FOUND, mention=None))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Actor
@@ -36,6 +37,6 @@ def began(happened: Happened, call: str) -> datetime | None:
     return vdiff.started_at if vdiff else None
 
 
-def is_others(happened: Happened, call: str, own: Actor) -> bool:
-    """Whether PlanetScale names another account than `own`, the bot's, for what the call could cause."""
-    return somebody_else(doer(WorkflowCall[call], happened.workflow), own) is not None
+def is_others(happened: Happened, call: str, own: Any) -> bool:
+    """Whether PlanetScale names another account than `own`, the bot's as JSON, for what the call did."""
+    return somebody_else(doer(WorkflowCall[call], happened.workflow), Actor.model_validate(own)) is not None

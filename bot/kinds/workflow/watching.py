@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,6 @@ from bot.kinds.workflow import causes, sample_rows
 from bot.kinds.workflow.loudness import LOUDNESS
 from bot.kinds.workflow.reading import Extras, WorkflowReader
 from bot.planetscale.client import PlanetScale
-from bot.planetscale.models import Actor
 from bot.planetscale.refs import WorkflowRef
 from bot.subjects.model import Happened, Observed, Ref, Snapshot
 from bot.watch.kinds import Read
@@ -114,7 +114,7 @@ class WatchedWorkflows:
     def began(self, happened: Happened, call: str) -> datetime | None:
         return causes.began(happened_of(happened), call)
 
-    def is_others(self, happened: Happened, call: str, own: Actor) -> bool:
+    def is_others(self, happened: Happened, call: str, own: Any) -> bool:
         return causes.is_others(happened_of(happened), call, own)
 
 

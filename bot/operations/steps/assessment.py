@@ -1,30 +1,23 @@
 """What holds for a request just now: its workflow as read, the checks, the rule, and the digest of it all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.digest import Asked, digest
-from bot.approvals.policy import Policy, Rule
+from bot.approvals.digest import Argument, Asked, digest
+from bot.approvals.policy import Rule
 from bot.approvals.terms import Gate
+from bot.operations.kinds import Checked, Own
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.services import Services
-from bot.operations.steps.gathering import Gathered, Own
 from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
 from bot.operations.storage.observed_states import observed_state_of
-from bot.planetscale.models import Workflow
 from bot.subjects.findings import Report
-from bot.workflows.actions.registry import ACTIONS, of_call
-from bot.workflows.checks.facts import CreateFacts, Facts
-from bot.workflows.checks.run import run_checks
-from bot.workflows.facts.kind import WorkflowKind
-from bot.workflows.facts.progress import copy_of
-from bot.workflows.facts.traffic import anything_switched
-from bot.workflows.own import workflow_of
+from bot.subjects.model import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,46 +38,39 @@ class Assessor:
         self._services = services
         self._readback = Readback(services)
 
-    async def assess(self, operation: Operation) -> tuple[Assessment, Gathered]:
+    async def assess(self, operation: Operation) -> tuple[Assessment, Checked]:
         """Read what the checks need and run them, with the rule that holds now."""
-        gathered = await self._gathered(operation)
-        report = run_checks(gathered.facts)
-        workflow = gathered.workflow
-        if workflow is None and isinstance(gathered.facts, Facts):
-            workflow = gathered.facts.last_known
-        rule = rule_of(self._services.policy, operation, workflow)
+        checked = await self._checked(operation)
+        rule = rule_of(self._services, operation, checked.known)
         seen = replace(
             operation,
-            seen=workflow,
-            workflow_id=workflow.id if workflow else operation.workflow_id,
-            workflow_name=workflow.name if workflow else operation.workflow_name,
-            branch=workflow.branch.name if workflow and workflow.branch else operation.branch,
-            kind=_kind(gathered.facts, workflow),
+            seen=checked.known,
+            **checked.learned,
             way_back_alone=self._way_back_alone(operation),
-            last_backup_at=gathered.last_backup_at,
-            report=report,
+            report=checked.report,
             checked_at=self._services.clock.now(),
             gate=rule.gate,
             required=rule.required,
             approvers=rule.approvers.ids,
             hide_errors=rule.hide_errors,
         )
-        unread_since = gathered.known_at if workflow is not gathered.workflow else None
-        return Assessment(replace(seen, digest=_digest_of(seen)), rule, report, unread_since), gathered
+        unread_since = checked.known_at if checked.snapshot is None else None
+        digested = replace(seen, digest=_digest_of(seen, checked.shown))
+        return Assessment(digested, rule, checked.report, unread_since), checked
 
-    async def _gathered(self, operation: Operation) -> Gathered:
-        """What the checks need. Where that proves how another request ended, it is in no way any more."""
+    async def _checked(self, operation: Operation) -> Checked:
+        """What the checks say. Where that proves how another request ended, it is in no way any more."""
         began = self._services.clock.now()
-        own, gathered = await self._gather(operation)
-        if operation.ref and gathered.workflow and any(one.state in OUTCOME_OPEN for one in own.open):
-            await self._services.database.write(self._readback.seen, operation.ref, gathered.workflow, began)
-            own, gathered = await self._gather(operation)
-        return gathered
+        own, checked = await self._check(operation)
+        if operation.ref and checked.snapshot and any(one.state in OUTCOME_OPEN for one in own.open):
+            await self._services.database.write(self._readback.seen, operation.ref, checked.snapshot, began)
+            own, checked = await self._check(operation)
+        return checked
 
-    async def _gather(self, operation: Operation) -> tuple[Own, Gathered]:
+    async def _check(self, operation: Operation) -> tuple[Own, Checked]:
         own = await self._services.database.read(self._own, operation)
         soak = self._services.policy.terms_for(operation.organization, operation.database).soak
-        return own, await self._services.gatherer.gather(operation, own, soak)
+        return own, await self._services.kind_of(operation).check(operation, own, soak)
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
         others = tuple(one for one in repository.open_on(connection, operation) if _counts(one, operation))
@@ -97,21 +83,13 @@ class Assessor:
 
     def _way_back_alone(self, operation: Operation) -> bool:
         terms = self._services.policy.terms_for(operation.organization, operation.database)
-        ways = (action.name.value for action in ACTIONS if action.goes_back)
+        ways = self._services.kind_of(operation).ways_back()
         return all(terms.names(name) is not Gate.PEER for name in ways)
 
 
-def rule_of(policy: Policy, operation: Operation, workflow: Workflow | None) -> Rule:
-    """The rule that holds for it, by what is known of its workflow; `None` where nothing was read."""
-    copy = copy_of(workflow) if workflow else None
-    return policy.rule_for(
-        operation.organization,
-        operation.database,
-        operation.action,
-        switched=workflow is None or anything_switched(workflow),
-        rows_copied=copy is None or copy.copied is None or copy.copied > 0,
-        copy_complete=workflow is not None and workflow.data_copy_completed_at is not None,
-    )
+def rule_of(services: Services, operation: Operation, snapshot: Snapshot | None) -> Rule:
+    """The rule that holds for it, by what is known of its subject; `None` where nothing was read."""
+    return services.kind_of(operation).rule(services.policy, operation, snapshot)
 
 
 def is_open_question(other: Operation) -> bool:
@@ -125,7 +103,7 @@ def _doubts(sent: Sequence[Operation], now: datetime) -> Iterator[Operation]:
     Once a later change was read back as done, what was lost before it is not waited for any more.
     """
     for one in sent:
-        if one.state is State.SUCCEEDED and not of_call(one.call).starts_verification:
+        if one.state is State.SUCCEEDED and not one.action.starts_verification:
             return
         until = one.in_doubt_until
         if until and now < until:
@@ -140,37 +118,23 @@ def _counts(other: Operation, operation: Operation) -> bool:
     """
     if is_open_question(other):
         return False
-    same = other.subject == operation.subject and operation.state is State.READY
+    same = other.wish == operation.wish and operation.state is State.READY
     later = (other.asked_at, other.id) > (operation.asked_at, operation.id)
     return not (same and later and other.state in {State.WAITING, State.READY})
 
 
-def _kind(facts: Facts | CreateFacts, workflow: Workflow | None) -> WorkflowKind:
-    return facts.kind(workflow) if isinstance(facts, Facts) and workflow else WorkflowKind.UNKNOWN
-
-
-def _digest_of(operation: Operation) -> str:
+def _digest_of(operation: Operation, shown: Mapping[str, Argument]) -> str:
     """What people decide about, as one short text."""
-    workflow = workflow_of(operation.seen)
     return digest(
         Asked(
             organization=operation.organization,
             database=operation.database,
-            workflow_id=workflow.id if workflow else None,
-            number=operation.number,
-            branch=operation.branch,
-            action=operation.action,
+            action=operation.action.name,
             arguments=_arguments(operation),
             force=operation.force,
-            source_keyspace=workflow.source_keyspace.name if workflow and workflow.source_keyspace else None,
-            target_keyspace=workflow.target_keyspace.name if workflow and workflow.target_keyspace else None,
-            global_keyspace=workflow.global_keyspace.name if workflow and workflow.global_keyspace else None,
-            tables=tuple(table.name for table in workflow.tables) if workflow and workflow.tables else None,
-            state=workflow.state if workflow else None,
-            replicas_switched=workflow.replicas_switched if workflow else None,
-            primaries_switched=workflow.primaries_switched if workflow else None,
             required=operation.required,
             approvers=operation.approvers,
+            shown=shown,
         )
     )
 
@@ -179,4 +143,4 @@ def _arguments(operation: Operation) -> dict[str, Any]:
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in operation.arguments.items()
-    } | {"call": operation.call.name if operation.call else "CREATE"}
+    } | {"call": operation.action.code or "CREATE"}

@@ -5,7 +5,6 @@ from typing import Final
 from bot.approvals.decide import Case, Counted, Phase, PressKind
 from bot.approvals.people import NamedPeople
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, DecisionKind, Operation, State
-from bot.workflows.actions.registry import GOING_BACK
 
 _SAYS: Final = {DecisionKind(kind.value): kind for kind in PressKind} | {
     DecisionKind.DROPPED: PressKind.TAKE_BACK
@@ -26,7 +25,7 @@ def case_of(operation: Operation, decided: tuple[Decided, ...]) -> Case:
         decisions=tuple(
             Counted(operation.identity(one.user), _SAYS[one.kind]) for one in decided if one.kind in _SAYS
         ),
-        goes_back=operation.call in GOING_BACK,
+        goes_back=operation.action.goes_back,
     )
 
 

@@ -26,7 +26,6 @@ from bot.operations.steps.recounting import Recounted, Recounter, drop, why_not,
 from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
-from bot.workflows.actions.registry import GOING_BACK
 
 TRIES = 3
 """Three tries within 20 s; then nothing is counted and the presser is told to press again."""
@@ -161,7 +160,7 @@ def _is_doubt(operation: Operation, press: Press, person: Person) -> bool:
     if person.standing is Standing.UNKNOWN:
         return True
     named = _depends_on(operation, press)
-    in_doubt = named.fits(person) is Fits.IN_DOUBT and operation.call not in GOING_BACK
+    in_doubt = named.fits(person) is Fits.IN_DOUBT and not operation.action.goes_back
     return in_doubt and not stays_unread(named.unread_by(person))
 
 

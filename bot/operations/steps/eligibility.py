@@ -14,7 +14,6 @@ from bot.operations.ports import Known, PrivateAnswer
 from bot.operations.services import Services
 from bot.operations.steps.assessment import rule_of
 from bot.operations.steps.lookup import look_up
-from bot.workflows.actions.registry import GOING_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Eligibility:
         met = await self.meet(operation)
         if met.refusal:
             return Refusal(met.refusal)
-        return why_not_ask(rule_of(self._services.policy, operation, None), met.known.person)
+        return why_not_ask(rule_of(self._services, operation, None), met.known.person)
 
     async def meet(self, operation: Operation) -> Met:
         """Ask Slack, at this moment, who asks and who would read along."""
@@ -73,7 +72,7 @@ class Eligibility:
 
         Never for what goes back: it waits for whoever comes.
         """
-        if rule.gate is not Gate.PEER or operation.call in GOING_BACK:
+        if rule.gate is not Gate.PEER or operation.action.goes_back:
             return None
         if enough_approvers(rule.approvers, rule.required, requester.ids, {}):
             return None  # those who are named by id are enough: nobody has to be asked about a group

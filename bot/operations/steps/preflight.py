@@ -8,18 +8,18 @@ from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
+from bot.operations.kinds import Checked, Unclear
 from bot.operations.model import Operation, State
 from bot.operations.ports import Known, PrivateAnswer
 from bot.operations.services import Services
 from bot.operations.steps import resolution
 from bot.operations.steps.assessment import Assessment, Assessor, is_open_question, rule_of
 from bot.operations.steps.eligibility import Eligibility, why_not_ask
-from bot.operations.steps.gathering import Gathered
 from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.steps.recounting import with_names
 from bot.operations.steps.run_window import RUN_WINDOW, closes_at
 from bot.operations.storage import repository
-from bot.subjects.findings import OTHERS_WAIT, VERIFIED_CLEAN, Report
+from bot.subjects.findings import OTHERS_WAIT, Report
 
 _TOO_OLD = (
     "I could not look at this within five minutes of your asking, and it may not be what you want by now. "
@@ -54,29 +54,29 @@ class Preparer:
             if found is None:
                 return
             operation = found
-        assessment, gathered = await self._assessor.assess(operation)
+        assessment, checked = await self._assessor.assess(operation)
         places = self._eligibility.channels(operation, assessment.rule, met)
         assessment = replace(assessment, operation=replace(assessment.operation, places=places))
-        obstacle = await self._obstacle(assessment, gathered, met.known)
+        obstacle = await self._obstacle(assessment, checked, met.known)
         if obstacle:
             await self._block(*obstacle)
         else:
             await self._open(assessment)
 
     async def _obstacle(
-        self, assessment: Assessment, gathered: Gathered, known: Known
+        self, assessment: Assessment, checked: Checked, known: Known
     ) -> tuple[Operation, PrivateAnswer, str | None] | None:
         """The first thing that stands in its way, the gravest first."""
         operation, report = assessment.operation, assessment.report
         if refusal := why_not_ask(assessment.rule, known.person):
             return operation, refusal.answer, refusal.cause
-        if unread := await self._why_unread(operation, gathered):
+        if unread := await self._why_unread(operation, checked):
             return replace(operation, report=None), PrivateAnswer.BLOCKED, unread
         if report.blocks:
             return operation, PrivateAnswer.BLOCKED, _cause(report)
         if report.needs_force and not operation.force:
             return operation, PrivateAnswer.NEEDS_FORCE, None
-        if done := _verified_already(operation, report):
+        if done := self._services.kind_of(operation).done_already(operation, report):
             return operation, PrivateAnswer.BLOCKED, done
         if lonely := await self._eligibility.too_few(operation, assessment.rule, known.person):
             return operation, PrivateAnswer.BLOCKED, lonely
@@ -84,21 +84,21 @@ class Preparer:
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
         """The operation with the number that was left out; `None` where it ends, or is another's by now."""
-        if refusal := why_not_ask(rule_of(self._services.policy, operation, None), known.person):
+        if refusal := why_not_ask(rule_of(self._services, operation, None), known.person):
             await self._block(operation, refusal.answer, refusal.cause)
             return None
-        found = await resolution.only_active(self._services.planetscale, operation)
-        if isinstance(found, resolution.Unclear):
+        found = await self._services.kind_of(operation).find(operation)
+        if isinstance(found, Unclear):
             await self._block(replace(operation, choices=found.choices), PrivateAnswer.WHICH, found.cause)
             return None
         now = self._services.clock.now()
         return await self._services.database.write(resolution.named, operation, found, now)
 
-    async def _why_unread(self, operation: Operation, gathered: Gathered) -> str | None:
+    async def _why_unread(self, operation: Operation, checked: Checked) -> str | None:
         """A sentence, where asking again would not help: a wrong name, or a token that may not read."""
-        failure = gathered.failure
-        if gathered.missing:
-            return await self._services.gatherer.what_is_missing(operation)
+        failure = checked.failure
+        if checked.missing:
+            return await self._services.kind_of(operation).why_missing(operation)
         return f"{failure.what} {failure.todo}" if failure and failure.refused else None
 
     async def _open(self, assessment: Assessment) -> None:
@@ -137,7 +137,7 @@ class Preparer:
     def _twin(self, connection: Connection, operation: Operation, now: datetime) -> bool:
         """Whether the same came in since the checks looked. A requester's own open question gives way."""
         for other in repository.open_on(connection, operation):
-            if other.subject != operation.subject:
+            if other.wish != operation.wish:
                 continue
             if not is_open_question(other):
                 return True
@@ -192,15 +192,6 @@ def _changes(assessment: Operation) -> dict[str, Any]:
         "choices",
     )
     return {name: getattr(assessment, name) for name in changed}
-
-
-def _verified_already(operation: Operation, report: Report) -> str | None:
-    """A sentence, where a button would only do once more what takes long and came out clean."""
-    clean = [one for one in report.warnings if one.code == VERIFIED_CLEAN]
-    if not clean or not operation.by_button:
-        return None
-    command = f"/workflow verify-data {operation.database} {operation.number}"
-    return f"{clean[0].sentence} To verify again: `{command}`"
 
 
 def _cause(report: Report) -> str:

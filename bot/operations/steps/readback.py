@@ -1,6 +1,5 @@
 """Reading back: what happened after the request, until it is proven or a person is needed."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,24 +9,16 @@ from sqlalchemy import Connection
 
 from bot.operations.announce import announce
 from bot.operations.events import Event
+from bot.operations.kinds import Look, Seen, SubjectKind
 from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.ports import Telling
 from bot.operations.services import Services
 from bot.operations.storage import attempt_rows, own_accounts, repository
 from bot.operations.storage.attempt_rows import Attempt
 from bot.operations.storage.repository import OperationMovedError
-from bot.planetscale.calls import NewWorkflow
-from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.models import Actor, Workflow
-from bot.planetscale.refs import WorkflowRef
 from bot.subjects.model import Ref, Snapshot
-from bot.subjects.reading_plan import Acceptance, Conclusion, End, Reading, conclude
-from bot.subjects.verdicts import NO_VERDICT, Proof
-from bot.workflows.facts.states import BROKEN, TRANSITIONAL, state_of
-from bot.workflows.outcome.creation import judge_create
-from bot.workflows.outcome.evidence import named_for
-from bot.workflows.outcome.outcomes import Sent, reading
-from bot.workflows.own import ref_of, workflow_of
+from bot.subjects.reading_plan import Acceptance, Conclusion, End, conclude
+from bot.subjects.verdicts import Proof
 
 SLOW_AFTER = timedelta(seconds=60)
 """A switch usually takes seconds; after this people are called."""
@@ -45,29 +36,11 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a look at PlanetScale showed; nothing, where it failed."""
-
-    at: datetime
-    workflow: Workflow | None = None
-    listed: Sequence[Workflow] | None = None
-    """For a create, which has no number to look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One look at PlanetScale, and what it proves."""
-
-    reading: Reading
-    workflow: Workflow | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     """One look, and what follows from all of them so far."""
 
     attempt: Attempt
-    read: _Read
+    look: Look
     conclusion: Conclusion
 
 
@@ -81,7 +54,7 @@ class Readback:
         self,
         attempt: Attempt,
         answer: Acceptance,
-        workflow: Workflow | None,
+        snapshot: Snapshot | None,
         said: str | None,
         cause: str | None = None,
     ) -> None:
@@ -91,12 +64,11 @@ class Readback:
         """
         now = self._services.clock.now()
         done = replace(attempt, answer=answer, answered_at=now, said=said, cause=cause)
-        await self._services.database.write(_answered, done, workflow, repeatable=True)
+        await self._services.database.write(self._answered, done, snapshot, repeatable=True)
         known = await self._services.database.read(attempt_rows.last_attempt, attempt.operation)
         done = replace(done, readings_known=known.readings_known if known else 0)
         # an answer that was read past meanwhile may carry what was before
-        of_the_answer = workflow and not done.readings_known
-        seen = _seen_in(done, workflow, now) if of_the_answer else await self._read(done)
+        seen = Seen(now, snapshot) if snapshot and not done.readings_known else await self._read(done)
         await self._services.database.write(self._concluded, done, seen)
 
     async def read_back(self, operation: Operation, *, lost: bool = False) -> None:
@@ -123,30 +95,44 @@ class Readback:
             if attempt is None or began < _known_until(connection, attempt):
                 continue
             with suppress(OperationMovedError):  # somebody else concludes at this moment
-                self._conclude(connection, attempt, _seen_in(attempt, workflow_of(snapshot), began))
+                self._conclude(connection, attempt, Seen(began, snapshot))
 
     async def lost(self, operation: Operation) -> None:
         """A worker died while sending: nobody knows the answer. From here on it is read, never sent."""
         await self.read_back(operation, lost=True)
 
-    async def _read(self, attempt: Attempt) -> _Seen:
-        operation, workflow, listed = attempt.operation, None, None
-        with suppress(PlanetScaleError):
-            planetscale = self._services.planetscale.of(operation.organization)
-            if operation.call is None:
-                listed = await planetscale.workflows(operation.organization, operation.database)
-            elif operation.ref:
-                workflow = await planetscale.workflow(ref_of(operation.ref))
-        return _Seen(self._services.clock.now(), workflow, listed)
+    def _kind(self, attempt: Attempt) -> SubjectKind:
+        return self._services.kind_of(attempt.operation)
 
-    def _concluded(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
+    async def _read(self, attempt: Attempt) -> Seen:
+        return await self._kind(attempt).look(attempt, self._services.clock.now)
+
+    def _answered(self, connection: Connection, attempt: Attempt, snapshot: Snapshot | None) -> None:
+        """Write down how it was answered. Whom the answer itself names is the bot, more surely than ever."""
+        attempt_rows.answered(connection, attempt)
+        self._learn(connection, attempt, snapshot)
+
+    def _learn(self, connection: Connection, attempt: Attempt, snapshot: Snapshot | None) -> None:
+        """Whom the other side names for what it took from the bot is the bot."""
+        if attempt.answer is not Acceptance.ACCEPTED or snapshot is None:
+            return
+        if named := self._kind(attempt).named(attempt, snapshot):
+            own_accounts.learn(connection, attempt.operation.organization, named, attempt.id)
+
+    def _judged(self, connection: Connection, attempt: Attempt, seen: Seen) -> Look:
+        """What it proves, with what is known of the bot's own account by then."""
+        self._learn(connection, attempt, seen.snapshot)
+        own = own_accounts.known(connection, attempt.operation.organization)
+        return self._kind(attempt).judge(attempt, seen, own)
+
+    def _concluded(self, connection: Connection, attempt: Attempt, seen: Seen) -> None:
         """Conclude from a look of one's own. Whatever else shows the workflow follows."""
         self._conclude(connection, attempt, seen)
         ref = attempt.operation.ref
-        if ref and seen.workflow:
-            self._services.on_read(connection, ref, seen.workflow, seen.at)
+        if ref and seen.snapshot:
+            self._services.on_read(connection, ref, seen.snapshot, seen.at)
 
-    def _conclude(self, connection: Connection, attempt: Attempt, seen: _Seen) -> None:
+    def _conclude(self, connection: Connection, attempt: Attempt, seen: Seen) -> None:
         """Store the reading and what follows from all of them."""
         before = repository.load(connection, attempt.operation.id)
         if before is None or before.state not in _AWAITED or not attempt_rows.is_last(connection, attempt):
@@ -154,10 +140,12 @@ class Readback:
         earlier = attempt_rows.series(connection, attempt)
         if len(earlier) > attempt.readings_known:
             return  # somebody else has looked since this look began: it may show what was before
-        read = _judged(connection, attempt, seen)
-        attempt_rows.store(connection, attempt, read.reading)
-        conclusion = conclude(attempt.answer, attempt.answered_at, (*earlier, read.reading), BROKEN)
-        found = _Found(attempt, read, conclusion)
+        look = self._judged(connection, attempt, seen)
+        attempt_rows.store(connection, attempt, look.reading)
+        conclusion = conclude(
+            attempt.answer, attempt.answered_at, (*earlier, look.reading), self._kind(attempt).errors
+        )
+        found = _Found(attempt, look, conclusion)
         now = self._services.clock.now()
         if before.state is State.NOT_SEEN:
             self._late(connection, before, found, now)
@@ -172,11 +160,11 @@ class Readback:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
-        seen = found.read.reading.state is not None  # "still" is said of what was read, not of silence
+        seen = found.look.reading.state is not None  # "still" is said of what was read, not of silence
         slow = seen and _is_slow(before, outcome, to, now)
         if slow:
             outcome = replace(outcome, slow=True)
-        changes = _read_again(before, to, now) | _named(before, found.read)
+        changes = _read_again(before, to, now) | dict(found.look.learned)
         after = repository.move(connection, before, to, now, outcome=outcome, **changes)
         if slow:
             self._services.board.tell(connection, after, Telling(Event.SLOW, in_thread=False), now)
@@ -190,9 +178,9 @@ class Readback:
         verdict = found.conclusion.verdict
         others = verdict.taken_along or verdict.done_by or repository.is_followed(connection, before)
         if not others and verdict.proof in {Proof.HAPPENED, Proof.FAILED, Proof.TAKEN}:
-            read = found.read
+            look = found.look
             outcome = replace(
-                before.outcome, late_effect_at=now, latest=read.workflow, read_at=read.reading.at
+                before.outcome, late_effect_at=now, latest=look.snapshot, read_at=look.reading.at
             )
             after = repository.amend(connection, before, outcome=outcome, next_read_at=None)
             self._services.board.tell(connection, after, Telling(Event.LATE_EFFECT, in_thread=False), now)
@@ -216,66 +204,6 @@ def _read_again(before: Operation, to: State, now: datetime) -> dict[str, Any]:
     return {"next_read_at": now + _patience(LATE_FOR, to)} if to is State.NOT_SEEN else {}
 
 
-def _named(before: Operation, read: _Read) -> dict[str, Any]:
-    """What is known of a workflow that this request created, once it is seen."""
-    if read.workflow is None or before.call is not None:
-        return {}
-    found = read.workflow
-    return {
-        "ref": WorkflowRef(before.organization, before.database, found.number),
-        "workflow_id": found.id,
-        "workflow_name": found.name,
-        "seen": found,
-    }
-
-
-def _seen_in(attempt: Attempt, workflow: Workflow | None, at: datetime) -> _Seen:
-    """One workflow, as an answer or somebody else's read showed it."""
-    if attempt.operation.call is None and workflow:
-        return _Seen(at, listed=(workflow,))
-    return _Seen(at, workflow)
-
-
-def _answered(connection: Connection, attempt: Attempt, workflow: Workflow | None) -> None:
-    """Write down how PlanetScale answered. Whom the answer itself names is the bot, more surely than ever."""
-    attempt_rows.answered(connection, attempt)
-    _learn(connection, attempt, workflow)
-
-
-def _learn(connection: Connection, attempt: Attempt, workflow: Workflow | None) -> None:
-    """Whom PlanetScale names for what it took from the bot is the bot."""
-    operation = attempt.operation
-    if attempt.answer is not Acceptance.ACCEPTED or workflow is None:
-        return
-    if operation.call is None:
-        named = workflow.actor
-    else:
-        named = named_for(operation.call, attempt.before, workflow) if attempt.before else None
-    if named:
-        own_accounts.learn(connection, operation.organization, named, attempt.id)
-
-
-def _judged(connection: Connection, attempt: Attempt, seen: _Seen) -> _Read:
-    """What it proves, with what is known of the bot's own account by then."""
-    operation = attempt.operation
-    _learn(connection, attempt, seen.workflow)
-    own = own_accounts.known(connection, operation.organization)
-    if operation.call is None:
-        return _created(attempt, seen, own)
-    if attempt.before is None:
-        return _Read(
-            Reading(seen.at, NO_VERDICT, seen.workflow.state if seen.workflow else None), seen.workflow
-        )
-    return _Read(reading(Sent(operation.call, attempt.before, own), seen.workflow, seen.at), seen.workflow)
-
-
-def _created(attempt: Attempt, seen: _Seen, own: Actor | None) -> _Read:
-    wanted, listed = NewWorkflow.model_validate(attempt.operation.arguments), seen.listed
-    found = judge_create(attempt.highest_number or 0, wanted, own, listed)
-    state = found.workflow.state if found.workflow else ("" if listed is not None else None)
-    return _Read(Reading(seen.at, found.verdict, state), found.workflow)
-
-
 def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
     """Where it stands while it is read on. Who was asked to look may go on looking until an end is proven."""
     if before.state is State.NEEDS_PERSON:
@@ -288,30 +216,21 @@ def _meanwhile(before: Operation, attempt: Attempt, outcome: Outcome) -> State:
 
 
 def _outcome(was: Outcome, found: _Found) -> Outcome:
-    verdict, attempt, read = found.conclusion.verdict, found.attempt, found.read
-    at, workflow = read.reading.at, read.workflow
-    moving = verdict.proof is Proof.UNDER_WAY or (
-        workflow is not None and state_of(workflow.state) in TRANSITIONAL
-    )
+    verdict, attempt, look = found.conclusion.verdict, found.attempt, found.look
+    at, moving = look.reading.at, look.moving or verdict.proof is Proof.UNDER_WAY
+    trouble = look.trouble if found.conclusion.end is End.BROKE_OFF else None
     return replace(
         was,
-        said=attempt.said or was.said or _trouble(found.conclusion, workflow),
+        said=attempt.said or was.said or trouble,
         accepted_at=was.accepted_at
         or (attempt.answered_at if attempt.answer is Acceptance.ACCEPTED else None),
         no_answer=was.no_answer or (attempt.answered_at is not None and attempt.answer is Acceptance.NONE),
-        latest=workflow or was.latest,
-        read_at=was.read_at if read.reading.state is None else at,
+        latest=look.snapshot or was.latest,
+        read_at=was.read_at if look.reading.state is None else at,
         under_way_since=was.under_way_since or (at if moving else None),
         remark=verdict.remark or was.remark,
         cause=attempt.cause or was.cause,
     )
-
-
-def _trouble(found: Conclusion, workflow: Workflow | None) -> str | None:
-    """PlanetScale's words about what broke off."""
-    if found.end is not End.BROKE_OFF or workflow is None or not workflow.workflow_errors:
-        return None
-    return workflow.workflow_errors.strip().splitlines()[0][:300]
 
 
 def _patience(passed: timedelta, to: State) -> timedelta:

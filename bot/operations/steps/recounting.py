@@ -20,7 +20,6 @@ from bot.operations.steps.lookup import look_up
 from bot.operations.storage import repository, stories
 from bot.store import audit
 from bot.store.schema import decisions
-from bot.workflows.actions.registry import GOING_BACK
 
 ASK_AGAIN: Final = timedelta(seconds=5)
 """How long until Slack is asked again about those of whom it said nothing."""
@@ -56,7 +55,7 @@ class Recounter:
 
     async def _ask(self, operation: Operation, approved: tuple[Decided, ...]) -> Recounted:
         """What goes back does so whether or not whoever asked is still there: they are not looked up."""
-        if operation.call in GOING_BACK:
+        if operation.action.goes_back:
             others = await self._approvers(operation, approved)
             return Recounted(_counted(operation, approved, others), others)
         terms = self._services.policy.terms_for(operation.organization, operation.database)

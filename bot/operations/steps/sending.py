@@ -9,32 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection, insert, update
 
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
+from bot.operations.kinds import Checked, RequestError
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessment, Assessor
-from bot.operations.steps.gathering import Gathered
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.recounting import Recounter
 from bot.operations.steps.run_window import RunWindows
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
-from bot.planetscale.calls import NewWorkflow
-from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.models import Workflow
-from bot.planetscale.wire import Leave
 from bot.store.schema import attempts
 from bot.subjects.reading_plan import Acceptance
-from bot.workflows.actions.registry import GOING_BACK
-from bot.workflows.checks.facts import CreateFacts
-from bot.workflows.own import ref_of, workflow_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -91,49 +83,58 @@ class RequestSender:
             again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
             await self._services.database.write(_read_next, operation, again)
             return
-        assessment, gathered = await self._assessor.assess(operation)
-        cause = None if gathered.failure else _what_changed(operation, assessment.operation)
+        looked, checked = await self._assessor.assess(operation)
+        cause = None if checked.failure else self._what_changed(operation, looked.operation)
         if cause:
-            await self._superseded(operation, assessment, gathered, cause)
+            await self._superseded(operation, looked, checked, cause)
         else:
             await self._services.database.write(_read_next, operation, None)
 
     async def _held_up(self, operation: Operation) -> bool:
         """Whether it waits because nobody can be told what comes of it. The way back does not wait."""
-        if operation.call in GOING_BACK or self._services.can_tell():
+        if operation.action.goes_back or self._services.can_tell():
             return False
         await self._later(operation, _Why(NOBODY_TOLD, "Slack refuses the bot's token"))
         return True
 
-    async def _still_right(self, operation: Operation) -> "_Before | None":
-        """The snapshot to send on, if nothing got worse since it was approved; else the operation ends."""
-        assessment, gathered = await self._assessor.assess(operation)
-        if gathered.failure is not None and operation.call not in GOING_BACK and not gathered.missing:
-            await self._later(operation, _Why.of(gathered.failure))
+    async def _still_right(self, operation: Operation) -> Checked | None:
+        """What was read, to send on, if nothing got worse since it was approved; else the operation ends."""
+        looked, checked = await self._assessor.assess(operation)
+        if checked.failure is not None and not operation.action.goes_back and not checked.missing:
+            await self._later(operation, _Why.of(checked.failure))
             return None
-        cause = _what_changed(operation, assessment.operation)
+        cause = self._what_changed(operation, looked.operation)
         if cause:
-            await self._superseded(operation, assessment, gathered, cause)
+            await self._superseded(operation, looked, checked, cause)
             return None
-        highest = None
-        if isinstance(gathered.facts, CreateFacts):
-            highest = max((one.number for one in gathered.facts.workflows or ()), default=0)
-        return _Before(workflow_of(assessment.operation.seen), highest)
+        return checked
+
+    def _what_changed(self, approved: Operation, now: Operation) -> str | None:
+        """A sentence, if what would be sent is not what was approved or a check got worse."""
+        report, earlier = now.report, approved.report
+        if report and earlier and (worse := report.worse_than(earlier)):
+            return " ".join(finding.sentence for finding in worse)
+        if report and report.blocks:
+            return " ".join(finding.sentence for finding in report.blocks)
+        if now.digest != approved.digest:
+            if (approved.required, approved.approvers) != (now.required, now.approvers):
+                return "The policy asks for other approvals now."
+            return self._services.kind_of(now).difference(approved, now)
+        if approved.gate is Gate.NONE and now.gate is not Gate.NONE:
+            return "The policy asks for somebody's consent now."
+        return None
 
     async def _superseded(
-        self, operation: Operation, assessment: Assessment, gathered: Gathered, cause: str
+        self, operation: Operation, looked: Assessment, checked: Checked, cause: str
     ) -> None:
-        outcome = replace(
-            operation.outcome, latest=gathered.workflow, read_at=assessment.operation.checked_at
-        )
+        outcome = replace(operation.outcome, latest=checked.snapshot, read_at=looked.operation.checked_at)
         await self._end(replace(operation, outcome=outcome), State.SUPERSEDED, cause)
 
-    async def _claim_and_send(
-        self, operation: Operation, before: "_Before", left: Callable[[], None]
-    ) -> None:
+    async def _claim_and_send(self, operation: Operation, before: Checked, left: Callable[[], None]) -> None:
         departure = _Departure(left)
         try:
-            workflow = await self._send(operation, partial(self._leave, departure, operation, before))
+            leave = partial(self._leave, departure, operation, before)
+            snapshot = await self._services.kind_of(operation).send(operation, leave)
         except _LateError:
             if departure.attempt is None:
                 await self._too_late(operation)
@@ -142,7 +143,7 @@ class RequestSender:
                 await self._services.database.write(
                     self._not_sent, departure.attempt, why, now, repeatable=True
                 )
-        except PlanetScaleError as error:
+        except RequestError as error:
             await self._failed(operation, departure.attempt, error)
         except repository.NotItsTurnError:
             await self._later(operation, _NOT_ITS_TURN)
@@ -150,7 +151,7 @@ class RequestSender:
             await self._cancelled(departure, operation)
             raise
         else:
-            await self._readback.answered(departure.gone(), Acceptance.ACCEPTED, workflow, None)
+            await self._readback.answered(departure.gone(), Acceptance.ACCEPTED, snapshot, None)
 
     async def _cancelled(self, departure: "_Departure", operation: Operation) -> None:
         """The process ends: the next one need not wait for it, and learns what is certain."""
@@ -160,7 +161,7 @@ class RequestSender:
         elif departure.claimed_at:  # within the claim, which may be committed; no byte has left
             await database.write(self._taken_back, operation, departure.claimed_at, repeatable=True)
 
-    async def _leave(self, departure: "_Departure", operation: Operation, before: "_Before") -> None:
+    async def _leave(self, departure: "_Departure", operation: Operation, before: Checked) -> None:
         """The last thing before the first byte: claim, commit, and look at the clocks once more.
 
         Whoever was stopped on the way here (a busy machine, a suspended one) wakes up to find it too late.
@@ -182,14 +183,14 @@ class RequestSender:
         cause = self._windows.trouble(operation) or operation.outcome.cause
         await self._end(operation, State.TOO_LATE, cause)
 
-    async def _failed(self, operation: Operation, attempt: Attempt | None, error: PlanetScaleError) -> None:
-        log.warning("not_carried_out", operation=operation.id, kind=error.kind.value, status=error.status)
+    async def _failed(self, operation: Operation, attempt: Attempt | None, error: RequestError) -> None:
+        log.warning("not_carried_out", operation=operation.id, kind=error.kind, status=error.status)
         if attempt is None:  # it was not even claimed
             await self._later(operation, _Why.of(error), error.retry_after)
         else:
             await self._after(attempt, error)
 
-    async def _after(self, attempt: Attempt, error: PlanetScaleError) -> None:
+    async def _after(self, attempt: Attempt, error: RequestError) -> None:
         """What follows from an error after the request may have left."""
         if error.certainly_nothing_changed:
             wait = max(TRY_AGAIN, timedelta(seconds=error.retry_after or 0))
@@ -201,7 +202,7 @@ class RequestSender:
         await self._readback.answered(attempt, answer, None, error.said, cause)
 
     def _committed(
-        self, connection: Connection, operation: Operation, before: "_Before", now: datetime
+        self, connection: Connection, operation: Operation, before: Checked, now: datetime
     ) -> Attempt:
         """Claim, and commit that the request is about to leave.
 
@@ -222,9 +223,9 @@ class RequestSender:
             outcome=outcome,
         )
         announce(self._services.board, connection, operation, sending, now)
-        values = {"operation_id": operation.id, "before": before.as_json(), "sent_at": now}
+        values = {"operation_id": operation.id, "before": before.before, "sent_at": now}
         row = connection.execute(insert(attempts).returning(attempts.c.id), values).one()
-        return Attempt(row[0], sending, before.workflow, before.highest_number)
+        return Attempt(row[0], sending, before.before)
 
     def _own_attempt(self, connection: Connection, operation: Operation, at: datetime) -> Attempt | None:
         """What this worker committed with its claim of that moment."""
@@ -236,15 +237,6 @@ class RequestSender:
         attempt = self._own_attempt(connection, operation, at)
         if attempt:
             self._not_sent(connection, attempt, _STOPPED, self._services.clock.now(), timedelta(0))
-
-    async def _send(self, operation: Operation, leave: Leave) -> Workflow:
-        """The one request, after `leave`. Raises `PlanetScaleError`, and what `leave` raises."""
-        planetscale = self._services.planetscale.of(operation.organization)
-        subject, ref = operation.subject, operation.ref
-        if isinstance(subject, NewWorkflow) or ref is None:
-            new = NewWorkflow.model_validate(operation.arguments)
-            return await planetscale.create(operation.organization, operation.database, new, leave)
-        return await planetscale.call(ref_of(ref), subject, leave)
 
     def _not_sent(
         self,
@@ -308,7 +300,7 @@ class _Why:
     brief: str
 
     @classmethod
-    def of(cls, error: PlanetScaleError) -> "_Why":
+    def of(cls, error: RequestError) -> "_Why":
         return cls(error.what, error.brief)
 
     def added_to(self, outcome: Outcome) -> Outcome:
@@ -341,51 +333,6 @@ class _Departure:
             msg = "a request left without having been claimed"
             raise RuntimeError(msg)
         return self.attempt
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What was there just before sending."""
-
-    workflow: Workflow | None
-    highest_number: int | None
-
-    def as_json(self) -> dict[str, Any]:
-        """For the attempt's row."""
-        workflow = self.workflow.model_dump(mode="json") if self.workflow else None
-        return {"workflow": workflow, "highest_number": self.highest_number}
-
-
-def _what_changed(approved: Operation, now: Operation) -> str | None:
-    """A sentence, if what would be sent is not what was approved or a check got worse."""
-    report, earlier = now.report, approved.report
-    if report and earlier and (worse := report.worse_than(earlier)):
-        return " ".join(finding.sentence for finding in worse)
-    if report and report.blocks:
-        return " ".join(finding.sentence for finding in report.blocks)
-    if now.digest != approved.digest:
-        return _difference(approved, now)
-    if approved.gate is Gate.NONE and now.gate is not Gate.NONE:
-        return "The policy asks for somebody's consent now."
-    return None
-
-
-def _difference(approved: Operation, now: Operation) -> str:
-    """What of the digest is not as it was shown, in words."""
-    was, found = workflow_of(approved.seen), workflow_of(now.seen)
-    if (approved.required, approved.approvers) != (now.required, now.approvers):
-        return "The policy asks for other approvals now."
-    if was is None or found is None:
-        return "The workflow is not what was shown any more."
-    if _names(was) != _names(found):
-        return "PlanetScale lists other tables now than were shown."
-    if was.state != found.state:
-        return f"{now.ref} is `{found.state}` now; it was `{was.state}` when this was asked."
-    return "The workflow is not what was shown any more."
-
-
-def _names(workflow: Workflow) -> set[str]:
-    return {table.name for table in workflow.tables or ()}
 
 
 def _read_next(connection: Connection, operation: Operation, at: datetime | None) -> None:

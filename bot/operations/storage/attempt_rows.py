@@ -5,13 +5,12 @@ Plain functions of a connection, for `Database.write` and `Database.read`.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.operations.model import Operation
-from bot.planetscale.models import Workflow
 from bot.store.schema import attempts, readings
 from bot.subjects.reading_plan import Acceptance, Reading
 from bot.subjects.verdicts import Verdict
@@ -39,10 +38,8 @@ class Attempt:
 
     id: int
     operation: Operation
-    before: Workflow | None
-    """The snapshot just before; `None` for a create."""
-    highest_number: int | None
-    """For a create: the highest number there was."""
+    before: Any
+    """What its kind of subject has kept of just before, as JSON."""
     answer: Acceptance = Acceptance.NONE
     answered_at: datetime | None = None
     said: str | None = None
@@ -65,15 +62,12 @@ def last_attempt(connection: Connection, operation: Operation) -> Attempt | None
     row = connection.execute(_LAST, {"operation": operation.id}).mappings().first()
     if row is None:
         return None
-    before = row["before"] or {}
-    workflow = before.get("workflow")
     answer = row["answer"] or {}
     kind = answer.get("kind")
     return Attempt(
         id=row["id"],
         operation=operation,
-        before=Workflow.model_validate(workflow) if workflow else None,
-        highest_number=before.get("highest_number"),
+        before=row["before"],
         answer=Acceptance(kind) if kind and kind != NOT_TAKEN else Acceptance.NONE,
         answered_at=row["answered_at"],
         said=answer.get("said"),

@@ -21,12 +21,11 @@ def is_the_same(operation: Operation, other: Operation) -> bool:
     here = (operation.organization, operation.database, operation.ref)
     if operation.id == other.id or here != (other.organization, other.database, other.ref):
         return False
-    if operation.call is None:
-        wanted, earlier = (
-            (one.arguments.get("branch_name"), one.arguments.get("name")) for one in (operation, other)
-        )
-        return other.call is None and wanted == earlier
-    return operation.call is other.call
+    if operation.action.code != other.action.code:
+        return False
+    if not operation.action.creates:
+        return operation.wish == other.wish
+    return (operation.branch, operation.workflow_name) == (other.branch, other.workflow_name)
 
 
 def lately(operation: Operation, others: Iterable[Story]) -> tuple[Story, ...]:

@@ -9,10 +9,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, Select
 
 from bot.approvals.terms import Gate
-from bot.commands.model import ActionName
 from bot.operations.model import Decided, DecisionKind, Operation, Outcome, State
 from bot.operations.storage.kept_forms import forms_of
-from bot.planetscale.calls import WorkflowCall
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import operations
 from bot.subjects.findings import Report
@@ -41,8 +39,8 @@ def to_row(operation: Operation) -> dict[str, Any]:
         | {**named}
         | {
             "arguments": dict(operation.arguments),
-            "action": operation.action.value,
-            "call": operation.call.name if operation.call else None,
+            "action": operation.action.name,
+            "call": operation.action.code,
             "state": operation.state.value,
             "gate": operation.gate.value,
             "approvers": list(operation.approvers),
@@ -82,8 +80,7 @@ def _from_row(row: RowMapping, forms: Forms) -> Operation:
         **facts,
         ref=forms.ref(row),
         arguments=row["arguments"],
-        action=ActionName(row["action"]),
-        call=WorkflowCall[row["call"]] if row["call"] else None,
+        action=forms.action(row),
         state=State(row["state"]),
         gate=Gate(row["gate"]),
         approvers=tuple(row["approvers"] or ()),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, update
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
 from bot.operations.storage.naming import has_no_name, is_about
@@ -20,10 +20,6 @@ from bot.store.errors import MovedError
 from bot.store.schema import operations, presses
 from bot.store.types import Moment
 from bot.subjects.model import Ref, Snapshot
-from bot.workflows.actions.registry import SWITCHES, calls
-from bot.workflows.facts.deletion import What
-from bot.workflows.facts.states import State as WorkflowState
-from bot.workflows.own import workflow_of
 
 _RUNNING = OUTCOME_OPEN | {State.EXECUTING}
 REMEMBERED = 20
@@ -57,7 +53,7 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
         operation.requester,
         "asked",
         operation.id,
-        action=operation.action.value,
+        action=operation.action.name,
         organization=operation.organization,
         database=operation.database,
         number=operation.number,
@@ -163,7 +159,7 @@ def open_on(connection: Connection, operation: Operation) -> list[Operation]:
         operations.c.state.in_([state.value for state in OPEN - {State.REQUESTED}]),
         operations.c.id != operation.id,
     ]
-    if operation.call is None:
+    if operation.action.creates:
         same.append(operations.c.call.is_(None))
     else:
         same.append(_named_alike(operation))
@@ -234,44 +230,6 @@ def is_outcome_open(connection: Connection, ref: Ref) -> bool:
         operations.c.state.in_([state.value for state in OUTCOME_OPEN]),
     )
     return connection.scalar(select(operations.c.id).where(*here).limit(1)) is not None
-
-
-def created_by(connection: Connection, ref: Ref) -> str | None:
-    """The operation that created this subject; `None` where it was created elsewhere."""
-    here = (
-        *is_about(operations, ref),
-        operations.c.call.is_(None),
-        operations.c.state == State.SUCCEEDED.value,
-    )
-    query = select(operations.c.id).where(*here).order_by(operations.c.sent_at.desc()).limit(1)
-    found: str | None = connection.scalar(query)
-    return found
-
-
-def switch_tried_at(connection: Connection, ref: Ref) -> datetime | None:
-    """When a switch of traffic was last sent, whatever came of it."""
-    here = (
-        *is_about(operations, ref),
-        operations.c.call.in_([call.name for call in SWITCHES]),
-        operations.c.sent_at.is_not(None),
-    )
-    found: datetime | None = connection.scalar(select(func.max(operations.c.sent_at)).where(*here))
-    return found
-
-
-def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
-    """When the source tables of its workflow were deleted, by PlanetScale's time as it was read back then.
-
-    Cutting over once more after the routing rules were restored deletes nothing.
-    """
-    deleting = [call.name for call in calls(lambda one: one.deletes is What.SOURCE_TABLES)]
-    cutover = (operations.c.call.in_(deleting), operations.c.state == State.SUCCEEDED.value)
-    query = select(operations).where(*on_its_subject(operation), *cutover).order_by(operations.c.sent_at)
-    for other in understood(connection, query):
-        if other.seen is None or other.seen.state == WorkflowState.REVERSED_CUTOVER:
-            continue
-        return ((latest := workflow_of(other.outcome.latest)) and latest.cutover_at) or other.ended_at
-    return None
 
 
 def awaited_on(connection: Connection, ref: Ref) -> Sequence[Operation]:

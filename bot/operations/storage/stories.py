@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select
 from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
 from bot.operations.storage import repository
+from bot.operations.storage.kept_forms import forms_for
 from bot.operations.storage.lately import LATELY, lately
 from bot.operations.storage.naming import is_about
 from bot.operations.storage.operation_rows import decided, understood
@@ -21,14 +22,11 @@ from bot.store import audit
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import decisions, operations
 from bot.subjects.model import Ref
-from bot.workflows.actions.registry import calls, of_call
 
 log = structlog.stdlib.get_logger(__name__)
 
 _ENDED_UNSEEN = operations.c.state == State.NOT_SEEN.value
 """Its effect can come long after its end."""
-VERIFICATIONS = 3
-"""So many cards of verifications of a workflow are closed; older ones were when they were the latest."""
 LOOKED_AT = 20
 """How many of the latest requests on a workflow are looked at for what was decided about the same."""
 REDRAWN = 10
@@ -52,17 +50,15 @@ def story(connection: Connection, operation_id: str) -> Story | None:
         return None
     this = {"operation": operation_id}
     counted = connection.execute(_COUNTED, this).mappings()
-    return Story(
+    found = Story(
         operation=operation,
         decisions=_with_reasons(decided(row) for row in counted),
         asked_again=connection.scalar(_ASKED_AGAIN, this),
-        deleted_at=repository.deleted_at(connection, operation)
-        if of_call(operation.call).after_deletion
-        else None,
         lately=_lately(connection, operation),
         kind=operation.kind,
         way_back_alone=operation.way_back_alone,
     )
+    return forms_for(connection, operation).with_history(connection, found, as_of_now=False)
 
 
 def _lately(connection: Connection, operation: Operation) -> tuple[Story, ...]:
@@ -85,12 +81,8 @@ def story_as_of_now(connection: Connection, operation_id: str) -> Story | None:
 
 def as_of_now(connection: Connection, told: Story) -> Story:
     """The same for a story that was read already."""
-    ref = told.operation.ref
-    return replace(
-        told,
-        overtaken_by=_overtaken_by(connection, told.operation),
-        switch_tried_at=repository.switch_tried_at(connection, ref) if ref else None,
-    )
+    found = replace(told, overtaken_by=_overtaken_by(connection, told.operation))
+    return forms_for(connection, told.operation).with_history(connection, found, as_of_now=True)
 
 
 def _overtaken_by(connection: Connection, operation: Operation) -> Operation | None:
@@ -159,25 +151,6 @@ def give_reason(
         return None
     audit.record(connection, now, user, "gave a reason", operation_id, reason=text)
     return after
-
-
-def verifications(connection: Connection, ref: Ref) -> list[tuple[str, datetime]]:
-    """The ids of the latest verifications that were started on a workflow, with when they were asked for."""
-    here = (
-        *is_about(operations, ref),
-        operations.c.call.in_([call.name for call in calls(lambda one: one.starts_verification)]),
-        operations.c.state == State.SUCCEEDED.value,
-        operations.c.sent_at.is_not(None),
-    )
-    query = select(operations.c.id, operations.c.sent_at).where(*here)
-    found = connection.execute(query.order_by(operations.c.sent_at.desc()).limit(VERIFICATIONS))
-    return [(row[0], row[1]) for row in found]
-
-
-def creation(connection: Connection, ref: Ref) -> Story | None:
-    """How this workflow was created through the bot; `None` where it was created elsewhere."""
-    created = repository.created_by(connection, ref)
-    return story(connection, created) if created else None
 
 
 def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:

@@ -11,8 +11,9 @@ from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
 from bot.operations.storage import stories
-from bot.slack.cards.operation.lists import tables_parts
+from bot.slack.delivery.keys import card_key, event_key
 from bot.slack.delivery.links import DIRECT, Links, again
+from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
@@ -25,26 +26,23 @@ CARD, EVENT = "operation", "operation-event"
 _TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
 
 
-def card_key(operation_id: str) -> str:
-    """The name of an operation's card on the board."""
-    return f"operation:{operation_id}:card"
-
-
-def event_key(operation_id: str, event: Event) -> str:
-    """The name of what is told about an operation."""
-    return f"operation:{operation_id}:{event.value}"
-
-
 class OperationBoard:
     """`bot.operations.ports.Board`, over the message board.
 
-    `touched`: told in the same transaction that a card changed, and with it a workflow. `wake`: told once
-    something new on the board is committed. `default_channel`: `WORKFLOW_BOT_CHANNEL`.
+    `cards_of`: how subjects read. `touched`: told in the same transaction that a card changed, and with it a
+    subject. `wake`: told once something new on the board is committed. `default_channel`:
+    `WORKFLOW_BOT_CHANNEL`.
     """
 
     def __init__(
-        self, links: Links, touched: Touched, wake: Callable[[], None], default_channel: str | None = None
+        self,
+        links: Links,
+        cards_of: CardsOf,
+        touched: Touched,
+        wake: Callable[[], None],
+        default_channel: str | None = None,
     ) -> None:
+        self._cards_of = cards_of
         self._links = links
         self._touched = touched
         self._wake = wake
@@ -84,7 +82,7 @@ class OperationBoard:
             self._want(connection, operation, telling, now)
             return
         story = stories.story(connection, operation.id)
-        for part in range(1, tables_parts(story) + 1 if story else 1):
+        for part in range(1, self._cards_of(operation).parts(story) + 1 if story else 1):
             replied = replace(telling, data={"part": part, "about": str(part)})
             self._want(connection, operation, replied, now)
 

@@ -14,10 +14,9 @@ from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.operation.card import operation_card
-from bot.slack.cards.operation.threads import event_message
 from bot.slack.delivery.operation_board import CARD, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
+from bot.slack.delivery.subject_cards import CardsOf
 from bot.store.board import retire
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.outbox import Entry
@@ -34,7 +33,10 @@ _INVITE = (
 class OperationRenderers:
     """What the courier needs to know about operations."""
 
-    def __init__(self, board: OperationBoard, clock: Clock, default_organization: str) -> None:
+    def __init__(
+        self, board: OperationBoard, cards_of: CardsOf, clock: Clock, default_organization: str
+    ) -> None:
+        self._cards_of = cards_of
         self._board = board
         self._clock = clock
         self._default = default_organization
@@ -45,13 +47,15 @@ class OperationRenderers:
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
-        return self._rendered(operation_card(story, self._clock.now()), story) if story else None
+        if story is None:
+            return None
+        return self._rendered(self._cards_of(story.operation).card(story, self._clock.now()), story)
 
     def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
-        message = event_message(entry.subject, story, self._clock.now())
+        message = self._cards_of(story.operation).event(entry.subject, story, self._clock.now())
         if entry.places == (story.operation.requester,):
             return Rendered(for_one(message, story.operation.organization, self._default))
         return self._rendered(message, story)

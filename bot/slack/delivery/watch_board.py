@@ -9,10 +9,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
-from bot.operations.events import Event
-from bot.operations.storage import stories
 from bot.operations.storage.kept_forms import forms_of
-from bot.slack.delivery.operation_board import card_key, event_key
+from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
@@ -21,9 +19,6 @@ from bot.subjects.forms import FORMS
 from bot.subjects.model import Happened, Observed
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
-from bot.workflows.facts.traffic import is_as_then
-from bot.workflows.observing.closing import closing_of, verification_over
-from bot.workflows.own import happened_of, observed_of
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
@@ -38,9 +33,13 @@ OUTAGE_FORM = TypeAdapter(Outage)
 
 
 class WatchBoard:
-    """`bot.watch.ports.Board`, over the message board. `wake`: told once something on it is committed."""
+    """`bot.watch.ports.Board`, over the message board.
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    `cards_of`: how subjects read. `wake`: told once something on it is committed.
+    """
+
+    def __init__(self, cards_of: CardsOf, wake: Callable[[], None]) -> None:
+        self._cards_of = cards_of
         self._wake = wake
 
     def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:
@@ -92,23 +91,12 @@ class WatchBoard:
 
     def over(self, connection: Connection, watch: Watch, before: Observed, now: datetime) -> None:
         """What was told and is over since `before` is closed where it stands. Nobody is told."""
-        after, earlier = observed_of(watch.observed), observed_of(before)
-        if after is None or earlier is None:
-            return
         told = (messages.c.subject_kind == NEWS) & (messages.c.subject_id == watch.id)
         latest = select(messages.c.key, messages.c.subject).where(told, messages.c.ts.is_not(None))
-        for key, subject in connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT)):
-            news = news_from(connection, watch, subject)
-            happened = happened_of(news.happened)
-            if news.caused_by is None and closing_of(happened, after) != closing_of(happened, earlier):
-                board.outdate(connection, now, key)
-        for operation_id, sent_at in stories.verifications(connection, watch.ref):
-            if verification_over(sent_at, after) != verification_over(sent_at, earlier):
-                board.outdate(connection, now, card_key(operation_id))
-        if not is_as_then(earlier.workflow, after.workflow):
-            for operation_id in stories.shown_on(connection, watch.ref):
-                for key in (card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)):
-                    board.outdate(connection, now, key)
+        rows = connection.execute(latest.order_by(messages.c.id.desc()).limit(LOOKED_AT))
+        news = {key: news_from(connection, watch, subject) for key, subject in rows}
+        for key in self._cards_of(watch).changed(connection, watch, before, news):
+            board.outdate(connection, now, key)
         after_commit(connection, self._wake)
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:

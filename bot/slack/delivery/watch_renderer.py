@@ -1,32 +1,24 @@
 """The renderers of what watching tells: live messages, news and notes about outages."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, select
 
-from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.kinds.workflow.causes import leading_to
-from bot.operations.storage import repository, stories
-from bot.slack.cards.answers.watch_answers import shown_nowhere
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.watch.live import live_card
-from bot.slack.cards.watch.live_view import LiveView
-from bot.slack.cards.watch.news import news_message
 from bot.slack.cards.watch.outage import outage_card
+from bot.slack.delivery.keys import card_key
 from bot.slack.delivery.links import Links
-from bot.slack.delivery.operation_board import card_key
 from bot.slack.delivery.rendering import Rendered, Renderers
+from bot.slack.delivery.subject_cards import CardsOf, Told
 from bot.slack.delivery.watch_board import LIVE, NEWS, NOWHERE, OUTAGE, OUTAGE_FORM, WatchBoard, news_from
 from bot.store import board
 from bot.store.outbox import Entry
 from bot.store.schema import messages
 from bot.watch.model import Watch
-from bot.watch.notifications.attribution import story_of
 from bot.watch.ports import Loudness
 from bot.watch.storage import watch_repository
 
@@ -37,11 +29,11 @@ class WatchRenderers:
     """What the courier needs to know about watches."""
 
     def __init__(
-        self, board: WatchBoard, links: Links, policy: Policy, clock: Clock, default_organization: str
+        self, board: WatchBoard, links: Links, cards_of: CardsOf, clock: Clock, default_organization: str
     ) -> None:
         self._board = board
         self._links = links
-        self._policy = policy
+        self._cards_of = cards_of
         self._clock = clock
         self._default = default_organization
 
@@ -54,13 +46,13 @@ class WatchRenderers:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None:
             return None
-        view = self._view(connection, watch)
+        link = None
         if entry.subject and entry.subject.get("number") != watch.live_number:
             link = self._links.to(connection, watch.live_key)
             if link is None:
                 return None
-            view = replace(view, moved_to=link)
-        return self._rendered(live_card(view), watch)
+        message = self._cards_of(watch).live(connection, watch, self._clock.now(), link)
+        return self._rendered(message, watch)
 
     def _news(self, connection: Connection, entry: Entry) -> Rendered | None:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
@@ -69,18 +61,15 @@ class WatchRenderers:
         news = news_from(connection, watch, entry.subject)
         link = self._links.to(connection, card_key(news.caused_by)) if news.caused_by else None
         called_later = frozenset[str]() if entry.ts else _called_later(connection, entry)
-        message = news_message(
-            news,
-            self._view(connection, watch),
-            card_link=link,
-            called_later=called_later,
-            told_at=entry.sent_at if entry.ts else None,
+        told = Told(
+            news=news, card_link=link, called_later=called_later, at=entry.sent_at if entry.ts else None
         )
+        message = self._cards_of(watch).news(connection, watch, told, self._clock.now())
         return self._alone(message, watch) if _is_direct(entry) else self._rendered(message, watch)
 
     def _unseen(self, connection: Connection, entry: Entry) -> Rendered | None:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
-        return self._alone(shown_nowhere(watch), watch) if watch else None
+        return self._alone(self._cards_of(watch).nowhere(watch), watch) if watch else None
 
     def _alone(self, message: Message, watch: Watch) -> Rendered:
         """What one person reads away from the live message."""
@@ -93,18 +82,6 @@ class WatchRenderers:
         if entry.subject is None:
             return None
         return Rendered(outage_card(OUTAGE_FORM.validate_python(entry.subject), self._clock.now()))
-
-    def _view(self, connection: Connection, watch: Watch) -> LiveView:
-        story = story_of(connection, leading_to, watch)
-        return LiveView(
-            watch=watch,
-            now=self._clock.now(),
-            story=story,
-            outcome_open=repository.is_outcome_open(connection, watch.ref),
-            names=_names(connection, watch),
-            switch_tried_at=repository.switch_tried_at(connection, watch.ref),
-            hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
-        )
 
     def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
         """A live message that goes on at the bottom has an address now: the one before it becomes a link."""
@@ -132,16 +109,6 @@ class WatchRenderers:
 def _is_direct(entry: Entry) -> bool:
     """Whether it was for one person alone."""
     return all(place.startswith(("U", "W")) for place in entry.places)
-
-
-def _names(connection: Connection, watch: Watch) -> Mapping[str, str]:
-    """What the people of this workflow are called, as far as they were looked up."""
-    ref = watch.ref
-    found = stories.history(connection, ref.organization, ref.database, ref, 20)
-    names: dict[str, str] = {}
-    for story in reversed(found):
-        names |= story.operation.names
-    return {**names, **watch.names}
 
 
 def _called_later(connection: Connection, entry: Entry) -> frozenset[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.approvals.decide import Reason
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
+from bot.kinds.workflow.asking import operation_of
 from bot.operations import intake
 from bot.operations.announce import has_card
 from bot.operations.events import Event
@@ -46,7 +47,7 @@ class ActionRequests:
 
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
         """Take an action down and wake the worker."""
-        operation = intake.operation_of(request, command, self._services.clock.now())
+        operation = operation_of(request, command, self._services.clock.now())
         await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
         self._worker.wake()
 

@@ -11,9 +11,8 @@ import structlog
 
 from bot.commands.lines import chat_line
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.kinds.workflow.history import creation, switch_tried_at
 from bot.operations.model import Story
-from bot.operations.storage.repository import switch_tried_at
-from bot.operations.storage.stories import creation
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from bot.approvals.people import NamedPeople, Person
 from bot.approvals.terms import Gate
 from bot.commands.model import Approvals, History, Start, known
+from bot.kinds.workflow import history
 from bot.operations.model import Story
-from bot.operations.storage import repository, stories
+from bot.operations.storage import stories
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import apology, not_a_reader_card, noted
 from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card, history_card
@@ -136,7 +137,7 @@ class Records:
         ]
         live = {watch.id: self._services.links.to(connection, watch.live_key) for watch in running}
         found = {watch_id: link for watch_id, link in live.items() if link}
-        tried = {watch.id: repository.switch_tried_at(connection, watch.ref) for watch in running}
+        tried = {watch.id: history.switch_tried_at(connection, watch.ref) for watch in running}
         databases = self._services.databases.get(organization, ())
         return Here(
             switches_tried={watch_id: at for watch_id, at in tried.items() if at},

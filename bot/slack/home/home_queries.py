@@ -20,7 +20,7 @@ from bot.slack.cards.answers.home_page import (
     WAITING_SHOWN,
     HomePage,
 )
-from bot.slack.delivery.operation_board import card_key
+from bot.slack.delivery.keys import card_key
 from bot.slack.slack_services import SlackServices
 from bot.store.schema import operations
 from bot.watch.model import Watch

@@ -37,7 +37,7 @@ def story_of(connection: Connection, leading_to: LeadingTo, watch: Watch) -> Sto
     calls = leading_to(observed.snapshot)
     found = stories.history(connection, ref.organization, ref.database, ref, LOOK_BACK)
     sent = (one for one in found if one.operation.sent_at and one.operation.state in _DID_IT)
-    latest = next((one for one in sent if one.operation.call and one.operation.call.name in calls), None)
+    latest = next((one for one in sent if one.operation.action.code in calls), None)
     return latest if latest and _fits(latest.operation, observed.entered_at) else None
 
 

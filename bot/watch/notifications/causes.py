@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select
 from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
 from bot.operations.storage import own_accounts
 from bot.operations.storage.naming import is_about
-from bot.planetscale.models import Actor
 from bot.store.schema import operations
 from bot.subjects.model import Happened, Ref
 from bot.watch.kinds import WatchedKind
@@ -75,7 +74,7 @@ def _sent(connection: Connection, ref: Ref) -> list[Any]:
     return list(connection.execute(query).mappings())
 
 
-def _is_others(kind: WatchedKind, row: Any, happened: Happened, own: Actor) -> bool:
+def _is_others(kind: WatchedKind, row: Any, happened: Happened, own: Any) -> bool:
     """Whether it is no late effect of a request that was not seen to happen: another account is named for it.
 
     What has another end by then is told by its own card, with who did it.

@@ -23,7 +23,6 @@ from bot.store.schema import messages, watches
 from bot.subjects.model import Ref
 from bot.watch.model import Origin, Over, Watch
 from bot.watch.storage.watch_rows import changed_columns, from_row, to_row, understood
-from bot.workflows.actions.registry import of_call
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -126,7 +125,7 @@ def touched(connection: Connection, operation: Operation, now: datetime) -> None
     changes: dict[str, Any] = {}
     if found is None or asked not in found.caused:
         changes = {"mention": who}
-    if of_call(operation.call).creates:
+    if operation.action.creates:
         changes |= {"origin": Origin.CREATED, "started_by": who}
     named = {who: operation.names[who]} if who in operation.names else {}
     if found is None or (found.over_at and found.over_at < operation.asked_at):

@@ -133,6 +133,11 @@ class Action:
         return self.call is None
 
     @property
+    def code(self) -> str | None:
+        """The request as rows name it."""
+        return self.call.name if self.call else None
+
+    @property
     def moves_traffic(self) -> bool:
         """Whether it changes who serves replica reads or writes, in either direction."""
         return self.touches in {Touches.REPLICA_READS, Touches.WRITES}

@@ -9,6 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.operations.services import Services
 from bot.operations.worker import Worker
+from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Grace, Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
@@ -29,6 +30,7 @@ from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, 
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
 from bot.slack.slack_services import SlackServices
+from bot.slack.workflow_cards import WorkflowCards
 from tests.operations.machine.slack import BOT, TEAM, Slack
 
 
@@ -49,7 +51,14 @@ class HurriedForm(CreateForm):
 class Edge:
     """One life of it. Make it in a running loop."""
 
-    def __init__(self, client: Slack, http: httpx.AsyncClient, operations: Services, worker: Worker) -> None:
+    def __init__(
+        self,
+        client: Slack,
+        http: httpx.AsyncClient,
+        operations: Services,
+        organizations: Organizations,
+        worker: Worker,
+    ) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
         directory, clock = SlackDirectory(client, home), operations.clock
@@ -58,7 +67,7 @@ class Edge:
             client=client,
             home=home,
             database=operations.database,
-            planetscale=operations.planetscale,
+            planetscale=organizations,
             replies=Replies(client, http, clock),
             approvers=approvers,
             readership=Readership(directory, approvers, operations.policy),
@@ -71,14 +80,15 @@ class Edge:
         )
         actions = ActionRequests(services, operations.board, operations.responder, worker)
         self.form = HurriedForm(services, operations, actions)
-        questions = Questions(services, self._on_read)
+        questions, cards = Questions(services, self._on_read), WorkflowCards(services.policy)
+        board = OperationBoard(services.links, lambda _: cards, lambda *_: None, lambda: None)
         router = Router(
             services,
             actions=actions,
             form=self.form,
             questions=questions,
-            records=Records(services, OperationBoard(services.links, lambda *_: None, lambda: None)),
-            watches=WatchCommands(services, WatchBoard(lambda: None), lambda: None),
+            records=Records(services, board),
+            watches=WatchCommands(services, WatchBoard(lambda _: cards, lambda: None), lambda: None),
             sharing=Sharing(services, questions),
             explanations=Explanations(services),
         )

@@ -13,9 +13,10 @@ from bot.commands.parser import parse
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
+from bot.kinds.workflow.asking import operation_of
+from bot.kinds.workflow.operating import Workflows
 from bot.operations import intake
 from bot.operations.services import Services
-from bot.operations.steps.gathering import Gatherer
 from bot.operations.storage import press_rows
 from bot.operations.storage.press_rows import Press
 from bot.operations.worker import Worker
@@ -134,11 +135,11 @@ class House:
             transport=self.line,
         )
         self.clock.advance(1)  # the request budget is empty at start
-        organizations = Organizations({"acme": self.client}, "acme")
+        self.organizations = Organizations({"acme": self.client}, "acme")
+        workflows = Workflows(self.organizations, self.clock)
         self.services = Services(
             database=self.database,
-            planetscale=organizations,
-            gatherer=Gatherer(organizations, self.clock),
+            kind_of=lambda _: workflows,
             people=self.directory,
             responder=StubResponder(),
             board=self.board,
@@ -157,7 +158,8 @@ class House:
         """The bot's edge to Slack, in this life of the process; built when somebody comes there."""
         if self._edge is None:
             self.http = replies()
-            self._edge = Edge(Slack(self.directory, self.seen), self.http, self.services, self.worker)
+            client = Slack(self.directory, self.seen)
+            self._edge = Edge(client, self.http, self.services, self.organizations, self.worker)
         return self._edge
 
     async def end(self) -> None:
@@ -210,7 +212,7 @@ class House:
         self.clock.advance(0.001)
         command = parse(asked.text)
         assert isinstance(command, (ActOnWorkflow, CreateWorkflow)), command
-        operation = intake.operation_of(self._request(asked), command, self.clock.now())
+        operation = operation_of(self._request(asked), command, self.clock.now())
         new = asked not in self.asked
         assert self.database.at_once(intake.take, operation, asked.trigger) is new
         if new:

@@ -16,6 +16,7 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import Message
 from bot.subjects.findings import Finding, Report, passed
+from bot.workflows.actions.registry import of_call
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp
 from tests.builders import NOW, a_workflow, copying
@@ -57,8 +58,7 @@ def an_operation(call: WorkflowCall | None, seen: Workflow | None, state: State,
         "number": seen.number if seen else None,
         "workflow_name": seen.name if seen else None,
         "branch": "main",
-        "action": ACTIONS[call] if call else ActionName.CREATE,
-        "call": call,
+        "action": of_call(call),
         "requester": "U0ANA",
         "team_id": "T0",
         "channel": "C0DB",

@@ -16,6 +16,7 @@ from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import Parts, View
 from bot.subjects.findings import Level
 from bot.workflows.actions.model import REPLICAS_ONLY
+from bot.workflows.own import action_of
 
 NOTHING_SENT = "Nothing was sent."
 MOST_REASONS = 5
@@ -214,7 +215,7 @@ def _ended_line(parts: Parts) -> Parts:
 
 def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
     operation = view.operation
-    if operation.call is None:
+    if operation.action.creates:
         return (("All right. ", NOTHING_SENT),)
     again = code(_line(view, operation.number))
     return (("All right. ", NOTHING_SENT, " To ask again: ", again),)
@@ -247,7 +248,7 @@ def _line(view: View, number: int | None) -> str:
     operation = view.operation
     return offered_line(
         ActOnWorkflow(
-            action=operation.action,
+            action=action_of(operation.action).name,
             database=operation.database,
             number=number,
             replicas_only=REPLICAS_ONLY in view.action.flags,

@@ -14,7 +14,7 @@ from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
-from bot.workflows.own import workflow_of
+from bot.workflows.own import action_of, workflow_of
 
 LONGEST_SENTENCE = 300
 
@@ -45,7 +45,7 @@ class Subject:
     @property
     def action(self) -> Action:
         """What it does, told apart as finely as people must be told."""
-        return as_asked(self.operation.call, self.seen, self.kind)
+        return as_asked(action_of(self.operation.action).call, self.seen, self.kind)
 
     @property
     def title(self) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.commands.model import ActionName
 from bot.operations.intake import Request
 from bot.operations.model import Operation, Outcome, State, Story
 from bot.operations.steps.eligibility import Eligibility
@@ -11,6 +10,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.draft import FormOrigin
 from bot.slack.handlers.forms.payload import FormSender
 from bot.slack.slack_services import SlackServices
+from bot.workflows.actions.create import CREATE
 
 
 class Admission:
@@ -38,7 +38,7 @@ class Admission:
             organization=self._services.planetscale.named(origin.organization),
             database=origin.database,
             ref=None,
-            action=ActionName.CREATE,
+            action=CREATE,
             requester=sender.user_id,
             team_id=sender.team_id,
             channel=origin.channel,

@@ -10,9 +10,9 @@ import structlog
 from sqlalchemy import Connection, select
 
 from bot.commands.model import CreateWorkflow
-from bot.operations import intake
+from bot.kinds.workflow.asking import operation_of
+from bot.operations.kinds import Checked
 from bot.operations.steps.assessment import Assessor
-from bot.operations.steps.gathering import Gathered
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.cards.answers.private_answers import cannot_take_down
 from bot.slack.cards.forms import rules
@@ -152,21 +152,21 @@ class FormSubmission:
     async def _trouble(self, form: _Form, command: CreateWorkflow) -> Ack | None:
         """What the person has to know before it is asked for; `None` if nothing stands in the way."""
         request = self._admission.request(form.sender, form.origin)
-        operation = intake.operation_of(request, command, self._services.clock.now())
-        assessment, gathered = await self._assessor.assess(operation)
-        if failure := gathered.failure:
+        operation = operation_of(request, command, self._services.clock.now())
+        assessment, checked = await self._assessor.assess(operation)
+        if failure := checked.failure:
             return _stuck(form, failure.what, failure.todo)
         if said := rules.about_the_place(assessment.report.blocks):
             return _stuck(form, *said)
-        if others := _other_tables(form, gathered):
+        if others := _other_tables(form, checked):
             return _again(form, others)
         errors = rules.at_fields(assessment.report.blocks, form.draft)
         return _errors(form.view, errors) if errors else None
 
 
-def _other_tables(form: _Form, gathered: Gathered) -> Offer | None:
+def _other_tables(form: _Form, checked: Checked) -> Offer | None:
     """What to choose from now, where "all tables" were asked for and they are not the same any more."""
-    facts = gathered.facts
+    facts = checked.read
     if not form.draft.every or not isinstance(facts, CreateFacts):
         return None
     if facts.source_tables is None or facts.keyspaces is None:

@@ -1,13 +1,14 @@
 """Reading at PlanetScale what the checks of an action need, and nothing else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.clock import Clock
+from bot.operations.kinds import Own
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.errors import FailureKind as Failure
@@ -16,7 +17,6 @@ from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
-from bot.subjects.model import Observed, Snapshot
 from bot.workflows.actions.model import Touches
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
@@ -26,29 +26,15 @@ from bot.workflows.facts.states import is_active
 from bot.workflows.facts.verification import verification
 from bot.workflows.observing.observed_state import state_since
 from bot.workflows.observing.verifying import stands_since
-from bot.workflows.own import observed_of, workflow_of
+from bot.workflows.own import action_of, observed_of, workflow_of
+
+if TYPE_CHECKING:
+    from bot.subjects.model import Snapshot
 
 T = TypeVar("T")
 
 _SWITCHES_OF_WRITES = calls(lambda one: one.switches and one.touches is Touches.WRITES)
 _SWITCHES_OF_REPLICAS = calls(lambda one: one.switches and one.touches is Touches.REPLICA_READS)
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """The bot's own history, as far as the checks ask for it."""
-
-    open: tuple[Operation, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)
-    """Where the cards of `open` are, by operation id."""
-    doubts: tuple[Operation, ...] = ()
-    """Those that ended without having been seen to happen, and may still take effect."""
-    sent: tuple[Operation, ...] = ()
-    """Operations on this workflow that were sent, the latest first."""
-    last_read: tuple[Snapshot, datetime] | None = None
-    """The workflow as it was read last for any operation, and when."""
-    observed: Observed | None = None
-    """What watching knows of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +69,10 @@ class Gatherer:
 
     async def gather(self, operation: Operation, own: Own, soak: Any) -> Gathered:
         """The facts, read now. What cannot be read is `None` in them."""
-        if operation.call is None:
+        call = action_of(operation.action).call
+        if call is None:
             return await self._for_create(operation, own)
-        return await self._for_workflow(operation, operation.call, own, soak)
+        return await self._for_workflow(operation, call, own, soak)
 
     async def what_is_missing(self, operation: Operation) -> str:
         """A sentence for a workflow or database that PlanetScale does not know."""
@@ -143,7 +130,7 @@ class Gatherer:
             target_vschema=vschema.raw if vschema else None,
             others=_requests(own, operation.identity(operation.requester)),
             forced_over_rows=_forced_over_rows(own.sent),
-            switch_tried_at=next((one.sent_at for one in own.sent if one.call in SWITCHES), None),
+            switch_tried_at=next((one.sent_at for one in own.sent if call_of(one) in SWITCHES), None),
             replicas_tried_at=_replicas_tried_at(own.sent),
             known_tables=_known_tables(own.sent),
             soak=soak,
@@ -152,7 +139,7 @@ class Gatherer:
         return Gathered(facts, workflow, missing, failure)
 
     async def _for_create(self, operation: Operation, own: Own) -> Gathered:
-        new = NewWorkflow.model_validate(operation.arguments)
+        new = new_of(operation)
         place = (operation.organization, operation.database)
         there = partial(self._planetscale.of, operation.organization)
         failure: PlanetScaleError | None = None
@@ -196,7 +183,7 @@ def _requests(own: Own, requester: str) -> tuple[OpenRequest, ...]:
     return tuple(
         OpenRequest(
             who=other.called(other.requester),
-            call=other.subject,
+            call=call_of(other) or new_of(other),
             asked_at=other.asked_at,
             stage=_stage(other.state),
             link=own.links.get(other.id),
@@ -216,16 +203,26 @@ def _stage(state: State) -> RequestStage:
 
 
 def _forced_over_rows(sent: tuple[Operation, ...]) -> int:
-    last = next((one for one in sent if one.call in _SWITCHES_OF_WRITES), None)
+    last = next((one for one in sent if call_of(one) in _SWITCHES_OF_WRITES), None)
     seen = workflow_of(last.seen) if last and last.force else None
     return verification(seen, last.asked_at).rows if last and seen else 0
 
 
 def _known_tables(sent: tuple[Operation, ...]) -> tuple[str, ...]:
-    created = next((one for one in sent if one.call is None), None)
+    created = next((one for one in sent if call_of(one) is None), None)
     return tuple(created.arguments.get("tables", ())) if created else ()
 
 
 def _replicas_tried_at(sent: tuple[Operation, ...]) -> datetime | None:
-    moved = (one for one in sent if one.call in _SWITCHES_OF_REPLICAS and one.state is State.SUCCEEDED)
+    moved = (one for one in sent if call_of(one) in _SWITCHES_OF_REPLICAS and one.state is State.SUCCEEDED)
     return next((one.ended_at for one in moved), None)
+
+
+def call_of(operation: Operation) -> WorkflowCall | None:
+    """The request that an operation makes; `None` for a create."""
+    return action_of(operation.action).call
+
+
+def new_of(operation: Operation) -> NewWorkflow:
+    """The workflow that a create asks for."""
+    return NewWorkflow.model_validate(operation.arguments)
