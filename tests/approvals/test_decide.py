@@ -17,6 +17,7 @@ from bot.approvals.decide import (
 from bot.approvals.people import NamedPeople, Person, Standing
 from bot.approvals.policy import load_policy
 from bot.commands.model import ActionName
+from tests.rows import each_row
 
 DIGEST = "0123456789abcdef" * 4
 CLOSES = datetime(2026, 11, 23, 2, 44, tzinfo=UTC)
@@ -111,9 +112,9 @@ def test_a_press_without_right_counts_for_nothing(
     assert found.tally == len(case.approved_by)
 
 
-@pytest.mark.parametrize("kind", PressKind)
-@pytest.mark.parametrize("user", [ANA, BEN])
-@pytest.mark.parametrize(
+@each_row("kind", PressKind)
+@each_row("user", [ANA, BEN])
+@each_row(
     ("standing", "reason"),
     [
         (Standing.UNKNOWN, Reason.UNKNOWN_PERSON),
@@ -123,7 +124,7 @@ def test_a_press_without_right_counts_for_nothing(
         (Standing.DEACTIVATED, Reason.NOT_A_MEMBER),
     ],
 )
-@pytest.mark.parametrize("phase", ALL_PHASES)
+@each_row("phase", ALL_PHASES)
 def test_only_full_members_decide(
     kind: PressKind, user: str, standing: Standing, reason: Reason, phase: Phase
 ) -> None:

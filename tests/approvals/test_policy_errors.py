@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.approvals.policy import PolicyError, load_policy
+from tests.rows import each_row
 
 D = '[[database]]\nmatch = "prod-*"\n'
 A = "[approvals]\n"
@@ -77,7 +78,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "line"), WRONG)
+@each_row(("text", "line"), WRONG)
 def test_what_is_wrong_is_named(text: str, line: str) -> None:
     """One line says the section, the key and what is wrong with it."""
     (found,) = problems(text)
@@ -92,7 +93,7 @@ def as_file(line: str) -> str:
     return right if "match" in right else right.replace("[[database]]", D)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in WRONG])
+@each_row("text", [text for text, _ in WRONG])
 def test_the_example_in_a_line_is_right(text: str) -> None:
     """What a line gives as right can be written into the file as it stands."""
     (line,) = problems(text)

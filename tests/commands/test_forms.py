@@ -24,6 +24,7 @@ from bot.commands.model import (
 )
 from bot.commands.parser import parse
 from bot.commands.shapes import Flag, SubCommand
+from tests.rows import each_row
 
 FULL_CREATE = (
     "create shop main --name move --source-keyspace commerce --target-keyspace customer --tables orders"
@@ -34,7 +35,7 @@ def act(action: ActionName, *, replicas_only: bool = False, force: bool = False)
     return ActOnWorkflow(action=action, database="shop", number=3, replicas_only=replicas_only, force=force)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "command"),
     [
         ("list shop", ListWorkflows(database="shop")),
@@ -104,10 +105,8 @@ def test_each_form_of_each_sub_command(text: str, command: Command) -> None:
     assert parse(text) == command
 
 
-@pytest.mark.parametrize(
-    "sub", [sub for sub in SUB_COMMANDS if sub.makes is not Help], ids=lambda sub: sub.name
-)
-@pytest.mark.parametrize("ask", ["--help", "-h", "-H", "--HELP", "--help=true", "—help", "-ih", "–h"])
+@each_row("sub", [sub for sub in SUB_COMMANDS if sub.makes is not Help], ids=lambda sub: sub.name)
+@each_row("ask", ["--help", "-h", "-H", "--HELP", "--help=true", "—help", "-ih", "–h"])
 def test_help_flag_anywhere_explains_the_sub_command(sub: SubCommand, ask: str) -> None:
     """`--help` after or before a sub-command explains it, even where the rest of the line is wrong."""
     assert parse(f"{sub.name} {ask}") == Help(topic=sub.name)
@@ -120,7 +119,7 @@ def test_help_can_be_switched_off_and_quoted_away() -> None:
     assert not isinstance(parse("show shop -- -h"), Help)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "values"),
     [
         ("--name=n", {"name": "n"}),

@@ -15,6 +15,7 @@ from bot.commands.model import (
     ShowWorkflow,
 )
 from bot.commands.parser import parse
+from tests.rows import each_row
 
 SHOW = ShowWorkflow(database="shop", number=3)
 SHOW_JSON = ShowWorkflow(database="shop", number=3, format=Format.JSON)
@@ -22,7 +23,7 @@ FORCED = ActOnWorkflow(action=ActionName.CUTOVER, database="shop", number=3, for
 REPLICAS = ActOnWorkflow(action=ActionName.SWITCH_TRAFFIC, database="shop", number=3, replicas_only=True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "command"),
     [
         # Spaces

@@ -4,6 +4,7 @@ import pytest
 
 from bot.commands.model import Command, Mistake
 from bot.commands.parser import parse
+from tests.rows import each_row
 
 CREATE = "create shop main --name move --source-keyspace a --target-keyspace b --tables t"
 
@@ -14,7 +15,7 @@ def mistake(text: str) -> Mistake:
     return parsed
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "line"),
     [
         # Misspelt: also where the action is final
@@ -114,7 +115,7 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
     assert mistake(text).suggestion is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "problem", "topic"),
     [
         ("shwo shop 3", "There is no sub-command “shwo”.", "show"),

@@ -5,32 +5,29 @@ import pytest
 from bot.commands.model import CreateWorkflow, Mistake
 from bot.commands.names import LARGEST_NUMBER, Thing, fits, number, repaired, taken_apart
 from bot.commands.parser import parse
+from tests.rows import each_row
 
 NAMED = [thing for thing in Thing if thing not in {Thing.NUMBER, Thing.SUB_COMMAND}]
 WORDS = [thing for thing in NAMED if thing is not Thing.TABLE]
 LOWER = [Thing.DATABASE, Thing.BRANCH]
 
 
-@pytest.mark.parametrize("thing", NAMED)
-@pytest.mark.parametrize("name", ["shop", "a", "0", "my-shop_2", "2024-move"])
+@each_row("thing", NAMED)
+@each_row("name", ["shop", "a", "0", "my-shop_2", "2024-move"])
 def test_ordinary_names_fit(thing: Thing, name: str) -> None:
     """Lower-case letters, digits, hyphens and underscores fit everywhere."""
     assert fits(thing, name)
 
 
-@pytest.mark.parametrize("thing", NAMED)
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "a/b", "../x", "a\\b", "a`b", "a\x00", "a\n", "a\u202eb", " a", "a "]
-)
+@each_row("thing", NAMED)
+@each_row("name", ["", ".", "..", "a/b", "../x", "a\\b", "a`b", "a\x00", "a\n", "a\u202eb", " a", "a "])
 def test_nothing_that_could_be_a_path_or_is_invisible_fits(thing: Thing, name: str) -> None:
     """No name is empty, a path, or holds what nobody can see."""
     assert not fits(thing, name)
 
 
-@pytest.mark.parametrize("thing", WORDS)
-@pytest.mark.parametrize(
-    "name", ["a.b", "a b", "a%2fb", "a?b", "a#b", "a&b", "-a", "größe", "a\u00a0b", "ａ"]
-)
+@each_row("thing", WORDS)
+@each_row("name", ["a.b", "a b", "a%2fb", "a?b", "a#b", "a&b", "-a", "größe", "a\u00a0b", "ａ"])
 def test_what_means_something_in_a_url_fits_only_a_table(thing: Thing, name: str) -> None:
     """All names but tables are safe in a URL as they are."""
     assert not fits(thing, name)

@@ -8,14 +8,15 @@ from bot.commands.flags import REFUSED
 from bot.commands.model import Command, Mistake, SecretTyped
 from bot.commands.parser import parse
 from tests.commands import strategies as typed
+from tests.rows import each_row
 
 SECRET = "hunter2"
 DASHES = ["--", "-", "—", "–", "———", "−−", "－－", "‑", "- -"]
 
 
-@pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.parametrize("dashes", DASHES)
-@pytest.mark.parametrize("glue", ["=", " ", " = ", ":", "=“", " '", "\u00a0"])
+@each_row("name", REFUSED)
+@each_row("dashes", DASHES)
+@each_row("glue", ["=", " ", " = ", ":", "=“", " '", "\u00a0"])
 def test_refused_flags_in_every_form(name: str, dashes: str, glue: str) -> None:
     """A secret or an endpoint is refused in whatever way the flag is written."""
     for line in (
@@ -63,7 +64,7 @@ def test_an_endpoint_is_told_from_a_secret(line: str, flag: str | None) -> None:
     assert parse(line) == SecretTyped(flag=flag)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "typed",
     [
         "pscale_tkn_abc",
@@ -79,7 +80,7 @@ def test_an_endpoint_is_told_from_a_secret(line: str, flag: str | None) -> None:
         "xoxe.xoxp-1-abc",
     ],
 )
-@pytest.mark.parametrize(
+@each_row(
     "line", ["{}", "show {} 3", "show shop 3 --name={}", "show shop 3 {}", "--frob {}", "x" * 4000 + " {}"]
 )
 def test_bare_tokens_are_recognised(typed: str, line: str) -> None:

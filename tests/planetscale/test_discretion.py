@@ -1,14 +1,14 @@
 import string
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.planetscale.discretion import LONGEST, without_row_values
 from bot.planetscale.models import Workflow
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kept"),
     [
         (

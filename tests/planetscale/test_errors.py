@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from bot.planetscale.errors import FAILURES, FailureKind, PlanetScaleError, kind_of_exception, kind_of_status
+from tests.rows import each_row
 
 
 def _family(base: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -101,7 +102,7 @@ def test_planetscales_code_decides_what_a_refusal_means(code: str | None, what: 
     assert todo in error.todo
 
 
-@pytest.mark.parametrize("status", [*range(100, 200), *range(300, 600), 600, 777, 999])
+@each_row("status", [*range(100, 200), *range(300, 600), 600, 777, 999])
 def test_every_status(status: int) -> None:
     """3xx and 4xx but 408 and 429 are a no; 5xx and 408 are no verdict; of a 429 nothing was taken."""
     error = PlanetScaleError(kind_of_status(status), read=False, status=status)

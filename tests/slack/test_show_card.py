@@ -14,6 +14,7 @@ from bot.slack.cards.workflow.show import show_card
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, a_workflow, copying
+from tests.rows import each_row
 from tests.slack.cards.stories import NAMES, a_story, an_operation, approved
 
 ABOUT = "commerce → customer (2 shards) · main · started by Ana, 22 Nov 16:02 UTC · read now"
@@ -174,8 +175,8 @@ def test_an_unknown_state_is_shown_as_it_is() -> None:
     assert lines[-1].startswith("Next: nothing is offered")
 
 
-@pytest.mark.parametrize("state", [state.value for state in State])
-@pytest.mark.parametrize("differs", [{}, {"tables": None, "streams": None, "vdiff": None}, {"actor": None}])
+@each_row("state", [state.value for state in State])
+@each_row("differs", [{}, {"tables": None, "streams": None, "vdiff": None}, {"actor": None}])
 def test_every_state_says_who_serves_writes(state: str, differs: dict[str, Any]) -> None:
     """Whatever the state, the second line is about writes, and the notification repeats it."""
     message = show_card(REF, a_workflow(state=state, **differs), NOW)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from bot.watch.ports import Loudness, News
 from bot.workflows.actions.registry import CAUSED_BY
 from bot.workflows.observing.happenings import Happened, Happening
 from tests.builders import NOW, REF, a_workflow
+from tests.rows import each_row
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
 APPROVERS = ("S0DBAS",)
@@ -111,8 +111,8 @@ def test_the_document_knows_what_the_bot_can_do() -> None:
         assert (row[2] == "–") is not (whats & {*CAUSED_BY, Happening.ERROR} != set()), row
 
 
-@pytest.mark.parametrize("by_bot", [False, True], ids=["without the bot", "through the bot"])
-@pytest.mark.parametrize("what", Happening)
+@each_row("by_bot", [False, True], ids=["without the bot", "through the bot"])
+@each_row("what", Happening)
 def test_who_is_told_what(what: Happening, by_bot: bool) -> None:
     """Each event is told as loudly as docs/watching.md says, and calls whom it says."""
     news = one(what, by_bot=by_bot)
@@ -120,7 +120,7 @@ def test_who_is_told_what(what: Happening, by_bot: bool) -> None:
     assert told == TOLD_AS[documented(what, by_bot=by_bot)]
 
 
-@pytest.mark.parametrize("what", Happening)
+@each_row("what", Happening)
 def test_what_somebody_did_is_told_as_such(what: Happening) -> None:
     """What the bot can be asked for is told as done outside the bot where the bot did not do it."""
     by_itself = {Happening.VERIFICATION_STARTED, Happening.MOVING_LONG, Happening.CANCELLING_LONG}

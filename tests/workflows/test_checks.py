@@ -10,6 +10,7 @@ from bot.planetscale.models import Keyspace
 from bot.workflows.checks.facts import Facts, RequestStage
 from bot.workflows.checks.run import run_checks
 from tests.builders import CLEAN, NOW, a_workflow
+from tests.rows import each_row
 from tests.workflows.checking import COMMERCE, FINE, as_read, facts, found, sentences, unread
 from tests.workflows.rows.deleting import CANCELS, COMPLETES, CUTOVERS
 from tests.workflows.rows.every_action import EVERY_ACTION
@@ -34,13 +35,13 @@ from tests.workflows.rows.row import (
 from tests.workflows.rows.switching import SWITCH
 
 CASES = [
-    pytest.param(call, case, id=f"{call.name.lower()}-{case.sentence[:50]}")
+    (call, case)
     for case in (*EVERY_ACTION, *SWITCH, *CUTOVERS, *COMPLETES, *CANCELS, *THE_OTHERS)
     for call in case.calls
 ]
 
 
-@pytest.mark.parametrize(("call", "case"), CASES)
+@each_row(("call", "case"), CASES)
 def test_a_check(call: WorkflowCall, case: Row) -> None:
     """Each finding has exactly these words and this weight in its situation, and is gone when all is well.
 

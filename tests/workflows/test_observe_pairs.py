@@ -1,10 +1,9 @@
 """Every pair of states, read one after the other."""
 
-import pytest
-
 from bot.workflows.facts.states import TRANSITIONAL, State
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight
+from tests.rows import each_row
 from tests.workflows.observed_states import T0, in_state, minutes, news
 
 LETTERS = {
@@ -55,7 +54,7 @@ ROWS = [line.split() for line in TABLE.splitlines()[1:]]
 PAIRS = [(row[0], after.value, cell) for row in ROWS for after, cell in zip(State, row[1:], strict=True)]
 
 
-@pytest.mark.parametrize(("before", "after", "cell"), PAIRS)
+@each_row(("before", "after", "cell"), PAIRS)
 def test_every_pair_of_states_tells_what_it_proves(before: str, after: str, cell: str) -> None:
     """Whichever two states follow each other, what they prove is told, and nothing else."""
     at_once = [LETTERS[letter] for letter in cell if letter not in {".", *LATER}]

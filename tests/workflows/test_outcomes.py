@@ -13,6 +13,7 @@ from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
 from bot.workflows.facts.states import State
 from bot.workflows.outcome.outcomes import Sent, judge
 from tests.builders import CLEAN, NOW, a_workflow
+from tests.rows import each_row
 
 BEFORE, LATER = NOW - timedelta(days=2), NOW + timedelta(seconds=30)
 THE_BOT, DEV = Actor(id="token-1", display_name="workflow-bot"), Actor(id="d", display_name="Dev")
@@ -136,7 +137,7 @@ def test_the_table_is_complete() -> None:
 IDS = [f"{case.call.name}-{case.before}-{case.after}" for case in CELLS]
 
 
-@pytest.mark.parametrize("case", CELLS, ids=IDS)
+@each_row("case", CELLS, ids=IDS)
 def test_a_state_with_the_evidence_as_it_was(case: Case) -> None:
     """Each state proves exactly what the table says as long as no evidence field changed."""
     expected = {
@@ -153,7 +154,7 @@ def test_a_state_with_the_evidence_as_it_was(case: Case) -> None:
     assert judge(sent, after) == expected[case.cell]
 
 
-@pytest.mark.parametrize("case", CELLS, ids=IDS)
+@each_row("case", CELLS, ids=IDS)
 def test_a_state_with_changed_evidence(case: Case) -> None:
     """A changed evidence field is never "not seen to happen"; where the state says nothing, it decides."""
     once_started = case.call in {WorkflowCall.VERIFY_DATA, WorkflowCall.RETRY}
@@ -178,7 +179,7 @@ def test_a_state_with_changed_evidence(case: Case) -> None:
     assert judge(sent, after) == expected[case.cell]
 
 
-@pytest.mark.parametrize("case", CELLS, ids=IDS)
+@each_row("case", CELLS, ids=IDS)
 def test_what_somebody_else_did_is_told_as_theirs(case: Case) -> None:
     """Where PlanetScale names another account beside new evidence, the outcome carries that name."""
     sent, after = pair(case, **fresh(case.call, DEV))
@@ -188,8 +189,8 @@ def test_what_somebody_else_did_is_told_as_theirs(case: Case) -> None:
         assert (verdict.remark or "").startswith("in place, done by Dev")
 
 
-@pytest.mark.parametrize("call", WorkflowCall)
-@pytest.mark.parametrize("before", State)
+@each_row("call", WorkflowCall)
+@each_row("before", State)
 def test_a_read_that_failed_gives_no_verdict(call: WorkflowCall, before: State) -> None:
     """A 404, a 5xx, HTML or no answer proves nothing: not even a cancel that a missing workflow suggests."""
     assert judge(Sent(call, snapshot(before)), None) is NO_VERDICT

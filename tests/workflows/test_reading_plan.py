@@ -13,6 +13,7 @@ from bot.subjects.verdicts import Proof, Verdict
 from bot.workflows.facts.states import BROKEN
 from bot.workflows.outcome.outcomes import Sent, reading
 from tests.builders import NOW, a_workflow
+from tests.rows import each_row
 
 SWITCH = Sent(WorkflowCall.SWITCH_PRIMARIES, a_workflow(), Actor(id="bot"))
 TAKEN = {"switch_primaries_at": NOW + timedelta(seconds=1)}
@@ -33,7 +34,7 @@ def seen(*looks: tuple[float, str | None] | tuple[float, str | None, dict[str, A
     return readings
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answer", "looks", "end"),
     [
         # nothing read yet

@@ -8,6 +8,7 @@ from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
 from bot.workflows.observing.stage import LiveStageName, essence, moved, stage_of
 from tests.builders import CLEAN, STREAMS, a_workflow, copying
+from tests.rows import each_row
 from tests.workflows.observed_states import T0, in_state, minutes
 
 VERIFIED = {"vdiff": CLEAN | {"completed_at": T0}, "verify_data_at": T0}
@@ -17,7 +18,7 @@ def seen(workflow: Any, **differs: Any) -> ObservedState:
     return replace(first_sight(workflow, T0), **differs)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "differs", "stage"),
     [
         ("pending", {}, LiveStageName.PENDING),

@@ -16,6 +16,7 @@ from bot.workflows.actions.model import Action
 from bot.workflows.actions.retry import RETRY
 from bot.workflows.actions.switch_traffic import IMPORT_PRIMARIES
 from tests.builders import a_workflow
+from tests.rows import each_row
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
@@ -33,7 +34,7 @@ from tests.slack.cards.stories import (
 
 SCENES = [(name, stage, story) for name, scenes in ALL.items() for stage, story in scenes()]
 IDS = [f"{name}: {stage}" for name, stage, _ in SCENES]
-every_scene = pytest.mark.parametrize(("name", "stage", "story"), SCENES, ids=IDS)
+every_scene = each_row(("name", "stage", "story"), SCENES, ids=IDS)
 NOW = at(20, 35)
 
 
@@ -67,7 +68,7 @@ def _calm(story: Story) -> bool:
     return not story.operation.warnings
 
 
-@pytest.mark.parametrize(("name", "stage", "story"), [one for one in _of(State.WAITING) if _calm(one[2])])
+@each_row(("name", "stage", "story"), [one for one in _of(State.WAITING) if _calm(one[2])])
 def test_a_waiting_card_fits_a_phone(name: str, stage: str, story: Story) -> None:
     """A card that waits has at most 12 lines and 900 characters, a cutover's 15 and 1,200, warnings aside."""
     most, characters = (15, 1_200) if name == "cutover" else (12, 900)
@@ -75,7 +76,7 @@ def test_a_waiting_card_fits_a_phone(name: str, stage: str, story: Story) -> Non
     assert (count <= most, length <= characters) == (True, True), (stage, count, length)
 
 
-@pytest.mark.parametrize(("name", "stage", "story"), _of(*ENDED))
+@each_row(("name", "stage", "story"), _of(*ENDED))
 def test_an_ended_card_is_short(name: str, stage: str, story: Story) -> None:
     """A card that ended has at most 7 lines and 500 characters; a new workflow's says a little more."""
     more = 1 if stage in {"created", "found"} else 0

@@ -4,8 +4,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.live_buttons import live_buttons
@@ -13,12 +11,13 @@ from bot.slack.cards.watch.live_view import LiveView
 from bot.workflows.observing.estimate import Estimate
 from bot.workflows.observing.stage import LiveStageName, stage_of
 from tests.builders import a_workflow
+from tests.rows import each_row
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago, all_scenes, diff
 from tests.slack.cards.stories import COPIED, COPYING, CUT_OVER, PRIMARIES_MOVED, elements, lines, texts
 
 SCENES = all_scenes()
-every_scene = pytest.mark.parametrize(("name", "view"), SCENES, ids=[name for name, _ in SCENES])
+every_scene = each_row(("name", "view"), SCENES, ids=[name for name, _ in SCENES])
 
 
 @every_scene

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from bot.kinds.workflow.loudness import LOUDNESS
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live_view import LiveView
@@ -16,6 +14,7 @@ from bot.watch.ports import Loudness, News, Outage
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.own import happened_of
 from tests.builders import NOW
+from tests.rows import each_row
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago
 from tests.slack.cards.news_scenes import all_news
@@ -23,7 +22,7 @@ from tests.slack.cards.stories import CUT_OVER, elements, lines, texts
 
 SCENES = all_news()
 LINK = "https://acme.slack.com/archives/C0DB/p1"
-every_scene = pytest.mark.parametrize(("name", "news", "view"), SCENES, ids=[scene[0] for scene in SCENES])
+every_scene = each_row(("name", "news", "view"), SCENES, ids=[scene[0] for scene in SCENES])
 
 
 @every_scene

@@ -12,6 +12,7 @@ from bot.operations.ports import PrivateAnswer
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
 from bot.subjects.findings import block, warn_force
+from tests.rows import each_row
 from tests.slack.cards.stories import (
     COPIED,
     REPLICAS_MOVED,
@@ -170,8 +171,8 @@ def test_the_sentence(what: str, story: Story, read: list[str]) -> None:
     assert _told(what, story, **EXTRA) == read
 
 
-@pytest.mark.parametrize("what", sorted(ANSWERS | set(Reason) | set(PrivateAnswer) - {PrivateAnswer.CONFIRM}))
-@pytest.mark.parametrize("state", [State.WAITING, State.DENIED, State.SUCCEEDED])
+@each_row("what", sorted(ANSWERS | set(Reason) | set(PrivateAnswer) - {PrivateAnswer.CONFIRM}))
+@each_row("state", [State.WAITING, State.DENIED, State.SUCCEEDED])
 def test_there_is_an_answer_to_everything(what: str, state: State) -> None:
     """Whatever comes of a press is answered, in two lines and 200 characters at most."""
     for extra in ({}, EXTRA):

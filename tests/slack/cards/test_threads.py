@@ -11,6 +11,7 @@ from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.buttons import ASK_SOMEONE
 from bot.slack.cards.operation.threads import event_message
+from tests.rows import each_row
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
     COPYING,
@@ -232,8 +233,8 @@ def test_what_is_told(event: Event, story: Story, read: list[str]) -> None:
     assert _told(event, story) == read
 
 
-@pytest.mark.parametrize("event", [event for event in Event if event is not Event.TABLES])
-@pytest.mark.parametrize("name", ALL)
+@each_row("event", [event for event in Event if event is not Event.TABLES])
+@each_row("name", ALL)
 def test_it_is_short(event: Event, name: str) -> None:
     """Whatever has become of the request since, an event has three lines and 300 characters at most."""
     for _, story in ALL[name]():
