@@ -23,8 +23,9 @@ help:  ## what there is to make
 demo: .venv/.ready  ## try the bot in a browser, with no account anywhere
 	@$(BIN)/workflow-bot demo
 
+# Each of its processes would compile all modules anew where a machine says that no bytecode is to be kept.
 test: .venv/.ready  ## the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.ready  ## format, lint, types, arrows, tests: what CI runs
 	@$(BIN)/ruff format --check .
