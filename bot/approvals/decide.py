@@ -1,12 +1,16 @@
 """The decision: may this person decide this operation, and is it approved by that? Pure; time comes in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
+from typing import TypeVar
 
 from bot.approvals.digest import matches
 from bot.approvals.groups import too_large
 from bot.approvals.people import Fits, NamedPeople, Person, Standing
+
+T = TypeVar("T")
 
 
 class Phase(Enum):
@@ -66,13 +70,19 @@ class Case:
     @property
     def approved_by(self) -> tuple[str, ...]:
         """The people whose latest counted press is an approval, in the order of those presses."""
-        latest: dict[str, PressKind] = {}
-        for decision in self.decisions:
-            latest.pop(decision.user, None)
-            latest[decision.user] = decision.kind
+        latest = last_words((decision.user, decision.kind) for decision in self.decisions)
         return tuple(
             user for user, kind in latest.items() if kind is PressKind.APPROVE and user != self.requester
         )
+
+
+def last_words(said: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """What each person said last, in the order in which it was said: only that counts."""
+    latest: dict[str, T] = {}
+    for who, what in said:
+        latest.pop(who, None)
+        latest[who] = what
+    return latest
 
 
 @dataclass(frozen=True, slots=True)

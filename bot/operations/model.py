@@ -1,11 +1,12 @@
 """What an operation is: plain data, as rows hold it and cards show it. No clock, no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.approvals.decide import last_words
 from bot.approvals.terms import Gate
 from bot.subjects.findings import Finding, Report
 from bot.subjects.forms import AnySnapshot
@@ -294,21 +295,17 @@ class Story:
     @property
     def approved_by(self) -> tuple[Decided, ...]:
         """Whose latest word is an approval, in order."""
-        latest: dict[str, Decided] = {}
-        for decided in self.decisions:
-            if decided.kind not in _SAYS_WHAT_HAPPENED:
-                who = self.operation.identity(decided.user)
-                latest.pop(who, None)
-                latest[who] = decided
-        return tuple(one for one in latest.values() if one.kind is DecisionKind.APPROVE)
+        said = (one for one in self.decisions if one.kind not in _SAYS_WHAT_HAPPENED)
+        return self._whose_last_word_is(DecisionKind.APPROVE, said)
 
     @property
     def dropped(self) -> tuple[Decided, ...]:
         """Whose latest word was an approval that does not count any more, in order."""
-        latest: dict[str, Decided] = {}
-        for decided in self.decisions:
-            latest[self.operation.identity(decided.user)] = decided
-        return tuple(one for one in latest.values() if one.kind is DecisionKind.DROPPED)
+        return self._whose_last_word_is(DecisionKind.DROPPED, self.decisions)
+
+    def _whose_last_word_is(self, kind: DecisionKind, said: Iterable[Decided]) -> tuple[Decided, ...]:
+        latest = last_words((self.operation.identity(one.user), one) for one in said)
+        return tuple(one for one in latest.values() if one.kind is kind)
 
     def last(self, kind: DecisionKind) -> Decided | None:
         """The latest decision of `kind`."""

@@ -1,6 +1,7 @@
 """The worker: finds what there is to do and does it, one step of one operation at a time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -202,51 +203,46 @@ class Worker:
             async for press, result in self._decider.settle(operation_id):
                 tellings.append(asyncio.create_task(self._decider.tell(press, result)))
             operation = await database.read(repository.load, operation_id)
-            if operation:
-                await self._go_on(operation)
+            step = await self._next_step(operation) if operation else None
+            if operation and step:
+                await step(operation)
         finally:
             await asyncio.gather(*tellings)
 
-    async def _go_on(self, operation: Operation) -> None:
-        """The step that its state asks for."""
+    async def _next_step(self, operation: Operation) -> Callable[[Operation], Awaitable[None]] | None:
+        """What its state asks for at this moment; `None`: nothing."""
         now = self._services.clock.now()
+        is_its_time = _is_to_be_read(operation, now)
         match operation.state:
             case State.REQUESTED:
-                await self._preparer.prepare(operation)
+                return self._preparer.prepare
+            case State.WAITING if self._expirer.is_due(operation, now):
+                return self._expirer.expire
             case State.WAITING:
-                if self._expirer.is_due(operation, now):
-                    await self._expirer.expire(operation)
-                else:
-                    await self._sender.assess_again(operation)
+                return self._sender.assess_again if is_its_time else None
             case State.READY:
-                await self._sender.execute(operation, partial(self._left, operation.id))
+                goes = is_its_time or operation.next_read_at is None or self._sender.is_late(operation)
+                return self._execute if goes else None
             case State.EXECUTING:
-                await self._abandoned(operation)
+                return self._ready_again if await self._is_dead(operation) else None
             case State.SENDING if await self._is_dead(operation):
-                await self._readback.lost(operation)
+                return self._readback.lost
             case State.SENDING | State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
-                if _is_to_be_read(operation, now):
-                    await self._readback.read_back(operation, lost=await self._is_dead(operation))
+                return self._read_back if is_its_time else None
+            case _:
+                return None
 
     async def _has_work(self, operation: Operation) -> bool:
         """Whether a step would do anything now; a sweep that starts nothing ends."""
         now = self._services.clock.now()
-        if await self._services.database.read(press_rows.due, operation.id, now):
-            return True
-        match operation.state:
-            case State.REQUESTED:
-                return True
-            case State.WAITING:
-                return self._expirer.is_due(operation, now) or _is_to_be_read(operation, now)
-            case State.READY:
-                late = self._sender.is_late(operation)
-                return late or operation.next_read_at is None or now >= operation.next_read_at
-            case State.EXECUTING:
-                return await self._is_dead(operation)
-            case State.SENDING:
-                return _is_to_be_read(operation, now) or await self._is_dead(operation)
-            case _:
-                return _is_to_be_read(operation, now)
+        pressed = await self._services.database.read(press_rows.due, operation.id, now)
+        return bool(pressed) or await self._next_step(operation) is not None
+
+    async def _execute(self, operation: Operation) -> None:
+        await self._sender.execute(operation, partial(self._left, operation.id))
+
+    async def _read_back(self, operation: Operation) -> None:
+        await self._readback.read_back(operation, lost=await self._is_dead(operation))
 
     async def _is_dead(self, operation: Operation) -> bool:
         """Whether the worker that claimed it will not come back to it.
@@ -261,11 +257,10 @@ class Worker:
             return True
         return self._services.clock.now() - at >= CLAIM_LASTS
 
-    async def _abandoned(self, operation: Operation) -> None:
+    async def _ready_again(self, operation: Operation) -> None:
         """Claimed and certainly not sent: it is ready again, until its window closes."""
-        if await self._is_dead(operation):
-            now = self._services.clock.now()
-            await self._services.database.write(repository.move, operation, State.READY, now)
+        now = self._services.clock.now()
+        await self._services.database.write(repository.move, operation, State.READY, now)
 
 
 def _is_to_be_read(operation: Operation, now: datetime) -> bool:

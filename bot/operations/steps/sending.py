@@ -63,8 +63,6 @@ class RequestSender:
         if self.is_late(operation):
             await self._too_late(operation)
             return
-        if operation.next_read_at and self._services.clock.now() < operation.next_read_at:
-            return  # PlanetScale asked for patience
         if await self._held_up(operation):
             return
         before = await self._still_right(operation)
@@ -75,13 +73,10 @@ class RequestSender:
 
     async def assess_again(self, operation: Operation) -> None:
         """What waits for people ends at once when the workflow is not as it was shown to them."""
-        now = self._services.clock.now()
-        if operation.next_read_at is None or now < operation.next_read_at:
-            return
         others = await self._services.database.read(repository.open_on, operation)
         if any(other.state in OUTCOME_OPEN | {State.EXECUTING} for other in others):
-            again = now + TRY_AGAIN  # it may be the bot itself that is changing it: see what comes of that
-            await self._services.database.write(_read_next, operation, again)
+            # it may be the bot itself that is changing it: see what comes of that
+            await self._services.database.write(_read_next, operation, self._services.clock.now() + TRY_AGAIN)
             return
         looked, checked = await self._assessor.assess(operation)
         cause = None if checked.failure else self._what_changed(operation, looked.operation)
