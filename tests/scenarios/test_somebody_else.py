@@ -116,6 +116,22 @@ async def test_a_token_of_another_account(http_stage: Stage) -> None:
         assert status(stage, 5) == BY_DEV
 
 
+async def test_nobody_is_named(http_stage: Stage) -> None:
+    """Where PlanetScale does not say who did it, nobody is told apart, and the bot's account stays known."""
+    stage = http_stage
+    await verify(stage)
+    stage.planetscale.actor = Actor("")
+    await approve_switch(stage, "lost-answer")
+    await stage.pass_time(30, 3)
+    assert status(stage).startswith(DONE)
+    await approve_switch(stage, number=4)
+    await stage.pass_time(30, 3)
+    assert status(stage, 4).startswith(DONE)
+    await approve_switch(stage, "cut-off", 5)
+    await dev_switches(stage, 5)
+    assert status(stage, 5) == BY_DEV
+
+
 async def test_a_name_that_comes_when_it_is_done(http_stage: Stage) -> None:
     """Where an answer does not name anybody yet, whom the first read after it names is the bot."""
     stage = http_stage

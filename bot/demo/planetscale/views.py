@@ -43,6 +43,8 @@ def moment(value: datetime | None) -> str | None:
 def actor(value: Actor | None) -> Json | None:
     if value is None:
         return None
+    if not value.name:  # an account that it does not say anything of
+        return {"id": None, "type": "User", "display_name": None, "avatar_url": None}
     avatar = f"https://avatars.invalid/{value.id}.png"
     return {"id": value.id, "type": "User", "display_name": value.name, "avatar_url": avatar}
 

@@ -45,11 +45,10 @@ def judge(attempt: Attempt, seen: Seen, own: Actor | None) -> Look:
 
 
 def named(attempt: Attempt, workflow: Workflow) -> Actor | None:
-    """Whom PlanetScale names for the request that it took."""
+    """Whom PlanetScale names for the request that it took; nobody, where it gives neither id nor name."""
     call, before = call_of(attempt.operation), _before(attempt)
-    if call is None:
-        return workflow.actor
-    return named_for(call, before, workflow) if before else None
+    found = workflow.actor if call is None else named_for(call, before, workflow) if before else None
+    return found if found and (found.id or found.display_name) else None
 
 
 def _before(attempt: Attempt) -> Workflow | None:
