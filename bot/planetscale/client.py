@@ -53,7 +53,6 @@ class _Page(Model, Generic[T]):
 
 
 _WORKFLOW_ANSWER = TypeAdapter(Workflow)
-_BRANCH_ANSWER = TypeAdapter(Branch)
 _VSCHEMA_ANSWER = TypeAdapter(VSchema)
 _WORKFLOW_PAGE = TypeAdapter(_Page[Workflow])
 _ORGANIZATION_PAGE = TypeAdapter(_Page[OrganizationInfo])
@@ -163,18 +162,6 @@ class PlanetScale:
         """The branches of a database."""
         names = {"organization": organization, "database": database}
         return await self._all(Target(_BRANCHES, names), _BRANCH_PAGE, priority)
-
-    async def branch(
-        self,
-        organization: str,
-        database: str,
-        branch: str,
-        *,
-        priority: RequestPriority = RequestPriority.PERSON,
-    ) -> Branch:
-        """One branch."""
-        names = {"organization": organization, "database": database, "branch": branch}
-        return await self._sender.read(Target(_BRANCH, names), _BRANCH_ANSWER, priority)
 
     async def keyspaces(
         self,

@@ -33,7 +33,6 @@ READS: list[tuple[str, Call, Any, str]] = [
     ("organizations", lambda c: c.organizations(), {"data": []}, f"/v1/organizations?{PAGE}"),
     ("databases", lambda c: c.databases("acme"), {"data": []}, f"/v1/organizations/acme/databases?{PAGE}"),
     ("branches", lambda c: c.branches("acme", "shop"), {"data": []}, f"{D}/branches?{PAGE}"),
-    ("branch", lambda c: c.branch("acme", "shop", "main"), {"name": "main"}, f"{D}/branches/main"),
     (
         "keyspaces",
         lambda c: c.keyspaces("acme", "shop", "main"),
@@ -171,7 +170,7 @@ async def test_impossible_names(opened: Open, name: str) -> None:
         for call in (
             client.workflow(WorkflowRef("acme", name, 3)),
             client.call(WorkflowRef(name, "shop", 3), WorkflowCall.CANCEL),
-            client.branch("acme", "shop", name),
+            client.keyspaces("acme", "shop", name),
         ):
             with pytest.raises(PlanetScaleError) as caught:
                 await call

@@ -52,10 +52,6 @@ OWN = {
         "channel_not_found",
         "message_not_found",
     ],
-    "chat.getPermalink": [
-        "channel_not_found",
-        "message_not_found",
-    ],
     "chat.postMessage": [
         "app_access_restricted",
         "as_user_not_supported",

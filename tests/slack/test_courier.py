@@ -277,19 +277,6 @@ async def test_a_retired_message_stays_deleted(post: Stage) -> None:
     assert (post.shown(), (await post.row("a"))["state"]) == ([], "gone")
 
 
-async def test_a_permalink(post: Stage) -> None:
-    """A posted message can be linked to; where Slack names no link there is none."""
-    courier = post.courier()
-    await post.want("a", "v1")
-    await courier.run_once()
-    ts = post.find("v1").ts
-    assert (
-        await courier.permalink(DB_MOVES, ts)
-        == f"{post.slack.world.page_url}/archives/{DB_MOVES}/p{ts.replace('.', '')}"
-    )
-    assert await courier.permalink(DB_MOVES, "1.0") is None
-
-
 async def test_it_runs_until_told_to_stop(sqlite_template: Path, tmp_path: Path) -> None:
     """A running courier delivers as soon as it is woken, from any thread, and ends when told to."""
     async with open_stage(copy_of(sqlite_template, tmp_path), StillClock()) as post:

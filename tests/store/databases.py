@@ -12,6 +12,7 @@ import pytest
 
 from bot.kinds.workflow.forms import CARRIES
 from bot.store.engine.database import Database
+from bot.store.errors import StoreError
 from bot.store.migrate import migrate
 from tests.store.postgres import PostgresServer, find_binaries
 
@@ -101,3 +102,12 @@ def _migrated(url: str) -> None:
 
     with ThreadPoolExecutor(1) as elsewhere:  # not in this thread, where a loop of the tests may live
         elsewhere.submit(asyncio.run, bring_up()).result()
+
+
+async def answers(database: Database) -> bool:
+    """Whether it answers a read just now."""
+    try:
+        await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+    except StoreError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from bot.store.engine.statements import insert_new
 from bot.store.errors import CommitUnknownError, DatabaseDamagedError, DatabaseUnavailableError
 from bot.store.proof import writable
 from bot.store.schema import leases
+from tests.store.databases import answers
 from tests.store.postgres import PostgresServer
 from tests.store.rows import NOW, add_lease, lease_names
 
@@ -45,7 +46,7 @@ async def test_a_server_that_may_not_write(postgres: PostgresServer, url: str) -
         postgres.let_write(name, allowed=False)
         await database.write(_read_only_from_now_on)
         assert not await writable(database)
-        assert await database.reachable()
+        assert await answers(database)
         with pytest.raises(DatabaseUnavailableError, match="read-only"):
             await database.write(add_lease, "a")
         postgres.let_write(name, allowed=True)

@@ -22,6 +22,7 @@ from bot.store.errors import (
     RowRefusedError,
 )
 from bot.store.schema import leases
+from tests.store.databases import answers
 from tests.store.postgres import PostgresServer
 from tests.store.rows import add_lease, lease_names
 
@@ -36,7 +37,7 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     """An unreachable database is said to be so, without its password."""
     url = f"postgresql://bot:S3CRETpassword@/bot?host={tmp_path}"
     async with Database(url, begin_within=30) as database:
-        assert not await database.reachable()
+        assert not await answers(database)
         with pytest.raises(DatabaseUnavailableError) as caught:
             await database.write(add_lease, "a")
     assert "S3CRETpassword" not in f"{caught.value!r} {caught.value.__cause__!r}"
@@ -48,7 +49,7 @@ async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailableError, match=r"nowhere/bot\.sqlite3 .*No such file"):
         Database(url)
     async with Database(url, guard=False, begin_within=30) as database:
-        assert not await database.reachable()
+        assert not await answers(database)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +119,9 @@ async def test_one_bot_a_file(tmp_path: Path) -> None:
         with pytest.raises(DatabaseInUseError, match=r"bot\.sqlite3"):
             Database(url)
         async with Database(url, guard=False, begin_within=30) as beside:
-            assert await beside.reachable()
+            assert await answers(beside)
     async with Database(url, begin_within=30) as after:
-        assert await after.reachable()
+        assert await answers(after)
 
 
 async def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from bot.store.engine.files import exposed, refuse_odd
 from bot.store.errors import DatabaseInUseError, DatabaseUnavailableError
 from bot.store.migrate import migrate
 from bot.store.proof import writable
+from tests.store.databases import answers
 from tests.store.rows import add_lease, lease_names
 
 
@@ -37,7 +38,7 @@ async def test_the_same_file_through_a_link(tmp_path: Path, kind: str) -> None:
         with pytest.raises(DatabaseInUseError):
             Database(_url(link))
     async with Database(_url(link), begin_within=30) as after:
-        assert await after.reachable()
+        assert await answers(after)
         with pytest.raises(DatabaseInUseError):
             Database(_url(file))
 

@@ -15,6 +15,7 @@ from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.engine.transaction import after_commit
 from bot.store.errors import DatabaseBusyError, DatabaseUnavailableError, StoreError
 from bot.store.schema import leases, operations
+from tests.store.databases import answers
 from tests.store.rows import Held, add_lease, add_operation, lease_names, operation
 
 
@@ -234,7 +235,7 @@ async def test_closing_finishes_what_was_asked_for(single: Database, database_ur
     await asyncio.gather(first, second, closing)
     with pytest.raises(DatabaseUnavailableError, match="closed"):
         await single.read(lease_names)
-    assert not await single.reachable()
+    assert not await answers(single)
     async with Database(database_url, begin_within=30) as again:
         assert await again.read(lease_names) == ["first", "second"]
-        assert await again.reachable()
+        assert await answers(again)

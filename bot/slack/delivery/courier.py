@@ -85,14 +85,6 @@ class Courier:
         """Something on the board has changed. From any thread; many calls are one."""
         self._loop.call_soon_threadsafe(self._awake.set)
 
-    async def permalink(self, channel: str, ts: str) -> str | None:
-        """The address of a message; `None` when Slack does not tell."""
-        try:
-            return await self._office.permalink(channel, ts)
-        except SlackFailure as failure:
-            log.info("no_permalink", error=failure.code)
-            return None
-
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; what is under way then is finished."""
         self._stop = stop

@@ -107,14 +107,6 @@ class MessagePoster:
                 break
         return None
 
-    async def permalink(self, channel: str, ts: str) -> str:
-        """The address of a message."""
-        answer = await _call(self._client.chat_getPermalink, channel=channel, message_ts=ts)
-        link = answer.get("permalink")
-        if not isinstance(link, str):
-            raise SlackFailure(Trouble.REFUSED, "no_permalink")
-        return link
-
     async def _conversation(self, place: str) -> str:
         """A channel's id; for a user's id that of the direct message with them."""
         if not place.startswith(("U", "W")):

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.engines import reading_engine, writing_engine
@@ -17,7 +17,7 @@ from bot.store.engine.guard import FileGuard
 from bot.store.engine.lane import Lane, WorkPriority
 from bot.store.engine.ticket import Ticket, outcome
 from bot.store.engine.transaction import transact
-from bot.store.errors import CommitUnknownError, DatabaseUnavailableError, StoreError
+from bot.store.errors import CommitUnknownError, DatabaseUnavailableError
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -124,14 +124,6 @@ class Database:
             msg = f"the database went away: {error}"
             raise DatabaseUnavailableError(msg) from None
 
-    async def reachable(self) -> bool:
-        """Whether the database answers a read just now."""
-        try:
-            await self.read(_nothing)
-        except StoreError:
-            return False
-        return True
-
     async def close(self) -> None:
         """Finish what was asked for, then close every connection. Calling it again does nothing."""
         if not self._closed:
@@ -169,7 +161,3 @@ class Database:
         side.lane.put(terms.priority, partial(contextvars.copy_context().run, ticket.fulfil, work))
         within = self._begin_within if terms.begin_within is None else terms.begin_within
         return await outcome(ticket, within, getattr(fn, "__qualname__", repr(fn)))
-
-
-def _nothing(connection: Connection) -> None:
-    connection.execute(text("SELECT 1"))
