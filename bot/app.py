@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
-from bot.kinds.workflow.forms import CARRIES
 from bot.kinds.workflow.operating import Workflows
 from bot.kinds.workflow.watching import WatchedWorkflows
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.operations.model import Operation
 from bot.operations.services import OnRead, Services
 from bot.operations.steps.readback import Readback

@@ -8,8 +8,8 @@ import structlog
 
 from bot.clients import slack_client
 from bot.clock import Clock, SystemClock
-from bot.diagnostics import clock, configuration, database, named, planetscale, slack
-from bot.diagnostics.model import Check, DiagnosticFinding, DiagnosticSubject, Look, problem
+from bot.diagnostics import clock_offset, configuration, database_address, named, planetscale, slack
+from bot.diagnostics.check_model import Check, DiagnosticFinding, DiagnosticSubject, Look, problem
 from bot.logs import configure_logs
 from bot.settings import Settings, read_policy
 
@@ -20,12 +20,12 @@ Say = Callable[[str], None]
 CHECKS: Final = (
     Check("Policy", configuration.warnings_of_policy),
     Check("Settings", configuration.settings),
-    Check("Database", database.database),
+    Check("Database", database_address.database),
     Check("Slack", slack.bot_token),
     Check("Slack", slack.scopes, needs=slack.bot_token),
     Check("Slack", slack.app_token, needs=slack.bot_token),
     Check("Policy", named.named, needs=slack.bot_token),
-    Check("Clock", clock.clock),
+    Check("Clock", clock_offset.clock),
     Check("PlanetScale", planetscale.tokens),
 )
 """In the order in which they are tried and told. A new one is a line here and a function in `bot/checks/`."""

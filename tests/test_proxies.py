@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from bot.cli import main
 from bot.clients import reply_client, slack_client
 from bot.clock import SystemClock
-from bot.diagnostics.model import DiagnosticSubject
+from bot.diagnostics.check_model import DiagnosticSubject
 from bot.diagnostics.slack import bot_token
 from bot.proxies import ProxyError, Route, route_to
 from bot.settings import Settings, read_policy, read_settings

@@ -15,7 +15,7 @@ _BUTTON: Final = re.compile(r"([A-Za-z0-9_-]{1,64}):([0-9a-f]{16})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedFor:
     """What somebody asked for, and what was seen when they did. `None` is "not reported"."""
 
     organization: str
@@ -32,14 +32,14 @@ class Asked:
     """The user and user-group ids that the policy names; their order means nothing."""
 
 
-class Button(NamedTuple):
+class ButtonValue(NamedTuple):
     """What the value of a card's button says. Anybody could have made it up."""
 
     operation_id: str
     prefix: str
 
 
-def digest(what: Asked) -> str:
+def digest(what: AskedFor) -> str:
     """SHA-256 in lower-case hex over canonical JSON of `what`.
 
     The order of names, approvers and arguments means nothing. Warnings are not in it: a new one is looked for
@@ -78,7 +78,7 @@ def button_value(operation_id: str, digest: str) -> str:
     return value
 
 
-def read_button(value: object) -> Button | None:
+def read_button(value: object) -> ButtonValue | None:
     """What a button's value says, or `None` if it was not made by `button_value`. Never raises."""
     found = _BUTTON.fullmatch(value) if isinstance(value, str) else None
-    return Button(found[1], found[2]) if found else None
+    return ButtonValue(found[1], found[2]) if found else None

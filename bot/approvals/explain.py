@@ -10,7 +10,7 @@ _LONGEST_SHOWN: Final = 24
 """Longer values are not repeated: what was put in the wrong place may be a token."""
 
 
-class _Form(NamedTuple):
+class _ErrorForm(NamedTuple):
     """What a key, or one item of its list, may be (to follow "is not"), and a right example."""
 
     example: str
@@ -21,23 +21,23 @@ class _Form(NamedTuple):
 _ACTIONS: Final = "a list of actions", "an action"
 _VARIABLE: Final = "the name of an environment variable, in capital letters"
 _PEOPLE: Final = "a list of ids", "a user id (U… or W…) or a user-group id (S…)"
-_FORMS: Final[Mapping[str, _Form]] = {
-    "peer": _Form('peer = ["switch-traffic", "cutover", "complete", "cancel"]', *_ACTIONS),
-    "confirm": _Form('confirm = ["reverse-traffic", "reverse-cutover", "retry"]', *_ACTIONS),
-    "required": _Form("required = 1", "a whole number from 1 to 20"),
-    "expires_after": _Form('expires_after = "30m"', "a duration from 1s to 7d"),
-    "approvers": _Form('approvers = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
-    "requesters": _Form('requesters = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
-    "soak": _Form('soak = "1h"', "a duration from 0s to 30d"),
-    "channel": _Form('channel = "C012ABCDEF"', "a channel id (C… or G…)"),
-    "allow_shared_channels": _Form("allow_shared_channels = false", "true or false"),
-    "hide_errors": _Form("hide_errors = false", "true or false"),
-    "match": _Form('match = "prod-*"', "a pattern for database names"),
-    "organization": _Form('organization = "acme-eu"', "the name of an organization"),
-    "name": _Form('name = "acme-eu"', "the name of an organization"),
-    "token_id": _Form('token_id = "ACME_EU_TOKEN_ID"', _VARIABLE),
-    "token": _Form('token = "ACME_EU_TOKEN"', _VARIABLE),
-    "databases": _Form('databases = ["shop", "crm"]', "a list of databases", "the name of a database"),
+_FORMS: Final[Mapping[str, _ErrorForm]] = {
+    "peer": _ErrorForm('peer = ["switch-traffic", "cutover", "complete", "cancel"]', *_ACTIONS),
+    "confirm": _ErrorForm('confirm = ["reverse-traffic", "reverse-cutover", "retry"]', *_ACTIONS),
+    "required": _ErrorForm("required = 1", "a whole number from 1 to 20"),
+    "expires_after": _ErrorForm('expires_after = "30m"', "a duration from 1s to 7d"),
+    "approvers": _ErrorForm('approvers = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
+    "requesters": _ErrorForm('requesters = ["U012ABCDEF", "S012ABCDEF"]', *_PEOPLE),
+    "soak": _ErrorForm('soak = "1h"', "a duration from 0s to 30d"),
+    "channel": _ErrorForm('channel = "C012ABCDEF"', "a channel id (C… or G…)"),
+    "allow_shared_channels": _ErrorForm("allow_shared_channels = false", "true or false"),
+    "hide_errors": _ErrorForm("hide_errors = false", "true or false"),
+    "match": _ErrorForm('match = "prod-*"', "a pattern for database names"),
+    "organization": _ErrorForm('organization = "acme-eu"', "the name of an organization"),
+    "name": _ErrorForm('name = "acme-eu"', "the name of an organization"),
+    "token_id": _ErrorForm('token_id = "ACME_EU_TOKEN_ID"', _VARIABLE),
+    "token": _ErrorForm('token = "ACME_EU_TOKEN"', _VARIABLE),
+    "databases": _ErrorForm('databases = ["shop", "crm"]', "a list of databases", "the name of a database"),
 }
 _NEVER_SHOWN: Final = frozenset({"token_id", "token"})
 _SECTIONS: Final = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from bot.approvals.organizations import misnamed
+from bot.approvals.organization_sections import misnamed
 from bot.approvals.people import NamedPeople
 from bot.approvals.policy_file import PolicyError, PolicyFile, read_policy_file
 from bot.approvals.soundness import problems, scopes, warnings

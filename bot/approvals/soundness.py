@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from bot.approvals.organizations import called_organization
+from bot.approvals.organization_sections import called_organization
 from bot.approvals.people import NamedPeople
 from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
 from bot.workflows.actions.registry import ACTIONS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good
 
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 

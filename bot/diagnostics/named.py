@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.groups import why_unread
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, problem
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, problem
 from bot.slack.connect import find_home
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.directory import MemberStanding, PeopleUnavailableError, SlackDirectory

@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.clients import planetscale_client
 from bot.clock import SystemClock
-from bot.diagnostics import accesses
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
+from bot.diagnostics import token_accesses
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.organizations import Organization
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import DatabaseInfo
@@ -35,7 +35,7 @@ async def _organization(settings: Settings, organization: Organization) -> list[
     client = planetscale_client(settings, organization, SystemClock())
     try:
         databases = await client.databases(organization.name)
-        tried = await accesses.tried(client, organization.name, _to_try(organization, databases))
+        tried = await token_accesses.tried(client, organization.name, _to_try(organization, databases))
     except PlanetScaleError as error:
         return [_refusal(settings, organization, error)]
     finally:

@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.manifest import SCOPES

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.approvals.terms import Gate
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
-from bot.operations.ports import Board, Telling
+from bot.operations.ports import CardBoard, Telling
 from bot.operations.storage import repository, stories
 
 _TOLD: Mapping[State, tuple[Event, bool]] = {
@@ -28,7 +28,7 @@ _TOLD: Mapping[State, tuple[Event, bool]] = {
 
 
 def announce(
-    board: Board, connection: Connection, before: Operation, after: Operation, now: datetime
+    board: CardBoard, connection: Connection, before: Operation, after: Operation, now: datetime
 ) -> None:
     """Put on the board what follows from `before` becoming `after`. Part of the same transaction."""
     if after.again_of and after.state is not before.state and after.state in {State.WAITING, State.BLOCKED}:
@@ -49,7 +49,7 @@ def announce(
         board.tell(connection, after, telling, now)
 
 
-def _redraw(board: Board, connection: Connection, operation_id: str, now: datetime) -> None:
+def _redraw(board: CardBoard, connection: Connection, operation_id: str, now: datetime) -> None:
     """The card that was asked again says so, or offers it once more if nothing came of it."""
     earlier = repository.load(connection, operation_id)
     if earlier and has_card(earlier):

@@ -9,8 +9,8 @@ from typing import Any
 from bot.approvals.decide import last_words
 from bot.approvals.terms import Gate
 from bot.subjects.findings import Finding, Report
-from bot.subjects.forms import AnySnapshot
-from bot.subjects.model import Action, Observed, Ref
+from bot.subjects.model import ActionTraits, Observed, Ref
+from bot.subjects.row_forms import AnySnapshot
 
 
 class State(StrEnum):
@@ -107,7 +107,7 @@ class Operation:
     workflow_id: str | None = None
     workflow_name: str | None = None
     branch: str | None = None
-    action: Action
+    action: ActionTraits
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What goes into the request besides the workflow's name; for a create, the body."""
     force: bool = False

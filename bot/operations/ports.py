@@ -97,7 +97,7 @@ class Telling:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Board(Protocol):
+class CardBoard(Protocol):
     """The message board, as far as operations use it. Within the transaction that changes the state."""
 
     def link(self, connection: Connection, operation_id: str) -> str | None:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.clock import Clock
-from bot.operations.kinds import SubjectKind
 from bot.operations.model import Operation
-from bot.operations.ports import Board, Directory, Responder
+from bot.operations.ports import CardBoard, Directory, Responder
+from bot.operations.subject_kind import SubjectKind
 from bot.store.engine.database import Database
 from bot.subjects.model import Ref, Snapshot
 
@@ -28,7 +28,7 @@ class Services:
     """What the operation is about."""
     people: Directory
     responder: Responder
-    board: Board
+    board: CardBoard
     policy: Policy
     clock: Clock
     default_channel: str | None

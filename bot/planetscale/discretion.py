@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.credentials import without_credentials
-from bot.planetscale.may_stay import CUT, Allowed, Context
+from bot.planetscale.may_stay import CUT, AllowedWords, WordBefore
 
 LONGEST: Final = 4_000
 """Characters. No message that people can use is longer, and Slack takes less."""
@@ -81,12 +81,12 @@ class _Reader:
 
     def __init__(self, text: str, names: frozenset[str]) -> None:
         self._text = text
-        self._allowed = Allowed(
+        self._allowed = AllowedWords(
             names,
             prose=not _SYNTAX.search(_NUMBERS_OF_ERRORS.sub("", text)),
             duplicate="duplicate" in text.casefold(),
         )
-        self._context = Context()
+        self._context = WordBefore()
         self._closing: list[str] = []
         """The brackets that have to close until the end of a list, all of which is cut."""
         self._kept: list[str] = []
@@ -108,7 +108,7 @@ class _Reader:
     def _take_statement(self, found: re.Match[str]) -> None:
         rest = f" ({CUT})" if found["values"] else f" {CUT}" if found["rest"].strip() else ""
         self._kept.append(found["head"] + rest)
-        self._context = Context()
+        self._context = WordBefore()
 
     def _take(self, token: re.Match[str]) -> None:
         kind, text = token.lastgroup or "", token.group()

@@ -87,7 +87,7 @@ _MESSAGES: Final = frozenset(("desc", "err", "error", "reason"))
 
 
 @dataclass(slots=True)
-class Context:
+class WordBefore:
     """What was read just before."""
 
     before: str = ""
@@ -124,7 +124,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AllowedWords:
     """What may stay in one text."""
 
     names: frozenset[str]
@@ -133,7 +133,7 @@ class Allowed:
     duplicate: bool
     """It speaks of a duplicate: what stands after "for key" is a key's name."""
 
-    def quoted(self, text: str, context: Context) -> bool:
+    def quoted(self, text: str, context: WordBefore) -> bool:
         """Whether something in quotes may stay."""
         inner = text[1:-1]
         if len(text) < 2 or context.bound:
@@ -144,7 +144,7 @@ class Allowed:
             return True
         return self._named(context) and _NAME.fullmatch(inner) is not None
 
-    def word(self, text: str, context: Context, after: str) -> str:
+    def word(self, text: str, context: WordBefore, after: str) -> str:
         """What of a word without spaces may stay: itself, a part of it, or an ellipsis."""
         core = text.rstrip(".:!?")
         ends = text[len(core) :]
@@ -157,7 +157,7 @@ class Allowed:
             context.before = "sqlstate"
         return kept + ends
 
-    def _kept(self, core: str, context: Context, after: str) -> str:
+    def _kept(self, core: str, context: WordBefore, after: str) -> str:
         if context.bound:
             return core if _bound(core, context.before) else CUT
         if _PAGE.fullmatch(core) or self._plain(core, context) or self._in_place(core, context, after):
@@ -165,7 +165,7 @@ class Allowed:
         left, colon, _ = core.partition(":")
         return f"{left}:{CUT}" if colon and self._known(left) else CUT
 
-    def _plain(self, core: str, context: Context) -> bool:
+    def _plain(self, core: str, context: WordBefore) -> bool:
         if self._known(core):
             return True
         if not self.prose:
@@ -174,7 +174,7 @@ class Allowed:
             return core.islower() or context.begins
         return _SMALL_NUMBER.fullmatch(core) is not None
 
-    def _in_place(self, core: str, context: Context, after: str) -> bool:
+    def _in_place(self, core: str, context: WordBefore, after: str) -> bool:
         """What may stay by what stands before or after it."""
         before = context.before
         if _numbered(core, before, context.further):
@@ -187,7 +187,7 @@ class Allowed:
             return True
         return self._named(context) and _NAME.fullmatch(core) is not None
 
-    def _named(self, context: Context) -> bool:
+    def _named(self, context: WordBefore) -> bool:
         before, further = context.before, context.further
         if before == "key":
             return further == "for" and self.duplicate

@@ -22,7 +22,7 @@ from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.explanations import pointed_of
 from bot.slack.handlers.forms.creating import CreateForm
-from bot.slack.handlers.router import Asked, Router
+from bot.slack.handlers.router import AskedBy, Router
 from bot.slack.home.homes import Homes
 from bot.store.errors import CommitUnknownError, StoreError
 
@@ -171,9 +171,9 @@ async def _guarded(work: Awaitable[Message | None]) -> Message | None:
         return apology()
 
 
-def asked(command: Mapping[str, Any]) -> Asked:
+def asked(command: Mapping[str, Any]) -> AskedBy:
     """Who asks, and where the answer goes, from Slack's form."""
-    return Asked(
+    return AskedBy(
         user_id=str(command.get("user_id", "")),
         team_id=str(command.get("team_id", "")),
         enterprise_id=command.get("enterprise_id") or None,

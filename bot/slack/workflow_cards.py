@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.approvals.policy import Policy
 from bot.kinds.workflow import history
-from bot.kinds.workflow.causes import leading_to
+from bot.kinds.workflow.possible_causes import leading_to
 from bot.operations.events import Event
 from bot.operations.model import Story
 from bot.operations.storage import repository, stories

@@ -65,7 +65,7 @@ class Observed(Protocol):
         ...
 
 
-class Happened(Protocol):
+class HappenedToSubject(Protocol):
     """One thing that happened to a subject. A frozen dataclass with at least these fields."""
 
     @property
@@ -89,7 +89,7 @@ class Happened(Protocol):
         ...
 
 
-class Action(Protocol):
+class ActionTraits(Protocol):
     """What can be asked for, by what the engine needs to know of it."""
 
     @property

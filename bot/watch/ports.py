@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from bot.subjects.forms import AnyHappened
 from bot.subjects.model import Observed
+from bot.subjects.row_forms import AnyHappened
 from bot.watch.model import Watch
 
 
@@ -56,7 +56,7 @@ class Outage:
     """The workflows of these operations, as people name them."""
 
 
-class Board(Protocol):
+class NewsBoard(Protocol):
     """The message board, as far as watching uses it. Within the transaction that changes what is shown."""
 
     def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:

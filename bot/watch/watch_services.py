@@ -7,9 +7,9 @@ from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.operations.services import OnRead
 from bot.store.engine.database import Database
-from bot.watch.kinds import WatchedKind
 from bot.watch.polling.pace import Pace
-from bot.watch.ports import Board
+from bot.watch.ports import NewsBoard
+from bot.watch.watched_kind import WatchedKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class WatchServices:
     database: Database
     kind: WatchedKind
     """What is watched, in the one organization."""
-    board: Board
+    board: NewsBoard
     policy: Policy
     clock: Clock
     organization: str

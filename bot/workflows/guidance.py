@@ -7,8 +7,8 @@ from typing import Final
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.checks.allowed import Allowed
+from bot.workflows.checks.check_words import names
 from bot.workflows.checks.facts import source, target
-from bot.workflows.checks.words import names
 from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.schema_changes import schema_change
 from bot.workflows.facts.states import State, state_of

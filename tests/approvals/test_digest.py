@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approvals.digest import Asked, Button, button_value, digest, matches, prefix, read_button
+from bot.approvals.digest import AskedFor, ButtonValue, button_value, digest, matches, prefix, read_button
 from bot.commands.model import ActionName
 
 SHOWN: dict[str, Any] = {
@@ -21,7 +21,7 @@ SHOWN: dict[str, Any] = {
     "replicas_switched": False,
     "primaries_switched": False,
 }
-ASKED = Asked(
+ASKED = AskedFor(
     organization="acme",
     database="shop",
     shown=SHOWN,
@@ -63,7 +63,7 @@ OTHER: dict[str, list[Any]] = {
 }
 
 
-def but_for(asked: Asked = ASKED, **differs: Any) -> Asked:
+def but_for(asked: AskedFor = ASKED, **differs: Any) -> AskedFor:
     """The same but for these facts, of the request or of what is shown."""
     own = {name: value for name, value in differs.items() if name not in SHOWN}
     shown = {name: value for name, value in differs.items() if name in SHOWN}
@@ -72,7 +72,7 @@ def but_for(asked: Asked = ASKED, **differs: Any) -> Asked:
 
 def test_every_fact_is_in_the_digest() -> None:
     """Whatever differs in what was asked or seen, the approval does not carry over."""
-    assert OTHER.keys() == {field.name for field in fields(Asked)} - {"shown"} | SHOWN.keys()
+    assert OTHER.keys() == {field.name for field in fields(AskedFor)} - {"shown"} | SHOWN.keys()
     variants = [but_for(**{name: value}) for name, values in OTHER.items() for value in values]
     assert len({digest(asked) for asked in (ASKED, *variants)}) == 1 + len(variants)
 
@@ -110,7 +110,7 @@ DIGESTS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 def test_a_button_says_what_it_was_given(operation_id: str, text: str) -> None:
     """A button's value is read back as its operation and the digest's first 16 characters."""
     button = read_button(button_value(operation_id, text))
-    assert button == Button(operation_id, text[:16])
+    assert button == ButtonValue(operation_id, text[:16])
     assert matches(button.prefix, text)
 
 

@@ -27,8 +27,8 @@ import httpx
 from sqlalchemy import Connection
 
 from bot.approvals.policy import load_policy
-from bot.kinds.workflow.forms import CARRIES
 from bot.kinds.workflow.watching import WatchedWorkflows
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.logs import configure_logs
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale

@@ -17,7 +17,7 @@ from bot.demo.house import House
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, DB_MOVES
-from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.store.board import MessageState

@@ -14,19 +14,19 @@ from sqlalchemy import Connection
 from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Policy, Rule
 from bot.approvals.terms import Gate
-from bot.operations.kinds import Checked, Found, Leave, Look, Own, RequestError, Seen, Unclear
 from bot.operations.model import Operation, Story
 from bot.operations.storage.attempt_rows import Attempt
+from bot.operations.subject_kind import Checked, Found, Leave, Look, Own, RequestError, Seen, Unclear
 from bot.slack.cards.blocks.rich import Card, Message
 from bot.slack.delivery.subject_cards import Told
 from bot.subjects.findings import Report, block, passed
 from bot.subjects.model import MOVING, WAITING, WORKING, Observed, Ref, Snapshot
 from bot.subjects.reading_plan import Reading
 from bot.subjects.verdicts import NO_VERDICT, Proof, Verdict
-from bot.watch.kinds import Read, UnreadError
 from bot.watch.model import Watch
 from bot.watch.notifications.loudness import LoudnessRules
 from bot.watch.ports import Loudness, News
+from bot.watch.watched_kind import Read, UnreadError
 
 HOUSE = "house"
 """The database in which all lamps are: by it a row is told from a workflow's."""

@@ -18,7 +18,7 @@ from bot.approvals.policy import load_policy
 from bot.demo.clock import ManualClock
 from bot.demo.slack import SmallSlack, api_routes
 from bot.demo.slack.people import DB_MOVES
-from bot.kinds.workflow.forms import WorkflowForms
+from bot.kinds.workflow.workflow_forms import WorkflowForms
 from bot.operations import intake
 from bot.operations.model import Operation, State
 from bot.operations.services import Services

@@ -19,8 +19,8 @@ from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
 from bot.kinds.workflow.asking import operation_of
-from bot.kinds.workflow.forms import CARRIES
 from bot.kinds.workflow.operating import Workflows
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.operations import intake
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.operations.kinds import Found
 from bot.operations.model import State
 from bot.operations.steps import resolution
+from bot.operations.subject_kind import Found
 from tests.operations.conftest import ANA, BEN, GIL, Engine, open_engine
 
 

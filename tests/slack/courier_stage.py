@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from bot.demo.clock import ManualClock
 from bot.demo.slack import Message, SmallSlack, api_routes
 from bot.demo.slack.people import DB_MOVES
-from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.slack.cards.blocks.controls import Button
 from bot.slack.cards.blocks.rich import Card
 from bot.slack.cards.blocks.rich import Message as Shown

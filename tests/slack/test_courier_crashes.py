@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.slack.people import DB_MOVES, NO_BOT, RANDOM
-from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.slack.delivery.courier import Courier
 from bot.store.engine.database import Database
 from tests.slack.courier_stage import Fuse, KilledError, Stage, open_stage

@@ -7,7 +7,7 @@ import pytest
 from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.explanations import pointed_of
-from bot.slack.handlers.forms.payload import sender_of
+from bot.slack.handlers.forms.form_payload import sender_of
 
 HOME = Home("T0ACME", "E0ACME", "U0BOT")
 BODIES: list[tuple[dict[str, Any], bool]] = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.store.engine.database import Database
 from bot.store.errors import StoreError
 from bot.store.migrate import migrate

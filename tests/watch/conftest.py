@@ -12,8 +12,8 @@ from bot.approvals.policy import load_policy
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
 from bot.demo.planetscale.simulator import Simulator
-from bot.kinds.workflow.forms import CARRIES
 from bot.kinds.workflow.watching import WatchedWorkflows
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef

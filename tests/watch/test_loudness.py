@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kinds.workflow.loudness import LOUDNESS
+from bot.kinds.workflow.news_loudness import LOUDNESS
 from bot.watch.model import Origin, Watch
 from bot.watch.notifications.loudness import tell
 from bot.watch.ports import Loudness, News

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kinds.workflow.forms import urgency_of
+from bot.kinds.workflow.workflow_forms import urgency_of
 from bot.subjects.model import MOVING, WAITING, WORKING
 from bot.watch.polling.pace import Pace
 from bot.workflows.facts.states import ENDED, State, state_of

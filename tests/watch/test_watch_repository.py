@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bot.kinds.workflow.forms import WorkflowForms
+from bot.kinds.workflow.workflow_forms import WorkflowForms
 from bot.operations.model import Operation, State
 from bot.store.engine.database import Database
 from bot.watch.model import Origin, Over, Watch

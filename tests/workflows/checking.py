@@ -7,8 +7,8 @@ from typing import Any
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable
 from bot.subjects.findings import Finding, Level, Report
+from bot.workflows.checks.check_run import run_checks
 from bot.workflows.checks.facts import CreateFacts, Facts
-from bot.workflows.checks.run import run_checks
 from bot.workflows.facts.moments import parts_of
 from tests.builders import NOW, REF, a_workflow
 

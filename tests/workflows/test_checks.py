@@ -7,8 +7,8 @@ import pytest
 
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Keyspace
+from bot.workflows.checks.check_run import run_checks
 from bot.workflows.checks.facts import Facts, RequestStage
-from bot.workflows.checks.run import run_checks
 from tests.builders import CLEAN, NOW, a_workflow
 from tests.rows import each_row
 from tests.workflows.checking import COMMERCE, FINE, as_read, facts, found, sentences, unread

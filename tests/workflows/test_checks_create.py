@@ -5,8 +5,8 @@ import pytest
 
 from bot.planetscale.models import Branch, SchemaTable
 from bot.subjects.findings import Level
+from bot.workflows.checks.check_run import run_checks
 from bot.workflows.checks.facts import CreateFacts, OpenRequest, RequestStage
-from bot.workflows.checks.run import run_checks
 from tests.builders import NOW, a_workflow
 from tests.workflows.checking import COMMERCE, CUSTOMER, LOOKUP, NEW, creating, found, sentences
 

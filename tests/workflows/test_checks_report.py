@@ -10,9 +10,9 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Backup, Workflow
 from bot.subjects.findings import Finding, Level, Report
 from bot.workflows.checks.backups import last_backup
+from bot.workflows.checks.check_run import needs, run_checks
+from bot.workflows.checks.check_words import length, names, quote, rounded
 from bot.workflows.checks.facts import Facts, Need, OpenRequest, RequestStage
-from bot.workflows.checks.run import needs, run_checks
-from bot.workflows.checks.words import length, names, quote, rounded
 from bot.workflows.facts.states import State
 from tests.builders import CLEAN, NOW, REF, STREAMS, TABLES, a_workflow
 from tests.workflows.checking import NEW, creating, facts, unread

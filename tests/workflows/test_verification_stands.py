@@ -9,7 +9,7 @@ import pytest
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Level
-from bot.workflows.checks.run import run_checks
+from bot.workflows.checks.check_run import run_checks
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight
 from bot.workflows.observing.observed_state import ObservedState

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.clock import Clock
-from bot.operations.kinds import Own
 from bot.operations.model import OUTCOME_OPEN, Operation, State
+from bot.operations.subject_kind import Own
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
@@ -20,8 +20,8 @@ from bot.planetscale.unseen import databases_seen, unseen
 from bot.workflows.actions.model import Touches
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
+from bot.workflows.checks.check_run import needs
 from bot.workflows.checks.facts import CreateFacts, Facts, Need, OpenRequest, RequestStage
-from bot.workflows.checks.run import needs
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.verification import verification
 from bot.workflows.observing.observed_state import state_since

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import cast
 
 from bot.kinds.workflow.gathering import call_of, new_of
-from bot.operations.kinds import Look, Seen
 from bot.operations.storage.attempt_rows import Attempt
+from bot.operations.subject_kind import Look, Seen
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Actor, Workflow
 from bot.planetscale.organizations import Organizations

@@ -1,4 +1,4 @@
-"""Numbered workflows as operations are about them: `bot.operations.kinds.SubjectKind`."""
+"""Numbered workflows as operations are about them: `bot.operations.subject_kind.SubjectKind`."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -6,19 +6,19 @@ from typing import Any
 
 from bot.approvals.policy import Policy, Rule
 from bot.clock import Clock
-from bot.kinds.workflow import differing, looking, requests
+from bot.kinds.workflow import differences, looking, requests
 from bot.kinds.workflow.gathering import Gathered, Gatherer
-from bot.kinds.workflow.resolution import only_active
-from bot.operations.kinds import Checked, Found, Leave, Look, Own, Seen, Unclear
+from bot.kinds.workflow.left_out import only_active
 from bot.operations.model import Operation
 from bot.operations.storage.attempt_rows import Attempt
+from bot.operations.subject_kind import Checked, Found, Leave, Look, Own, Seen, Unclear
 from bot.planetscale.models import Actor, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.subjects.findings import Report
 from bot.subjects.model import Snapshot
 from bot.workflows.actions.registry import ACTIONS
+from bot.workflows.checks.check_run import run_checks
 from bot.workflows.checks.facts import CreateFacts, Facts
-from bot.workflows.checks.run import run_checks
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import BROKEN
@@ -85,10 +85,10 @@ class Workflows:
         return await only_active(self._planetscale, operation)
 
     def done_already(self, operation: Operation, report: Report) -> str | None:
-        return differing.done_already(operation, report)
+        return differences.done_already(operation, report)
 
     def difference(self, approved: Operation, now: Operation) -> str:
-        return differing.difference(approved, now)
+        return differences.difference(approved, now)
 
     async def send(self, operation: Operation, leave: Leave) -> Workflow:
         return await requests.send(self._planetscale, operation, leave)

@@ -8,8 +8,8 @@ from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.watch.kinds import UnreadError
 from bot.watch.polling.pace import Pace
+from bot.watch.watched_kind import UnreadError
 from bot.workflows.checks import vschema
 from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of

@@ -1,8 +1,8 @@
 """The one request of an operation on a numbered workflow, and how it fails."""
 
 from bot.kinds.workflow.gathering import call_of, new_of
-from bot.operations.kinds import Leave, RequestError
 from bot.operations.model import Operation
+from bot.operations.subject_kind import Leave, RequestError
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations

@@ -1,4 +1,4 @@
-"""Numbered workflows as they are watched: `bot.watch.kinds.WatchedKind`."""
+"""Numbered workflows as they are watched: `bot.watch.watched_kind.WatchedKind`."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.kinds.workflow import causes, sample_rows
-from bot.kinds.workflow.loudness import LOUDNESS
+from bot.kinds.workflow import possible_causes, sample_rows
+from bot.kinds.workflow.news_loudness import LOUDNESS
 from bot.kinds.workflow.reading import Extras, WorkflowReader
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.refs import WorkflowRef
-from bot.subjects.model import Happened, Observed, Ref, Snapshot
-from bot.watch.kinds import Read
+from bot.subjects.model import HappenedToSubject, Observed, Ref, Snapshot
 from bot.watch.model import Watch
 from bot.watch.notifications.loudness import LoudnessRules
 from bot.watch.polling.pace import Pace
+from bot.watch.watched_kind import Read
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import TRANSITIONAL, State, is_active, state_of
 from bot.workflows.observing.happenings import Happening
@@ -77,7 +77,7 @@ class WatchedWorkflows:
 
     def observe(
         self, connection: Connection, watch: Watch, read: Read, now: datetime, *, in_full: bool
-    ) -> tuple[ObservedState, tuple[Happened, ...]]:
+    ) -> tuple[ObservedState, tuple[HappenedToSubject, ...]]:
         workflow, before = workflow_of(read.snapshot), observed_of(watch.observed)
         if before is None:
             return _with_extras(first_sight(workflow, now), read.beside), ()
@@ -105,17 +105,17 @@ class WatchedWorkflows:
     def remember(self, connection: Connection, watch_id: str, observed: Observed, now: datetime) -> None:
         sample_rows.take(connection, watch_id, observed_of(observed), now, self._pace)
 
-    def gone(self, observed: Observed, since: datetime, now: datetime) -> Happened:
+    def gone(self, observed: Observed, since: datetime, now: datetime) -> HappenedToSubject:
         return replace(observed_of(observed), read_at=now).news(Happening.GONE, since)
 
-    def causes(self, happened: Happened) -> Collection[str]:
-        return causes.causes(happened_of(happened))
+    def causes(self, happened: HappenedToSubject) -> Collection[str]:
+        return possible_causes.causes(happened_of(happened))
 
-    def began(self, happened: Happened, call: str) -> datetime | None:
-        return causes.began(happened_of(happened), call)
+    def began(self, happened: HappenedToSubject, call: str) -> datetime | None:
+        return possible_causes.began(happened_of(happened), call)
 
-    def is_others(self, happened: Happened, call: str, own: Any) -> bool:
-        return causes.is_others(happened_of(happened), call, own)
+    def is_others(self, happened: HappenedToSubject, call: str, own: Any) -> bool:
+        return possible_causes.is_others(happened_of(happened), call, own)
 
 
 def _with_extras(observed: ObservedState, beside: object) -> ObservedState:

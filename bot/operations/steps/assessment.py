@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.digest import Argument, Asked, digest
+from bot.approvals.digest import Argument, AskedFor, digest
 from bot.approvals.policy import Rule
 from bot.approvals.terms import Gate
-from bot.operations.kinds import Checked, Own
 from bot.operations.model import OUTCOME_OPEN, Operation, State
 from bot.operations.services import Services
 from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
 from bot.operations.storage.observed_states import observed_state_of
+from bot.operations.subject_kind import Checked, Own
 from bot.subjects.findings import Report
 from bot.subjects.model import Snapshot
 
@@ -126,7 +126,7 @@ def _counts(other: Operation, operation: Operation) -> bool:
 def _digest_of(operation: Operation, shown: Mapping[str, Argument]) -> str:
     """What people decide about, as one short text."""
     return digest(
-        Asked(
+        AskedFor(
             organization=operation.organization,
             database=operation.database,
             action=operation.action.name,

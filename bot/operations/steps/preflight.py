@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
-from bot.operations.kinds import Checked, Unclear
 from bot.operations.model import Operation, State
 from bot.operations.ports import Known, PrivateAnswer
 from bot.operations.services import Services
@@ -19,6 +18,7 @@ from bot.operations.steps.pending_replies import PendingReplies
 from bot.operations.steps.recounting import with_names
 from bot.operations.steps.run_window import RUN_WINDOW, closes_at
 from bot.operations.storage import repository
+from bot.operations.subject_kind import Checked, Unclear
 from bot.subjects.findings import OTHERS_WAIT, Report
 
 _TOO_OLD = (

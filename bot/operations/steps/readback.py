@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from bot.operations.announce import announce
 from bot.operations.events import Event
-from bot.operations.kinds import Look, Seen, SubjectKind
 from bot.operations.model import ENDED, LATE_FOR, OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.ports import Telling
 from bot.operations.services import Services
 from bot.operations.storage import attempt_rows, own_accounts, repository
 from bot.operations.storage.attempt_rows import Attempt
 from bot.operations.storage.repository import OperationMovedError
+from bot.operations.subject_kind import Look, Seen, SubjectKind
 from bot.subjects.model import Ref, Snapshot
 from bot.subjects.reading_plan import Acceptance, Conclusion, End, conclude
 from bot.subjects.verdicts import Proof

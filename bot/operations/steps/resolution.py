@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.operations.kinds import Found
 from bot.operations.model import Operation, State
 from bot.operations.storage import repository
+from bot.operations.subject_kind import Found
 from bot.store import audit
 
 

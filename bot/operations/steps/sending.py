@@ -15,7 +15,6 @@ from sqlalchemy import Connection, insert, update
 
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
-from bot.operations.kinds import Checked, RequestError
 from bot.operations.model import OUTCOME_OPEN, Operation, Outcome, State
 from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessment, Assessor
@@ -25,6 +24,7 @@ from bot.operations.steps.run_window import RunWindows
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
+from bot.operations.subject_kind import Checked, RequestError
 from bot.store.schema import attempts
 from bot.subjects.reading_plan import Acceptance
 

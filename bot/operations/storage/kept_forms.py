@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection
 
 from bot.operations.model import Operation, Story
-from bot.subjects.forms import Forms
+from bot.subjects.row_forms import Forms
 
 CARRIED: Final = "bot.forms"
 """What the database is opened with, for its connections: `FormsOfRow`."""

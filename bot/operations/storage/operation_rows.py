@@ -14,7 +14,7 @@ from bot.operations.storage.kept_forms import forms_of
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import operations
 from bot.subjects.findings import Report
-from bot.subjects.forms import FORMS, Forms
+from bot.subjects.row_forms import FORMS, Forms
 
 log = structlog.stdlib.get_logger(__name__)
 

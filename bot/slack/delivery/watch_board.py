@@ -15,8 +15,8 @@ from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
 from bot.store.schema import messages
-from bot.subjects.forms import FORMS
-from bot.subjects.model import Happened, Observed
+from bot.subjects.model import HappenedToSubject, Observed
+from bot.subjects.row_forms import FORMS
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
 
@@ -135,7 +135,7 @@ def _news(watch: Watch, news: News, key: str, places: Sequence[str]) -> Wanted:
     )
 
 
-def _news_key(watch: Watch, happened: Happened) -> str:
+def _news_key(watch: Watch, happened: HappenedToSubject) -> str:
     """Of two things that are told at one moment each has its own."""
     details = "\n".join(happened.details)
     digest = sha256(details.encode("utf-8", "backslashreplace")).hexdigest()[:12]

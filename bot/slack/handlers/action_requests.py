@@ -16,7 +16,7 @@ from bot.operations.announce import has_card
 from bot.operations.events import Event
 from bot.operations.intake import Request
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.ports import Board, PrivateAnswer, Responder, Telling
+from bot.operations.ports import CardBoard, PrivateAnswer, Responder, Telling
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
 from bot.slack.cards.answers.brief_answers import other_version_card
@@ -37,7 +37,9 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 class ActionRequests:
     """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
 
-    def __init__(self, services: SlackServices, board: Board, responder: Responder, worker: Worker) -> None:
+    def __init__(
+        self, services: SlackServices, board: CardBoard, responder: Responder, worker: Worker
+    ) -> None:
         """`worker`: woken once there is something new for it."""
         self._services = services
         self._board = board

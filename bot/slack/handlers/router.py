@@ -57,7 +57,7 @@ REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedBy:
     """Who typed a command, and where."""
 
     user_id: str
@@ -96,7 +96,7 @@ class Router:
         self._explanations = explanations
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
 
-    async def take(self, asked: Asked, text: str) -> Message | None:
+    async def take(self, asked: AskedBy, text: str) -> Message | None:
         """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
         if not self._services.home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
@@ -122,7 +122,7 @@ class Router:
         """Whether a name typed with `--org` is none that the bot works for."""
         return organization is not None and organization not in self._planetscale.names
 
-    async def _mistaken(self, asked: Asked, text: str, mistake: Mistake) -> Message | None:
+    async def _mistaken(self, asked: AskedBy, text: str, mistake: Mistake) -> Message | None:
         """What was wrong; for a `create` that says too little, the form that asks for the rest."""
         organization = organization_in(text)
         if self._is_foreign(organization):
@@ -131,7 +131,7 @@ class Router:
             return await self._form.open(asked, database_in(text), organization=organization)
         return offer_card(mistake, text) if mistake.topic == ActionName.CREATE else mistake_card(mistake)
 
-    async def _carry_out(self, asked: Asked, command: Command) -> Message | None:
+    async def _carry_out(self, asked: AskedBy, command: Command) -> Message | None:
         match command:
             case CreateWorkflow(interactive=True, database=database, branch=branch):
                 return await self._form.open(asked, database, branch, command, command.organization)
@@ -146,7 +146,7 @@ class Router:
                 self._tasks.spawn(self._answer(asked, command), f"answer to {type(command).__name__}")
                 return None
 
-    async def _answer(self, asked: Asked, command: Command) -> None:
+    async def _answer(self, asked: AskedBy, command: Command) -> None:
         """What is told later, to whoever asked."""
         match command:
             case ListWorkflows() | ShowWorkflow():
@@ -158,7 +158,7 @@ class Router:
             case _:
                 raise AssertionError(command)
 
-    def _request(self, asked: Asked, command: Command) -> Request:
+    def _request(self, asked: AskedBy, command: Command) -> Request:
         return Request(
             requester=asked.user_id,
             team_id=asked.team_id,

@@ -22,7 +22,7 @@ from bot.store.errors import CommitUnknownError, StoreError
 from bot.subjects.model import Ref
 from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
-from bot.watch.ports import Board
+from bot.watch.ports import NewsBoard
 from bot.watch.storage import watch_repository
 from bot.workflows.facts.states import is_active
 from bot.workflows.own import ref_of
@@ -35,7 +35,7 @@ Places = tuple[str, ...]
 class WatchCommands:
     """Changes what is watched, for one person at a time."""
 
-    def __init__(self, services: SlackServices, board: Board, wake: Callable[[], None]) -> None:
+    def __init__(self, services: SlackServices, board: NewsBoard, wake: Callable[[], None]) -> None:
         """`wake`: there is something to read at once."""
         self._services = services
         self._finder = Finder(services.planetscale)

@@ -14,9 +14,9 @@ from bot.operations.model import BEFORE_SENDING, LATE_FOR, State
 from bot.operations.storage import own_accounts
 from bot.operations.storage.naming import is_about
 from bot.store.schema import operations
-from bot.subjects.model import Happened, Ref
-from bot.watch.kinds import WatchedKind
+from bot.subjects.model import HappenedToSubject, Ref
 from bot.watch.model import Watch
+from bot.watch.watched_kind import WatchedKind
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 """At most, between this machine's clock and PlanetScale's."""
@@ -29,7 +29,7 @@ def causes_of(
     connection: Connection,
     kind: WatchedKind,
     watch: Watch,
-    happened: Sequence[Happened],
+    happened: Sequence[HappenedToSubject],
     read_before: datetime,
 ) -> dict[str, str]:
     """The operations that caused what happened; what none of them explains is missing.
@@ -74,7 +74,7 @@ def _sent(connection: Connection, ref: Ref) -> list[Any]:
     return list(connection.execute(query).mappings())
 
 
-def _is_others(kind: WatchedKind, row: Any, happened: Happened, own: Any) -> bool:
+def _is_others(kind: WatchedKind, row: Any, happened: HappenedToSubject, own: Any) -> bool:
     """Whether it is no late effect of a request that was not seen to happen: another account is named for it.
 
     What has another end by then is told by its own card, with who did it.
@@ -82,7 +82,7 @@ def _is_others(kind: WatchedKind, row: Any, happened: Happened, own: Any) -> boo
     return row["state"] == State.NOT_SEEN.value and kind.is_others(happened, row["call"], own)
 
 
-def _fits(kind: WatchedKind, row: Any, happened: Happened, read_before: datetime) -> bool:
+def _fits(kind: WatchedKind, row: Any, happened: HappenedToSubject, read_before: datetime) -> bool:
     """Whether it happened, or began, between the request and the moment at which its end was known."""
     sent_at, ended_at = row["sent_at"], row["ended_at"]
     if sent_at > happened.seen_at or happened.at < sent_at - CLOCKS_DIFFER_BY:

@@ -8,7 +8,7 @@ as such.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.subjects.model import Happened
+from bot.subjects.model import HappenedToSubject
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News
 
@@ -32,7 +32,7 @@ class LoudnessRules:
 
 
 def tell(
-    happened: Sequence[Happened],
+    happened: Sequence[HappenedToSubject],
     watch: Watch,
     causes: Mapping[str, str],
     rules: LoudnessRules,
@@ -56,7 +56,11 @@ def tell(
 
 
 def _news(
-    happened: Happened, watch: Watch, cause: str | None, rules: LoudnessRules, approvers: Sequence[str]
+    happened: HappenedToSubject,
+    watch: Watch,
+    cause: str | None,
+    rules: LoudnessRules,
+    approvers: Sequence[str],
 ) -> News | None:
     what = happened.what
     if cause and what in rules.linked:

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, delete
 
 from bot.store.schema import samples
 from bot.subjects.model import Snapshot
-from bot.watch.kinds import WatchedKind
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
+from bot.watch.watched_kind import WatchedKind
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -3,12 +3,12 @@
 import structlog
 
 from bot.store.engine.lane import WorkPriority
-from bot.watch.kinds import UnreadError
 from bot.watch.polling import due_jobs
 from bot.watch.polling.discovery import Discovery
 from bot.watch.polling.due_jobs import DueWatch, Job
 from bot.watch.polling.recorder import Recorder
 from bot.watch.watch_services import WatchServices
+from bot.watch.watched_kind import UnreadError
 
 log = structlog.stdlib.get_logger(__name__)
 

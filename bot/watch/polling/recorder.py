@@ -11,8 +11,7 @@ from bot.operations.storage import repository
 from bot.operations.storage.kept_forms import forms_of
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import watches
-from bot.subjects.model import WAITING, Happened, Observed, Ref, Snapshot
-from bot.watch.kinds import Read
+from bot.subjects.model import WAITING, HappenedToSubject, Observed, Ref, Snapshot
 from bot.watch.model import SILENT_FOR, Over, Watch
 from bot.watch.notifications.causes import causes_of, mark
 from bot.watch.notifications.loudness import tell
@@ -21,6 +20,7 @@ from bot.watch.polling.due_jobs import DueWatch
 from bot.watch.storage import watch_repository
 from bot.watch.storage.watch_rows import to_be_read
 from bot.watch.watch_services import WatchServices
+from bot.watch.watched_kind import Read
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -193,7 +193,9 @@ class Recorder:
             return quiet >= self._pace.of(60)
         return self._kind.goes_on(after) and quiet >= self._pace.of(600)
 
-    def _causes(self, connection: Connection, watch: Watch, happened: Sequence[Happened]) -> dict[str, str]:
+    def _causes(
+        self, connection: Connection, watch: Watch, happened: Sequence[HappenedToSubject]
+    ) -> dict[str, str]:
         if not happened or watch.observed is None:
             return {}
         return causes_of(connection, self._kind, watch, happened, watch.observed.read_at)
@@ -202,7 +204,7 @@ class Recorder:
         self,
         connection: Connection,
         watch: Watch,
-        happened: Sequence[Happened],
+        happened: Sequence[HappenedToSubject],
         causes: Mapping[str, str],
         now: datetime,
     ) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, update
 from bot.operations.storage.kept_forms import forms_of
 from bot.store.errors import RowNotUnderstoodError, understanding
 from bot.store.schema import watches
-from bot.subjects.forms import Forms
 from bot.subjects.model import Observed, Ref
+from bot.subjects.row_forms import Forms
 from bot.watch.model import Origin, Over, Watch
 
 log = structlog.stdlib.get_logger(__name__)

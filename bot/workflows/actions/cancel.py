@@ -9,14 +9,14 @@ from bot.workflows.actions.words import (
     LOOK,
     After,
     Before,
-    Dialog,
+    DialogWords,
     Meanwhile,
     Otherwise,
     Question,
     in_error,
     went_back,
 )
-from bot.workflows.checks import cutover, others
+from bot.workflows.checks import cutover_checks, others
 from bot.workflows.checks.common import is_under_way
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.checks.reasons import CUT_OVER, back, broken_after, it_is
@@ -114,7 +114,7 @@ CANCEL = Action(
         allowed=_allowed,
         checks=(
             others.no_traffic,
-            cutover.tables_named(What.COPIES),
+            cutover_checks.tables_named(What.COPIES),
             others.no_index_build,
             others.no_verification,
         ),
@@ -134,7 +134,7 @@ CANCEL = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Cancel {ref}: delete the copies in {target}?",
             text="The copies of {tables} in {target} ({where}) are deleted {moment}: {copied}. "
             "{source} is not touched. It cannot be undone.",

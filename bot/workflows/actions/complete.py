@@ -12,7 +12,7 @@ from bot.workflows.actions.words import (
     LOOK,
     After,
     Before,
-    Dialog,
+    DialogWords,
     Otherwise,
     Question,
     in_error,
@@ -105,7 +105,7 @@ COMPLETE = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Complete {ref}?",
             text="Marks the move as finished ({where}). Deletes nothing. "
             "Afterwards the routing rules cannot be restored any more.",
@@ -149,7 +149,7 @@ COMPLETE_IMPORT = replace(
         ),
         look_first=(),
         states=("By approving you state that every application is connected to PlanetScale and works.",),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Complete import {ref}?",
             text="Replication back to the external database ends ({where}) {moment}, and its credentials are "
             "removed. It cannot be opened again. "

@@ -7,7 +7,7 @@ from bot.workflows.actions.words import (
     AGAIN,
     After,
     Before,
-    Dialog,
+    DialogWords,
     Otherwise,
     Question,
     in_error,
@@ -74,7 +74,7 @@ CREATE = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Create {name} in {db}?",
             text="{n_tables} {are} copied from {source} to {target} ({where}) {moment}, which puts load on "
             "{source}. Deletes nothing.",

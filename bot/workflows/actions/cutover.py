@@ -14,13 +14,13 @@ from bot.workflows.actions.words import (
     After,
     Before,
     BreakOff,
-    Dialog,
-    NextStep,
+    DialogWords,
+    OfferedStep,
     Otherwise,
     Question,
     usually_seconds,
 )
-from bot.workflows.checks import cutover as checks
+from bot.workflows.checks import cutover_checks as checks
 from bot.workflows.checks.facts import Facts, Need, source
 from bot.workflows.checks.reasons import IN_WORDS, it_is
 from bot.workflows.facts.deletion import What
@@ -119,7 +119,7 @@ CUTOVER = Action(
             _NAMES_NO_SOURCE,
             "• errors and latency have been looked at since the switch",
         ),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Cut over {ref}: delete {n_tables} from {source}?",
             text="{tables} {are} deleted from {source} ({where}) {moment}. Nobody can bring {them} back. "
             "You state that the application no longer names {source} for {them} and that you looked at "
@@ -144,8 +144,10 @@ CUTOVER = Action(
         notice="{ref} is cut over: {listed} {are} deleted from the keyspace {source}. "
         "If queries fail: /workflow reverse-cutover {place}",
         next=(
-            NextStep(label="Application has errors: restore routing rules", name=ActionName.REVERSE_CUTOVER),
-            NextStep(label="Complete", name=ActionName.COMPLETE),
+            OfferedStep(
+                label="Application has errors: restore routing rules", name=ActionName.REVERSE_CUTOVER
+            ),
+            OfferedStep(label="Complete", name=ActionName.COMPLETE),
         ),
     ),
     otherwise=Otherwise(
@@ -189,7 +191,7 @@ CUTOVER_AGAIN = replace(
         ),
         look_first=(),
         states=("By approving you state that:", _NAMES_NO_SOURCE),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Cut over {ref} again?",
             text="The routing rules ({where}) are removed {moment}: queries that still name {source} fail. "
             "You state that the application no longer does. Deletes nothing more. "

@@ -11,7 +11,7 @@ from bot.workflows.actions.words import (
     NOT_MEANWHILE,
     After,
     Before,
-    Dialog,
+    DialogWords,
     Otherwise,
     Question,
     in_error,
@@ -86,7 +86,7 @@ RETRY = Action(
         look_first=(),
         states=(),
         said=frozenset({"starts-over", "ddl"}),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Retry {ref}?",
             text="The copy ({where}) continues, or starts over from the beginning, {moment}: "
             "up to {copied} once more. {retry_keeps}",

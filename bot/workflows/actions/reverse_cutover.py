@@ -11,8 +11,8 @@ from bot.workflows.actions.words import (
     NOT_MEANWHILE,
     After,
     Before,
-    Dialog,
-    NextStep,
+    DialogWords,
+    OfferedStep,
     Otherwise,
     Question,
     in_error,
@@ -80,7 +80,7 @@ REVERSE_CUTOVER = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Restore the routing rules of {ref}?",
             text="Queries that still name {source} are routed to {target} again ({where}) {moment}. "
             "Deletes nothing, and does not bring back the tables.",
@@ -102,7 +102,7 @@ REVERSE_CUTOVER = Action(
             "Next: `/workflow cutover {place}` again, then `complete`.",
         ),
         notice="Routing rules of {ref} are back. Writes: {target}. The tables in {source} stay deleted.",
-        next=(NextStep(label="Cut over again", name=ActionName.CUTOVER),),
+        next=(OfferedStep(label="Cut over again", name=ActionName.CUTOVER),),
     ),
     otherwise=Otherwise(
         unknown=("The routing rules may be restored or not." + NOT_AGAIN, NOT_MEANWHILE),

@@ -16,8 +16,8 @@ from bot.workflows.actions.words import (
     After,
     Before,
     BreakOff,
-    Dialog,
-    NextStep,
+    DialogWords,
+    OfferedStep,
     Otherwise,
     Question,
     in_error,
@@ -112,7 +112,7 @@ REVERSE_TRAFFIC = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Reverse traffic of {ref} now?",
             text="All queries for {tables} go back to {source} ({where}) {moment}. "
             "Writes wait for seconds, some may fail. Deletes nothing.",
@@ -136,7 +136,7 @@ REVERSE_TRAFFIC = Action(
             "Next: find the cause. Verify again before the next switch: `/workflow verify-data {place}`",
         ),
         notice="{source} has served everything of {ref} again since {since}. Nothing was deleted.",
-        next=(NextStep(label="Verify data", name=ActionName.VERIFY_DATA),),
+        next=(OfferedStep(label="Verify data", name=ActionName.VERIFY_DATA),),
     ),
     otherwise=Otherwise(
         unknown=("Traffic may be back on {source} or still on {target}." + NOT_AGAIN, NOT_MEANWHILE),

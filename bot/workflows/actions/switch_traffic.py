@@ -23,8 +23,8 @@ from bot.workflows.actions.words import (
     WRITES_WAIT,
     After,
     Before,
-    Dialog,
-    NextStep,
+    DialogWords,
+    OfferedStep,
     Otherwise,
     Question,
     in_error,
@@ -134,7 +134,7 @@ REPLICAS = Action(
         ),
         look_first=LOOK_AT_LAG,
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Switch replica reads of {ref} now?",
             text="Replica and read-only queries for {n_tables} move from {source} to {target} ({where}) "
             "{moment}. Writes stay on {source}. Deletes nothing. Way back: reverse-traffic.",
@@ -167,8 +167,8 @@ REPLICAS = Action(
         notice="Replica reads of {ref} have been on {target} since {since}. Writes are on {source}. "
         "Way back: /workflow reverse-traffic {place}",
         next=(
-            NextStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),
-            NextStep(label="Switch primaries", name=ActionName.SWITCH_TRAFFIC, if_clean=True),
+            OfferedStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),
+            OfferedStep(label="Switch primaries", name=ActionName.SWITCH_TRAFFIC, if_clean=True),
         ),
     ),
     otherwise=Otherwise(
@@ -244,7 +244,7 @@ PRIMARIES = Action(
         ),
         look_first=LOOK_AT_LAG,
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Switch primaries of {ref}: move writes to {target} now?",
             text="All queries for {tables} go from {source} to {target} ({where}) {moment}. "
             "Writes wait for seconds, some may fail. Deletes nothing. "
@@ -270,7 +270,7 @@ PRIMARIES = Action(
         ),
         notice="Writes of {ref} have been on {target} since {since}. "
         "Way back, until the cutover: /workflow reverse-traffic {place}",
-        next=(NextStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),),
+        next=(OfferedStep(label="Reverse traffic", name=ActionName.REVERSE_TRAFFIC),),
         explains_cutover=True,
     ),
     otherwise=Otherwise(

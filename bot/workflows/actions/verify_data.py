@@ -10,7 +10,7 @@ from bot.workflows.actions.words import (
     NOT_AGAIN,
     After,
     Before,
-    Dialog,
+    DialogWords,
     Otherwise,
     Question,
     in_error,
@@ -88,7 +88,7 @@ VERIFY_DATA = Action(
         ),
         look_first=(),
         states=(),
-        dialog=Dialog(
+        dialog=DialogWords(
             title="Verify the data of {ref}?",
             text="Every row of {tables} ({where}) is compared {moment}. Changes nothing.",
             yes="Approve and verify",

@@ -27,7 +27,7 @@ _DO_NOT_CANCEL = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dialog:
+class DialogWords:
     """What Slack asks before a press on Approve counts."""
 
     title: str
@@ -59,7 +59,7 @@ class Before:
     """What people state by approving."""
     said: frozenset[str] = frozenset()
     """The codes of checks' warnings that `happens` says in its own words."""
-    dialog: Dialog
+    dialog: DialogWords
     question: Question
     nobody_needed: str = ""
     """Why no second person was needed, where that was so."""
@@ -82,7 +82,7 @@ class Meanwhile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NextStep:
+class OfferedStep:
     """A button that asks for another action, as its command would."""
 
     label: str
@@ -112,7 +112,7 @@ class After:
     """The card, once what was begun has ended; `None`: that is not followed."""
     notice: str
     """The notification."""
-    next: tuple[NextStep, ...]
+    next: tuple[OfferedStep, ...]
     explains_cutover: bool = False
     """A button says what a cutover needs."""
 

@@ -13,8 +13,8 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Keyspace, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.workflows.actions.registry import named
+from bot.workflows.checks.check_run import state_allows
 from bot.workflows.checks.facts import Facts, source
-from bot.workflows.checks.run import state_allows
 from bot.workflows.facts.kind import WorkflowKind
 
 _ACTIONS: Final = frozenset(ActionName)

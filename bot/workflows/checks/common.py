@@ -3,8 +3,8 @@
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import Finding, block, note, passed
 from bot.workflows.actions.model import Action
+from bot.workflows.checks.check_words import quote
 from bot.workflows.checks.facts import Facts, source, target
-from bot.workflows.checks.words import quote
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.states import TRANSITIONAL, State, state_of
 from bot.workflows.facts.traffic import traffic

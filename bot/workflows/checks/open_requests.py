@@ -6,8 +6,8 @@ from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import OTHERS_WAIT, Finding, block, passed, warn
 from bot.workflows.actions.registry import of_call
+from bot.workflows.checks.check_words import linked
 from bot.workflows.checks.facts import Facts, OpenRequest, RequestStage
-from bot.workflows.checks.words import linked
 from bot.workflows.facts.moments import stamp
 
 

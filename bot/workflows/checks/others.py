@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import VERIFIED_CLEAN, Finding, note, passed, warn
+from bot.workflows.checks.check_words import rounded
 from bot.workflows.checks.facts import Facts, target
-from bot.workflows.checks.words import rounded
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.progress import AT_INDEX_STEP, copy_of

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.planetscale.models import Workflow
+from bot.workflows.checks.check_words import quote
 from bot.workflows.checks.facts import Facts, target
-from bot.workflows.checks.words import quote
 from bot.workflows.facts.moments import since
 from bot.workflows.facts.progress import copy_of
 from bot.workflows.facts.states import State, state_of

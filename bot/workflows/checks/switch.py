@@ -7,8 +7,8 @@ from datetime import timedelta
 from bot.planetscale.models import Stream, Workflow
 from bot.subjects.findings import DIFFERS, Finding, Level, block, note, passed, warn
 from bot.workflows.checks.backups import going_on
+from bot.workflows.checks.check_words import length, names, plural, quote
 from bot.workflows.checks.facts import Facts, branch, source, target
-from bot.workflows.checks.words import length, names, plural, quote
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import since, stamp
 from bot.workflows.facts.progress import throttled

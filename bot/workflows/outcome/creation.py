@@ -11,7 +11,7 @@ from bot.workflows.outcome.evidence import somebody_else
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCreated:
     """The verdict, and the workflow where there is exactly one that it can be."""
 
     verdict: Verdict
@@ -20,7 +20,7 @@ class Found:
 
 def judge_create(
     highest_before: int, wanted: NewWorkflow, own: Actor | None, listed: Iterable[Workflow] | None
-) -> Found:
+) -> FoundCreated:
     """What a list proves about a `create` that was sent.
 
     `highest_before` is the highest number in the list that was read just before (0 for an empty one), `own`
@@ -29,21 +29,21 @@ def judge_create(
     of are conflicting.
     """
     if listed is None:
-        return Found(NO_VERDICT)
+        return FoundCreated(NO_VERDICT)
     candidates = [w for w in listed if w.number > highest_before and _fits(w, wanted) is not False]
     if not candidates:
-        return Found(Verdict(Proof.NOT_SEEN))
+        return FoundCreated(Verdict(Proof.NOT_SEEN))
     if len(candidates) > 1 or not _fits(candidates[0], wanted):
-        return Found(Verdict(Proof.CONFLICT))
+        return FoundCreated(Verdict(Proof.CONFLICT))
     return _judge(candidates[0], own)
 
 
-def _judge(workflow: Workflow, own: Actor | None) -> Found:
+def _judge(workflow: Workflow, own: Actor | None) -> FoundCreated:
     if name := somebody_else(workflow.actor, own):
-        return Found(Verdict(Proof.CONFLICT, done_by=name), workflow)
+        return FoundCreated(Verdict(Proof.CONFLICT, done_by=name), workflow)
     if state_of(workflow.state) is None:
-        return Found(NO_VERDICT, workflow)
-    return Found(Verdict(Proof.HAPPENED), workflow)
+        return FoundCreated(NO_VERDICT, workflow)
+    return FoundCreated(Verdict(Proof.HAPPENED), workflow)
 
 
 def _fits(workflow: Workflow, wanted: NewWorkflow) -> bool | None:

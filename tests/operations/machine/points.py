@@ -11,7 +11,7 @@ from typing import TypeVar, TypeVarTuple
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from bot.kinds.workflow.forms import CARRIES
+from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.store.engine.database import Database
 from bot.store.engine.lane import WorkPriority
 from bot.store.engine.transaction import transact

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.kinds.workflow.loudness import LOUDNESS
+from bot.kinds.workflow.news_loudness import LOUDNESS
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import VDiff, Workflow
 from bot.slack.cards.watch.live_view import LiveView

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.kinds.workflow.loudness import LOUDNESS
+from bot.kinds.workflow.news_loudness import LOUDNESS
 from bot.planetscale.models import Stream, Table, TableReport, VDiff, Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.watch_answers import (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.kinds.workflow.loudness import LOUDNESS
+from bot.kinds.workflow.news_loudness import LOUDNESS
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.watch.news import IN_CHANNEL, IN_THREAD, news_message

@@ -24,8 +24,8 @@ from bot.slack.cards.watch.news import news_message
 from bot.slack.cards.watch.news_words import OUTSIDE, TOLD
 from bot.slack.cards.workflow.show import show_card
 from bot.watch.ports import Loudness, News
+from bot.workflows.checks.check_run import run_checks, state_allows
 from bot.workflows.checks.facts import Facts, source
-from bot.workflows.checks.run import run_checks, state_allows
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.guidance import guidance

@@ -12,7 +12,7 @@ from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.draft import Draft, FormOrigin
 from bot.slack.handlers.forms.catalogue import Catalogues
 from bot.slack.handlers.forms.filling import FormFiller
-from bot.slack.handlers.forms.payload import FormSender
+from bot.slack.handlers.forms.form_payload import FormSender
 from bot.slack.handlers.forms.window import MOST_KEPT, Window, Windows
 
 ANA = FormSender("U0ANA", "T0ACME", None)

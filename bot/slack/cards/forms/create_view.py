@@ -23,7 +23,7 @@ from bot.slack.cards.forms.elements import (
 )
 from bot.slack.cards.forms.fields import AGAIN, ON, Field
 from bot.slack.cards.forms.offers import Tables
-from bot.workflows.checks.words import names as named
+from bot.workflows.checks.check_words import names as named
 
 LONGEST_NAME: Final = 64
 

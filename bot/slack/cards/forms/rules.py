@@ -11,7 +11,7 @@ from bot.slack.cards.blocks.rich import At, one_line, shorten
 from bot.slack.cards.forms.draft import Draft
 from bot.slack.cards.forms.fields import Field
 from bot.subjects.findings import Finding
-from bot.workflows.checks.words import quote
+from bot.workflows.checks.check_words import quote
 from bot.workflows.facts.moments import parts_of
 
 Errors = dict[Field, str]

@@ -8,7 +8,7 @@ from bot.operations.steps.eligibility import Eligibility
 from bot.slack.cards.answers.private_answers import private_answer
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.draft import FormOrigin
-from bot.slack.handlers.forms.payload import FormSender
+from bot.slack.handlers.forms.form_payload import FormSender
 from bot.slack.slack_services import SlackServices
 from bot.workflows.actions.create import CREATE
 

@@ -15,7 +15,7 @@ from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Tasks
 from bot.slack.cards.forms.offers import Tables, tables_of
 from bot.subjects.findings import Finding, Level
-from bot.workflows.checks.create import check_create
+from bot.workflows.checks.creation_checks import check_create
 from bot.workflows.checks.facts import CreateFacts
 
 FRESH_FOR: Final = 60.0

@@ -28,7 +28,7 @@ from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
 from bot.slack.handlers.forms.filling import FormFiller
-from bot.slack.handlers.forms.payload import FormSender, action_of, origin_in, sender_of
+from bot.slack.handlers.forms.form_payload import FormSender, action_of, origin_in, sender_of
 from bot.slack.handlers.forms.searching import OptionSearch
 from bot.slack.handlers.forms.submitting import CHECK_WITHIN, FormSubmission
 from bot.slack.handlers.forms.window import NotOpenedError, Windows

@@ -13,7 +13,7 @@ from bot.slack.cards.forms.rules import about_the_place
 from bot.slack.cards.forms.views import place_view, reading_view, stuck_view
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogue, Catalogues
-from bot.slack.handlers.forms.payload import FormSender
+from bot.slack.handlers.forms.form_payload import FormSender
 from bot.slack.handlers.forms.window import Window
 
 LOOK_WITHIN: Final = 2.0

@@ -15,7 +15,7 @@ from bot.slack.cards.forms.offers import found_by
 from bot.slack.directory import Home
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.payload import FormSender, origin_in, sender_of
+from bot.slack.handlers.forms.form_payload import FormSender, origin_in, sender_of
 from bot.slack.payload import part, text
 
 ANSWER_WITHIN: Final = 2.0

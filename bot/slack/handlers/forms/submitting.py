@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from bot.commands.model import CreateWorkflow
 from bot.kinds.workflow.asking import operation_of
-from bot.operations.kinds import Checked
 from bot.operations.steps.assessment import Assessor
+from bot.operations.subject_kind import Checked
 from bot.planetscale.errors import PlanetScaleError
 from bot.slack.cards.answers.private_answers import cannot_take_down
 from bot.slack.cards.forms import rules
@@ -25,7 +25,7 @@ from bot.slack.cards.forms.views import stuck_view
 from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.forms.admission import Admission
 from bot.slack.handlers.forms.catalogue import Catalogues
-from bot.slack.handlers.forms.payload import FormSender, origin_in, sender_of
+from bot.slack.handlers.forms.form_payload import FormSender, origin_in, sender_of
 from bot.slack.payload import text
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError

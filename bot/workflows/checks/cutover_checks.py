@@ -11,8 +11,8 @@ from bot.planetscale.models import Workflow
 from bot.subjects.findings import Finding, Level, block, note, passed, warn, warn_force
 from bot.workflows.checks import vschema
 from bot.workflows.checks.backups import last_backup
+from bot.workflows.checks.check_words import length, names, plural
 from bot.workflows.checks.facts import Facts, branch, source, target
-from bot.workflows.checks.words import length, names, plural
 from bot.workflows.facts.deletion import What, deletion
 from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.moments import stamp

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.subjects.model import Happened, Observed, Ref, Snapshot
+from bot.subjects.model import HappenedToSubject, Observed, Ref, Snapshot
 from bot.watch.model import Watch
 from bot.watch.notifications.loudness import LoudnessRules
 
@@ -85,7 +85,7 @@ class WatchedKind(Protocol):
 
     def observe(
         self, connection: Connection, watch: Watch, read: Read, now: datetime, *, in_full: bool
-    ) -> tuple[Observed, tuple[Happened, ...]]:
+    ) -> tuple[Observed, tuple[HappenedToSubject, ...]]:
         """What is known after one more read, and the news, the oldest first."""
         ...
 
@@ -109,18 +109,18 @@ class WatchedKind(Protocol):
         """Keep what is to be known later of this read in full."""
         ...
 
-    def gone(self, observed: Observed, since: datetime, now: datetime) -> Happened:
+    def gone(self, observed: Observed, since: datetime, now: datetime) -> HappenedToSubject:
         """The news that the other side has known no such subject since then."""
         ...
 
-    def causes(self, happened: Happened) -> Collection[str]:
+    def causes(self, happened: HappenedToSubject) -> Collection[str]:
         """The bot's calls that can have caused it."""
         ...
 
-    def began(self, happened: Happened, call: str) -> datetime | None:
+    def began(self, happened: HappenedToSubject, call: str) -> datetime | None:
         """When that began of which the call could be the cause; `None` where it may have been any time."""
         ...
 
-    def is_others(self, happened: Happened, call: str, own: Any) -> bool:
+    def is_others(self, happened: HappenedToSubject, call: str, own: Any) -> bool:
         """Whether another account than `own`, the bot's, is named for what the call could cause."""
         ...

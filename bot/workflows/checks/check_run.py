@@ -8,7 +8,7 @@ from bot.subjects.findings import STATE, Finding, Report, block, passed
 from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import as_asked, of_call
 from bot.workflows.checks import common, open_requests
-from bot.workflows.checks.create import check_create
+from bot.workflows.checks.creation_checks import check_create
 from bot.workflows.checks.facts import CreateFacts, Facts, Need
 from bot.workflows.facts.states import state_of
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.engine.files import exposed

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Protocol
 
 from pydantic import PlainValidator, ValidationInfo
 
-from bot.subjects.model import Action, Happened, Observed, Ref, Snapshot
+from bot.subjects.model import ActionTraits, HappenedToSubject, Observed, Ref, Snapshot
 
 FORMS: Final = "forms"
 """The name by which a validation is told whose forms they are."""
@@ -21,7 +21,7 @@ class Forms(Protocol):
         """The subject of a row; `None` while it has no name yet."""
         ...
 
-    def action(self, row: Mapping[Any, Any]) -> Action:
+    def action(self, row: Mapping[Any, Any]) -> ActionTraits:
         """The action of a row of `operations`."""
         ...
 
@@ -37,7 +37,7 @@ class Forms(Protocol):
         """What is known as JSON, but for the moment at which it was read: that changes with every read."""
         ...
 
-    def happened(self, data: Any) -> Happened:
+    def happened(self, data: Any) -> HappenedToSubject:
         """What happened, from its JSON."""
         ...
 
@@ -57,12 +57,12 @@ AnySnapshot = Annotated[Snapshot | None, PlainValidator(_snapshot)]
 """A snapshot in a dataclass that is kept as JSON: read by the forms that the validation is given."""
 
 
-def _happened(value: Any, info: ValidationInfo) -> Happened:
+def _happened(value: Any, info: ValidationInfo) -> HappenedToSubject:
     if info.context is None:
         return value  # type: ignore[no-any-return] # it is one already
     forms: Forms = info.context[FORMS]
     return forms.happened(value)
 
 
-AnyHappened = Annotated[Happened, PlainValidator(_happened)]
+AnyHappened = Annotated[HappenedToSubject, PlainValidator(_happened)]
 """The same for what happened."""

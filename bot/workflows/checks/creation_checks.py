@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from bot.planetscale.models import Branch, Keyspace, Workflow
 from bot.subjects.findings import Finding, block, note, passed, warn
 from bot.workflows.checks import vschema
+from bot.workflows.checks.check_words import names, quote
 from bot.workflows.checks.common import UNREAD
 from bot.workflows.checks.facts import CreateFacts, OpenRequest
 from bot.workflows.checks.open_requests import twins, unsettled
-from bot.workflows.checks.words import names, quote
 from bot.workflows.facts.states import AFTER_CUTOVER, State, is_active, state_of
 
 MOST_COMPARED = 2000

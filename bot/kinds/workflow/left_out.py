@@ -1,7 +1,7 @@
 """Which workflow is meant where the number was left out: the only active one."""
 
-from bot.operations.kinds import Found, Unclear
 from bot.operations.model import Operation
+from bot.operations.subject_kind import Found, Unclear
 from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.organizations import Organizations

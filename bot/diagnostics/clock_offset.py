@@ -9,7 +9,7 @@ import httpx
 
 from bot.clients import reply_client
 from bot.clock import Clock
-from bot.diagnostics.model import DiagnosticFinding, DiagnosticSubject, good, problem
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem
 from bot.settings import Settings
 
 TOLERATED: Final = timedelta(seconds=60)
