@@ -132,7 +132,7 @@ def _stream_state(value: Workflow, line: Stream, now: datetime) -> str:
         return "stopped"
     if value.state is State.VERIFYING_DATA and now - value.since < VERIFY_PAUSE:
         return "stopped"
-    if value.state is State.ERROR:
+    if value.state is State.ERROR or value.stream_error:
         return "error"
     return "running" if value.copied_for(now) >= line.ends else "copying"
 
@@ -140,7 +140,7 @@ def _stream_state(value: Workflow, line: Stream, now: datetime) -> str:
 def _stream(value: Workflow, line: Stream, now: datetime) -> Json:
     copied = line.rows_at(value.copied_for(now))
     state = _stream_state(value, line, now)
-    message = value.workflow_errors if value.state in {State.ERROR, State.STOPPED} else None
+    message = value.workflow_errors if value.state in {State.ERROR, State.STOPPED} else value.stream_error
     throttled_at = None
     if value.throttled_since is not None:
         throttled_at = now - (now - value.throttled_since) % THROTTLE_TICK

@@ -193,6 +193,8 @@ class Workflow:
     """The share of its rows that copies: less than all while it is held back, by the throttler or unseen."""
     throttled_by: str | None = None
     throttled_since: datetime | None = None
+    stream_error: str | None = None
+    """What its streams report, one after another trying again, while the workflow itself is in no error."""
 
     def copied_for(self, now: datetime) -> float:
         """Seconds of copying behind it at `now`."""
