@@ -153,7 +153,8 @@ class Stage:
     async def kill(self) -> None:
         """The end of the last process."""
         if self._process:
-            self._process.kill()
+            with suppress(ProcessLookupError):  # it is dead already
+                self._process.kill()
             await asyncio.to_thread(self._process.join, PATIENCE)
             self._process.close()
 

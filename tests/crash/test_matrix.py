@@ -23,7 +23,6 @@ from bot.operations.steps.preflight import Preparer
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.recounting import Recounter
 from bot.operations.steps.sending import RequestSender
-from bot.operations.storage.attempt_rows import answered as note_answer
 from bot.slack.delivery.deliveries import Deliveries
 from bot.slack.handlers.button_presses import _take as take_press
 from bot.store import outbox
@@ -273,7 +272,7 @@ MATRIX = (
     Point(
         name="answer-not-committed",
         what="The answer is written and not committed: the same.",
-        kill=Transaction(when=INSIDE, of=note_answer),
+        kill=Transaction(when=INSIDE, of=Readback._answered),
     ),
     Point(
         name="answer-recorded",
