@@ -10,7 +10,6 @@ A text without any syntax is prose: every plain word of it stays.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 from bot.credentials import without_credentials
@@ -65,14 +64,9 @@ def without_row_values(text: str, names: Iterable[str] = ()) -> str:
     Cleaning what is clean already changes nothing.
     """
     whole = text if len(text) <= LONGEST else text[: LONGEST - 1] + CUT
-    return _cleaned(whole, frozenset(filter(None, names)))
-
-
-@lru_cache(maxsize=256)  # the same lines of a workflow's log come with every read of it and of its rows
-def _cleaned(text: str, names: frozenset[str]) -> str:
-    visible = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cf", "Cs"})
+    visible = "".join(sign for sign in whole if unicodedata.category(sign) not in {"Cf", "Cs"})
     safe = _UNESCAPED.sub(rf"\1{CUT}", without_credentials(visible, CUT))
-    read = _Reader(safe, names).read()
+    read = _Reader(safe, frozenset(filter(None, names))).read()
     return _GROUPS.sub(r"\1", _RUNS.sub(CUT, read))
 
 
