@@ -28,7 +28,7 @@ CHECKS: Final = (
     Check("Clock", clock_offset.clock),
     Check("PlanetScale", planetscale.tokens),
 )
-"""In the order in which they are tried and told. A new one is a line here and a function in `bot/checks/`."""
+"""In the order in which they are tried and told. A new one is a line here and a function in `diagnostics`."""
 
 
 async def check(settings: Settings, say: Say, machine: Clock | None = None) -> int:

@@ -1,1 +1,1 @@
-"""Chat text → commands, help and completion, all from one grammar. Pure: no clock, no I/O, no framework."""
+"""Chat text → commands and help, both from one grammar. Pure: no clock, no I/O, no framework."""

@@ -1,4 +1,4 @@
-"""The grammar: one table that the parser, help, usage errors, completion and the README read."""
+"""The grammar: one table that the parser, help, usage errors, the README and the demo's completion read."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

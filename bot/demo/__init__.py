@@ -1,0 +1,1 @@
+"""The demo: a small Slack with a web page and a small PlanetScale, for trying and for the tests."""

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.approvals.people import NamedPeople as Named
-from bot.approvals.people import Person
+from bot.approvals.people import NamedPeople, Person
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
 
@@ -25,7 +24,7 @@ class Known:
 class Directory(Protocol):
     """Who somebody is, asked anew each time."""
 
-    async def who(self, user_id: str, *named: Named) -> Known:
+    async def who(self, user_id: str, *named: NamedPeople) -> Known:
         """The person, with those groups of `named` that they are in: nothing is remembered from before.
 
         Only groups on which it depends whether the person is among the named are asked for. A person of whom

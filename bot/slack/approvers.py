@@ -50,7 +50,7 @@ class UserGroup:
 
 
 class Approvers:
-    """`bot.operations.ports.People`, over Slack. Whatever is in doubt is `MemberStanding.UNKNOWN`."""
+    """`bot.operations.ports.Directory`, over Slack. Whatever is in doubt is `Standing.UNKNOWN`."""
 
     def __init__(self, client: AsyncWebClient, people: SlackDirectory, clock: Clock) -> None:
         self._client = client

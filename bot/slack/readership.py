@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.approvals import people as approvals
-from bot.approvals.people import NamedPeople as Named
+from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Policy
 from bot.approvals.readers import readers, readers_by_section, reads_all
 from bot.slack.approvers import Approvers, UserGroup
@@ -28,7 +28,7 @@ class Readership:
         self._policy = policy
 
     async def admit(
-        self, user_id: str, organization: str, database: str | None, also: Named | None = None
+        self, user_id: str, organization: str, database: str | None, also: NamedPeople | None = None
     ) -> Member | Message:
         """The person, if they may read about the database; else why they are told nothing.
 
@@ -89,7 +89,7 @@ class Readership:
             return who_are_you_card()
         return person if person.standing is MemberStanding.MEMBER else not_a_member_card()
 
-    def _sections(self, organizations: Iterable[str]) -> list[Named]:
+    def _sections(self, organizations: Iterable[str]) -> list[NamedPeople]:
         return [people for name in organizations for people in readers_by_section(self._policy, name)]
 
 

@@ -9,12 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.decide import Decision, PressKind, PressOutcome, Reason, decide
-from bot.approvals.decide import PressSeen as Pressed
+from bot.approvals.decide import Decision, PressKind, PressOutcome, PressSeen, Reason, decide
 from bot.approvals.digest import matches
 from bot.approvals.groups import stays_unread, unread_groups
-from bot.approvals.people import Fits, Person, Standing
-from bot.approvals.people import NamedPeople as Eligible
+from bot.approvals.people import Fits, NamedPeople, Person, Standing
 from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
@@ -150,9 +148,9 @@ class Decider:
         announce(self._services.board, connection, operation, after, now)
 
 
-def _depends_on(operation: Operation, press: Press) -> Eligible:
+def _depends_on(operation: Operation, press: Press) -> NamedPeople:
     """The named people of whom the presser has to be one; nobody is named for one's own word."""
-    return Eligible() if press.kind in _OWN_WORD else Eligible.of(operation.approvers)
+    return NamedPeople() if press.kind in _OWN_WORD else NamedPeople.of(operation.approvers)
 
 
 def _is_doubt(operation: Operation, press: Press, person: Person) -> bool:
@@ -168,7 +166,7 @@ def _detail(operation: Operation, verdict: Decision, person: Person) -> str | No
     """Which groups it depends on, where Slack did not say who is in them."""
     if verdict.reason is not Reason.GROUP_UNREAD:
         return None
-    return unread_groups(Eligible.of(operation.approvers).unread_by(person))
+    return unread_groups(NamedPeople.of(operation.approvers).unread_by(person))
 
 
 def _after(
@@ -213,7 +211,7 @@ def _verdict(operation: Operation, press: Press, person: Person, before: tuple[D
         return _settling(operation, press, person)
     if press.kind not in _COUNTS or operation.gate is not Gate.PEER or operation.expires_at is None:
         return Decision(0, reason=Reason.ENDED_ALREADY)
-    said = Pressed(PressKind(press.kind), press.user_id, press.prefix, press.received_at)
+    said = PressSeen(PressKind(press.kind), press.user_id, press.prefix, press.received_at)
     return decide(case_of(operation, before), said, person)
 
 
@@ -243,7 +241,7 @@ def _settling(operation: Operation, press: Press, person: Person) -> Decision:
         return Decision(0, reason=Reason.NOT_A_MEMBER)
     if operation.gate is Gate.PEER and operation.was_asked_by(person.ids):
         return Decision(0, reason=Reason.REQUESTER_CANNOT_APPROVE)
-    fits = Eligible.of(operation.approvers).fits(person)
+    fits = NamedPeople.of(operation.approvers).fits(person)
     if fits is not Fits.YES:
         return Decision(0, reason=Reason.GROUP_UNREAD if fits is Fits.IN_DOUBT else Reason.NOT_AN_APPROVER)
     if not matches(press.prefix, operation.digest or ""):

@@ -4,8 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.approvals.groups import unread_groups
-from bot.approvals.people import Fits, Person, Standing
-from bot.approvals.people import NamedPeople as Named
+from bot.approvals.people import Fits, NamedPeople, Person, Standing
 from bot.approvals.policy import Rule
 from bot.approvals.soundness import enough_approvers
 from bot.approvals.terms import Gate
@@ -62,8 +61,10 @@ class Eligibility:
     async def meet(self, operation: Operation) -> Met:
         """Ask Slack, at this moment, who asks and who would read along."""
         terms = self._services.policy.terms_for(operation.organization, operation.database)
-        others = Named(users=Named.of(terms.approvers).users)  # one of them may be the requester's other id
-        asking = look_up(self._services.people, operation.requester, Named.of(terms.requesters), others)
+        others = NamedPeople(
+            users=NamedPeople.of(terms.approvers).users
+        )  # one of them may be the requester's other id
+        asking = look_up(self._services.people, operation.requester, NamedPeople.of(terms.requesters), others)
         known, shown_to_others = await asyncio.gather(asking, self._shown_to_others(operation))
         return Met(known, shown_to_others, self._refused(operation, known, shown_to_others=shown_to_others))
 

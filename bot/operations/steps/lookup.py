@@ -3,15 +3,14 @@
 import asyncio
 from typing import Final
 
-from bot.approvals.people import NamedPeople as Named
-from bot.approvals.people import Person, Standing
+from bot.approvals.people import NamedPeople, Person, Standing
 from bot.operations.ports import Directory, Known
 
 ANSWERS_WITHIN: Final = 3.0
 """Seconds of a real network; Slack needs a fraction of one."""
 
 
-async def look_up(people: Directory, user: str, *named: Named) -> Known:
+async def look_up(people: Directory, user: str, *named: NamedPeople) -> Known:
     """The person, or nobody known if Slack takes its time."""
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):

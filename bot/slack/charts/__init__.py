@@ -1,1 +1,1 @@
-"""Charts of a copy: the points, the picture, the answer that carries it."""
+"""Charts of a copy: the picture, and the answer that carries it."""

@@ -49,16 +49,16 @@ class Courier:
         self,
         database: Database,
         client: AsyncWebClient,
-        subjects: Renderers,
+        renderers: Renderers,
         clock: Clock,
         rates: Rates | None = None,
     ) -> None:
         """`client` must not retry by itself: it can post twice."""
         self._database = database
-        self._office = MessagePoster(client)
+        self._poster = MessagePoster(client)
         self._clock = clock
         self._rates = rates or Rates()
-        self._deliveries = Deliveries(database, self._office, subjects, clock, Pacing(clock, self._rates))
+        self._deliveries = Deliveries(database, self._poster, renderers, clock, Pacing(clock, self._rates))
         self._in_hand: dict[str, str | None] = {}
         self._loop = asyncio.get_running_loop()
         self._awake = asyncio.Event()
@@ -117,7 +117,7 @@ class Courier:
         self._looked_at = self._looked_at and self._clock.monotonic()
         if self.breaker.ask_in <= 0:
             try:
-                await self._office.ask_for_token()
+                await self._poster.ask_for_token()
             except SlackFailure as failure:
                 if failure.trouble is Trouble.TOKEN:
                     self.breaker.refuse(failure.code)

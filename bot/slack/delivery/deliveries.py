@@ -49,17 +49,17 @@ class Deliveries:
     def __init__(
         self,
         database: Database,
-        office: MessagePoster,
-        subjects: Renderers,
+        poster: MessagePoster,
+        renderers: Renderers,
         clock: Clock,
         pacing: Pacing,
     ) -> None:
         self._database = database
-        self._office = office
-        self._subjects = subjects
+        self._poster = poster
+        self._renderers = renderers
         self._clock = clock
         self._pacing = pacing
-        self._refusals = Refusals(subjects, clock, pacing, self._record)
+        self._refusals = Refusals(renderers, clock, pacing, self._record)
 
     def wait(self, entry: Entry) -> float:
         """Seconds until the call for `entry` may be made."""
@@ -86,7 +86,7 @@ class Deliveries:
         return await self._bring_there(entry, draft)
 
     def _draft(self, connection: Connection, entry: Entry) -> "_Draft | None":
-        rendered = self._subjects.renderers[entry.subject_kind](connection, entry)
+        rendered = self._renderers.renderers[entry.subject_kind](connection, entry)
         counts = entry.copy_of is None and outbox.is_replaced(connection, entry.key)
         return _Draft(rendered, counts) if rendered else None
 
@@ -127,7 +127,7 @@ class Deliveries:
             return False
         shown_id = None if message_form.without_metadata(held.error) else delivery_id
         try:
-            posted = await self._office.post(channel, held.thread_ts, payload, shown_id)
+            posted = await self._poster.post(channel, held.thread_ts, payload, shown_id)
         except SlackFailure as failure:
             await self._refusals.of_post(held, failure)
             return False
@@ -141,7 +141,7 @@ class Deliveries:
         outbox.posted(connection, now, held, posted.channel, posted.ts)
         if again_at:
             outbox.tell_again(connection, now, held, BUTTONS_REFUSED, again_at)
-        self._subjects.delivered(connection, now, held)
+        self._renderers.delivered(connection, now, held)
 
     async def _update(self, entry: Entry, where: Posted, draft: "_Draft", payload: dict[str, Any]) -> bool:
         self._pacing.count_update()
@@ -150,7 +150,7 @@ class Deliveries:
             return False
         shown_id = None if message_form.without_metadata(held.error) else held.delivery_id
         try:
-            await self._office.update(where, payload, shown_id)
+            await self._poster.update(where, payload, shown_id)
         except SlackFailure as failure:
             await self._refusals.of_update(held, failure)
             return False
@@ -174,7 +174,7 @@ class Deliveries:
         if held is None:
             return False
         try:
-            await self._office.delete(where)
+            await self._poster.delete(where)
         except SlackFailure as failure:
             await self._refusals.of_removal(held, failure)
             return False
@@ -188,7 +188,7 @@ class Deliveries:
         if held is None:
             return None
         try:
-            found = await self._office.find(
+            found = await self._poster.find(
                 channel, held.thread_ts, held.delivery_id or "", held.sent_at or self._clock.now()
             )
         except SlackFailure as failure:

@@ -27,7 +27,7 @@ _TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
 
 
 class OperationBoard:
-    """`bot.operations.ports.Board`, over the message board.
+    """`bot.operations.ports.CardBoard`, over the message board.
 
     `cards_of`: how subjects read. `touched`: told in the same transaction that a card changed, and with it a
     subject. `wake`: told once something new on the board is committed. `default_channel`:

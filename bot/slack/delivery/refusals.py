@@ -55,8 +55,8 @@ class Record(Protocol):
 class Refusals:
     """Decides, and records. Raises `TokenRefusedError` where it concerns the bot as a whole."""
 
-    def __init__(self, subjects: Renderers, clock: Clock, pacing: Pacing, record: Record) -> None:
-        self._subjects = subjects
+    def __init__(self, renderers: Renderers, clock: Clock, pacing: Pacing, record: Record) -> None:
+        self._renderers = renderers
         self._clock = clock
         self._pacing = pacing
         self._record = record
@@ -174,8 +174,8 @@ class Refusals:
 
     def _to_next_place(self, connection: Connection, now: datetime, held: Entry, code: str) -> None:
         if not outbox.next_place(connection, now, held, code):
-            self._subjects.undeliverable(connection, now, held, code)
+            self._renderers.undeliverable(connection, now, held, code)
 
     def _give_up(self, connection: Connection, now: datetime, held: Entry, code: str) -> None:
         if outbox.fail(connection, now, held, code):
-            self._subjects.undeliverable(connection, now, held, code)
+            self._renderers.undeliverable(connection, now, held, code)

@@ -33,7 +33,7 @@ OUTAGE_FORM = TypeAdapter(Outage)
 
 
 class WatchBoard:
-    """`bot.watch.ports.Board`, over the message board.
+    """`bot.watch.ports.NewsBoard`, over the message board.
 
     `cards_of`: how subjects read. `wake`: told once something on it is committed.
     """

@@ -54,7 +54,7 @@ CREATE = Action(
     causes=frozenset(),
     told_as=None,
     is_done=lambda _: True,
-    # its checks are about what is not there yet, and so are functions of other facts: `checks.create`
+    # its checks are about what is not there yet, so they are functions of other facts: `creation_checks.py`
     preflight=Preflight(
         allowed=_allowed,
         checks=(),

@@ -1,6 +1,6 @@
 """What is true of one action: each file of this folder has one value of `Action`, and its variants.
 
-There are no defaults: a part that is missing is found by the type checker.
+`Action` has no defaults: a part that is missing is found by the type checker.
 """
 
 from collections.abc import Callable, Iterable

@@ -70,7 +70,6 @@ def moving_in(state: State, *, only_replicas: bool) -> Action | None:
     return next((one for one in moving if only_replicas or one is not REVERSE_REPLICAS), None)
 
 
-GOING_BACK = calls(lambda one: one.goes_back)
 SWITCHES = calls(lambda one: one.switches)
 
 

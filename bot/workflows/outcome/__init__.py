@@ -1,1 +1,1 @@
-"""What a read proves of a request that was sent, and when to read next."""
+"""What a read proves of a request that was sent."""
