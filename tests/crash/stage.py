@@ -237,7 +237,7 @@ class Stage:
 
 def _is_stopped(pid: int) -> bool:
     """Whether a process got SIGSTOP (Linux tells so in the third word)."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):  # it may die while that is read
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
     return False
 
