@@ -65,7 +65,7 @@ def test_what_is_no_failure_is_always_told(logged: Log) -> None:
 def test_libraries_are_told_once_a_minute_too(logged: Log) -> None:
     """A library that repeats its warning does not fill the log, and no secret is in it."""
     for _ in range(5):
-        logging.getLogger("some.library").warning("retrying with %s", "hunter2-hunter2")
+        logging.getLogger("some.package").warning("retrying with %s", "hunter2-hunter2")
     assert [line["event"] for line in logged.lines] == ["retrying with [secret]"]
 
 

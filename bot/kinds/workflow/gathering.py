@@ -148,11 +148,18 @@ class Gatherer:
             workflows = await there().workflows(*place)
         except PlanetScaleError as error:
             failure = error
+        wanted = needs(new)
         branches, keyspaces, tables, vschema = await asyncio.gather(
-            _part(new.branch_name, lambda _: there().branches(*place)),
-            _part(new.branch_name, lambda name: there().keyspaces(*place, name)),
-            _part(new.source_keyspace, lambda name: there().schema(*place, new.branch_name, name)),
-            _part(new.target_keyspace, lambda name: there().vschema(*place, new.branch_name, name)),
+            _part(Need.BRANCHES in wanted and new.branch_name, lambda _: there().branches(*place)),
+            _part(Need.KEYSPACES in wanted and new.branch_name, lambda name: there().keyspaces(*place, name)),
+            _part(
+                Need.SCHEMA in wanted and new.source_keyspace,
+                lambda name: there().schema(*place, new.branch_name, name),
+            ),
+            _part(
+                Need.VSCHEMA in wanted and new.target_keyspace,
+                lambda name: there().vschema(*place, new.branch_name, name),
+            ),
         )
         facts = CreateFacts(
             database=operation.database,
