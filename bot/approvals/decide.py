@@ -215,18 +215,25 @@ def _why_not_deny(case: Case, person: Person) -> Reason | None:
 
 def cannot_count(case: Case, person: Person) -> Reason | None:
     """Why an approval of `person` would not count for `case`, whatever they press: the rule of who counts."""
+    return no_say(person, case.approvers, requester=case.requester, goes_back=case.goes_back)
+
+
+def no_say(
+    person: Person, approvers: NamedPeople, *, requester: str | None, goes_back: bool = False
+) -> Reason | None:
+    """Why the word of `person` does not count where `approvers` decide, and never `requester`."""
     if person.standing is Standing.UNKNOWN:
         return Reason.UNKNOWN_PERSON
     if person.standing is not Standing.MEMBER:
         return Reason.NOT_A_MEMBER
-    if case.requester in person.ids:
+    if requester in person.ids:
         return Reason.REQUESTER_CANNOT_APPROVE
-    match case.approvers.fits(person):
+    match approvers.fits(person):
         case Fits.YES:
             return None
         case Fits.NO:
             return Reason.NOT_AN_APPROVER
         case Fits.IN_DOUBT:
-            unread = case.approvers.unread_by(person)
             # a large group must not let everybody approve what goes back: the id that it holds still can
-            return None if case.goes_back and not too_large(unread) else Reason.GROUP_UNREAD
+            spares = goes_back and not too_large(approvers.unread_by(person))
+            return None if spares else Reason.GROUP_UNREAD

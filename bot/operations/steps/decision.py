@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.decide import Decision, PressKind, PressOutcome, PressSeen, Reason, decide
+from bot.approvals.decide import Decision, PressKind, PressOutcome, PressSeen, Reason, decide, no_say
 from bot.approvals.digest import matches
 from bot.approvals.groups import stays_unread, unread_groups
 from bot.approvals.people import Fits, NamedPeople, Person, Standing
@@ -237,13 +237,8 @@ def _settling(operation: Operation, press: Press, person: Person) -> Decision:
     """Saying what happened, where reads cannot: whoever may approve, and so never the requester."""
     if operation.state is not State.NEEDS_PERSON:
         return Decision(0, reason=Reason.ENDED_ALREADY)
-    if person.standing is not Standing.MEMBER:
-        return Decision(0, reason=Reason.NOT_A_MEMBER)
-    if operation.gate is Gate.PEER and operation.was_asked_by(person.ids):
-        return Decision(0, reason=Reason.REQUESTER_CANNOT_APPROVE)
-    fits = NamedPeople.of(operation.approvers).fits(person)
-    if fits is not Fits.YES:
-        return Decision(0, reason=Reason.GROUP_UNREAD if fits is Fits.IN_DOUBT else Reason.NOT_AN_APPROVER)
-    if not matches(press.prefix, operation.digest or ""):
-        return Decision(0, reason=Reason.STALE_BUTTON)
-    return Decision(1, PressOutcome.APPROVED_NOW)
+    requester = operation.identity(operation.requester) if operation.gate is Gate.PEER else None
+    reason = no_say(person, NamedPeople.of(operation.approvers), requester=requester)
+    if reason is None and not matches(press.prefix, operation.digest or ""):
+        reason = Reason.STALE_BUTTON
+    return Decision(0, reason=reason) if reason else Decision(1, PressOutcome.APPROVED_NOW)
