@@ -9,7 +9,7 @@ import structlog
 from bot.clients import slack_client
 from bot.clock import Clock, SystemClock
 from bot.diagnostics import clock_offset, configuration, database_address, named, planetscale, slack
-from bot.diagnostics.check_model import Check, DiagnosticFinding, DiagnosticSubject, Look, problem
+from bot.diagnostics.check_model import Check, DiagnosticFinding, DiagnosticSubject, Trial, problem
 from bot.logs import configure_logs
 from bot.settings import Settings, read_policy
 
@@ -37,20 +37,20 @@ async def check(settings: Settings, say: Say, machine: Clock | None = None) -> i
     subject = DiagnosticSubject(
         settings, read_policy(settings), slack_client(settings), machine or SystemClock()
     )
-    broken: set[Look] = set()
+    broken: set[Trial] = set()
     for one in CHECKS:
         if one.needs in broken:
             continue
-        for finding in await _look(one, subject):
+        for finding in await _tried(one, subject):
             say(f"{one.name}{', ' if finding.about else ''}{finding.about}: {finding.text}")
             if not finding.works:
-                broken.add(one.look)
+                broken.add(one.trial)
     return 1 if broken else 0
 
 
-async def _look(one: Check, subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
+async def _tried(one: Check, subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     try:
-        return await one.look(subject)
+        return await one.trial(subject)
     except Exception as error:  # the edge of each: what one stumbles over hides no other
         log.exception("check_failed", check=one.name)
         return [problem(f"could not be tried ({type(error).__name__}): see the log.")]

@@ -40,7 +40,7 @@ class DiagnosticSubject:
     clock: Clock
 
 
-Look = Callable[[DiagnosticSubject], Awaitable[Sequence[DiagnosticFinding]]]
+Trial = Callable[[DiagnosticSubject], Awaitable[Sequence[DiagnosticFinding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,6 @@ class Check:
 
     name: str
     """With what each of its lines begins; several checks may have the same."""
-    look: Look
-    needs: Look | None = None
-    """The look without which this one could only repeat what that one said: it is left out then."""
+    trial: Trial
+    needs: Trial | None = None
+    """The trial without which this one could only repeat what that one said: it is left out then."""

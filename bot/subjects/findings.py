@@ -36,6 +36,8 @@ class Finding:
     """How much of it there is, where more is worse."""
     discreet: str | None = None
     """The sentence without PlanetScale's own words, which can contain values of rows, if it quotes them."""
+    about: str | None = None
+    """The name that it is about, where a code is about each of several."""
 
     @property
     def without_quotes(self) -> str:
@@ -129,6 +131,6 @@ def warn_force(code: str, sentence: str) -> Finding:
     return Finding(Level.WARN_FORCE, code, sentence)
 
 
-def block(code: str, sentence: str) -> Finding:
-    """A refusal."""
-    return Finding(Level.BLOCK, code, sentence)
+def block(code: str, sentence: str, about: str | None = None) -> Finding:
+    """A refusal. `about`: the name that is refused, where a code is about each of several."""
+    return Finding(Level.BLOCK, code, sentence, about=about)

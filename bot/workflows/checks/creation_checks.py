@@ -89,7 +89,7 @@ def _keyspaces(facts: CreateFacts, known: dict[str, Keyspace]) -> Iterator[Findi
     wanted = dict.fromkeys(filter(None, (new.source_keyspace, new.target_keyspace, new.global_keyspace)))
     missing = [name for name in wanted if name not in known]
     for name in missing:
-        yield block("no-keyspace", _missing("keyspace", name, new.branch_name, known))
+        yield block("no-keyspace", _missing("keyspace", name, new.branch_name, known), name)
     if not missing:
         yield passed("no-keyspace", f"There are keyspaces {names(tuple(wanted))}")
     if new.source_keyspace == new.target_keyspace:
@@ -98,7 +98,7 @@ def _keyspaces(facts: CreateFacts, known: dict[str, Keyspace]) -> Iterator[Findi
         yield passed("same-keyspace", "Source and target are two keyspaces")
     unready = [n for n in wanted if n in known and (known[n].ready is False or known[n].resizing)]
     for name in unready:
-        yield block("not-ready", f"{name} is not ready.")
+        yield block("not-ready", f"{name} is not ready.", name)
     if not unready:
         yield passed("not-ready", "No keyspace is being changed")
     if new.global_keyspace and not missing:

@@ -113,8 +113,8 @@ def test_checks_are_shown_at_their_fields() -> None:
     blocks = [
         block("busy", "main has workflow #3 already (running). One at a time: complete it first."),
         block("no-branch", "There is no branch `main` in shop."),
-        block("no-keyspace", "There is no keyspace `customer` in main. Did you mean `commerce`?"),
-        block("not-ready", "lookup is not ready."),
+        block("no-keyspace", "There is no keyspace `customer` in main. Did you mean `commerce`?", "customer"),
+        block("not-ready", "lookup is not ready.", "lookup"),
         block("no-table", "There is no table `orders` in commerce."),
         block("no-table", "There is no table `x` in commerce."),
         block("twin", "Ana asked for the same at 02:14 UTC."),

@@ -11,7 +11,6 @@ from bot.slack.cards.blocks.rich import At, one_line, shorten
 from bot.slack.cards.forms.draft import Draft
 from bot.slack.cards.forms.fields import Field
 from bot.subjects.findings import Finding
-from bot.workflows.checks.check_words import quote
 from bot.workflows.facts.moments import parts_of
 
 Errors = dict[Field, str]
@@ -87,12 +86,7 @@ def _plain(finding: Finding) -> str:
 def _field_of(finding: Finding, draft: Draft) -> Field:
     places = _PLACES[finding.code]
     chosen = {Field.SOURCE: draft.source, Field.TARGET: draft.target, Field.SHARED: draft.shared}
-    said = finding.sentence.partition(" Did you mean ")[0]
-    for field in places:
-        name = chosen.get(field)
-        if name and (quote(name) in said or said.startswith(f"{name} is ")):
-            return field
-    return places[0]
+    return next((field for field in places if chosen.get(field) == finding.about), places[0])
 
 
 def _keyspace(field: Field, name: str, missing: str) -> Errors:
