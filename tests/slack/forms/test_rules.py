@@ -13,7 +13,7 @@ from bot.slack.cards.blocks.rich import escape
 from bot.slack.cards.forms.draft import Draft, FormOrigin, command_of, draft_of
 from bot.slack.cards.forms.fields import Field, block_for, draft_in
 from bot.slack.cards.forms.rules import LONGEST_ERROR, about_the_place, at_fields, check
-from bot.subjects.findings import Finding, Level
+from bot.subjects.findings import block
 from tests.commands.strategies import branches, databases, keyspaces, tables, workflow_names
 
 GOOD = Draft(name="a-to-b", source="commerce", target="customer", tables=("orders",))
@@ -54,10 +54,6 @@ _json = st.recursive(
 def as_slack_sends(line: str) -> str:
     """The text of a slash command that was typed like this."""
     return escape(line.removeprefix("/workflow "))
-
-
-def block(code: str, sentence: str) -> Finding:
-    return Finding(Level.BLOCK, code, sentence)
 
 
 @given(databases, branches, _drafts)
