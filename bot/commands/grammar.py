@@ -10,7 +10,13 @@ from bot.commands.shapes import CommandGroup, Example, Flag, Positional, SubComm
 
 DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.", found=True)
 NUMBER: Final = Positional(
-    "NUMBER", "number", Thing.NUMBER, "The workflow's number; list shows it.", required=False, found=True
+    "NUMBER",
+    "number",
+    Thing.NUMBER,
+    "The workflow's number or name; list shows both.",
+    required=False,
+    found=True,
+    name_field="named",
 )
 ITS_DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.")
 """Of a new workflow: it is never guessed."""
@@ -265,7 +271,9 @@ SUB_COMMANDS: Final = (
         makes=model.History,
         positionals=(
             DATABASE,
-            Positional("NUMBER", "number", Thing.NUMBER, "One workflow only.", required=False),
+            Positional(
+                "NUMBER", "number", Thing.NUMBER, "One workflow only.", required=False, name_field="named"
+            ),
         ),
         summary="Shows who asked for what, who decided, and how it ended.",
         description=("Shows what was asked for through this bot, newest first. Only you see the answer.",),

@@ -57,6 +57,9 @@ _SERVER_SIDE: Final = (
     "Tokens and endpoints are set on the server. "
     f"Refused here, and not stored: {', '.join('--' + name for name in flags.REFUSED)}."
 )
+_NAME_TYPED: Final = (
+    "The workflow's name may stand in place of its number; its beginning is enough where no other begins so."
+)
 _NUMBER_LEFT_OUT: Final = "The number may be left out where only one workflow of the database is active."
 _DATABASE_LEFT_OUT: Final = "The database may be left out where this bot is set up for only one."
 _IGNORED: Final = f"Accepted and ignored: {', '.join(flag.spelled for flag in flags.MEANINGLESS)}."
@@ -110,7 +113,7 @@ def _left_out(sub: SubCommand) -> tuple[str, ...]:
     """What need not be typed, where nothing else can be meant."""
     found = {one.thing for one in sub.positionals if one.found}
     if Thing.NUMBER in found:
-        return (f"{_NUMBER_LEFT_OUT} {_DATABASE_LEFT_OUT} The answer says what was assumed.",)
+        return (_NAME_TYPED, f"{_NUMBER_LEFT_OUT} {_DATABASE_LEFT_OUT} The answer says what was assumed.")
     return (f"{_DATABASE_LEFT_OUT} The answer says what was assumed.",) if found else ()
 
 

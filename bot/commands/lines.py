@@ -28,6 +28,8 @@ def offered_line(command: Command) -> str:
 def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:
     for positional in sub.positionals:
         value = getattr(command, positional.field)
+        if value is None and positional.name_field:
+            value = getattr(command, positional.name_field)
         if value is not None:
             yield shlex.quote(str(value))
 

@@ -77,9 +77,14 @@ class OnDatabase(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnWorkflow(OnDatabase):
-    """What is about one workflow. `None`: the number was left out, and is that of the only active one."""
+    """What is about one workflow.
+
+    Neither number nor name: they were left out, and the only active one is meant.
+    """
 
     number: int | None = None
+    named: str | None = None
+    """Its name, or the beginning of it, as it was typed in place of the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +145,8 @@ class History(OnDatabase):
     """`history`: who asked, who decided, and how it ended."""
 
     number: int | None = None
-    """`None`: all of the database."""
+    named: str | None = None
+    """As with `OnWorkflow`. Neither number nor name: all of the database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,15 @@ def number(word: str) -> int | None:
     return value if value <= LARGEST_NUMBER else None
 
 
+def workflow_name(word: str) -> str | None:
+    """A workflow's name, or its beginning, as people type it: perhaps in code marks, with a phone's dashes.
+
+    `None` for what can be no name, and for digits alone: those are a number, right or wrong.
+    """
+    name = plain_hyphens(word.strip("`"))
+    return name if fits(Thing.WORKFLOW, name) and not name.isdigit() else None
+
+
 def too_large(word: str) -> bool:
     """Whether it is a whole number, only larger than any workflow's."""
     digits = word.removeprefix("#")

@@ -67,6 +67,8 @@ class Positional:
     """It belongs to the usage that is shown."""
     found: bool = False
     """Left out, it is found where only one thing can be meant."""
+    name_field: str = ""
+    """The field that a name fills which is typed in its place; empty where none can be."""
 
     @property
     def must_be_typed(self) -> bool:

@@ -26,16 +26,16 @@ def positional_values(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) 
     if len(words) > len(wanted):
         raise _too_many(sub, line, words)
     if len(words) == 1 and wanted[1:] and wanted[1].thing is Thing.NUMBER and _looks_like_a_number(words[0]):
-        return {wanted[1].field: _positional(wanted[1], sub, line, words, 0)}
+        return _number(wanted[1], words[0])
     if len(words) < sum(positional.must_be_typed for positional in wanted):
         raise _too_few(sub, words)
     if len(words) == 2 and wanted[1].thing is Thing.NUMBER and _number_first(words):
         problem = "The database comes first, then the workflow's number."
         raise UsageError(problem, retries=(replace(line, words=(sub.name, *words[::-1])),))
-    return {
-        wanted[place].field: _positional(wanted[place], sub, line, words, place)
-        for place in range(len(words))
-    }
+    values: Values = {}
+    for place in range(len(words)):
+        values |= _positional(wanted[place], sub, line, words, place)
+    return values
 
 
 def flag_values(sub: SubCommand, line: TypedLine) -> tuple[Values, tuple[str, ...]]:
@@ -83,19 +83,12 @@ def check_create(command: CreateWorkflow) -> None:
 
 def _positional(
     positional: Positional, sub: SubCommand, line: TypedLine, words: tuple[str, ...], place: int
-) -> object:
+) -> Values:
     word = words[place]
     if positional.thing is Thing.NUMBER:
-        number = names.number(word)
-        if number is None and names.too_large(word):
-            problem = f"{shown(word)} is too large: this bot knows numbers up to {names.LARGEST_NUMBER:,}."
-            raise UsageError(problem)
-        if number is None:
-            problem = f"{shown(word)} is not a workflow's number: a whole number from 1 on, such as 3 or #3."
-            raise UsageError(problem)
-        return number
+        return _number(positional, word)
     if names.fits(positional.thing, word):
-        return word
+        return {positional.field: word}
     better = names.repaired(positional.thing, word)
     mended = (
         sub.name,
@@ -105,6 +98,21 @@ def _positional(
     )
     retries = () if mended[1:] == words else (replace(line, words=mended),)
     raise UsageError(_not_a_name(positional.thing, word), retries=retries)
+
+
+def _number(positional: Positional, word: str) -> Values:
+    """A workflow's number; or its name, where that may be typed instead."""
+    number = names.number(word)
+    if number is not None:
+        return {positional.field: number}
+    if names.too_large(word):
+        problem = f"{shown(word)} is too large: this bot knows numbers up to {names.LARGEST_NUMBER:,}."
+        raise UsageError(problem)
+    name = names.workflow_name(word) if positional.name_field else None
+    if name is None:
+        problem = f"{shown(word)} is not a workflow's number: a whole number from 1 on, such as 3 or #3."
+        raise UsageError(problem)
+    return {positional.name_field: name}
 
 
 def _number_first(words: tuple[str, ...]) -> bool:
@@ -123,7 +131,8 @@ def _too_few(sub: SubCommand, words: tuple[str, ...]) -> UsageError:
 def _too_many(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> UsageError:
     extra = words[len(sub.positionals)]
     takes = joined([positional.placeholder for positional in sub.positionals]) or "nothing"
-    asks_for_one = sub.name == "list" and names.number(extra) is not None
+    named = names.number(extra) is not None or names.workflow_name(extra) is not None
+    asks_for_one = sub.name == "list" and named
     retries = (replace(line, words=("show", *words)),) if asks_for_one else ()
     return UsageError(f"{shown(extra)} is one word too many: {sub.name} takes {takes}.", retries=retries)
 

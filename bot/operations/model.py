@@ -144,6 +144,8 @@ class Operation:
     outcome: Outcome = field(default_factory=Outcome)
     reason: str | None = None
     """What the requester said about why ("Say why")."""
+    named: str | None = None
+    """What was typed as the name of its subject; which one that is, is found once."""
     assumed: str | None = None
     """What was left out and taken to be meant, in sentences for everybody."""
     by_button: bool = False

@@ -34,7 +34,7 @@ MEANT = {
 """What is typed, what is wrong with it, and what is offered instead."""
 
 ONLY_SAID = {
-    "show shop zero": "“zero” is not a workflow's number: a whole number from 1 on, such as 3 or #3.",
+    "show shop 0": "“0” is not a workflow's number: a whole number from 1 on, such as 3 or #3.",
     "show shop 99999999999999999999": (
         "“99999999999999999999” is too large: this bot knows numbers up to 9,223,372,036,854,775,807."
     ),

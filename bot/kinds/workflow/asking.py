@@ -44,6 +44,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         **common,
         action=named(command.action, replicas_only=command.replicas_only),
         ref=_ref(request, command),
+        named=command.named,
         arguments={"replicas_only": True} if command.replicas_only else {},
         force=command.force,
         assumed=" ".join(command.assumed) or None,

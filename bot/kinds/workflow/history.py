@@ -1,5 +1,6 @@
 """What the bot's own history tells of a workflow: plain functions of a connection."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,11 +10,13 @@ from bot.operations.model import Operation, State, Story
 from bot.operations.storage import repository, stories
 from bot.operations.storage.naming import is_about
 from bot.operations.storage.operation_rows import understood
-from bot.store.schema import operations
+from bot.store.schema import operations, watches
 from bot.subjects.model import Ref
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.facts.deletion import What
+from bot.workflows.facts.meant import Candidate
 from bot.workflows.facts.states import State as WorkflowState
+from bot.workflows.facts.states import is_active
 from bot.workflows.own import action_of, workflow_of
 
 VERIFICATIONS = 3
@@ -73,6 +76,23 @@ def verifications(connection: Connection, ref: Ref) -> list[tuple[str, datetime]
     query = select(operations.c.id, operations.c.sent_at).where(*here)
     found = connection.execute(query.order_by(operations.c.sent_at.desc()).limit(VERIFICATIONS))
     return [(row[0], row[1]) for row in found]
+
+
+def candidates(connection: Connection, organization: str, database: str) -> list[Candidate]:
+    """The workflows of a database whose names the bot's own rows know; active are those that are watched."""
+    asked = operations.c.number.is_not(None) & operations.c.workflow_name.is_not(None)
+    here = (operations.c.organization == organization, operations.c.database == database, asked)
+    query = select(operations.c.number, operations.c.workflow_name).where(*here).distinct()
+    found = {row[0]: Candidate(row[0], row[1], active=False) for row in connection.execute(query)}
+    return list((found | {one.number: one for one in watched(connection, organization, database)}).values())
+
+
+def watched(connection: Connection, organization: str, database: str) -> Iterator[Candidate]:
+    """The workflows of a database that are watched, or were, as they were read last."""
+    name, state = (watches.c.sight[("workflow", field)].as_string() for field in ("name", "state"))
+    here = (watches.c.organization == organization, watches.c.database == database, name.is_not(None))
+    for row in connection.execute(select(watches.c.number, name, state, watches.c.over).where(*here)):
+        yield Candidate(row[0], row[1], active=row[3] is None and is_active(row[2]))
 
 
 def creation(connection: Connection, ref: Ref) -> Story | None:

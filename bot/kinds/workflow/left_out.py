@@ -1,4 +1,4 @@
-"""Which workflow is meant where the number was left out: the only active one."""
+"""Which workflow an action is about where its number was left out, or a name was typed in its place."""
 
 from bot.operations.model import Operation
 from bot.operations.subject_kind import Found, Unclear
@@ -7,13 +7,11 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, unseen
-from bot.workflows.facts.states import is_active
-
-MOST_CHOICES = 10
+from bot.workflows.facts.meant import Doubt, candidates, the_one_meant
 
 
-async def only_active(planetscale: Organizations, operation: Operation) -> Found | Unclear:
-    """The one active workflow of the operation's database, by one read of the list."""
+async def the_one_left_out(planetscale: Organizations, operation: Operation) -> Found | Unclear:
+    """The workflow that the operation means, by one read of its database's list."""
     database = operation.database
     try:
         workflows = await planetscale.of(operation.organization).workflows(operation.organization, database)
@@ -22,11 +20,19 @@ async def only_active(planetscale: Organizations, operation: Operation) -> Found
             seen = await databases_seen(planetscale, operation.organization)
             return Unclear(unseen(database, operation.organization, seen))
         return Unclear(f"{error.what} So it is not known which workflow is meant: type its number.")
-    active = sorted((one for one in workflows if is_active(one.state)), key=lambda one: -one.number)
-    if len(active) == 1:
-        ref = WorkflowRef(operation.organization, database, active[0].number)
+    meant = the_one_meant(database, operation.named, candidates(workflows))
+    if isinstance(meant, Doubt):
+        return _unclear(operation, meant)
+    ref = WorkflowRef(operation.organization, database, meant.number)
+    if operation.named is None:
         return Found(ref, f"The number was left out: #{ref.number} was the only active workflow.")
-    if not active:
-        return Unclear(f"{database} has no active workflow. All: `/workflow list {database}`")
-    named = tuple((one.number, one.name) for one in active[:MOST_CHOICES])
-    return Unclear(f"{database} has {len(active)} active workflows, and no number was typed.", named)
+    return Found(ref, meant.sentence)
+
+
+def _unclear(operation: Operation, doubt: Doubt) -> Unclear:
+    if not doubt.choices:
+        return Unclear(f"{doubt.cause} All: `/workflow list {operation.database}`")
+    choices = tuple((one.number, one.name) for one in doubt.choices)
+    if operation.named is None:
+        return Unclear(f"{doubt.cause.removesuffix('.')}, and no number was typed.", choices)
+    return Unclear(f"{doubt.cause} {doubt.question}", choices)

@@ -8,7 +8,7 @@ from bot.approvals.policy import Policy, Rule
 from bot.clock import Clock
 from bot.kinds.workflow import differences, looking, requests
 from bot.kinds.workflow.gathering import Gathered, Gatherer
-from bot.kinds.workflow.left_out import only_active
+from bot.kinds.workflow.left_out import the_one_left_out
 from bot.operations.model import Operation
 from bot.operations.storage.attempt_rows import Attempt
 from bot.operations.subject_kind import Checked, Found, Leave, Look, Own, Seen, Unclear
@@ -82,7 +82,7 @@ class Workflows:
         return await self._gatherer.what_is_missing(operation)
 
     async def find(self, operation: Operation) -> Found | Unclear:
-        return await only_active(self._planetscale, operation)
+        return await the_one_left_out(self._planetscale, operation)
 
     def done_already(self, operation: Operation, report: Report) -> str | None:
         return differences.done_already(operation, report)

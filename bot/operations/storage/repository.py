@@ -57,6 +57,7 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
         organization=operation.organization,
         database=operation.database,
         number=operation.number,
+        **({"named": operation.named} if operation.named else {}),
         arguments=dict(operation.arguments),
         force=operation.force,
         channel=operation.channel,

@@ -7,7 +7,15 @@ from typing import TypeVar
 
 from bot.commands import names
 from bot.commands.lines import chat_line
-from bot.commands.model import ListWorkflows, ShowWorkflow, UnwatchWorkflow, WatchWorkflow, known
+from bot.commands.model import (
+    History,
+    ListWorkflows,
+    OnWorkflow,
+    ShowWorkflow,
+    UnwatchWorkflow,
+    WatchWorkflow,
+    known,
+)
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
@@ -22,13 +30,13 @@ from bot.slack.cards.answers.brief_answers import (
 )
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order
+from bot.workflows.facts.meant import Doubt, Meant, candidates, the_one_meant
 from bot.workflows.facts.states import is_active
 
-Naming = ListWorkflows | ShowWorkflow | WatchWorkflow
+Naming = ListWorkflows | ShowWorkflow | WatchWorkflow | UnwatchWorkflow
 """What was typed, with the names in it."""
-N = TypeVar("N", ShowWorkflow, WatchWorkflow)
-
-MOST_CHOICES = 10
+N = TypeVar("N", ShowWorkflow, WatchWorkflow, UnwatchWorkflow)
+W = TypeVar("W", ShowWorkflow, WatchWorkflow, UnwatchWorkflow, History)
 
 
 class Finder:
@@ -43,22 +51,17 @@ class Finder:
         return WorkflowRef(organization, known(asked.database), known(asked.number))
 
     async def named(self, asked: N) -> N | Message:
-        """What was asked, with the number: the only active workflow's where it was left out."""
+        """What was asked, with the number: found by what was typed for it, or the only active workflow's."""
         if asked.number is not None:
             return asked
         workflows = await self.workflows(asked)
         if isinstance(workflows, Message):
             return workflows
-        active = [one for one in in_order(workflows) if is_active(one.state)]
         database = known(asked.database)
-        if len(active) != 1:
-            lines = [
-                (chat_line(replace(asked, number=one.number)), one.name) for one in active[:MOST_CHOICES]
-            ]
-            return which_workflow_card(database, len(active), lines)
-        only = active[0]
-        sentence = f"You did not say which: {database} has one active workflow, #{only.number} {only.name}."
-        return replace(asked, number=only.number, assumed=(*asked.assumed, sentence))
+        meant = the_one_meant(database, asked.named, candidates(workflows))
+        if isinstance(meant, Doubt):
+            return which_card(asked, meant)
+        return numbered(asked, meant)
 
     async def workflow(self, asked: ShowWorkflow | WatchWorkflow) -> Workflow | Message:
         """The workflow, read in full. Its number must be known."""
@@ -102,9 +105,23 @@ class Finder:
         return no_database_card(database, organization, seen, near, meant)
 
 
+def numbered(asked: W, meant: Meant) -> W:
+    """The same with the number that was found; it says so, unless the whole name was typed."""
+    assumed = asked.assumed if meant.exact else (*asked.assumed, meant.sentence)
+    return replace(asked, number=meant.number, named=None, assumed=assumed)
+
+
+def which_card(asked: OnWorkflow | History, doubt: Doubt) -> Message:
+    """Why it is not clear which workflow is meant, and the lines that would be."""
+    lines = [(chat_line(replace(asked, number=one.number, named=None)), one.name) for one in doubt.choices]
+    return which_workflow_card(known(asked.database), doubt.cause, lines, doubt.question)
+
+
 def _taken_apart(asked: Naming, seen: Sequence[str]) -> Naming | None:
     """What was probably meant by `show shop3`, if there is such a database."""
     apart = names.taken_apart(known(asked.database))
-    if isinstance(asked, ListWorkflows) or asked.number is not None or not apart or apart[0] not in seen:
+    if isinstance(asked, ListWorkflows) or not apart or apart[0] not in seen:
+        return None
+    if asked.number is not None or asked.named is not None:
         return None
     return replace(asked, database=apart[0], number=int(apart[1]))

@@ -20,10 +20,12 @@ from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.operation_board import OperationBoard
+from bot.slack.handlers.finder import numbered, which_card
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
+from bot.workflows.facts.meant import Doubt, the_one_meant
 from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
@@ -82,6 +84,10 @@ class Records:
         admitted = await self._readership.admit(user_id, organization, database)
         if isinstance(admitted, Message):
             return admitted
+        named = await self._database.read(_numbered, question, organization)
+        if isinstance(named, Message):
+            return addressed(named, organization, self._planetscale.default)
+        question = named
         stories, links = await self._database.read(self._done, organization, database, question.number)
         number = f" #{question.number}" if question.number else ""
         card = history_card(f"{database}{number}", stories, links, self._services.clock.now())
@@ -171,6 +177,15 @@ class Records:
     ) -> tuple[Sequence[Story], Mapping[str, str]]:
         links = {one.operation.id: self._board.link(connection, one.operation.id) for one in stories}
         return stories, {operation_id: link for operation_id, link in links.items() if link}
+
+
+def _numbered(connection: Connection, question: History, organization: str) -> History | Message:
+    """The question with its number, where a name was typed in its place."""
+    if question.named is None:
+        return question
+    database = known(question.database)
+    meant = the_one_meant(database, question.named, history.candidates(connection, organization, database))
+    return which_card(question, meant) if isinstance(meant, Doubt) else numbered(question, meant)
 
 
 def _has_ended(watch: Watch) -> bool:

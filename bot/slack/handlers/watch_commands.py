@@ -16,7 +16,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.watch import live_buttons as menu
 from bot.slack.directory import Member
 from bot.slack.handlers.button_presses import Pressed
-from bot.slack.handlers.finder import Finder
+from bot.slack.handlers.finder import Finder, numbered
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.subjects.model import Ref
@@ -24,8 +24,9 @@ from bot.watch.model import Origin
 from bot.watch.model import Watch as Row
 from bot.watch.ports import NewsBoard
 from bot.watch.storage import watch_repository
+from bot.workflows.facts.meant import Candidate, Doubt, the_one_meant
 from bot.workflows.facts.states import is_active
-from bot.workflows.own import ref_of
+from bot.workflows.own import observed_of, ref_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -71,11 +72,19 @@ class WatchCommands:
         database = known(command.database)
         organization = self._services.planetscale.named(command.organization)
         watches = await self._services.database.read(watch_repository.running, organization)
-        here = [ref_of(watch.ref).number for watch in watches if watch.ref.database == database]
+        watched = [_candidate(watch) for watch in watches if watch.ref.database == database]
+        if command.named is not None:
+            return await self._of_name(command, watched)
+        here = [one.number for one in watched]
         if len(here) != 1:
             return which_watch_card(database, [chat_line(replace(command, number=one)) for one in here])
         sentence = f"You did not say which: of {database}, only #{here[0]} is watched."
         return replace(command, number=here[0], assumed=(*command.assumed, sentence))
+
+    async def _of_name(self, command: UnwatchWorkflow, watched: list[Candidate]) -> UnwatchWorkflow | Message:
+        """The watched one of that name; a watch that was not read yet knows none, but PlanetScale does."""
+        meant = the_one_meant(known(command.database), command.named, watched)
+        return await self._finder.named(command) if isinstance(meant, Doubt) else numbered(command, meant)
 
     async def chosen(self, pressed: Pressed) -> None:
         """Carry out a choice from the menu of a live message."""
@@ -200,6 +209,14 @@ class WatchCommands:
 
     async def _link(self, watch: Row) -> str | None:
         return await self._services.database.read(self._services.links.to, watch.live_key)
+
+
+def _candidate(watch: Row) -> Candidate:
+    """What is watched, as what may be meant: by its name, once that was read."""
+    number, observed = ref_of(watch.ref).number, observed_of(watch.observed)
+    if observed is None:
+        return Candidate(number, "")
+    return Candidate(number, observed.workflow.name, is_active(observed.workflow.state))
 
 
 def _shown(connection: Connection, ref: Ref) -> Row | None:

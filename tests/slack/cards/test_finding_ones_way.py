@@ -224,7 +224,7 @@ def test_an_unclear_request_is_answered_with_lines_to_paste() -> None:
 
 def test_a_shared_answer_is_the_private_one_without_its_button() -> None:
     """Others read what the person read, and who shares it; the button is not among it."""
-    answer = which_workflow_card("shop", 0, ())
+    answer = which_workflow_card("shop", "shop has no active workflow.", ())
     private, public = offered(answer, "/workflow show shop 3"), shared(answer, HOSTILE)
     assert [one["value"] for one in elements(private)] == ["/workflow show shop 3"]
     assert elements(public) == []
@@ -236,7 +236,7 @@ def test_a_shared_answer_is_the_private_one_without_its_button() -> None:
 
 def test_what_is_noted_stands_under_the_answer() -> None:
     """A note changes nothing of the answer, and is there in the form without blocks too."""
-    answer = which_workflow_card("shop", 0, ())
+    answer = which_workflow_card("shop", "shop has no active workflow.", ())
     assert noted(answer, ()) is answer
     assert lines(noted(answer, [ASSUMED])) == [*lines(answer), ASSUMED]
     assert noted(answer, [ASSUMED]).plain.endswith(ASSUMED)

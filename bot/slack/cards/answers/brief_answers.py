@@ -136,13 +136,15 @@ def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
     return card.message()
 
 
-def which_workflow_card(database: str, active: int, lines: Sequence[tuple[str, str]]) -> Message:
-    """The number was left out, and not one workflow is active. `lines`: what would be clear, and its name."""
+def which_workflow_card(
+    database: str, cause: str, lines: Sequence[tuple[str, str]], question: str = "Which one?"
+) -> Message:
+    """Why it is not clear which workflow is meant. `lines`: what would be clear, and its name."""
     card = Card()
     if not lines:
-        card.line(bold(f"{database} has no active workflow."), " All: ", code(f"/workflow list {database}"))
+        card.line(bold(cause), " All: ", code(f"/workflow list {database}"))
         return card.message()
-    card.line(bold(f"{database} has {active} active workflows. Which one?"))
+    card.line(bold(f"{cause} {question}"))
     for line, name in lines:
         card.line(code(line), f"  {name}")
     return card.message()
