@@ -33,6 +33,10 @@ class Rule:
     """Whether a card may stand in a channel that other companies see."""
     hide_errors: bool
     """Whether PlanetScale's error texts, which may hold values of rows, are kept out of channels."""
+    notify: tuple[str, ...]
+    """Whom a waiting card calls: user and user-group ids."""
+    direct: bool
+    """Whether each named approver gets the waiting card as a direct message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Policy:
     @property
     def named(self) -> NamedPeople:
         """Everybody and every group that any section names."""
-        return NamedPeople.of(one for part in self._parts for one in (*part.approvers, *part.requesters))
+        ids = ((*part.approvers, *part.requesters, *(part.notify or ())) for part in self._parts)
+        return NamedPeople.of(one for part in ids for one in part)
 
     @property
     def channels(self) -> dict[str, bool]:
@@ -109,6 +114,8 @@ class Policy:
             channel=terms.channel,
             allow_shared_channels=terms.allow_shared_channels,
             hide_errors=terms.hide_errors,
+            notify=terms.called,
+            direct=terms.direct,
         )
 
 

@@ -134,6 +134,8 @@ def _warnings(terms: Terms) -> Iterator[str]:
     approvers, requesters = NamedPeople.of(terms.approvers), NamedPeople.of(terms.requesters)
     if requesters.groups and not requesters.users:
         yield f"requesters: who may ask depends on who is in Slack's {_groups(requesters)}."
+    if terms.direct and approvers.anybody:
+        yield "direct: is on, but approvers names nobody, so nobody gets a direct message."
     stuck = _stuck(terms)
     if approvers.groups and (stuck or len(approvers.users) < terms.required):
         yield (

@@ -84,6 +84,15 @@ class Section(BaseModel):
     approvers: PeopleIds = ()
     requesters: PeopleIds = ()
     soak: Soak = timedelta(hours=1)
+    notify: PeopleIds | None = None
+    """Who is called; `None`: the named approvers."""
+    direct: bool = False
+    """Each named approver gets the waiting card as a direct message."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Whom a waiting card, an error, and a change outside the bot call, in the order of the file."""
+        return tuple(dict.fromkeys(self.approvers if self.notify is None else self.notify))
 
 
 class Terms(Section):

@@ -120,6 +120,8 @@ class Operation:
     required: int = 0
     approvers: tuple[str, ...] = ()
     """User and user-group ids that the policy names; empty: any full member."""
+    notify: tuple[str, ...] | None = None
+    """User and user-group ids whom its waiting card calls; `None`: asked of a version that called nobody."""
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
     digest: str | None = None
@@ -173,6 +175,12 @@ class Operation:
         """The number of its subject, where that has one."""
         number = self.ref.columns.get("number") if self.ref else None
         return number if isinstance(number, int) else None
+
+    @property
+    def to_call(self) -> tuple[str, ...]:
+        """Whom it calls while it waits: never who asked."""
+        requester = {self.requester, self.identity(self.requester)}
+        return tuple(one for one in self.notify or () if one not in requester)
 
     @property
     def names_no_subject(self) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.approvals.people import NamedPeople
 from bot.approvals.policy import Gate, Policy, Rule, load_policy
+from bot.approvals.terms import Section
 from bot.commands.model import ActionName
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "policy.md"
@@ -48,8 +49,8 @@ def test_the_built_in_policy_is_the_documented_one(text: str) -> None:
 
 def test_the_documented_policy_states_every_key() -> None:
     """The built-in policy in the documentation leaves no key of `[approvals]` out."""
-    stated = set(re.findall(r"^(\w+) =", documented(0), re.MULTILINE))
-    assert stated == {"peer", "confirm", "required", "expires_after", "approvers", "requesters", "soak"}
+    stated = set(re.findall(r"^(?:# )?(\w+) =", documented(0), re.MULTILINE))
+    assert stated == set(Section.model_fields)
 
 
 def test_the_documented_example_does_what_it_says() -> None:
@@ -74,6 +75,8 @@ def test_the_built_in_numbers() -> None:
         channel=None,
         allow_shared_channels=False,
         hide_errors=False,
+        notify=(),
+        direct=False,
     )
 
 
@@ -195,6 +198,8 @@ def test_every_key_of_a_database() -> None:
         channel = "G0PRIVATE"
         allow_shared_channels = true
         hide_errors = true
+        notify = ["S0ONCALL", "U0CHI"]
+        direct = true
     """
     found = policy(text)
     assert rule(found, ActionName.CREATE, "prod-1") == Rule(
@@ -207,6 +212,8 @@ def test_every_key_of_a_database() -> None:
         channel="G0PRIVATE",
         allow_shared_channels=True,
         hide_errors=True,
+        notify=("S0ONCALL", "U0CHI"),
+        direct=True,
     )
     assert rule(found, ActionName.VERIFY_DATA, "prod-1").gate is Gate.CONFIRM
     assert rule(found, ActionName.CUTOVER, "prod-1").gate is Gate.NONE
@@ -214,6 +221,27 @@ def test_every_key_of_a_database() -> None:
         assert [rule(found, action, other) for action in ActionName] == [
             rule(policy(), action) for action in ActionName
         ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "called"),
+    [
+        ("", ()),
+        ('approvers = ["S0DBAS", "U0BEN"]', ("S0DBAS", "U0BEN")),
+        ('notify = ["S0ONCALL"]', ("S0ONCALL",)),
+        ('approvers = ["S0DBAS"]\nnotify = ["U0CHI", "S0ONCALL", "U0CHI"]', ("U0CHI", "S0ONCALL")),
+        ('approvers = ["S0DBAS"]\nnotify = []', ()),
+    ],
+)
+def test_who_is_called(stated: str, called: tuple[str, ...]) -> None:
+    """Whom `notify` names is called; the named approvers where it is not stated; nobody by an empty list."""
+    assert rule(policy(f"[approvals]\n{stated}"), ActionName.CUTOVER).notify == called
+
+
+def test_whom_check_tries() -> None:
+    """Whom `notify` names anywhere is among those whom `workflow-bot check` tries."""
+    found = policy('[approvals]\nnotify = ["S0ONCALL"]\n[[database]]\nmatch = "a"\nnotify = ["U0CHI"]')
+    assert found.named.ids == ("S0ONCALL", "U0CHI")
 
 
 def test_a_list_can_be_emptied_again() -> None:

@@ -50,6 +50,9 @@ WRONG = [
     (A + 'approvers = ["U012ABCDEF\\n"]', "[approvals] approvers: that text is not a user id"),
     (A + 'approvers = "U012ABCDEF"', '[approvals] approvers: "U012ABCDEF" is not a list of ids.'),
     (A + "requesters = [[]]", "[approvals] requesters: a list is not a user id"),
+    (A + 'notify = ["#ops"]', '[approvals] notify: "#ops" is not a user id (U… or W…) or a user-'),
+    (A + 'notify = "S012ABCDEF"', '[approvals] notify: "S012ABCDEF" is not a list of ids.'),
+    (A + 'direct = "yes"', '[approvals] direct: "yes" is not true or false.'),
     (A + "requesters = { }", "[approvals] requesters: a section is not a list of ids."),
     (
         A + 'channel = "C012ABCDEF"',

@@ -68,6 +68,11 @@ DEPENDS = "approvers: whether anybody can get 1 depends on who is in Slack's"
     [
         (A + "required = 20", []),
         (A + ANA_BEN, []),
+        (A + ANA_BEN + "direct = true", []),
+        (
+            A + "direct = true",
+            ["[approvals] direct: is on, but approvers names nobody, so nobody gets a direct message."],
+        ),
         (A + ANA_BEN + "required = 2", [f"{STUCK} U0ANA, U0BEN could never get 2."]),
         (A + 'approvers = ["U0BEN"]', [f"{STUCK} U0BEN could never get 1."]),
         (A + 'approvers = ["U0BEN"]\nrequesters = ["U0ANA"]', []),

@@ -176,6 +176,8 @@ class LampKind:
             channel=terms.channel,
             allow_shared_channels=terms.allow_shared_channels,
             hide_errors=terms.hide_errors,
+            notify=terms.called,
+            direct=terms.direct,
         )
 
     def ways_back(self) -> Collection[str]:
@@ -256,7 +258,7 @@ class WatchedLamps:
     loudness = LoudnessRules(
         by_itself={"broken": Loudness.CALL},
         outside={"on": Loudness.POST, "off": Loudness.POST},
-        for_approvers=(),
+        calls_named=(),
         linked=("on", "off"),
         card_tells=(),
     )

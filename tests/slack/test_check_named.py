@@ -22,6 +22,7 @@ channel = "C0OLD"
 [[database]]
 match = "partner"
 channel = "C0SHARED"
+notify = ["S0DEAD", "U0CHIOMA"]
 """
 MEND = "Mend the policy file."
 PROBLEMS = {
@@ -31,6 +32,8 @@ PROBLEMS = {
     "or set allow_shared_channels.",
     "S0GONE": "the user group cannot be read: Slack knows no such group (any more) (no_such_subteam). "
     f"Only who is in it notices. {MEND}",
+    "S0DEAD": "the user group cannot be read: Slack knows no such group (any more) (no_such_subteam). "
+    f"Only who is in it notices. {MEND}",
     "U0DEE": f"Dee is no full member here (deactivated). {MEND}",
     "U0GIL": f"Gil is no full member here (guest). {MEND}",
     "U0NOBODY": f"they are no full member here (from another workspace). {MEND}",
@@ -38,6 +41,7 @@ PROBLEMS = {
 WELL = {
     "U0ANA": "Ana, a full member",
     "U0BEN": "Ben, a full member",
+    "U0CHIOMA": "Chioma, a full member",
     "S0DBAS": "a user group of 2",
     "C0DBMOVES": "the channel #db-moves",
 }

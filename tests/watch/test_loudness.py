@@ -17,7 +17,7 @@ from tests.builders import NOW, REF, a_workflow
 from tests.rows import each_row
 
 CALL, POST, THREAD = Loudness.CALL, Loudness.POST, Loudness.THREAD
-APPROVERS = ("S0DBAS",)
+NAMED = ("S0DBAS",)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "watching.md"
 PHRASES: Mapping[str, tuple[Happening, ...]] = {
     "replica reads switched": (Happening.REPLICAS_SWITCHED,),
@@ -58,7 +58,7 @@ PHRASES: Mapping[str, tuple[Happening, ...]] = {
 """What the document calls each thing that can happen."""
 TOLD_AS: Mapping[str, tuple[Loudness, tuple[str, ...], str | None] | None] = {
     "call": (CALL, ("U0ANA",), None),
-    "call, and the policy's approvers of the database": (CALL, ("U0ANA", *APPROVERS), None),
+    "call, and whom the policy names": (CALL, ("U0ANA", *NAMED), None),
     "post": (POST, (), None),
     "reply": (THREAD, (), None),
     "link": (THREAD, (), "op"),
@@ -79,7 +79,7 @@ def happened(what: Happening, after: int = 0) -> Happened:
 
 def one(what: Happening, *, by_bot: bool = False, mention: str | None = "U0ANA") -> News | None:
     causes: dict[str, str] = {what: "op"} if by_bot else {}
-    found = tell([happened(what)], a_watch(mention), causes, LOUDNESS, APPROVERS)
+    found = tell([happened(what)], a_watch(mention), causes, LOUDNESS, NAMED)
     return found[0] if found else None
 
 
@@ -134,14 +134,14 @@ def test_nobody_is_called_for_what_was_found() -> None:
     copied, cut = one(Happening.COPIED, mention=None), one(Happening.CUT_OVER, mention=None)
     assert copied is not None
     assert cut is not None
-    assert (copied.mentions, cut.mentions) == ((), APPROVERS)
+    assert (copied.mentions, cut.mentions) == ((), NAMED)
 
 
 @given(st.lists(st.sampled_from(list(Happening)), max_size=8), st.booleans())
 def test_only_the_last_of_several_calls(whats: list[Happening], by_bot: bool) -> None:
     """Whatever one read shows: all of it is told in order, and at most one message calls people."""
     causes: dict[str, str] = {what: "op" for what in whats if by_bot and what in CAUSED_BY}
-    news = tell([happened(what, n) for n, what in enumerate(whats)], a_watch(), causes, LOUDNESS, APPROVERS)
+    news = tell([happened(what, n) for n, what in enumerate(whats)], a_watch(), causes, LOUDNESS, NAMED)
     assert sum(one.loudness is CALL for one in news) <= 1
     assert [one.happened.at for one in news] == sorted(one.happened.at for one in news)
     assert all(one.loudness is CALL or not one.mentions for one in news)
@@ -150,6 +150,6 @@ def test_only_the_last_of_several_calls(whats: list[Happening], by_bot: bool) ->
 def test_the_last_call_reaches_everybody_who_was_called() -> None:
     """When an error follows a switch outside in one read, the approvers are called all the same."""
     found = (happened(Happening.PRIMARIES_SWITCHED), happened(Happening.ERROR, 1))
-    switched, error = tell(found, a_watch(), {}, LOUDNESS, APPROVERS)
+    switched, error = tell(found, a_watch(), {}, LOUDNESS, NAMED)
     assert (switched.loudness, switched.mentions) == (POST, ())
-    assert (error.loudness, error.mentions) == (CALL, ("U0ANA", *APPROVERS))
+    assert (error.loudness, error.mentions) == (CALL, ("U0ANA", *NAMED))

@@ -106,6 +106,8 @@ class Message:
     edited: str | None = None
     only_for: str | None = None
     mrkdwn: bool = True
+    notified: frozenset[str] = frozenset()
+    """Who heard of it when it was posted."""
 
     def json(self, *, with_metadata: bool = False) -> Json:
         """As the Web API and payloads show it."""

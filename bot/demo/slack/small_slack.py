@@ -109,6 +109,10 @@ class SmallSlack(Acting):
         """Copies of all messages that only this person sees, oldest first."""
         return copy.deepcopy([m for m in self.world.messages if m.only_for == user])
 
+    def heard(self, user: str) -> list[Message]:
+        """Copies of the messages that notified this person when they were posted, oldest first."""
+        return copy.deepcopy([m for m in self.world.messages if user in m.notified])
+
     def visible_text(self, message: Message | View, as_user: str | None = None) -> str:
         """What a person reads: plain lines, buttons as `[Label]`; times in that person's zone, else UTC."""
         presenter = self.world.presenter(as_user)

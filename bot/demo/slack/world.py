@@ -17,6 +17,7 @@ from bot.demo.slack.blockkit import (
     with_ids,
 )
 from bot.demo.slack.model import Channel, File, Json, Message, SlackError, View
+from bot.demo.slack.notifying import notified
 from bot.demo.slack.present import Presenter
 from bot.demo.slack.words import Words
 
@@ -190,6 +191,8 @@ class World:
             mrkdwn=draft.mrkdwn,
         )
         self._fill(message, draft)
+        shown = [*message.blocks, *(block for one in message.attachments for block in one["blocks"])]
+        message.notified = frozenset() if only_for else notified(channel, author, shown, self.usergroups)
         self.messages.append(message)
         self.changes.tell()
         return message

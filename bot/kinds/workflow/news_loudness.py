@@ -52,7 +52,7 @@ _OUTSIDE: Mapping[str, Loudness] = {
 }
 """Somebody asked for it: how it is told when that was not through the bot."""
 
-_FOR_APPROVERS = frozenset(
+_PAST_THE_BOT = frozenset(
     {
         Happening.REPLICAS_SWITCHED,
         Happening.PRIMARIES_SWITCHED,
@@ -62,9 +62,17 @@ _FOR_APPROVERS = frozenset(
         Happening.CANCELLING_WITH_TRAFFIC,
     }
 )
-"""Done without the two-person rule: those who would have been asked hear of it."""
+"""Where the bot did not do it, it was done without the two-person rule."""
 
-_LINKED = _FOR_APPROVERS | {Happening.REVERSED, Happening.RULES_RESTORED}
+_CALLS_NAMED = _PAST_THE_BOT | {
+    Happening.SWITCH_BROKE_OFF,
+    Happening.ERROR,
+    Happening.STREAM_ERROR,
+    Happening.STOPPED,
+}
+"""Whom the policy names is called as well: they would have been asked, or somebody has to look."""
+
+_LINKED = _PAST_THE_BOT | {Happening.REVERSED, Happening.RULES_RESTORED}
 """Done by the bot: one reply with a link to the card."""
 
 _CARD_TELLS = frozenset({Happening.MOVING_LONG, Happening.ERROR})
@@ -73,7 +81,7 @@ _CARD_TELLS = frozenset({Happening.MOVING_LONG, Happening.ERROR})
 LOUDNESS: Final = LoudnessRules(
     by_itself=_BY_ITSELF,
     outside=_OUTSIDE,
-    for_approvers=_FOR_APPROVERS,
+    calls_named=_CALLS_NAMED,
     linked=_LINKED,
     card_tells=_CARD_TELLS,
 )

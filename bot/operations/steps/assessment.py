@@ -52,6 +52,7 @@ class Assessor:
             gate=rule.gate,
             required=rule.required,
             approvers=rule.approvers.ids,
+            notify=rule.notify,
             hide_errors=rule.hide_errors,
         )
         unread_since = checked.known_at if checked.snapshot is None else None

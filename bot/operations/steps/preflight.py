@@ -184,6 +184,7 @@ def _changes(assessment: Operation) -> dict[str, Any]:
         "gate",
         "required",
         "approvers",
+        "notify",
         "hide_errors",
         "places",
         "digest",

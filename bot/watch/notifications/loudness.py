@@ -23,8 +23,8 @@ class LoudnessRules:
     """Whoever began. What is not in it is an edit of the live message alone."""
     outside: Mapping[str, Loudness]
     """Somebody asked for it: how it is told when that was not through the bot."""
-    for_approvers: Collection[str]
-    """Done without the two-person rule: those who would have been asked hear of it."""
+    calls_named: Collection[str]
+    """Trouble, and what was done without the two-person rule: whom the policy names is called as well."""
     linked: Collection[str]
     """Done by the bot: one reply with a link to the card."""
     card_tells: Collection[str]
@@ -36,15 +36,15 @@ def tell(
     watch: Watch,
     causes: Mapping[str, str],
     rules: LoudnessRules,
-    approvers: Sequence[str] = (),
+    named: Sequence[str] = (),
 ) -> tuple[News, ...]:
     """What is told of what one read showed, in order. Of several calls the last one stays a call, to all whom
     any of them called.
 
-    `causes`: by what happened, the operation of the bot that caused it. `approvers`: whom the policy names
-    for the database.
+    `causes`: by what happened, the operation of the bot that caused it. `named`: whom the policy calls for
+    the database.
     """
-    found = [_news(one, watch, causes.get(one.what), rules, approvers) for one in happened]
+    found = [_news(one, watch, causes.get(one.what), rules, named) for one in happened]
     news = [one for one in found if one]
     calls = [place for place, one in enumerate(news) if one.loudness is CALL]
     called = dict.fromkeys(one for place in calls for one in news[place].mentions)
@@ -60,7 +60,7 @@ def _news(
     watch: Watch,
     cause: str | None,
     rules: LoudnessRules,
-    approvers: Sequence[str],
+    named: Sequence[str],
 ) -> News | None:
     what = happened.what
     if cause and what in rules.linked:
@@ -69,7 +69,7 @@ def _news(
     loudness = rules.outside[what] if outside else rules.by_itself.get(what)
     if loudness is None or (cause and what in rules.card_tells):
         return None
-    named = tuple(approvers) if what in rules.for_approvers else ()
-    called = dict.fromkeys((*((watch.mention,) if watch.mention else ()), *named))
+    also = named if what in rules.calls_named else ()
+    called = dict.fromkeys((*((watch.mention,) if watch.mention else ()), *also))
     mentions = tuple(called) if loudness is CALL else ()
     return News(happened=happened, loudness=loudness, mentions=mentions, outside=outside)

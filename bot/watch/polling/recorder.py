@@ -208,8 +208,8 @@ class Recorder:
         causes: Mapping[str, str],
         now: datetime,
     ) -> None:
-        approvers = self._services.policy.terms_for(watch.ref.organization, watch.ref.database).approvers
-        for news in tell(happened, watch, causes, self._kind.loudness, approvers):
+        named = self._services.policy.terms_for(watch.ref.organization, watch.ref.database).called
+        for news in tell(happened, watch, causes, self._kind.loudness, named):
             self._services.board.tell(connection, watch, news, now)
 
     def _silent(self, connection: Connection, watch: Watch, again: datetime, now: datetime) -> None:

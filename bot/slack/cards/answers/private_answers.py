@@ -11,7 +11,8 @@ from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.blocks.rich import Card, Channel, Link, Message, code
 from bot.slack.cards.blocks.words import plural
-from bot.slack.cards.operation.card import named_approvers, view_of
+from bot.slack.cards.operation.called import named_approvers
+from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import Parts, View
 from bot.subjects.findings import Level

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.approvals.terms import Gate
 from bot.operations.model import BEFORE_SENDING, Decided, State, Story
-from bot.slack.cards.blocks.rich import Card, GroupMention, Line, Link, Message, Part, shorten
-from bot.slack.cards.blocks.words import plural
+from bot.slack.cards.blocks.rich import Card, Line, Link, Message, shorten
 from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
 from bot.slack.cards.operation.buttons import buttons
+from bot.slack.cards.operation.called import approvers_on_card, called_line
 from bot.slack.cards.operation.consequences import checks_passed, in_doubt, overridden, what_happens
 from bot.slack.cards.operation.notices import notice
 from bot.slack.cards.operation.past import overtaken
@@ -94,22 +94,7 @@ def who_may_approve(view: View) -> Parts:
             return ("any full member here except ", view.who, " may approve")
         return (f"{required} full members here except ", view.who, " approve")
     verb = " approves" if required == 1 else " approve"
-    return (f"{required} of ", *named_approvers(view), verb)
-
-
-def named_approvers(view: View) -> Parts:
-    """Whom the policy names: a few by name, more by their number."""
-    requester = {view.operation.requester, view.operation.identity(view.operation.requester)}
-    named = [one for one in view.operation.approvers if one not in requester]
-    if len(named) > 3:
-        return (plural(len(named), "named approver"),)
-    return joined([(_approver(view, one),) for one in named], " or ")
-
-
-def _approver(view: View, named: str) -> Part:
-    if named.startswith("S"):
-        return GroupMention(named, view.known.get(named))
-    return view.called(named)
+    return (f"{required} of ", *approvers_on_card(view), verb)
 
 
 def _request(card: Card, view: View) -> None:
@@ -123,6 +108,7 @@ def _request(card: Card, view: View) -> None:
         if operation.reason:
             card.line(*said_by_a_person(operation.reason))
         card.line(*_asked(view))
+        card.body += called_line(view)
         card.body += _approvals(view)
     elif operation.state in BEFORE_SENDING:
         card.line(*_asked(view))
@@ -145,7 +131,7 @@ def _approvals(view: View) -> list[Line]:
     if not given or view.operation.gate is not Gate.PEER:
         return []
     left = max(1, view.operation.required - len(given))
-    whom: Parts = (" of ", *named_approvers(view)) if view.operation.approvers else (" full member",)
+    whom: Parts = (" of ", *approvers_on_card(view)) if view.operation.approvers else (" full member",)
     more = f"{left} more"
     needed = Line(("Still needed: ", more, *whom, "s" if left > 1 and not view.operation.approvers else ""))
     return [Line(("✅ ", *_approved(view, given))), needed]

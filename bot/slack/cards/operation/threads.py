@@ -12,6 +12,7 @@ from bot.slack.cards.blocks.controls import PersonPicker
 from bot.slack.cards.blocks.rich import Card, Channel, Line, Link, Message, Part, shorten
 from bot.slack.cards.operation import threads_outcome as outcome
 from bot.slack.cards.operation.buttons import ASK_SOMEONE
+from bot.slack.cards.operation.called import mentioned
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.lists import tables_reply
 from bot.slack.cards.operation.notices import that_it_is_so
@@ -59,20 +60,38 @@ def _called(what: Event, view: View, event: Data) -> list[str]:
     match what:
         case Event.REMINDER if view.operation.state is not State.WAITING:
             return []
-        case Event.REMINDER | Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
+        case Event.REMINDER:
+            return _still_called(view)
+        case Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
             return [requester]
         case Event.SUCCEEDED | Event.ELSEWHERE:
             return []
         case Event.ASK_SOMEONE:
             return [str(event["about"])] if event.get("about") else []
+        case Event.BROKE_OFF:
+            return list(dict.fromkeys([*_involved(view), *view.operation.to_call]))
         case _:
-            return list(dict.fromkeys([requester, *(one.user for one in view.story.approved_by)]))
+            return _involved(view)
+
+
+def _involved(view: View) -> list[str]:
+    """Who asked, and who approved."""
+    return list(dict.fromkeys([view.operation.requester, *(one.user for one in view.story.approved_by)]))
+
+
+def _still_called(view: View) -> list[str]:
+    """Whom the policy calls and who has not approved; where it calls nobody, who asked: they can ask."""
+    operation = view.operation
+    approved = {user for one in view.story.approved_by for user in (one.user, operation.identity(one.user))}
+    if not operation.to_call:
+        return [operation.requester]
+    return [one for one in operation.to_call if one not in approved]
 
 
 def _mentions(called: list[str], view: View) -> Parts:
     parts: list[Part] = []
     for user in called:
-        parts += [" ", view.mention(user)]
+        parts += [" ", mentioned(view, user)]
     return tuple(parts)
 
 
