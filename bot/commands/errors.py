@@ -39,6 +39,8 @@ class UsageError(Exception):
     word: str | None = None
     """What to suggest where no whole line can be."""
     retries: tuple[TypedLine, ...] = field(default=(), repr=False)
+    also: TypedLine | None = field(default=None, repr=False)
+    """Another line that is as likely meant as the first of them."""
 
 
 def shown(word: str) -> str:

@@ -159,6 +159,11 @@ class Mistake:
     """The right form, e.g. `/workflow show <DATABASE> [NUMBER]`."""
     suggestion: str | None = None
     """The nearest thing that would be understood: a complete line when one can be made, else one word."""
+    runs: bool = False
+    """The suggestion is a complete line that says all that was typed: it may be sent as it stands. One that
+    leaves out a `--force` says something else."""
+    also: str | None = None
+    """Another complete line that is as likely meant."""
     topic: str | None = None
     """The sub-command whose help would explain more; `None` for the overview."""
 

@@ -11,6 +11,8 @@ LARGEST_NUMBER: Final = 2**63 - 1
 DASHES: Final = "-‐‑‒–—―−﹘﹣－⸺⸻"
 """The hyphen, and what phones and word processors make of it."""
 
+_WIDE: Final = {ord("！") + place: chr(ord("!") + place) for place in range(94)}
+"""Full-width letters, digits and signs, as Asian keyboards write them."""
 _TO_HYPHEN: Final = str.maketrans(dict.fromkeys(DASHES, "-"))
 
 
@@ -51,7 +53,10 @@ _RULES: Final = {
     Thing.ORGANIZATION: _Rule(_LONG_WORD, f"{_WORD_SAYS} 128"),
     Thing.TABLE: _Rule(_TABLE, "at most 64 visible characters, without /, \\ and backticks"),
 }
-_NUMBER: Final = re.compile(r"#?0*([1-9][0-9]{0,18})")
+_NUMBER: Final = re.compile(r"\(?(?:#|№|[Nn][or]\.)?0*([1-9][0-9]{0,18})[.,;:!?)]?")
+"""As people write it in a sentence: ``3``, ``#3``, ``№3``, ``no.3``, ``3.``, ``(3)``."""
+_ENDS: Final = ".,;:!?)"
+"""What stands after a name in a sentence."""
 _BOTH: Final = re.compile(r"([^#/]+)[#/]+([0-9]+)|([^#/]*[^\W\d_])([0-9]+)")
 
 
@@ -73,8 +78,11 @@ def rule(thing: Thing) -> str:
 
 
 def repaired(thing: Thing, name: str) -> str | None:
-    """The name that was probably meant: with plain hyphens, in lower case where only that is allowed."""
+    """The name that was probably meant: with plain hyphens and letters, in lower case where only that is
+    allowed, without the end of a sentence. Tables may have any letters: theirs stay."""
     plain = name.strip().translate(_TO_HYPHEN)
+    if thing is not Thing.TABLE:
+        plain = plain.translate(_WIDE).rstrip(_ENDS)
     for candidate in (plain, plain.lower()):
         if candidate != name and fits(thing, candidate):
             return candidate
@@ -82,8 +90,9 @@ def repaired(thing: Thing, name: str) -> str | None:
 
 
 def number(word: str) -> int | None:
-    """A workflow number, 1 to `LARGEST_NUMBER`, in ASCII digits, with or without ``#``; else ``None``."""
-    match = _NUMBER.fullmatch(word)
+    """A workflow number, 1 to `LARGEST_NUMBER`, in ASCII or full-width digits, as people write it in a
+    sentence; else ``None``."""
+    match = _NUMBER.fullmatch(word.translate(_WIDE))
     if match is None:
         return None
     value = int(match[1])
@@ -101,7 +110,7 @@ def workflow_name(word: str) -> str | None:
 
 def too_large(word: str) -> bool:
     """Whether it is a whole number, only larger than any workflow's."""
-    digits = word.removeprefix("#")
+    digits = word.translate(_WIDE).strip("(#№" + _ENDS)
     return digits.isascii() and digits.isdigit() and digits.strip("0") != "" and number(word) is None
 
 

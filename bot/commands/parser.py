@@ -17,7 +17,7 @@ from bot.commands.model import (
     Start,
 )
 from bot.commands.names import Thing
-from bot.commands.nearest import nearest
+from bot.commands.nearest import Nearest, nearest
 from bot.commands.scan import scan
 from bot.commands.secret import LONGEST_TEXT, find_secret
 from bot.commands.shapes import SubCommand
@@ -54,22 +54,30 @@ def parse(text: str) -> Parsed:
 
 def _mistake(error: UsageError, line: TypedLine) -> Mistake:
     sub = _sub_command(_words(line))
-    suggestion = _repaired(error, _REPAIRS) or error.word
+    repaired = _repaired(error, _REPAIRS)
+    also = _repaired(UsageError("", retries=(error.also,)), 1) if error.also else None
     if sub is None and error.word is not None:
         sub = grammar.BY_NAME.get(error.word)
     return Mistake(
         problem=error.problem,
         usage=sub.usage if sub else None,
-        suggestion=suggestion,
+        suggestion=offered_line(repaired) if repaired else error.word,
         topic=sub.name if sub else None,
+        runs=repaired is not None and not _forced(line),
+        also=offered_line(also) if also else None,
     )
 
 
-def _repaired(error: UsageError, left: int) -> str | None:
-    """A line that is understood and close to what was typed."""
+def _forced(line: TypedLine) -> bool:
+    """Whether the line says `--force`, perhaps misspelt or where it means nothing."""
+    return any(used.flag is flags.FORCE for used in line.used)
+
+
+def _repaired(error: UsageError, left: int) -> Command | None:
+    """What a line says that is understood and close to what was typed."""
     for retry in error.retries:
         try:
-            return offered_line(_understand(retry))
+            return _understand(retry)
         except UsageError as again:
             found = _repaired(again, left - 1) if left > 1 else None
             if found is not None:
@@ -136,6 +144,17 @@ def _topic(line: TypedLine, words: tuple[str, ...]) -> str | None:
     return sub.name
 
 
+def _a_database(line: TypedLine, word: str, near: Nearest | None) -> tuple[TypedLine, ...]:
+    """The list of a database of which only the name was typed. A sub-command of which letters are missing,
+    swapped or too many is none; where one letter is another (`shop`, `show`), it may be either."""
+    typed = names.plain_hyphens(word).lower()
+    letters = near is not None and (len(near.word) != len(typed) or sorted(near.word) == sorted(typed))
+    if letters or line.help or typed in grammar.MEANT:
+        return ()
+    fits = names.fits(Thing.DATABASE, word) or names.repaired(Thing.DATABASE, word)
+    return (replace(line, words=("list", word)),) if fits else ()
+
+
 def _no_such_sub_command(line: TypedLine, words: tuple[str, ...]) -> UsageError:
     """Offers a whole line only for a clear misspelling, or where the action can be had back."""
     problem = f"There is no sub-command {shown(words[0])}."
@@ -145,6 +164,8 @@ def _no_such_sub_command(line: TypedLine, words: tuple[str, ...]) -> UsageError:
         if both in grammar.BY_NAME:
             return UsageError(problem, both, (replace(line, words=(both, *words[2:])),))
     near = nearest(typed, grammar.BY_NAME)
+    if len(words) == 1 and (only := _a_database(line, words[0], near)):
+        return UsageError(problem, None, only, replace(line, words=(near.word,)) if near else None)
     meant = grammar.MEANT.get(typed) or (near.word if near else None)
     forgotten = (replace(line, words=("show", *words)),) if len(words) == 2 and names.number(words[1]) else ()
     if meant is None:

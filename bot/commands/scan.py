@@ -71,7 +71,7 @@ class _Scanner:
             self._short(name, given, "")
         elif name in flags.BY_NAME:
             if dashes == "-" and name != flags.HELP.name:
-                self._note(UsageError(f"--{name} takes two dashes.", word=f"--{name}"), repaired=True)
+                self._note(_one_dash(flags.BY_NAME[name]), repaired=True)
             self._take(flags.BY_NAME[name], given)
         elif dashes == "-":
             self._short(rest[0].lower(), None, rest[1:])
@@ -131,7 +131,7 @@ class _Scanner:
         near = nearest(name, flags.BY_NAME)
         meant = flags.BY_NAME[near.word] if near else None
         self._note(
-            UsageError(f"There is no flag --{match[0] if match else ''}.", meant.spelled if meant else None),
+            UsageError(f"There is no flag --{match[0] if match else ''}.", _hinted(meant) if meant else None),
             repaired=False,
         )
         if near and near.clear and meant and meant.kind is ValueKind.SWITCH and given is None:
@@ -151,6 +151,17 @@ class _Scanner:
         following = self._peek()
         self._at += bool(following)
         return following
+
+
+def _one_dash(flag: Flag) -> UsageError:
+    if _hinted(flag) is None:
+        return UsageError(f"There is no flag -{flag.name}.")
+    return UsageError(f"{flag.spelled} takes two dashes.", _hinted(flag))
+
+
+def _hinted(flag: Flag) -> str | None:
+    """How the flag is spelled, where it may be suggested: nobody is led to `--force` by a slip."""
+    return None if flag is flags.FORCE else flag.spelled
 
 
 def _looks_like_flag(word: str) -> bool:

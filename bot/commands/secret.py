@@ -22,6 +22,8 @@ _FLAG: Final = re.compile(
     rf"(?<![{_ANY}])(?:(?<!\w)[{_ANY}]++|(?:--|-?[{_ODD}])[{_ANY}]*+)\s*+([^\W\d][\w{_ANY}]*+)"
 )
 
+_MARKS: Final[dict[int, None]] = dict.fromkeys(map(ord, "\"'`"))
+"""Quotes and code marks: one within a word hides nothing."""
 _LONGEST_NAME: Final = 24
 LONGEST_TEXT: Final = 3_000
 """Characters, far beyond any real command. Longer ones are neither understood nor repeated, so misspellings
@@ -35,7 +37,7 @@ def find_secret(text: str) -> SecretTyped | None:
     ``PLANETSCALE_SERVICE_TOKEN=``; anything that looks like a credential (`bot.credentials`). A secret goes
     before an endpoint: whoever typed both must hear of the secret.
     """
-    bare = text.replace('"', "").replace("'", "")
+    bare = text.translate(_MARKS)
     guess = len(bare) <= LONGEST_TEXT
     has_flags = "-" in bare or not bare.isascii()
     endpoint: str | None = "api-url" if _ADDRESS.search(bare) else None

@@ -13,6 +13,10 @@ _PLAIN: Final[dict[int, str | None]] = {
     **dict.fromkeys(map(ord, "“”„‟″＂"), '"'),
     **dict.fromkeys(map(ord, "‘’‚‛′＇"), "'"),
 }
+_TICKED: Final = re.compile(r"""(?<![^\s=,"'(])`([^`]*)`(?![^\s=,"').;:!?])""")
+"""A word in code marks, as chat writes names. A mark within a word stays: without it the name is another."""
+_APART: Final = re.compile(r"(?<!\S)([#№])\s+(?=[0-9０-９])")
+"""A sign for "number" that stands apart from it."""
 _PIECE: Final = re.compile(r""""([^"]*)("?)|'([^']*)('?)|([^\s"']+)|\s+""")
 
 
@@ -25,13 +29,16 @@ class SplitText(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """The text as it was meant: Slack's three entities undone, straight quotes, nothing invisible."""
+    """The text as it was meant: Slack's three entities undone, straight quotes, nothing invisible,
+    names without code marks."""
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if not text.isascii():
         text = text.translate(_PLAIN)
+    if "`" in text:
+        text = _TICKED.sub(r"\1", text)
     # A line pasted with its code marks.
-    return text.strip().strip("`")
+    return _APART.sub(r"\1", text.strip().strip("`"))
 
 
 def split(text: str) -> SplitText:

@@ -59,6 +59,20 @@ REPLICAS = ActOnWorkflow(action=ActionName.SWITCH_TRAFFIC, database="shop", numb
         ("show shop #3", SHOW),
         ("show shop 003", SHOW),
         ("show shop “#3”", SHOW),
+        ("show shop 3.", SHOW),
+        ("show shop №3", SHOW),
+        ("show shop № 3", SHOW),
+        ("show shop # 3", SHOW),
+        ("show shop ３", SHOW),
+        ("show shop ＃３", SHOW),
+        ("show shop (3)", SHOW),
+        # Code marks
+        ("show `shop` `3`", SHOW),
+        ("show `shop` 3.", SHOW),
+        ("`show` `shop` 3", SHOW),
+        ("show shop `3`.", SHOW),
+        ("show shop 3 --format=`json`", SHOW_JSON),
+        ("```show shop 3```", SHOW),
         # Upper case
         ("SHOW shop 3", SHOW),
         ("Show shop 3 --Format JSON", SHOW_JSON),
@@ -110,3 +124,13 @@ def test_entities_are_undone_once() -> None:
 def test_mentions_and_links_are_no_names(text: str) -> None:
     """What Slack makes of a mention or a link is never taken for a name."""
     assert isinstance(parse(text), Mistake)
+
+
+def test_a_code_mark_within_a_name_is_not_dropped() -> None:
+    """A table whose name has a code mark in it is refused, and is not taken for another one."""
+    line = "create shop main -i --tables"
+    listed = parse(f"{line} `a`,`b`")
+    assert isinstance(listed, CreateWorkflow)
+    assert listed.tables == ("a", "b")
+    for name in ("a`b", "a``b", "`a`b"):
+        assert isinstance(parse(f"{line} {name}"), Mistake), name

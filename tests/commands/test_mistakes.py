@@ -47,6 +47,10 @@ def mistake(text: str) -> Mistake:
         # The sub-command left out
         ("shop 3", "/workflow show shop 3"),
         ("prod-eu #3", "/workflow show prod-eu 3"),
+        ("shop", "/workflow list shop"),
+        ("`Shop`.", "/workflow list shop"),
+        ("orders_db --org acme", "/workflow list orders_db --org=acme"),
+        ("shop --format json", "/workflow list shop --format=json"),
         # The order
         ("show 3 shop", "/workflow show shop 3"),
         ("cutover #3 shop", "/workflow cutover shop 3"),
@@ -63,6 +67,9 @@ def mistake(text: str) -> Mistake:
         ("show Shop 3", "/workflow show shop 3"),
         ("create Shop MAIN -i", "/workflow create shop main -i"),
         ("show my–shop 3", "/workflow show my-shop 3"),
+        ("show ｓｈｏｐ ３", "/workflow show shop 3"),
+        ("show shop, 3", "/workflow show shop 3"),
+        ("list shop.", "/workflow list shop"),
         ("create shop main -i --name a–b", "/workflow create shop main --name=a-b -i"),
         # Flags and their values
         ("switch-traffic shop 3 --replica-only", "/workflow switch-traffic shop 3 --replicas-only"),
@@ -204,9 +211,11 @@ def test_the_problem_is_named(text: str, problem: str, topic: str | None) -> Non
     assert mistake(text).topic == topic
 
 
-@pytest.mark.parametrize("number", ["0", "#0", "-1", "3.0", "٣", "３", "##3", str(2**63), "9" * 30])
+@pytest.mark.parametrize(
+    "number", ["0", "#0", "-1", "3.0", "٣", "³", "##3", "3..", "３．０", str(2**63), "9" * 30]
+)
 def test_a_workflow_number_is_a_positive_whole_number(number: str) -> None:
-    """Anything but ASCII digits from 1 to 2^63 - 1 is refused as a workflow's number."""
+    """Anything but plain or full-width digits from 1 to 2^63 - 1 is refused as a workflow's number."""
     assert isinstance(parse(f"show shop {number}"), Mistake)
 
 
@@ -242,3 +251,59 @@ def test_a_very_long_text_is_a_mistake() -> None:
         "That is too long: 3,012 characters. At most 3,000 are read."
     )
     assert isinstance(parse("show shop 3" + " " * 5_000), Command)
+
+
+@each_row(
+    "text",
+    [
+        "show shop 3 --forc",
+        "show shop 3 --forced",
+        "show shop 3 - -force",
+        "show shop 3 -force",
+        "cutover shop 3 --forc",
+        "cutover shop 3 --enforce",
+        "cutover shop 3 - -force",
+        "cutover shop 3 --f orce",
+        "complete shop 3 --forse",
+        "create shop main --forc",
+        "--forc",
+        "force",
+    ],
+)
+def test_nobody_is_led_to_force_by_a_slip(text: str) -> None:
+    """What looks like `--force` and is not is named as it was typed, and no answer says `--force`."""
+    wrong = mistake(text)
+    assert "--force" not in f"{wrong.suggestion} {wrong.also} {wrong.problem.replace('--forced', '')}"
+
+
+@each_row(
+    ("text", "runs"),
+    [
+        ("cutovr shop 3", True),
+        ("show 3 shop", True),
+        ("shop", True),
+        ("show shop 3 --format jsn", True),
+        ("swich-traffic shop 3 --replicas-only", True),
+        # A line that leaves something out says something else
+        ("cutovr shop 3 --force", False),
+        ("cutover shop 3 --focre", False),
+        ("cutover shop 3 -force", False),
+        ("retry shop 3 --force", False),
+        # A word is no line
+        ("delete shop 3", False),
+        ("show shop x", False),
+        ("frobnicate shop", False),
+    ],
+)
+def test_only_a_whole_line_can_be_run(text: str, runs: bool) -> None:
+    """What can be sent as it stands says all that was typed: never a line without the `--force` in it."""
+    assert mistake(text).runs is runs
+
+
+def test_one_word_may_be_a_database_or_a_slip() -> None:
+    """Where one letter is another, both are offered; with letters swapped or missing, the sub-command."""
+    both = mistake("shop")
+    assert (both.suggestion, both.also) == ("/workflow list shop", "/workflow show")
+    for slip, meant in (("shwo", "show"), ("lis", "list"), ("helpp", "help"), ("aprovals", "approvals")):
+        assert mistake(slip).suggestion == f"/workflow {meant}" or mistake(slip).suggestion == meant
+        assert mistake(slip).also is None

@@ -80,11 +80,14 @@ def test_unclear_names_are_not_repaired() -> None:
 
 
 def test_numbers() -> None:
-    """A number has ASCII digits, one `#` before it at most, and the largest is of 64 bits."""
+    """A number is written as in a sentence, in plain or full-width digits; the largest is of 64 bits."""
     assert number("3") == number("#3") == number("0003") == 3
     assert number(str(LARGEST_NUMBER)) == LARGEST_NUMBER == 9_223_372_036_854_775_807
+    for word in ("№3", "no.3", "Nr.3", "3.", "3,", "3:", "(3)", "(#3)", "３", "＃３", "№３．"):
+        assert number(word) == 3, word
     assert all(
-        number(word) is None for word in ["", "#", "0", "-3", "+3", "3 ", "３", str(LARGEST_NUMBER + 1)]
+        number(word) is None
+        for word in ["", "#", "0", "-3", "+3", "3 ", "³", "٣", "3..", "3.5", "v3", str(LARGEST_NUMBER + 1)]
     )
 
 

@@ -12,7 +12,7 @@ MEANT = {
         "“SHOP” has upper-case letters; the name of a database has none.",
         "Did you mean /workflow show shop 3?",
     ),
-    "show shop 3 -force": ("--force takes two dashes.", "Did you mean /workflow show shop 3?"),
+    "show shop 3 -force": ("There is no flag -force.", "Did you mean /workflow show shop 3?"),
     "show shop 3 --format jsn --format json": (
         "“jsn” is not a value of --format: it takes human, json or csv.",
         "Did you mean /workflow show shop 3 --format=json?",

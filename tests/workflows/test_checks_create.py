@@ -180,3 +180,11 @@ def test_many_missing_tables_are_not_a_flood() -> None:
     wanted = tuple(f"tabel_{number}" for number in range(50))
     report = run_checks(creating({"tables": wanted}, source_tables=schema))
     assert sentences(report, BLOCK) == [f"There is no table `tabel_{n}` in commerce." for n in range(5)]
+
+
+@pytest.mark.parametrize("typed", ["users", "users_se", "user_seq"])
+def test_nobody_is_led_to_a_sequence_table(typed: str) -> None:
+    """A table that was meant is named, but never a sequence table: PlanetScale moves those itself."""
+    tables = (SchemaTable(name="users_seq"), SchemaTable(name="orders"))
+    report = run_checks(creating({"tables": (typed,)}, source_tables=tables))
+    assert sentences(report, BLOCK) == [f"There is no table `{typed}` in commerce."]

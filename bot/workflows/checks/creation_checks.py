@@ -10,6 +10,7 @@ from bot.workflows.checks.check_words import names, quote
 from bot.workflows.checks.common import UNREAD
 from bot.workflows.checks.facts import CreateFacts, OpenRequest
 from bot.workflows.checks.open_requests import twins, unsettled
+from bot.workflows.facts.sequences import is_sequence
 from bot.workflows.facts.states import AFTER_CUTOVER, State, is_active, state_of
 
 MOST_COMPARED = 2000
@@ -125,7 +126,8 @@ def _tables(facts: CreateFacts) -> Iterator[Finding]:
         known = {table.name for table in facts.source_tables}
         missing = [name for name in new.tables if name not in known]
         for name in missing[:MOST_MISSING]:
-            yield block("no-table", _missing("table", name, new.source_keyspace, known))
+            likely = (one for one in known if not is_sequence(one))
+            yield block("no-table", _missing("table", name, new.source_keyspace, likely))
         if not missing:
             yield passed("no-table", f"{new.source_keyspace} has {names(new.tables)}")
     sharded = any(k.sharded for k in facts.keyspaces or () if k.name == new.target_keyspace)

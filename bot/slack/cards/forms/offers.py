@@ -8,9 +8,7 @@ from bot.commands.names import Thing
 from bot.planetscale.models import Keyspace, SchemaTable
 from bot.slack.cards.forms.draft import Draft, token_of
 from bot.slack.cards.forms.elements import MOST_OPTIONS
-
-_SEQUENCE = "_seq"
-"""The end of a sequence table's name: PlanetScale moves those itself."""
+from bot.workflows.facts.sequences import is_sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Tables:
 
 def tables_of(schema: Iterable[SchemaTable]) -> Tables:
     """The tables to choose from, sorted; sequence tables are left out."""
-    every = sorted({table.name for table in schema if not table.name.endswith(_SEQUENCE)})
+    every = sorted({table.name for table in schema if not is_sequence(table.name)})
     fit = tuple(name for name in every if names.fits(Thing.TABLE, name))
     return Tables(fit, len(every) - len(fit))
 
