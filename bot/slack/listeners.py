@@ -80,9 +80,13 @@ def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
         await _guarded(router.explain(pointed_of(body)))
         await ack()
 
+    async def page_opened(ack: AsyncAck) -> None:
+        await ack()
+
     app.command(COMMAND)(workflow)
     app.message_shortcut(WHAT_IS_THIS)(shortcut)
     app.action(re.compile(r"^(op|wa|qa)_"))(press)
+    app.action(re.compile(r"^go_"))(page_opened)
     app.view(DENY_REASON)(submit)
     app.view(SAY_WHY)(submit)
     return app

@@ -291,7 +291,7 @@ def test_nobody_is_led_to_force_by_a_slip(text: str) -> None:
         ("retry shop 3 --force", False),
         # A word is no line
         ("delete shop 3", False),
-        ("show shop x", False),
+        ("show shop 0", False),
         ("frobnicate shop", False),
     ],
 )

@@ -29,14 +29,16 @@ async def test_an_unclear_question_names_what_would_be_clear(stage: Stage) -> No
         "shop has 2 active workflows. Which one?",
         "/workflow show shop 5 --format=json  catalog-split",
         "/workflow show shop 3 --format=json  orders-to-customer",
+        "[catalog-split] [orders-to-customer]",
     ]
 
 
 async def test_nothing_active_names_the_list(stage: Stage) -> None:
     """Without an active workflow the answer says where all of them are."""
     add_orders(stage, "cancelled")
-    assert await stage.type("show shop") == "shop has no active workflow. All: /workflow list shop"
-    assert await stage.type("watch shop") == "shop has no active workflow. All: /workflow list shop"
+    said = "shop has no active workflow. All: /workflow list shop\n[List shop]"
+    assert await stage.type("show shop") == said
+    assert await stage.type("watch shop") == said
 
 
 async def test_a_database_with_the_number_glued_on_is_understood(stage: Stage) -> None:

@@ -35,6 +35,7 @@ async def test_an_unclear_name_is_answered_with_the_candidates(stage: Stage) -> 
         "2 active workflows of shop begin with “cat”. Which one?",
         "/workflow show shop 7  catalog-two",
         "/workflow show shop 5  Catalog_split",
+        "[catalog-two] [Catalog_split]",
     ]
     unknown = (await stage.type("watch shop ordres")).splitlines()
     assert unknown[:2] == [

@@ -309,6 +309,8 @@ async def test_a_shared_answer_is_of_its_organization() -> None:
     """Sharing an answer about another organization reads and posts that one."""
     async with two() as stage:
         await stage.type(f"show shop 3 --org {EU}")
+        assert {one.organization for one in commands(stage.private())} == {EU}
+        assert f"app.planetscale.com/{EU}/shop/workflows/3" in str(stage.private().blocks)
         await stage.press(ANA, "qa_share", stage.private())
         assert "in-europe" in stage.read(stage.card())
         assert {one.organization for one in commands(stage.card())} == {EU}

@@ -8,6 +8,7 @@ import pytest
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
 from tests.scenarios.conftest import MOVES, Stage, open_stage
 
+BUTTONS = "[Switch replica reads] [Refresh] [Open in PlanetScale] [Share in channel]"
 SHOP = "/v1/organizations/acme/databases/shop"
 
 
@@ -23,7 +24,7 @@ async def test_show_reads_fresh_and_says_who_serves_writes(stage: Stage) -> None
     lines = answer.splitlines()
     assert lines[0] == "Running · verified clean 2 h ago · shop #3 orders-to-customer"
     assert lines[1] == "Writes: commerce · Replica reads: commerce"
-    assert lines[-2:] == ["Next: /workflow switch-traffic shop 3 --replicas-only", "[Share in channel]"]
+    assert lines[-2:] == ["Next: /workflow switch-traffic shop 3 --replicas-only", BUTTONS]
     assert stage.slack.ephemeral_for(BEN) == []
     assert stage.slack.messages(MOVES) == []
 
@@ -41,7 +42,10 @@ async def test_list_puts_active_ones_first_and_says_how_many_are_left_out(stage:
     assert lines[2].split()[:5] == ["131", "catalog-split", "commerce", "Copying", "·"]
     assert lines[3].split()[:6] == ["3", "orders-to-customer", "commerce", "Running", "·", "verified"]
     assert "and 123 older: /workflow list shop --format csv" in answer
-    assert lines[-2:] == ["Next: /workflow show shop 131", "[Share in channel]"]
+    assert lines[-2:] == [
+        "Next: /workflow show shop 131",
+        "[Show #131] [Show #3] [Refresh] [Share in channel]",
+    ]
 
 
 async def test_an_empty_database_says_how_to_begin(stage: Stage) -> None:
@@ -73,7 +77,7 @@ async def test_a_wrong_number_names_the_right_ones(stage: Stage) -> None:
     """Asking for a workflow that does not exist names those that do."""
     add_orders(stage)
     assert await stage.type("show shop 33") == (
-        "There is no workflow 33 in shop. Active: #3.\nAll: /workflow list shop"
+        "There is no workflow 33 in shop. Active: #3.\nAll: /workflow list shop\n[List shop]"
     )
 
 
@@ -82,7 +86,7 @@ async def test_a_wrong_database_names_the_nearest(stage: Stage) -> None:
     add_orders(stage)
     assert await stage.type("list shpo") == (
         "There is no database shpo in acme that this bot can see.\n"
-        "Did you mean /workflow list shop?\nIt sees: shop"
+        "Did you mean /workflow list shop?\nIt sees: shop\n[Run]"
     )
 
 
@@ -97,7 +101,10 @@ async def test_a_workflow_that_is_listed_and_not_given(stage: Stage) -> None:
     add_orders(stage)
     stage.planetscale.trouble("not-found", on="get", times=None, database="shop", number=3)
     answer = await stage.type("show shop 3")
-    assert answer == "PlanetScale lists #3 but did not give it. Try again:\n/workflow show shop 3"
+    assert answer == (
+        "PlanetScale lists #3 but did not give it. Try again:\n/workflow show shop 3\n"
+        "[Try again] [Open in PlanetScale]"
+    )
 
 
 @pytest.mark.parametrize("imported", [True, False])

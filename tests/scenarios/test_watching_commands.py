@@ -79,6 +79,7 @@ async def test_what_cannot_be_watched() -> None:
             """
             There is no workflow 9 in shop. Active: none.
             All: /workflow list shop
+            [List shop]
             """
         )
         assert await stage.type("watch shop 2") == text(

@@ -83,7 +83,8 @@ class Asker:
     async def admit(self, user_id: str, *_place: str | None) -> Member:
         return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 
-    async def send(self, _response_url: str, message: Message) -> bool:
+    async def send(self, _response_url: str, message: Message, *, instead: bool = False) -> bool:
+        assert not instead
         self.told.append(message.plain)
         self.news.set()
         return True

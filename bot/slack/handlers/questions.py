@@ -11,6 +11,7 @@ import structlog
 
 from bot.commands.lines import chat_line
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.commands.parser import parse
 from bot.kinds.workflow.history import creation, switch_tried_at
 from bot.operations.model import Story
 from bot.planetscale.errors import PlanetScaleError
@@ -28,12 +29,16 @@ from bot.slack.cards.answers.brief_answers import (
     took_too_long_card,
 )
 from bot.slack.cards.blocks.addressing import addressed, located
+from bot.slack.cards.blocks.controls import Control, LinkButton
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.listing import in_order, list_card
+from bot.slack.cards.workflow.next_steps import list_steps, next_steps
+from bot.slack.cards.workflow.page_button import page_button
 from bot.slack.cards.workflow.share import offered
 from bot.slack.cards.workflow.show import show_card
 from bot.slack.charts.chart_answers import ChartAnswers
 from bot.slack.directory import Member
+from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
 from bot.slack.replies.private_replies import Attached, File
 from bot.slack.slack_services import SlackServices
@@ -42,6 +47,7 @@ from bot.workflows.export import list_to_csv, show_to_csv, to_json
 from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.without_words import without_words
+from bot.workflows.guidance import guidance
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -63,6 +69,10 @@ class Shareable:
     message: Message
     line: str
     """The line that asks for it, with nothing left out."""
+    steps: tuple[Control, ...] = ()
+    """What whoever asked may go on with."""
+    link: LinkButton | None = None
+    """The page of the one workflow that it is about."""
 
 
 Answer = Message | Attached | Shareable
@@ -82,8 +92,21 @@ class Questions:
         self._on_read = on_read
         self._pause = pause
 
-    async def answer(self, user_id: str, response_url: str, question: Question) -> None:
-        """Look the asker up, read, and reply. Whatever happens, the person gets an answer."""
+    async def refresh(self, pressed: Pressed) -> None:
+        """Read again what a private answer's button names; the new answer takes the place of the old one."""
+        question = asked_again(pressed)
+        if question is None:
+            log.warning("refresh_not_understood")
+            return
+        await self.answer(pressed.user_id, pressed.response_url, question, instead=True)
+
+    async def answer(
+        self, user_id: str, response_url: str, question: Question, *, instead: bool = False
+    ) -> None:
+        """Look the asker up, read, and reply. Whatever happens, the person gets an answer.
+
+        `instead`: it takes the place of the message whose button was pressed; why there is none does not.
+        """
         try:
             async with asyncio.timeout(LONGEST):
                 answer = await self._answer_to(user_id, response_url, question)
@@ -95,18 +118,24 @@ class Questions:
         if isinstance(answer, Attached):
             sent = await self._services.replies.send_file(user_id, answer.file)
             answer = answer.message if sent else answer.otherwise
-        await self._services.replies.send(response_url, answer)
+        whole = isinstance(answer, Shareable)
+        message = self._offered(question, answer) if isinstance(answer, Shareable) else answer
+        await self._services.replies.send(response_url, message, instead=instead and whole)
 
-    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Message | Attached:
+    def _offered(self, question: Question, answer: Shareable) -> Message:
+        """The answer with its buttons."""
+        message = offered(answer.message, answer.line, answer.steps, answer.link)
+        return addressed(message, self._organization(question), self._services.planetscale.default)
+
+    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Answer:
         organization = self._organization(question)
         person = await self._services.readership.admit(user_id, organization, question.database)
         if isinstance(person, Message):
             return person
         try:
-            answer = await self._patiently(response_url, organization, self._read(person, question))
+            return await self._patiently(response_url, organization, self._read(person, question))
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
-        return offered(answer.message, answer.line) if isinstance(answer, Shareable) else answer
 
     async def read_for_all(
         self, person: Member, question: Question, *, hide_errors: bool
@@ -174,7 +203,8 @@ class Questions:
             listed = [details.get(workflow.number, workflow) for workflow in workflows]
             now = self._services.clock.now().astimezone(person.zone)
             card = noted(list_card(database, listed, now, details, stands=for_all), question.remarks)
-            return Shareable(card, chat_line(question)) if workflows else card
+            steps = list_steps(question.database, workflows)
+            return Shareable(card, chat_line(question), steps) if workflows else card
         ordered = in_order(workflows)
         text = to_json(ordered) if question.format is Format.JSON else list_to_csv(ordered)
         return _data(text, f"{database}-workflows", question)
@@ -200,7 +230,8 @@ class Questions:
                 ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
             )
             card = noted(shown_card, question.remarks)
-            return Shareable(card, chat_line(question))
+            steps = next_steps(guidance(ref, workflow, now, kind, tried_at))
+            return Shareable(card, chat_line(question), steps, page_button(ref))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)
 
@@ -242,6 +273,16 @@ class Questions:
             if isinstance(failure, BaseException) and not isinstance(failure, PlanetScaleError):
                 raise failure
         return {one.number: one for one in results if isinstance(one, Workflow)}
+
+
+def asked_again(pressed: Pressed) -> Question | None:
+    """What a private answer's button names: a whole question that is answered in words."""
+    command = parse(pressed.value) if pressed.ephemeral else None
+    if not isinstance(command, ListWorkflows | ShowWorkflow) or command.format is not Format.HUMAN:
+        return None
+    if isinstance(command, ShowWorkflow) and (command.chart or command.number is None):
+        return None
+    return command if command.database else None
 
 
 def _data(text: str, name: str, question: Question) -> Answer:

@@ -6,6 +6,8 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 from collections import deque
 from dataclasses import dataclass
 
+import structlog
+
 from bot.commands.help import help_page
 from bot.commands.leaving_out import with_database
 from bot.commands.model import (
@@ -31,10 +33,12 @@ from bot.slack.cards.answers.brief_answers import (
     foreign_card,
     mistake_card,
     other_organization_card,
+    other_version_card,
     secret_card,
     too_many_card,
 )
 from bot.slack.cards.answers.help_answers import help_card, notes_card
+from bot.slack.cards.answers.run_buttons import REFRESH, RUN
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
 from bot.slack.cards.operation import buttons
@@ -49,6 +53,8 @@ from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
 from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.slack_services import SlackServices
+
+log = structlog.stdlib.get_logger(__name__)
 
 AT_ONCE = 100
 """Questions under way at the same time; beyond that people are asked to try again."""
@@ -184,6 +190,11 @@ class Router:
                 pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
             )
             self._tasks.spawn(look, "look behind a button")
+        elif pressed.action_id.startswith(RUN):
+            return await self._run(pressed)
+        elif pressed.action_id == REFRESH:
+            if not self._is_repeated(pressed.trigger_id):
+                self._tasks.spawn(self._questions.refresh(pressed), "refresh an answer")
         elif pressed.action_id == MENU:
             self._tasks.spawn(self._watches.chosen(pressed), "choice from a menu")
         elif pressed.action_id == SHARE:
@@ -194,6 +205,22 @@ class Router:
         else:
             return await self._actions.press(pressed)
         return None
+
+    async def _run(self, pressed: Pressed) -> Message | None:
+        """The line that a button carries, as if its presser had typed it. A forced one is only typed."""
+        command = parse(pressed.value)
+        if not isinstance(command, Command) or (isinstance(command, ActOnWorkflow) and command.force):
+            log.warning("line_not_understood")
+            return other_version_card()
+        asked = AskedBy(
+            user_id=pressed.user_id,
+            team_id=pressed.team_id,
+            enterprise_id=pressed.enterprise_id,
+            channel_id=pressed.channel_id,
+            trigger_id=pressed.trigger_id,
+            response_url=pressed.response_url,
+        )
+        return await self.take(asked, pressed.value)
 
     async def explain(self, pointed: Pointed) -> Message | None:
         """Explain a message that somebody points at. Slack gives three seconds from their click."""

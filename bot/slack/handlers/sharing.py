@@ -2,8 +2,7 @@
 
 import structlog
 
-from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
-from bot.commands.parser import parse
+from bot.commands.model import known
 from bot.slack.cards.blocks.plainer import forms
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.share import (
@@ -17,7 +16,7 @@ from bot.slack.codes import Trouble
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import Pressed
-from bot.slack.handlers.questions import Question, Questions
+from bot.slack.handlers.questions import Question, Questions, asked_again
 from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
@@ -32,7 +31,7 @@ class Sharing:
 
     async def share(self, pressed: Pressed) -> None:
         """Share what the pressed button names, or tell the presser why not. Only full members may."""
-        question = _question(pressed)
+        question = asked_again(pressed)
         if question is None:
             log.warning("share_not_understood")
             return
@@ -56,7 +55,7 @@ class Sharing:
         read = await self._questions.read_for_all(person, question, hide_errors=terms.hide_errors)
         if isinstance(read, Message):
             return read
-        return await self._post(pressed.channel_id, shared(read.message, person.name))
+        return await self._post(pressed.channel_id, shared(read.message, person.name, read.link))
 
     async def _post(self, channel: str, message: Message) -> Message | None:
         """Post it, plainer where Slack refuses the blocks; the refusal in words, if it takes none of them."""
@@ -73,13 +72,3 @@ class Sharing:
             else:
                 return None
         return refused
-
-
-def _question(pressed: Pressed) -> Question | None:
-    """What a private answer's button names: a whole question that is answered in words."""
-    command = parse(pressed.value) if pressed.ephemeral else None
-    if not isinstance(command, ListWorkflows | ShowWorkflow) or command.format is not Format.HUMAN:
-        return None
-    if isinstance(command, ShowWorkflow) and (command.chart or command.number is None):
-        return None
-    return command if command.database else None

@@ -9,12 +9,13 @@ from bot.operations.model import Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.answers.brief_answers import noted, which_workflow_card
+from bot.slack.cards.answers.brief_answers import noted, still_asking_card, which_workflow_card
 from bot.slack.cards.answers.private_answers import private_answer
 from bot.slack.cards.answers.start import Here, start_card
 from bot.slack.cards.answers.what_is_this import explanation
 from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.confirm import confirm_question
+from bot.slack.cards.workflow.page_button import page_button
 from bot.slack.cards.workflow.share import offered, share_refused_card, shared
 from bot.watch.model import Origin, Watch
 from bot.workflows.facts.kind import WorkflowKind
@@ -222,14 +223,16 @@ def test_an_unclear_request_is_answered_with_lines_to_paste() -> None:
     assert "<!channel>" not in message.plain
 
 
-def test_a_shared_answer_is_the_private_one_without_its_button() -> None:
-    """Others read what the person read, and who shares it; the button is not among it."""
-    answer = which_workflow_card("shop", "shop has no active workflow.", ())
-    private, public = offered(answer, "/workflow show shop 3"), shared(answer, HOSTILE)
-    assert [one["value"] for one in elements(private)] == ["/workflow show shop 3"]
-    assert elements(public) == []
-    assert lines(public)[:-1] == lines(answer)
-    assert lines(public)[-1] == f"Shared by {HOSTILE}"
+def test_a_shared_answer_is_the_private_one_without_its_buttons() -> None:
+    """Others read what the person read, and who shares it; of its buttons only the page is among it."""
+    answer = noted(still_asking_card(), [ASSUMED])
+    page = page_button(WorkflowRef("acme", "shop", 3))
+    line = "/workflow show shop 3"
+    private, public = offered(answer, line, (), page), shared(answer, HOSTILE, page)
+    assert lines(private)[-1] == "[Refresh] [Open in PlanetScale] [Share in channel]"
+    assert [one.get("value") for one in elements(private)] == [line, None, line]
+    assert lines(public)[:-2] == lines(answer)
+    assert lines(public)[-2:] == ["[Open in PlanetScale]", f"Shared by {HOSTILE}"]
     assert "<!channel>" not in public.plain
     assert public.text == answer.text
 

@@ -7,7 +7,9 @@ from bot.approvals.groups import unread_groups
 from bot.commands.flags import ENDPOINTS
 from bot.commands.model import Mistake
 from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.answers.run_buttons import meant_buttons, run_buttons
 from bot.slack.cards.blocks.rich import Card, Message, Part, blocks, bold, code, escape
+from bot.slack.cards.workflow.page_button import page_button
 from bot.workflows.export import LEFT_OUT
 
 MAX_INLINE = 8_000
@@ -18,13 +20,24 @@ def mistake_card(mistake: Mistake) -> Message:
     """What was wrong, the right form, the nearest word."""
     card = Card()
     card.line(bold(mistake.problem))
-    if mistake.suggestion:
-        card.line("Did you mean ", code(mistake.suggestion), "?")
+    _meant(card, mistake)
     if mistake.usage:
         card.line("Usage: ", code(mistake.usage))
     topic = f" {mistake.topic}" if mistake.topic else ""
     card.line("More: ", code(f"/workflow help{topic}"))
+    card.actions(*meant_buttons(runnable(mistake)))
     return card.message()
+
+
+def _meant(card: Card, mistake: Mistake) -> None:
+    if mistake.suggestion:
+        also = (" or ", code(mistake.also)) if mistake.also else ()
+        card.line("Did you mean ", code(mistake.suggestion), *also, "?")
+
+
+def runnable(mistake: Mistake) -> list[str]:
+    """The suggested lines that may be sent as they stand."""
+    return [line for line in (mistake.suggestion, mistake.also) if line] if mistake.runs else []
 
 
 def secret_card(flag: str | None = None) -> Message:
@@ -115,7 +128,9 @@ def not_given_card(ref: WorkflowRef) -> Message:
     """PlanetScale contradicts itself: the workflow is in the list, and cannot be read."""
     card = Card()
     card.line(bold(f"PlanetScale lists #{ref.number} but did not give it."), " Try again:")
-    card.line(code(f"/workflow show {ref.database} {ref.number}"))
+    line = f"/workflow show {ref.database} {ref.number}"
+    card.line(code(line))
+    card.actions(*run_buttons([("Try again", line)]), page_button(ref))
     return card.message()
 
 
@@ -132,7 +147,9 @@ def no_workflow_card(ref: WorkflowRef, active: Sequence[int]) -> Message:
     numbers = ", ".join(f"#{number}" for number in active[:10]) or "none"
     card = Card()
     card.line(bold(f"There is no workflow {ref.number} in {ref.database}."), f" Active: {numbers}.")
-    card.line("All: ", code(f"/workflow list {ref.database}"))
+    line = f"/workflow list {ref.database}"
+    card.line("All: ", code(line))
+    card.actions(*run_buttons([(f"List {ref.database}", line)]))
     return card.message()
 
 
@@ -142,11 +159,14 @@ def which_workflow_card(
     """Why it is not clear which workflow is meant. `lines`: what would be clear, and its name."""
     card = Card()
     if not lines:
-        card.line(bold(cause), " All: ", code(f"/workflow list {database}"))
+        line = f"/workflow list {database}"
+        card.line(bold(cause), " All: ", code(line))
+        card.actions(*run_buttons([(f"List {database}", line)]))
         return card.message()
     card.line(bold(f"{cause} {question}"))
     for line, name in lines:
         card.line(code(line), f"  {name}")
+    card.actions(*run_buttons([(name, line) for line, name in lines]))
     return card.message()
 
 
@@ -161,6 +181,7 @@ def which_watch_card(database: str, lines: Sequence[str]) -> Message:
     card.line(bold(f"{len(lines)} workflows of {database} are watched. Which one?"))
     for line in lines:
         card.line(code(line))
+    card.actions(*meant_buttons(lines))
     return card.message()
 
 
@@ -185,10 +206,12 @@ def no_database_card(
     card = Card()
     card.line(bold(f"There is no database {database} in {organization} that this bot can see."))
     if nearest:
-        card.line("Did you mean ", code(meant or f"/workflow list {nearest[0]}"), "?")
+        meant = meant or f"/workflow list {nearest[0]}"
+        card.line("Did you mean ", code(meant), "?")
     if known:
         more = f" and {len(known) - 10} more" if len(known) > 10 else ""
         card.line(f"It sees: {', '.join(known[:10])}{more}")
+    card.actions(*meant_buttons([meant] if nearest and meant else []))
     return card.message()
 
 

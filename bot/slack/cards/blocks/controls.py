@@ -70,6 +70,26 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkButton:
+    """A button that opens a page. Slack tells the bot of the press as well, which is only acknowledged.
+
+    Only for addresses that the bot makes itself: never for one that came from elsewhere.
+    """
+
+    label: str
+    action_id: str
+    url: str
+
+    def element(self) -> Element:
+        return {
+            "type": "button",
+            "text": plain_text(self.label, BUTTON_TEXT),
+            "action_id": self.action_id,
+            "url": self.url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """A "⋯" with at most five choices: a label and a value of at most 150 characters each."""
 
@@ -101,4 +121,4 @@ class PersonPicker:
         }
 
 
-Control = Button | Menu | PersonPicker
+Control = Button | LinkButton | Menu | PersonPicker

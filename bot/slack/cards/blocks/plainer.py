@@ -19,8 +19,9 @@ ONE_COUNTS: Final = "Slack does not let me change the earlier message about this
 
 
 def has_buttons(message: Message) -> bool:
-    """Whether there is something to press or to choose."""
-    return any(_is_row(block) for block in message.blocks)
+    """Whether there is something to press or to choose. What only opens a page is not missed."""
+    rows = filter(_is_row, message.blocks)
+    return any("url" not in element for row in rows for element in row["elements"])
 
 
 def as_sections(message: Message) -> Message:

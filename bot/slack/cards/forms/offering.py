@@ -13,7 +13,8 @@ from bot.commands.parser import parse
 from bot.commands.scan import dashed, scan
 from bot.commands.shapes import PREFIX
 from bot.commands.tokens import plain, split
-from bot.slack.cards.answers.brief_answers import mistake_card
+from bot.slack.cards.answers.brief_answers import mistake_card, runnable
+from bot.slack.cards.answers.run_buttons import meant_buttons
 from bot.slack.cards.blocks.controls import BUTTON_VALUE, Button
 from bot.slack.cards.blocks.rich import Card, Message, bold, code
 from bot.slack.cards.forms.fields import OPEN
@@ -46,7 +47,7 @@ def offer_card(mistake: Mistake, typed: str) -> Message:
     elif typed_in(typed) is None:  # one value that is wrong: what the others say is not guessed
         card.line("In the form, choose anew what your line says with flags.")
     value = typed if 0 < len(typed) <= BUTTON_VALUE else place_in(typed)
-    card.actions(Button("Open the form", OPEN, value, "primary"))
+    card.actions(Button("Open the form", OPEN, value, "primary"), *meant_buttons(runnable(mistake)))
     return card.message()
 
 

@@ -47,6 +47,12 @@ CUT_OVER: Final = NextStep("Cut over …", W.CUTOVER)
 CUT_OVER_AGAIN: Final = NextStep("Cut over again", W.CUTOVER)
 COMPLETE: Final = NextStep("Complete", W.COMPLETE)
 
+LABELS: Final[Mapping[WorkflowCall, str]] = {
+    step.call: step.label
+    for step in (REVERSE, RESTORE, VERIFY, RETRY, SWITCH_REPLICAS, SWITCH_PRIMARIES, CUT_OVER, COMPLETE)
+}
+"""What the button of a request says, wherever it is offered."""
+
 _NEXT: Mapping[LiveStageName, NextStep] = {
     LiveStageName.COPIED: VERIFY,
     LiveStageName.CLEAN: SWITCH_REPLICAS,

@@ -1,25 +1,30 @@
 """The button that shows a private answer to the whole channel, and what the channel then sees."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.answers.run_buttons import refresh_button
+from bot.slack.cards.blocks.controls import Button, Control, LinkButton
 from bot.slack.cards.blocks.rich import Card, Message, blocks, code, escape
 
 SHARE: Final = "qa_share"
 """The value is the line that asks for the answer, with nothing left out."""
 
 
-def offered(message: Message, line: str) -> Message:
-    """A private answer, with the button under it."""
+def offered(
+    message: Message, line: str, steps: Sequence[Control] = (), link: LinkButton | None = None
+) -> Message:
+    """A private answer with its buttons: what to go on with, the same again, the page, and for others too."""
     card = Card()
-    card.actions(Button("Share in channel", SHARE, line))
+    card.actions(*steps, refresh_button(line), link, Button("Share in channel", SHARE, line))
     return replace(message, blocks=(*message.blocks, *blocks(card.body)))
 
 
-def shared(message: Message, name: str) -> Message:
+def shared(message: Message, name: str, link: LinkButton | None = None) -> Message:
     """The same answer for everybody, and who shows it."""
     card = Card()
+    card.actions(link)
     card.context(f"Shared by {name}")
     plain = f"{message.plain}\n{escape(card.plain)}"
     return replace(message, blocks=(*message.blocks, *blocks(card.body)), plain=plain)

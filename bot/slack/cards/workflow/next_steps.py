@@ -1,0 +1,40 @@
+"""What can be pressed under an answer to go on: the way back, the next step, or one workflow of a list."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.commands.model import ActOnWorkflow
+from bot.commands.parser import parse
+from bot.planetscale.models import Workflow
+from bot.slack.cards.answers.run_buttons import run_buttons
+from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.operation.buttons import NEXT
+from bot.slack.cards.watch.live_buttons import LABELS
+from bot.slack.cards.workflow.listing import in_order
+from bot.workflows.actions.registry import named
+from bot.workflows.facts.states import is_active
+from bot.workflows.guidance import Guidance
+
+MOST_SHOWN: Final = 3
+
+
+def next_steps(found: Guidance) -> tuple[Button, ...]:
+    """The way back first, then the next step: the lines that the answer prints, through the same gate."""
+    lines = filter(None, (found.back_command, found.next_command))
+    return tuple(filter(None, map(_step, lines)))
+
+
+def list_steps(database: str | None, workflows: Sequence[Workflow]) -> tuple[Button, ...]:
+    """The first active workflows of a list; where none is active, the latest."""
+    ordered = in_order(workflows)
+    shown = [one for one in ordered if is_active(one.state)][:MOST_SHOWN] or ordered[:1]
+    return run_buttons([(f"Show #{one.number}", f"/workflow show {database} {one.number}") for one in shown])
+
+
+def _step(line: str) -> Button | None:
+    command = parse(line)
+    if not isinstance(command, ActOnWorkflow):
+        return None
+    call = named(command.action, replicas_only=command.replicas_only).call
+    label = LABELS.get(call) if call else None
+    return Button(label, f"{NEXT}.{command.action.value}", line) if label else None
