@@ -122,6 +122,10 @@ class Operation:
     """User and user-group ids that the policy names; empty: any full member."""
     notify: tuple[str, ...] | None = None
     """User and user-group ids whom its waiting card calls; `None`: asked of a version that called nobody."""
+    direct_at: datetime | None = None
+    """When the named approvers are looked up next, to get the card as a direct message; `None`: not."""
+    direct_to: tuple[str, ...] = ()
+    """Who gets it, or has got it."""
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
     digest: str | None = None

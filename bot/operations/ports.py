@@ -93,7 +93,10 @@ class Telling:
 
     event: Event
     in_thread: bool
+    """Under the card."""
     data: Mapping[str, Any] = field(default_factory=dict)
+    to: str | None = None
+    """Whom it is told in a direct message: under their copy of the card, if they have one."""
 
 
 class CardBoard(Protocol):
@@ -104,7 +107,7 @@ class CardBoard(Protocol):
         ...
 
     def card(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        """The operation's card should exist, and is out of date now."""
+        """The operation's card should exist, and is out of date now. So are its direct copies."""
         ...
 
     def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.operations.model import Operation, State
 from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessor
 from bot.operations.steps.decision import Decider
+from bot.operations.steps.direct_copies import DirectCopies
 from bot.operations.steps.expiry import Expirer
 from bot.operations.steps.preflight import Preparer
 from bot.operations.steps.readback import Readback
@@ -50,6 +51,7 @@ class Worker:
         """Whether no private answer is owed that no step is about to give."""
         self._preparer = Preparer(services)
         self._decider = Decider(services)
+        self._direct_copies = DirectCopies(services)
         self._expirer = Expirer(services)
         self._readback = Readback(services)
         self._sender = RequestSender(services, Assessor(services), self._readback)
@@ -216,6 +218,8 @@ class Worker:
         match operation.state:
             case State.REQUESTED:
                 return self._preparer.prepare
+            case State.WAITING if self._direct_copies.is_due(operation, now):
+                return self._direct_copies.hand_out
             case State.WAITING if self._expirer.is_due(operation, now):
                 return self._expirer.expire
             case State.WAITING:

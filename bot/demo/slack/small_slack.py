@@ -65,15 +65,24 @@ class SmallSlack(Acting):
         return self.world.channels
 
     def fail(
-        self, method: str, *, error: str = "", status: int = 0, how: How | None = None, times: int | None = 1
+        self,
+        method: str,
+        *,
+        error: str = "",
+        status: int = 0,
+        how: How | None = None,
+        times: int | None = 1,
+        about: str | None = None,
     ) -> None:
         """Make the next `times` calls of `method` fail (`None`: until `faults.heal()`).
 
         `error`: an `ok: false`. `status`: an HTTP status, e.g. 503. `how`: `hang` (no answer until the caller
-        goes), `lose` (it is done, and the answer is cut off), `garbage` (no JSON).
+        goes), `lose` (it is done, and the answer is cut off), `garbage` (no JSON). `about`: only calls
+        that have this value among their arguments.
         """
         kind: How = how or ("error" if error else "status")
-        self.faults.add(Fault(method=method, how=kind, error=error, status=status or 500, times=times))
+        fault = Fault(method=method, how=kind, error=error, status=status or 500, times=times, about=about)
+        self.faults.add(fault)
 
     def slow_down(self, method: str, retry_after: int = 1, times: int | None = 1) -> None:
         """Answer the next `times` calls of `method` with 429 and `Retry-After`."""

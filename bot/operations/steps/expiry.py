@@ -10,7 +10,7 @@ from bot.operations.events import Event
 from bot.operations.model import Operation, State
 from bot.operations.ports import Telling
 from bot.operations.services import Services
-from bot.operations.storage import press_rows, repository
+from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
 
 
@@ -47,6 +47,11 @@ class Expirer:
     def _reminded(self, connection: Connection, operation: Operation, now: datetime) -> None:
         after = repository.amend(connection, operation, reminded_at=now)
         self._services.board.tell(connection, after, Telling(Event.REMINDER, in_thread=True), now)
+        approved = {after.identity(one.user) for one in stories.approvals(connection, after.id)}
+        for user in after.direct_to:
+            if after.identity(user) not in approved:
+                telling = Telling(Event.REMINDER, in_thread=False, to=user)
+                self._services.board.tell(connection, after, telling, now)
 
 
 def _is_in_time(operation: Operation, press: Press) -> bool:

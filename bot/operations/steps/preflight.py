@@ -127,7 +127,9 @@ class Preparer:
             question = {"owed": PrivateAnswer.CONFIRM, "unread_since": assessment.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
         else:
-            to, more = State.WAITING, {"expires_at": now + assessment.rule.expires_after}
+            direct = now if assessment.rule.direct and not assessment.rule.approvers.anybody else None
+            expires_at = now + assessment.rule.expires_after
+            to, more = State.WAITING, {"expires_at": expires_at, "direct_at": direct}
         if "owed" not in more:
             more |= _elsewhere(assessment.operation)
         after = repository.move(connection, before, to, now, **changes | more)

@@ -71,6 +71,12 @@ def load(connection: Connection, operation_id: str) -> Operation | None:
     return from_row(connection, row) if row else None
 
 
+def direct_to(connection: Connection, operation_id: str) -> tuple[str, ...]:
+    """Who gets its card as a direct message, whichever version wrote the row."""
+    facts = connection.scalar(select(operations.c.facts).where(operations.c.id == operation_id))
+    return tuple((facts or {}).get("direct_to") or ())
+
+
 def held(connection: Connection, operation_id: str) -> Operation | None:
     """As `load`, and nobody else changes it until this transaction ends."""
     row = connection.execute(_THE_ONE.with_for_update(), {"operation": operation_id}).mappings().first()

@@ -159,6 +159,12 @@ def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
     return found.decisions if found else ()
 
 
+def approvals(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
+    """Whose latest word is an approval, in order."""
+    found = story(connection, operation_id)
+    return found.approved_by if found else ()
+
+
 def history(
     connection: Connection, organization: str, database: str, ref: Ref | None, limit: int
 ) -> list[Story]:

@@ -104,9 +104,12 @@ class Deliveries:
             await self._refusals.turn_away(entry, NO_PLACE)
             return False
         self._pacing.count_post(entry.channel)
-        if entry.state != MessageState.POSTING:
-            return await self._post(entry, entry.channel, draft)
-        missing = await self._look_for(entry, entry.channel)
+        missing: Entry | None = entry
+        if entry.state == MessageState.POSTING:
+            missing = await self._look_for(entry, entry.channel)
+        if missing and draft.rendered.late:
+            await self._record(outbox.gone, missing)
+            return False
         return missing is not None and await self._post(missing, entry.channel, draft)
 
     async def set_aside(self, entry: Entry) -> None:

@@ -8,6 +8,21 @@ def card_key(operation_id: str) -> str:
     return f"operation:{operation_id}:card"
 
 
+def copy_key(operation_id: str, user: str) -> str:
+    """The name of the card's copy in the direct message with somebody."""
+    return f"operation:{operation_id}:direct:{user}"
+
+
+def copy_subject(operation_id: str, user: str) -> str:
+    """What such a copy is about: one of them that is held up holds up no other."""
+    return f"{operation_id}:{user}"
+
+
+def operation_id_of(subject_id: str) -> str:
+    """The operation that a card, a copy or an event is about."""
+    return subject_id.partition(":")[0]
+
+
 def event_key(operation_id: str, event: Event) -> str:
     """The name of what is told about an operation."""
     return f"operation:{operation_id}:{event.value}"

@@ -10,8 +10,8 @@ from bot.approvals.terms import Gate
 from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
-from bot.operations.storage import stories
-from bot.slack.delivery.keys import card_key, event_key
+from bot.operations.storage import repository, stories
+from bot.slack.delivery.keys import card_key, copy_key, copy_subject, event_key, operation_id_of
 from bot.slack.delivery.links import DIRECT, Links, again
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
@@ -21,7 +21,9 @@ from bot.store.schema import messages
 
 Touched = Callable[[Connection, Operation, datetime], None]
 
-CARD, EVENT = "operation", "operation-event"
+CARD, COPY, EVENT = "operation", "operation-copy", "operation-event"
+"""The card; its copy for one person, in a direct message; what is told beside it."""
+ABOUT_OPERATIONS = frozenset({CARD, COPY, EVENT})
 
 _TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
 
@@ -64,7 +66,21 @@ class OperationBoard:
         )
         self._put(connection, wanted, now)
         self._for_others(connection, operation, wanted, now)
+        self.copies(connection, operation, now)
         self._touched(connection, operation, now)
+
+    def copies(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        """The card's direct copies should exist, and are out of date now."""
+        for user in operation.direct_to:
+            wanted = Wanted(
+                key=copy_key(operation.id, user),
+                places=(user,),
+                subject_kind=COPY,
+                subject_id=copy_subject(operation.id, user),
+                priority=Urgency.CARD,
+                live=operation.state in BEFORE_SENDING,
+            )
+            self._put(connection, wanted, now)
 
     def _for_others(self, connection: Connection, operation: Operation, card: Wanted, now: datetime) -> None:
         """Somebody else has to say what happened, and only the requester sees the card: a second one.
@@ -89,25 +105,25 @@ class OperationBoard:
     def outdate(
         self, connection: Connection, operation_id: str, now: datetime, event: Event | None = None
     ) -> None:
-        """The card with its success, or what was told of `event`, is out of date if it is in Slack.
-
-        Nobody is told.
+        """The card with its copies and its success, or what was told of `event`, is out of date if it is in
+        Slack. Nobody is told.
         """
-        card, done = card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)
-        for key in (event_key(operation_id, event),) if event else (card, again(card), done):
+        for key in _told(connection, operation_id, event) if event else _cards(connection, operation_id):
             board.outdate(connection, now, key)
         after_commit(connection, self._wake)
 
     def _want(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         about = telling.data.get("about")
         key = event_key(operation.id, telling.event)
+        key = f"{key}:{about}" if about else key
+        to = {"to": telling.to} if telling.to else {}
         wanted = Wanted(
-            key=f"{key}:{about}" if about else key,
-            places=(operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation),
+            key=f"{key}:to:{telling.to}" if telling.to else key,
+            places=_told_in(operation, telling),
             subject_kind=EVENT,
             subject_id=operation.id,
-            subject={"event": telling.event.value, "at": now.isoformat(), **telling.data},
-            thread_of=card_key(operation.id) if telling.in_thread else None,
+            subject={"event": telling.event.value, "at": now.isoformat(), **to, **telling.data},
+            thread_of=_thread_of(operation, telling),
             priority=Urgency.STATE,
             live=False,
         )
@@ -121,8 +137,41 @@ class OperationBoard:
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime
     ) -> None:
         """Somebody pressed a button on this message: it is a copy of the card."""
-        if board.subject_at(connection, channel, ts) != (CARD, operation.id):
+        if _shown_at(connection, channel, ts) != operation.id:
             board.adopt(connection, now, card_key(operation.id), channel, ts)
+
+
+def _shown_at(connection: Connection, channel: str, ts: str) -> str | None:
+    """The operation whose card, or a copy of it, stands there."""
+    kind, subject_id = board.subject_at(connection, channel, ts) or ("", "")
+    return operation_id_of(subject_id) if kind in {CARD, COPY} else None
+
+
+def _cards(connection: Connection, operation_id: str) -> tuple[str, ...]:
+    """The keys of what shows how the operation stands."""
+    card, done = card_key(operation_id), event_key(operation_id, Event.SUCCEEDED)
+    copies = (copy_key(operation_id, user) for user in repository.direct_to(connection, operation_id))
+    return (card, again(card), done, *copies)
+
+
+def _told(connection: Connection, operation_id: str, event: Event) -> list[str]:
+    """The keys of what was told of an event, in the thread and directly."""
+    key = event_key(operation_id, event)
+    mine = (messages.c.subject_kind == EVENT) & (messages.c.subject_id == operation_id)
+    keys = connection.scalars(select(messages.c.key).where(mine))
+    return [one for one in keys if one == key or one.startswith(f"{key}:")]
+
+
+def _told_in(operation: Operation, telling: Telling) -> tuple[str, ...]:
+    if telling.to:
+        return (telling.to,)
+    return (operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation)
+
+
+def _thread_of(operation: Operation, telling: Telling) -> str | None:
+    if telling.to:
+        return copy_key(operation.id, telling.to) if telling.to in operation.direct_to else None
+    return card_key(operation.id) if telling.in_thread else None
 
 
 def _waits_unseen(connection: Connection, operation: Operation) -> bool:

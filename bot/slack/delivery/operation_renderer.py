@@ -14,7 +14,8 @@ from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.delivery.operation_board import CARD, EVENT, OperationBoard
+from bot.slack.delivery.keys import operation_id_of
+from bot.slack.delivery.operation_board import CARD, COPY, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store.board import retire
@@ -43,7 +44,8 @@ class OperationRenderers:
 
     def subjects(self) -> Renderers:
         """The renderers by kind, and what happens to a card that Slack takes nowhere."""
-        return Renderers({CARD: self._card, EVENT: self._event}, self._nowhere, self._posted)
+        renderers = {CARD: self._card, COPY: self._copy, EVENT: self._event}
+        return Renderers(renderers, self._nowhere, self._posted)
 
     def _card(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
@@ -51,20 +53,37 @@ class OperationRenderers:
             return None
         return self._rendered(self._cards_of(story.operation).card(story, self._clock.now()), story)
 
+    def _copy(self, connection: Connection, entry: Entry) -> Rendered | None:
+        """The card as one person reads it."""
+        story = self._story(connection, entry)
+        if story is None:
+            return None
+        card = self._cards_of(story.operation).card(story, self._clock.now())
+        return self._for_one(card, story)
+
     def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
         message = self._cards_of(story.operation).event(entry.subject, story, self._clock.now())
+        if entry.subject.get("to"):
+            return self._for_one(message, story)
         if entry.places == (story.operation.requester,):
             return Rendered(for_one(message, story.operation.organization, self._default))
         return self._rendered(message, story)
+
+    def _for_one(self, message: Message, story: Story) -> Rendered:
+        """What one person is asked directly: not any more, once nobody is waited for."""
+        operation = story.operation
+        late = operation.state is not State.WAITING
+        return Rendered(for_one(message, operation.organization, self._default), late)
 
     def _rendered(self, message: Message, story: Story) -> Rendered:
         return Rendered(addressed(message, story.operation.organization, self._default))
 
     def _story(self, connection: Connection, entry: Entry) -> Story | None:
-        story = stories.story_as_of_now(connection, entry.subject_id) if entry.subject_id else None
+        operation_id = operation_id_of(entry.subject_id or "")
+        story = stories.story_as_of_now(connection, operation_id) if operation_id else None
         if story and story.asked_again:
             link = self._board.link(connection, story.asked_again)
             story = replace(story, asked_again_link=link)
@@ -114,6 +133,7 @@ class OperationRenderers:
         except OperationMovedError:
             return
         retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide
+        self._board.copies(connection, after, now)
         self._board.tell(
             connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
         )

@@ -18,6 +18,8 @@ class Rendered:
     """A message as it should be now."""
 
     message: Message
+    late: bool = False
+    """It is over before it was told: right where it is in Slack, and not posted any more where it is not."""
 
     @property
     def content(self) -> str:

@@ -11,7 +11,8 @@ from bot.operations.model import Story
 from bot.operations.storage import stories
 from bot.slack.cards.answers.brief_answers import window_not_opened_card
 from bot.slack.cards.answers.what_is_this import explanation, not_ours
-from bot.slack.delivery.operation_board import CARD, EVENT
+from bot.slack.delivery.keys import operation_id_of
+from bot.slack.delivery.operation_board import ABOUT_OPERATIONS
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.payload import enterprise_of, part, text
@@ -84,4 +85,6 @@ class Explanations:
 def _story(connection: Connection, channel: str, ts: str) -> Story | None:
     """The request that a message of the bot is about."""
     found = board.subject_at(connection, channel, ts)
-    return stories.story_as_of_now(connection, found[1]) if found and found[0] in {CARD, EVENT} else None
+    if found is None or found[0] not in ABOUT_OPERATIONS:
+        return None
+    return stories.story_as_of_now(connection, operation_id_of(found[1]))

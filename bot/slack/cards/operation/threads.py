@@ -33,8 +33,8 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Mess
 
     `state`: the operation's state when it was told · `about`: whom `ask_someone` asks · `at`: when it
     happened, ISO 8601, so that a late message can say so · `link`: Slack's, to the card · `part`: of a list
-    of tables that has several · `what`: which private answer. Raises `ValueError` for an event that there
-    is not.
+    of tables that has several · `to`: who alone reads it · `what`: which private answer. Raises `ValueError`
+    for an event that there is not.
     """
     what = Event(event["event"])
     if what is Event.TABLES:
@@ -42,12 +42,12 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Mess
     if what is Event.ANSWER:
         return owed_by_message(str(event.get("what", "ended_already")), story, now)
     view = view_of(story, now)
-    lines, called = _TOLD[what](view, event), _called(what, view, event)
+    lines, called = _TOLD[what](view, event), [] if event.get("to") else _called(what, view, event)
     card = Card()
     for parts in lines[:-1]:
         card.line(*parts)
     card.line(*lines[-1], *_late(view, event), *_mentions(called, view), *_link(event))
-    if what is Event.REMINDER and view.operation.state is State.WAITING:
+    if what is Event.REMINDER and not event.get("to") and view.operation.state is State.WAITING:
         picker = PersonPicker("Ask someone", ASK_SOMEONE)
         card.actions(picker, block_id=f"{ASK_SOMEONE}:{view.operation.id}")
     text = " ".join(Line(parts).plain for parts in lines)
