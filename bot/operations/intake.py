@@ -23,6 +23,8 @@ class Request:
     """Slack's address for private answers."""
     by_button: bool = False
     """By a button that offered the next step, not typed."""
+    agreed_in: str | None = None
+    """The state of which the button's dialog told, where it had one."""
 
 
 def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:

@@ -156,6 +156,9 @@ class Operation:
     """What was left out and taken to be meant, in sentences for everybody."""
     by_button: bool = False
     """Asked by a button that offered the next step: what it was drawn for may be over."""
+    agreed_in: str | None = None
+    """The state of its subject in which its requester agreed already: in a dialog of the button, which said
+    what follows. It counts for that state alone, and only for a way back."""
     choices: tuple[tuple[int, str], ...] = ()
     """Number and name of the workflows that may have been meant, where none could be taken."""
     names: Mapping[str, str] = field(default_factory=dict)

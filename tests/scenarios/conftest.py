@@ -131,12 +131,13 @@ class Stage:
         """The colour of a button of the newest card."""
         return self._button(action_id).get("style")
 
-    def _button(self, action_id: str) -> dict[str, Any]:
-        return next(element for element in _elements(self.card()) if element["action_id"] == action_id)
+    def _button(self, action_id: str, message: Message | None = None) -> dict[str, Any]:
+        elements = _elements(message or self.card())
+        return next(element for element in elements if element["action_id"] == action_id)
 
-    def dialog(self, action_id: str) -> str:
-        """What Slack asks before the press of a button of the newest card is sent."""
-        asks = self._button(action_id)["confirm"]
+    def dialog(self, action_id: str, message: Message | None = None) -> str:
+        """What Slack asks before the press of a button is sent; without a message, of the newest card."""
+        asks = self._button(action_id, message)["confirm"]
         labels = [f"[{asks[name]['text']}]" for name in ("confirm", "deny")]
         return "\n".join([asks["title"]["text"], asks["text"]["text"], " ".join(labels), asks["style"]])
 

@@ -1,7 +1,7 @@
 """The ways back: one person, two presses, and nothing in between that can fail."""
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA
-from tests.scenarios.conftest import Stage, text
+from tests.scenarios.conftest import Stage, open_stage, text
 
 REVERSE = "reverse-traffic shop 3"
 
@@ -247,16 +247,31 @@ async def test_an_open_question_is_in_nobody_elses_way(http_stage: Stage) -> Non
     }
 
 
-async def test_the_button_of_a_card_asks_the_same(http_stage: Stage) -> None:
-    """Reverse traffic on the card of a finished switch: two presses by anybody, on a phone."""
-    stage = http_stage
+async def _switched(stage: Stage) -> None:
+    """Writes were switched to the target through the bot; its card offers the way back."""
     stage.planetscale.add_workflow("shop", 3, "switched_replicas")
     await stage.type("switch-traffic shop 3")
     await stage.press(BEN, "op_approve")
     await stage.pass_time(15)
-    question = await stage.press(BEN, "op_next.reverse-traffic", stage.first)
-    assert question.splitlines()[0] == "Reverse traffic of shop #3 now?"
-    await stage.press(BEN, "op_confirm", stage.private(BEN))
+
+
+BACK = "op_next.reverse-traffic.switched_primaries"
+
+
+async def test_the_button_of_a_card_asks_on_the_spot(http_stage: Stage) -> None:
+    """Reverse traffic asks in a dialog of its own, by anybody, on a phone; then it is sent at once."""
+    stage = http_stage
+    await _switched(stage)
+    assert stage.dialog(BACK, stage.first) == text(
+        """
+        Reverse traffic of shop #3 now?
+        All queries for orders and line_items go back to commerce (acme / shop / main) now. \
+            Writes wait for seconds, some may fail. Deletes nothing.
+        [Reverse now] [Go back]
+        primary
+        """
+    )
+    assert await stage.press(BEN, BACK, stage.first) == ""
     await stage.pass_time(12)
     assert stage.cards()[-2].splitlines()[1:3] == [
         "Done in 8 s · commerce has served everything again since 02:14",
@@ -266,6 +281,61 @@ async def test_the_button_of_a_card_asks_the_same(http_stage: Stage) -> None:
         "PATCH shop/workflows/3/switch-primaries",
         "PATCH shop/workflows/3/reverse-traffic",
     ]
+
+
+async def test_the_dialog_of_replica_reads_says_so(http_stage: Stage) -> None:
+    """Where only replica reads were switched, the dialog tells of them alone, under `show` as on a card."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    await stage.type("show shop 3")
+    back = "op_next.reverse-traffic.switched_replicas"
+    assert stage.dialog(back, stage.private()).splitlines()[1] == (
+        "Replica and read-only queries for orders and line_items go back to commerce "
+        "(acme / shop / main) now. Writes were never moved. Deletes nothing."
+    )
+    await stage.press(ANA, back, stage.private())
+    assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
+
+
+async def test_a_dialog_counts_for_what_it_told_alone(http_stage: Stage) -> None:
+    """Where things are not as the dialog told, cannot be read, or are warned of, the question is asked."""
+    stage, planetscale = http_stage, http_stage.planetscale
+    await _switched(stage)
+    old, sent = stage.first, list(stage.changes)
+    silence = planetscale.trouble("unavailable", on="read", times=None)
+    unread = await stage.press(BEN, BACK, old)
+    assert "PlanetScale could not be read just now" in unread
+    await stage.press(BEN, "op_not_now", stage.private(BEN))
+    planetscale.lift(silence)
+    planetscale.add_workflow("shop", 3, "switched_replicas")
+    changed = await stage.press(BEN, BACK, old)
+    assert changed.splitlines()[1].endswith("Writes were never moved.")
+    assert changed.splitlines()[-1] == "[Reverse now] [Not now]"
+    assert stage.changes == sent
+
+
+async def test_a_warning_is_read_before_it_is_sent(http_stage: Stage) -> None:
+    """While an earlier request may still take effect, the dialog is not enough: the question says it."""
+    stage, planetscale = http_stage, http_stage.planetscale
+    await _switched(stage)
+    old = stage.first
+    planetscale.trouble("cut-off", on="mutation")
+    await stage.press(BEN, BACK, old)
+    await stage.pass_time(120, 5)
+    sent = list(stage.changes)
+    again = await stage.press(BEN, BACK, old)
+    assert "⚠️ " in again
+    assert stage.changes == sent
+
+
+async def test_a_policy_of_second_persons_goes_ahead_of_a_dialog() -> None:
+    """Where the policy has a second person agree to going back, the button's dialog replaces nobody."""
+    async with open_stage(policy='[approvals]\npeer = ["reverse-traffic"]\nconfirm = []\n') as stage:
+        stage.planetscale.add_workflow("shop", 3, "switched_primaries")
+        await stage.type("show shop 3")
+        await stage.press(ANA, BACK, stage.private())
+        assert stage.changes == []
+        assert "Waiting for 1 approval" in stage.cards()[-1]
 
 
 async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) -> None:

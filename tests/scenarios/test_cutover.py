@@ -103,13 +103,23 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
 
 
 async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
-    """The card's buttons go the same way as commands: a question for the way back, a card for `complete`."""
+    """The card's buttons go the same way as commands: a card for `complete`, a question for the way back: on
+    the button, or privately where it was typed."""
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
     await stage.type("cutover shop 3")
     await stage.press(BEN, "op_approve")
     await stage.pass_time(45)
-    question = await stage.press(BEN, "op_next.reverse-cutover", stage.first)
+    assert stage.dialog("op_next.reverse-cutover.cutover", stage.first) == text(
+        """
+        Restore the routing rules of shop #3?
+        Queries that still name commerce are routed to customer again (acme / shop / main) now. \
+            Deletes nothing, and does not bring back the tables.
+        [Restore routing rules] [Go back]
+        primary
+        """
+    )
+    question = await stage.type("reverse-cutover shop 3", BEN)
     assert question.splitlines()[0] == "Restore the routing rules of shop #3?"
     assert await stage.press(BEN, "op_not_now", stage.private(BEN)) == ""
     assert stage.slack.visible_text(stage.private(BEN)) == (

@@ -137,7 +137,7 @@ async def test_a_button_leaves_nothing_out(stage: Stage) -> None:
         "/workflow reverse-traffic",
         "/workflow reverse-traffic 3",
     ):
-        told = await stage.press(ANA, "op_next.reverse-traffic", stage.first, value=forged)
+        told = await stage.press(ANA, "op_next.reverse-traffic.switched_replicas", stage.first, value=forged)
         assert told.startswith("This button is of another version of the bot, so nothing was done.")
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
 

@@ -128,8 +128,7 @@ async def test_pressing_a_button_of_a_card_acts_in_its_organization() -> None:
         await stage.type(f"{REPLICAS} --org {EU}")
         await stage.press(BEN, "op_approve")
         await stage.pass_time(60, 5)
-        await stage.press(ANA, "op_next.reverse-traffic", stage.first)
-        await stage.press(ANA, "op_confirm", stage.private())
+        await stage.press(ANA, "op_next.reverse-traffic.switched_replicas", stage.first)
         await stage.pass_time(60, 5)
         assert changes(elsewhere(stage)) == ["switch-replicas", "reverse-traffic"]
         assert not stage.planetscale.requests

@@ -80,7 +80,7 @@ async def test_buttons_that_somebody_still_sees(http_stage: Stage) -> None:
         This card is out of date. Since then: cut over. Now: /workflow show shop 3
         """
     )
-    refused = await stage.press(CHIOMA, "op_next.reverse-traffic", old)
+    refused = await stage.press(CHIOMA, "op_next.reverse-traffic.switched_primaries", old)
     assert refused.splitlines()[-1] == "Nothing was sent."
     assert stage.changes == sent
 

@@ -29,6 +29,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         "state": State.REQUESTED,
         "asked_at": now,
         "by_button": request.by_button,
+        "agreed_in": request.agreed_in,
     }
     if isinstance(command, CreateWorkflow):
         new = _new(command)

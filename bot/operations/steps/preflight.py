@@ -123,6 +123,8 @@ class Preparer:
         elif assessment.rule.gate is Gate.NONE:
             asked = before.asked_at
             to, more = State.READY, {"approved_at": asked, "execute_by": closes_at(asked)}
+        elif assessment.rule.gate is Gate.CONFIRM and _agreed_already(assessment):
+            to, more = State.READY, {"approved_at": now, "execute_by": closes_at(before.asked_at)}
         elif assessment.rule.gate is Gate.CONFIRM:
             question = {"owed": PrivateAnswer.CONFIRM, "unread_since": assessment.unread_since}
             to, more = State.WAITING, {"expires_at": now + QUESTION_OPEN, **question}
@@ -163,6 +165,18 @@ class Preparer:
         after = repository.move(connection, before, State.BLOCKED, now, **changes)
         announce(self._services.board, connection, before, after, now)
         return after
+
+
+def _agreed_already(assessment: Assessment) -> bool:
+    """Whether the dialog of the button has asked what the question would: nothing is left to be told.
+
+    What it told is still so, was read just now, and the checks warn of nothing.
+    """
+    operation, seen = assessment.operation, assessment.operation.seen
+    if operation.agreed_in is None or not operation.action.goes_back or seen is None:
+        return False
+    fresh = assessment.unread_since is None
+    return fresh and seen.state == operation.agreed_in and not assessment.report.warnings
 
 
 def _elsewhere(operation: Operation) -> dict[str, Any]:

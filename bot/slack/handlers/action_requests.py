@@ -101,7 +101,9 @@ class ActionRequests:
             and command.number
             and command.organization in ours
         ):
-            request = replace(self._request(pressed, command.organization), by_button=True)
+            agreed_in = buttons.agreed_in(pressed.action_id)
+            request = self._request(pressed, command.organization)
+            request = replace(request, by_button=True, agreed_in=agreed_in)
             await self.command(request, command)
             return None
         log.warning("press_not_understood", action=pressed.action_id)

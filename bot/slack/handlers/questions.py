@@ -230,7 +230,7 @@ class Questions:
                 ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
             )
             card = noted(shown_card, question.remarks)
-            steps = next_steps(guidance(ref, workflow, now, kind, tried_at))
+            steps = next_steps(ref, workflow, kind, guidance(ref, workflow, now, kind, tried_at))
             return Shareable(card, chat_line(question), steps, page_button(ref))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return _data(text, f"{ref.database}-{ref.number}", question)

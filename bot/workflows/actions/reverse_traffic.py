@@ -160,6 +160,11 @@ REVERSE_REPLICAS = replace(
             "Replica and read-only queries for {tables} go back to {source}. Writes were never moved.",
             "Deletes nothing.",
         ),
+        dialog=replace(
+            REVERSE_TRAFFIC.before.dialog,
+            text="Replica and read-only queries for {tables} go back to {source} ({where}) {moment}. "
+            "Writes were never moved. Deletes nothing.",
+        ),
     ),
     meanwhile=usually_seconds(
         "moving traffic back",

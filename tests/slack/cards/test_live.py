@@ -74,7 +74,7 @@ def test_buttons_ask_as_commands_do() -> None:
     """A button carries the command line that it stands for; a choice of the menu, what it is about."""
     found = elements(live_card(a_view(PRIMARIES_MOVED, explicit_routing=False)))
     assert [(one["action_id"], one.get("value")) for one in found] == [
-        ("op_next.reverse-traffic", "/workflow reverse-traffic shop 3"),
+        ("op_next.reverse-traffic.switched_primaries", "/workflow reverse-traffic shop 3"),
         ("op_next.cutover", "/workflow cutover shop 3"),
         ("wa_menu", None),
     ]

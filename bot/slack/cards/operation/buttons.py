@@ -4,16 +4,22 @@ A deciding button's value is the operation's id and the first part of its digest
 there is a digest, and on all others but `NEXT`, it is the id alone. `NEXT` carries a command line.
 """
 
-from typing import Final, Protocol
+from typing import Final
 
 from bot.approvals.digest import button_value
 from bot.approvals.terms import Gate
 from bot.operations.model import Operation, State
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.controls import Button, Style
+from bot.slack.cards.blocks.rich import shorten
 from bot.slack.cards.operation.again import may_be_asked_again
-from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog
+from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog, way_back_dialog
 from bot.slack.cards.operation.view import View
+from bot.workflows.actions.model import Action
+from bot.workflows.actions.registry import as_asked, named
 from bot.workflows.facts.deletion import What
+from bot.workflows.facts.kind import WorkflowKind
 
 APPROVE: Final = "op_approve"
 DENY: Final = "op_deny"
@@ -32,7 +38,9 @@ ASK_SOMEONE: Final = "op_ask_someone"
 FULL_TEXT: Final = "op_full_text"
 CUTOVER_NEEDS: Final = "op_cutover_needs"
 NEXT: Final = "op_next"
-"""Action ids are this, a dot and a sub-command, because no two buttons of a message may have the same one."""
+"""Action ids are this, a dot and a sub-command, because no two buttons of a message may have the same one.
+For a way back, a dot more and the state of which its dialog tells."""
+LONGEST_STATE: Final = 100
 
 _APPROVE: tuple[str, Style] = ("Approve", "primary")
 _APPROVE_DELETION: tuple[str, Style] = ("Approve deletion", "danger")
@@ -50,17 +58,26 @@ def decision_value(operation: Operation) -> str:
     return button_value(operation.id, operation.digest) if operation.digest else operation.id
 
 
-class Placed(Protocol):
-    """Whatever knows its workflow's place in a command."""
+def next_step(
+    ref: WorkflowRef, label: str, action: Action, workflow: Workflow | None, kind: WorkflowKind
+) -> Button:
+    """A button that asks for another action, as the command would.
 
-    @property
-    def place(self) -> str: ...
+    A way back is asked about in the button's own dialog, which tells of `workflow`: its state goes with it.
+    """
+    command = action.name.value
+    line = " ".join(("/workflow", command, ref.database, str(ref.number), *action.flags))
+    asked = as_asked(action.call, workflow, kind)
+    if workflow is None or not asked.goes_back:
+        return Button(label, f"{NEXT}.{command}", line)
+    dialog = way_back_dialog(asked, ref, workflow)
+    return Button(label, f"{NEXT}.{command}.{shorten(workflow.state, LONGEST_STATE)}", line, None, dialog)
 
 
-def next_step(view: Placed, label: str, command: str, *flags: str) -> Button:
-    """A button that asks for another action, as the command would."""
-    line = " ".join(("/workflow", command, view.place, *flags))
-    return Button(label, f"{NEXT}.{command}", line)
+def agreed_in(action_id: str) -> str | None:
+    """The state of which the dialog of a `NEXT` button told, where it had one."""
+    _, _, state = action_id.removeprefix(f"{NEXT}.").partition(".")
+    return state or None
 
 
 def buttons(view: View) -> tuple[Button, ...]:
@@ -161,7 +178,8 @@ def _next(view: View) -> tuple[Button, ...]:
     words = view.action.after
     steps = (one for one in words.next if not (one.if_clean and view.differs))
     explains = (Button("What the cutover needs", CUTOVER_NEEDS, view.operation.id),)
+    ref = WorkflowRef(view.operation.organization, view.operation.database, view.number)
     return (
-        *(next_step(view, one.label, one.name.value) for one in steps),
+        *(next_step(ref, one.label, named(one.name), view.latest, view.kind) for one in steps),
         *(explains if words.explains_cutover else ()),
     )

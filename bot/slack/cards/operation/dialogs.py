@@ -1,9 +1,17 @@
-"""What Slack asks before a press on Approve counts: one more look at what it leads to."""
+"""What Slack asks before a press counts: one more look at what it leads to."""
 
+from dataclasses import dataclass
+
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.controls import DIALOG_TEXT, DIALOG_TITLE, Dialog
 from bot.slack.cards.blocks.rich import Line, shorten
+from bot.slack.cards.blocks.templates import TemplateFields
+from bot.slack.cards.blocks.words import names, plural
 from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import View
+from bot.workflows.actions.model import Action
+from bot.workflows.checks.facts import branch, source, target
 
 _SHORT_NAMES = (64, 30, 12)
 _FORCED = 100
@@ -49,6 +57,50 @@ def settle_dialog(view: View) -> Dialog:
         ),
         "I have looked",
         danger=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown(TemplateFields):
+    """A workflow as a button is drawn for it, for the words of an action's dialog."""
+
+    named: WorkflowRef
+    workflow: Workflow
+
+    @property
+    def ref(self) -> str:
+        return str(self.named)
+
+    @property
+    def where(self) -> str:
+        return " / ".join((self.named.organization, self.named.database, branch(self.workflow)))
+
+    @property
+    def source(self) -> str:
+        return source(self.workflow)
+
+    @property
+    def target(self) -> str:
+        return target(self.workflow)
+
+    @property
+    def tables(self) -> str:
+        return names([table.name for table in self.workflow.tables or ()]) or "the moved tables"
+
+    @property
+    def n_tables(self) -> str:
+        tables = len(self.workflow.tables or ())
+        return plural(tables, "table") if tables else "the moved tables"
+
+
+def way_back_dialog(action: Action, ref: WorkflowRef, workflow: Workflow) -> Dialog:
+    """What Slack asks on a button that goes back: in the place of the private question, for this state."""
+    shown = _Shown(ref, workflow)
+    template = action.before.dialog.text.replace("{moment}", "now")
+    texts = [shown.plain(form) for form in (template, template.replace("{tables}", "{n_tables}"))]
+    text = next((one for one in texts if len(one) <= DIALOG_TEXT), texts[-1])
+    return Dialog(
+        shown.plain(action.before.question.text), text, action.before.question.yes, danger=action.is_heavy
     )
 
 

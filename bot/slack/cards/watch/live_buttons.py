@@ -80,8 +80,7 @@ def live_buttons(view: LiveView) -> tuple[Control, ...]:
 
 def as_button(view: LiveView, step: NextStep) -> Button:
     """The button that asks for it as the command does."""
-    action = of_call(step.call)
-    return next_step(view, step.label, action.name.value, *action.flags)
+    return next_step(view.named, step.label, of_call(step.call), view.workflow, view.kind)
 
 
 def way_back(view: LiveView) -> NextStep | None:

@@ -6,22 +6,28 @@ from typing import Final
 from bot.commands.model import ActOnWorkflow
 from bot.commands.parser import parse
 from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.run_buttons import run_buttons
 from bot.slack.cards.blocks.controls import Button
-from bot.slack.cards.operation.buttons import NEXT
+from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_buttons import LABELS
 from bot.slack.cards.workflow.listing import in_order
+from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import named
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.states import is_active
 from bot.workflows.guidance import Guidance
 
 MOST_SHOWN: Final = 3
 
 
-def next_steps(found: Guidance) -> tuple[Button, ...]:
+def next_steps(
+    ref: WorkflowRef, workflow: Workflow, kind: WorkflowKind, found: Guidance
+) -> tuple[Button, ...]:
     """The way back first, then the next step: the lines that the answer prints, through the same gate."""
-    lines = filter(None, (found.back_command, found.next_command))
-    return tuple(filter(None, map(_step, lines)))
+    asked = filter(None, map(_action, (found.back_command, found.next_command)))
+    labelled = ((LABELS.get(action.call), action) for action in asked if action.call)
+    return tuple(next_step(ref, label, action, workflow, kind) for label, action in labelled if label)
 
 
 def list_steps(database: str | None, workflows: Sequence[Workflow]) -> tuple[Button, ...]:
@@ -31,10 +37,8 @@ def list_steps(database: str | None, workflows: Sequence[Workflow]) -> tuple[But
     return run_buttons([(f"Show #{one.number}", f"/workflow show {database} {one.number}") for one in shown])
 
 
-def _step(line: str) -> Button | None:
-    command = parse(line)
+def _action(line: str | None) -> Action | None:
+    command = parse(line) if line else None
     if not isinstance(command, ActOnWorkflow):
         return None
-    call = named(command.action, replicas_only=command.replicas_only).call
-    label = LABELS.get(call) if call else None
-    return Button(label, f"{NEXT}.{command.action.value}", line) if label else None
+    return named(command.action, replicas_only=command.replicas_only)
