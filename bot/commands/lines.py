@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.commands import flags, grammar
-from bot.commands.model import ActOnWorkflow, Command, Help, Start
+from bot.commands.model import ActOnWorkflow, Command, Help, ListWorkflows, ShowWorkflow, Start
 from bot.commands.shapes import PREFIX, Flag, SubCommand, ValueKind
 
 
@@ -23,6 +23,22 @@ def chat_line(command: Command) -> str:
 def offered_line(command: Command) -> str:
     """The line that is handed out to be pasted: never with `--force`, which people add on purpose."""
     return chat_line(replace(command, force=False) if isinstance(command, ActOnWorkflow) else command)
+
+
+def pscale_line(command: Command, organization: str) -> str | None:
+    """The same for PlanetScale's own command line, never with `--force`; `None` where it would not be whole.
+
+    It knows workflows by number, and nothing of what this bot adds.
+    """
+    if not isinstance(command, ListWorkflows | ShowWorkflow | ActOnWorkflow) or command.database is None:
+        return None
+    if not isinstance(command, ListWorkflows) and command.number is None:
+        return None
+    sub, words = grammar.sub_command_of(command), [command.database]
+    number = [] if isinstance(command, ListWorkflows) else [str(command.number)]
+    only = [flags.REPLICAS_ONLY.spelled] if getattr(command, flags.REPLICAS_ONLY.field, False) else []
+    named = [flags.ORG.spelled, shlex.quote(organization)]
+    return " ".join(["pscale workflow", sub.name, *words, *number, *only, *named])
 
 
 def _positionals(command: Command, sub: SubCommand) -> Iterator[str]:

@@ -93,6 +93,9 @@ class Outcome:
     """It was seen to happen after it had ended as not seen."""
     slow: bool = False
     """Under way for longer than usual, and told."""
+    by_hand: bool = False
+    """It ended for what the bot cannot do, and nothing that the bot sent to its subject was open then: the
+    same may be done without the bot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

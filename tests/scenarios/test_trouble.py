@@ -286,6 +286,7 @@ async def test_too_late_to_run(http_stage: Stage) -> None:
         PlanetScale has trouble of its own.
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
+        If it cannot wait: pscale workflow switch-traffic shop 3 --replicas-only --org acme
         [Ask again]
         acme / shop / main
         """

@@ -71,7 +71,9 @@ class Preparer:
         if refusal := why_not_ask(assessment.rule, known.person):
             return operation, refusal.answer, refusal.cause
         if unread := await self._why_unread(operation, checked):
-            return replace(operation, report=None), PrivateAnswer.BLOCKED, unread
+            by_hand = checked.failure is not None and checked.failure.is_about_the_bot and not checked.missing
+            outcome = replace(operation.outcome, by_hand=by_hand)
+            return replace(operation, report=None, outcome=outcome), PrivateAnswer.BLOCKED, unread
         if report.blocks:
             return operation, PrivateAnswer.BLOCKED, _cause(report)
         if report.needs_force and not operation.force:
@@ -161,7 +163,10 @@ class Preparer:
         before = repository.load(connection, operation.id)
         if before is None or before.state is not State.REQUESTED:
             return None
-        changes = _changes(operation) | {"outcome": operation.outcome, "owed": operation.owed}
+        outcome = operation.outcome
+        if outcome.by_hand and not repository.nothing_open(connection, operation, now):
+            outcome = replace(outcome, by_hand=False)
+        changes = _changes(operation) | {"outcome": outcome, "owed": operation.owed}
         after = repository.move(connection, before, State.BLOCKED, now, **changes)
         announce(self._services.board, connection, before, after, now)
         return after

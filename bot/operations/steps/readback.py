@@ -160,6 +160,8 @@ class Readback:
             outcome = replace(outcome, unknown_at=outcome.unknown_at or now)
         elif to in ENDED and outcome.unknown_at:
             outcome = replace(outcome, known_at=now)
+        if to is State.REFUSED and found.attempt.cause:
+            outcome = replace(outcome, by_hand=repository.nothing_open(connection, before, now))
         seen = found.look.reading.state is not None  # "still" is said of what was read, not of silence
         slow = seen and _is_slow(before, outcome, to, now)
         if slow:

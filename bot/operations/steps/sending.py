@@ -282,7 +282,8 @@ class RequestSender:
     def _ended(
         self, connection: Connection, operation: Operation, state: State, cause: str | None, now: datetime
     ) -> None:
-        outcome = replace(operation.outcome, cause=cause)
+        by_hand = state is State.TOO_LATE and repository.nothing_open(connection, operation, now)
+        outcome = replace(operation.outcome, cause=cause, by_hand=by_hand)
         after = repository.move(connection, operation, state, now, outcome=outcome)
         announce(self._services.board, connection, operation, after, now)
 

@@ -239,6 +239,15 @@ def is_outcome_open(connection: Connection, ref: Ref) -> bool:
     return connection.scalar(select(operations.c.id).where(*here).limit(1)) is not None
 
 
+def nothing_open(connection: Connection, operation: Operation, now: datetime) -> bool:
+    """Whether no other request to its subject is about to be sent, under way, not known, or may still take
+    effect."""
+    if operation.ref is None or any(one.state is not State.WAITING for one in open_on(connection, operation)):
+        return False
+    doubts = (one.in_doubt_until for one in sent_before(connection, operation))
+    return not any(until and now < until for until in doubts)
+
+
 def awaited_on(connection: Connection, ref: Ref) -> Sequence[Operation]:
     """Operations that were sent to a workflow, and of which it is not known yet how they ended, or not for
     sure: what was not seen to happen is looked after for a while.

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.approvals.decide import Reason
+from bot.commands.lines import pscale_line
 from bot.commands.model import ActOnWorkflow, CreateWorkflow
 from bot.commands.parser import parse
 from bot.kinds.workflow.asking import operation_of
@@ -19,7 +20,9 @@ from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
 from bot.operations.ports import CardBoard, PrivateAnswer, Responder, Telling
 from bot.operations.storage import repository, stories
 from bot.operations.worker import Worker
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import other_version_card
+from bot.slack.cards.answers.private_answers import cannot_ask
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.modals import say_why_view
 from bot.slack.cards.operation import buttons
@@ -27,6 +30,7 @@ from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import DECIDING, Pressed, Presses
 from bot.slack.slack_services import SlackServices
+from bot.store.errors import CommitUnknownError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -47,11 +51,21 @@ class ActionRequests:
         self._worker = worker
         self._presses = Presses(services.database, services.home, services.clock)
 
-    async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> None:
-        """Take an action down and wake the worker."""
+    async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> Message | None:
+        """Take an action down and wake the worker; where nothing was written, how to go without it."""
         operation = operation_of(request, command, self._services.clock.now())
-        await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
+        try:
+            await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
+        except CommitUnknownError:
+            raise
+        except StoreError as error:
+            line = pscale_line(command, request.organization)
+            if line is None or not isinstance(operation.ref, WorkflowRef):
+                raise
+            log.error("not_taken_down", error=str(error))
+            return cannot_ask(line, operation.ref)
         self._worker.wake()
+        return None
 
     async def press(self, pressed: Pressed) -> Message | None:
         """Take a press down, whichever button it was; an answer, if it is none that this version knows."""
@@ -104,8 +118,7 @@ class ActionRequests:
             agreed_in = buttons.agreed_in(pressed.action_id)
             request = self._request(pressed, command.organization)
             request = replace(request, by_button=True, agreed_in=agreed_in)
-            await self.command(request, command)
-            return None
+            return await self.command(request, command)
         log.warning("press_not_understood", action=pressed.action_id)
         return other_version_card()
 

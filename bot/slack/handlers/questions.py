@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.commands.lines import chat_line
+from bot.commands.lines import chat_line, pscale_line
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
 from bot.commands.parser import parse
 from bot.kinds.workflow.history import creation, switch_tried_at
@@ -27,6 +27,7 @@ from bot.slack.cards.answers.brief_answers import (
     noted,
     still_asking_card,
     took_too_long_card,
+    unread_card,
 )
 from bot.slack.cards.blocks.addressing import addressed, located
 from bot.slack.cards.blocks.controls import Control, LinkButton
@@ -135,7 +136,15 @@ class Questions:
         try:
             return await self._patiently(response_url, organization, self._read(person, question))
         except PlanetScaleError as error:
-            return error_card(error.what, error.todo, error.said)
+            return self._unread(question, organization, error)
+
+    def _unread(self, question: Question, organization: str, error: PlanetScaleError) -> Message:
+        """Why nothing could be read, and ways on."""
+        ref = None
+        if isinstance(question, ShowWorkflow) and question.database and question.number:
+            ref = WorkflowRef(organization, question.database, question.number)
+        failed = error_card(error.what, error.todo, error.said)
+        return unread_card(failed, chat_line(question), pscale_line(question, organization), ref)
 
     async def read_for_all(
         self, person: Member, question: Question, *, hide_errors: bool

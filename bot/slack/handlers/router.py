@@ -142,8 +142,7 @@ class Router:
             case CreateWorkflow(interactive=True, database=database, branch=branch):
                 return await self._form.open(asked, database, branch, command, command.organization)
             case CreateWorkflow() | ActOnWorkflow():
-                await self._actions.command(self._request(asked, command), command)
-                return None
+                return await self._actions.command(self._request(asked, command), command)
             case _ if self._is_repeated(asked.trigger_id):
                 return None
             case _ if self._tasks.count >= AT_ONCE:

@@ -124,6 +124,16 @@ def error_card(what: str, todo: str, said: str | None) -> Message:
     return card.message()
 
 
+def unread_card(failed: Message, question: str, by_hand: str | None, ref: WorkflowRef | None) -> Message:
+    """`error_card` of a question, with ways on: the same once more, without the bot, and the page."""
+    card = Card()
+    if by_hand:
+        card.line("Without this bot: ", code(by_hand))
+    card.actions(*run_buttons([("Try again", question)]), page_button(ref) if ref else None)
+    plain = f"{failed.plain}\n{escape(card.plain)}" if by_hand else failed.plain
+    return replace(failed, blocks=(*failed.blocks, *blocks(card.body)), plain=plain)
+
+
 def not_given_card(ref: WorkflowRef) -> Message:
     """PlanetScale contradicts itself: the workflow is in the list, and cannot be read."""
     card = Card()

@@ -9,12 +9,15 @@ from bot.approvals.terms import Gate
 from bot.commands.lines import offered_line
 from bot.commands.model import ActOnWorkflow
 from bot.operations.model import DecisionKind, State, Story
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import Card, Channel, Link, Message, code
 from bot.slack.cards.blocks.words import plural
+from bot.slack.cards.operation.by_hand import by_hand
 from bot.slack.cards.operation.called import named_approvers
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
 from bot.slack.cards.operation.view import Parts, View
+from bot.slack.cards.workflow.page_button import page_button
 from bot.subjects.findings import Level
 from bot.workflows.actions.model import REPLICAS_ONLY
 from bot.workflows.own import action_of
@@ -207,7 +210,8 @@ def _blocked(view: View, _: Mapping[str, Any]) -> Lines:
         found = [view.sentence(view.operation.outcome.cause or "The checks do not allow it.")]
     more = len(found) - MOST_REASONS
     left = ((f"And {plural(more, 'more reason')}.",),) if more > 0 else ()
-    return (*map(_ended_line, found[:MOST_REASONS]), *left, (NOTHING_SENT,))
+    otherwise = (line.parts for line in by_hand(view))
+    return (*map(_ended_line, found[:MOST_REASONS]), *left, (NOTHING_SENT,), *otherwise)
 
 
 def _ended_line(parts: Parts) -> Parts:
@@ -297,4 +301,19 @@ def cannot_take_down(*, in_doubt: bool) -> Message:
     """
     card = Card()
     card.line(_FIXED["commit_unknown" if in_doubt else "no_database"])
+    return card.message()
+
+
+def cannot_ask(line: str, ref: WorkflowRef) -> Message:
+    """The same for a command, which can be given without the bot: `line` is that of PlanetScale's own.
+
+    What the bot sent before cannot be looked up now, but its card says it.
+    """
+    card = Card()
+    card.line("I cannot take this down right now, so nothing was done. Try again in a minute.")
+    card.line(
+        f"In an emergency, and if no card of {ref} says that something is under way or not known: ",
+        code(line),
+    )
+    card.actions(page_button(ref))
     return card.message()

@@ -3,6 +3,7 @@
 from bot.operations.model import DecisionKind, State
 from bot.slack.cards.blocks.rich import Line
 from bot.slack.cards.operation.again import may_be_asked_again
+from bot.slack.cards.operation.by_hand import by_hand
 from bot.slack.cards.operation.consequences import what_happens
 from bot.slack.cards.operation.phrases import how_it_ended, people, said_by_a_person
 from bot.slack.cards.operation.serving import serving
@@ -17,7 +18,7 @@ def not_sent(view: View) -> list[Line]:
     if view.operation.state is State.TOO_LATE and view.operation.outcome.cause:
         lines.append(view.sentence(view.operation.outcome.cause))
     lines += [_as_before(view), view.fill("Asked by {who} at {asked_at}")]
-    return [Line(parts) for parts in lines]
+    return [*(Line(parts) for parts in lines), *by_hand(view)]
 
 
 def superseded(view: View) -> list[Line]:

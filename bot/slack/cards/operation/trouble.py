@@ -4,6 +4,7 @@ import re
 
 from bot.slack.cards.blocks.rich import Line
 from bot.slack.cards.operation.again import may_be_asked_again
+from bot.slack.cards.operation.by_hand import by_hand
 from bot.slack.cards.operation.ends import settled
 from bot.slack.cards.operation.phrases import instead, it_said, people
 from bot.slack.cards.operation.serving import is_unchanged
@@ -44,7 +45,8 @@ def refused(view: View) -> list[Line]:
     if cause:
         templates = tuple(one for one in templates if not one.startswith("Next:"))
     why = [Line(view.sentence(cause))] if cause else []
-    return [Line(it_said(view)), *why, *view.lines(templates), Line(people(view))]
+    otherwise = by_hand(view) if cause and is_unchanged(view) else []
+    return [Line(it_said(view)), *why, *otherwise, *view.lines(templates), Line(people(view))]
 
 
 def broke_off(view: View) -> list[Line]:
