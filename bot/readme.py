@@ -42,6 +42,8 @@ def table() -> str:
         for sub in grammar.SUB_COMMANDS:
             if sub.group is group:
                 rows += _rows(sub, policy)
+    rows.append("| **On every action** | | |")
+    rows += [_row(_spelled(flag), _NOTHING, "") for flag in flags.ON_ACTIONS]
     rows.append("| **On every sub-command** | | |")
     rows += [_row(_spelled(flag), _global(flag), "") for flag in flags.GLOBAL]
     return "\n".join(rows)

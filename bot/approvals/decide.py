@@ -59,6 +59,8 @@ class Case:
     """Aware. A press counts if it was received before this moment, whenever it is looked at."""
     decisions: tuple[Counted, ...] = ()
     """In the order in which they counted."""
+    deny_reason: bool = False
+    """A Deny counts only with a reason."""
     goes_back: bool = False
     """It brings traffic or routing rules back: a user group that cannot be read is in nobody's way then."""
 
@@ -94,6 +96,8 @@ class PressSeen:
     prefix: str
     """The part of a digest that the button carried."""
     received_at: datetime
+    with_reason: bool = False
+    """Why was said with it."""
 
 
 class Reason(StrEnum):
@@ -115,6 +119,8 @@ class Reason(StrEnum):
     STALE_BUTTON = "stale_button"
     """The button does not belong to what is decided about."""
     DENY_NOT_ALLOWED = "deny_not_allowed"
+    DENY_NEEDS_REASON = "deny_needs_reason"
+    """The policy wants to know why, and it was not said with it."""
     WITHDRAW_NOT_ALLOWED = "withdraw_not_allowed"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
 
@@ -189,7 +195,7 @@ def _why_not(case: Case, press: PressSeen, person: Person) -> Reason | None:
         case PressKind.APPROVE:
             return _why_not_approve(case, press, person)
         case PressKind.DENY:
-            return _why_not_deny(case, person)
+            return _why_not_deny(case, press, person)
         case PressKind.WITHDRAW:
             return None if case.requester in person.ids else Reason.WITHDRAW_NOT_ALLOWED
         case PressKind.TAKE_BACK:
@@ -208,9 +214,11 @@ def _why_not_approve(case: Case, press: PressSeen, person: Person) -> Reason | N
     return Reason.APPROVED_ALREADY if case.phase is Phase.APPROVED else None
 
 
-def _why_not_deny(case: Case, person: Person) -> Reason | None:
+def _why_not_deny(case: Case, press: PressSeen, person: Person) -> Reason | None:
     reason = cannot_count(case, person)
-    return reason if reason in {None, Reason.GROUP_UNREAD} else Reason.DENY_NOT_ALLOWED
+    if reason:
+        return reason if reason is Reason.GROUP_UNREAD else Reason.DENY_NOT_ALLOWED
+    return Reason.DENY_NEEDS_REASON if case.deny_reason and not press.with_reason else None
 
 
 def cannot_count(case: Case, person: Person) -> Reason | None:

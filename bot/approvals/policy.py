@@ -37,6 +37,10 @@ class Rule:
     """Whom a waiting card calls: user and user-group ids."""
     direct: bool
     """Whether each named approver gets the waiting card as a direct message."""
+    asks_why: bool = False
+    """Whether it is asked for only with a reason. What is forced always needs one."""
+    deny_reason: bool = False
+    """Whether a Deny counts only with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ class Policy:
             expires_after=terms.expires_after,
             approvers=NamedPeople.of(terms.approvers),
             requesters=NamedPeople.of(terms.requesters),
+            asks_why=terms.asks_why(action, switched=switched),
+            deny_reason=terms.deny_reason,
             soak=terms.soak,
             channel=terms.channel,
             allow_shared_channels=terms.allow_shared_channels,

@@ -14,7 +14,7 @@ CANCEL_BEFORE_SWITCH: Final = "cancel-before-switch"
 """`cancel` while no traffic is switched: the only brake for a copy that hurts. Unset, it follows `cancel`."""
 
 ACTION_WORDS: Final = (*sorted(ActionName), CANCEL_BEFORE_SWITCH)
-"""What `peer` and `confirm` may name."""
+"""What `peer`, `confirm` and `reason` may name."""
 
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([smhd])")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -88,6 +88,10 @@ class Section(BaseModel):
     """Who is called; `None`: the named approvers."""
     direct: bool = False
     """Each named approver gets the waiting card as a direct message."""
+    reason: ActionWords = ()
+    """What is asked for only with a reason. What is forced always needs one."""
+    deny_reason: bool = False
+    """Whether a Deny counts only with a reason."""
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -107,6 +111,11 @@ class Terms(Section):
         if word in self.peer:
             return Gate.PEER
         return Gate.CONFIRM if word in self.confirm else Gate.NONE
+
+    def asks_why(self, action: ActionName, *, switched: bool) -> bool:
+        """Whether `action` needs a reason; `switched`: any traffic is on the target."""
+        brake = action is ActionName.CANCEL and not switched and CANCEL_BEFORE_SWITCH in self.reason
+        return brake or action in self.reason
 
     def under(self, *sections: Section) -> "Terms":
         """These terms with the keys that each section states laid over them, in order: the last one wins."""

@@ -14,6 +14,8 @@ class Used:
 
     flag: Flag
     value: str
+    words_before: int = 0
+    """How many words of the line stood before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,13 @@ REPLICAS_ONLY: Final = Flag(
     default=False,
     help="Moves replica and read-only queries only. Writes, and reads that do not ask for a replica, stay.",
 )
+REASON: Final = Flag(
+    name="reason",
+    kind=ValueKind.TEXT,
+    field="reason",
+    placeholder='"…"',
+    help="Why, in your own words: it stands on the card and in the history. With --force it must be there.",
+)
 CHART: Final = Flag(
     name="chart",
     kind=ValueKind.SWITCH,
@@ -150,6 +157,9 @@ HELP: Final = Flag(
 GLOBAL: Final = (ORG, FORMAT, HELP)
 """On every sub-command."""
 
+ON_ACTIONS: Final = (REASON,)
+"""On every sub-command that asks for an action."""
+
 MEANINGLESS: Final = (
     Flag(name="no-color", kind=ValueKind.SWITCH, help="Means nothing in chat; accepted and ignored."),
     Flag(name="debug", kind=ValueKind.SWITCH, help="Means nothing in chat; accepted and ignored."),
@@ -169,5 +179,7 @@ REFUSED: Final = (
 ENDPOINTS: Final = frozenset({"api-url", "config"})
 """Those of the refused ones that hold no secret by themselves."""
 
-BY_NAME: Final = {flag.name: flag for flag in (FORCE, REPLICAS_ONLY, CHART, *CREATE, *GLOBAL, *MEANINGLESS)}
+BY_NAME: Final = {
+    flag.name: flag for flag in (FORCE, REPLICAS_ONLY, CHART, *CREATE, *ON_ACTIONS, *GLOBAL, *MEANINGLESS)
+}
 BY_SHORT: Final = {flag.short: flag for flag in BY_NAME.values() if flag.short}

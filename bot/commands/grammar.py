@@ -343,11 +343,12 @@ MEANT: Final[Mapping[str, str]] = MappingProxyType(
 
 def flags_of(sub: SubCommand) -> tuple[Flag, ...]:
     """The flags that mean something on a sub-command, its own first."""
-    return (*sub.flags, *flags.GLOBAL)
+    on_actions = flags.ON_ACTIONS if sub.group is CommandGroup.ACT else ()
+    return (*sub.flags, *on_actions, *flags.GLOBAL)
 
 
 def owners(flag: Flag) -> tuple[str, ...]:
-    """The sub-commands that a flag belongs to; empty for one that all have."""
+    """The sub-commands that a flag belongs to; empty for one that all of them, or all actions, have."""
     return tuple(sub.name for sub in SUB_COMMANDS if flag in sub.flags)
 
 

@@ -101,7 +101,7 @@ def _page(sub: SubCommand) -> HelpPage:
         summary=sub.summary,
         usage=sub.usage,
         description=sub.description,
-        flags=tuple(map(_flag_row, sub.flags)),
+        flags=tuple(map(_flag_row, (one for one in grammar.flags_of(sub) if one not in flags.GLOBAL))),
         everywhere=tuple(_flag_row(flag).spelled for flag in flags.GLOBAL),
         examples=sub.examples,
         warnings=sub.warnings,

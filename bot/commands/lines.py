@@ -66,6 +66,8 @@ def _spelled(flag: Flag, value: object) -> str:
     if flag.kind is ValueKind.SWITCH:
         return f"{flag.spelled}=false"
     text = _csv(value) if isinstance(value, tuple) else str(value)
+    if flag.kind is ValueKind.TEXT and '"' not in text:
+        return f'{flag.spelled}="{text}"'
     return f"{flag.spelled}={text}" if text == shlex.quote(text) else shlex.quote(f"{flag.spelled}={text}")
 
 

@@ -114,6 +114,8 @@ class CreateWorkflow(Command):
     defer_secondary_keys: bool = True
     on_ddl: OnDdl = OnDdl.STOP
     interactive: bool = False
+    reason: str | None = None
+    """Why, as `reason.worded` keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,8 @@ class ActOnWorkflow(OnWorkflow):
     action: ActionName
     replicas_only: bool = False
     force: bool = False
+    reason: str | None = None
+    """Why, as `reason.worded` keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from bot.commands.scan import scan
 from bot.commands.secret import LONGEST_TEXT, find_secret
 from bot.commands.shapes import SubCommand
 from bot.commands.tokens import plain, split
-from bot.commands.values import check_create, flag_values, positional_values
+from bot.commands.values import Values, check_create, flag_values, positional_values, unquoted
 
 _REPAIRS: Final = 3
 """How many things may be wrong with a line for which a right one is suggested."""
@@ -98,13 +98,25 @@ def _understand(line: TypedLine) -> Command:
     if sub is None:
         raise _no_such_sub_command(line, words)
     values, notes = flag_values(sub, line)
-    values |= positional_values(sub, line, words[1:])
+    values |= _positional_values(sub, line, words[1:])
     if sub.makes is ActOnWorkflow:
         values["action"] = ActionName(sub.name)
     command = sub.makes(notes=notes, **values)
     if isinstance(command, CreateWorkflow):
         check_create(command)
     return command
+
+
+def _positional_values(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> Values:
+    """The values of the words; where they cannot be right, they may be the rest of a reason."""
+    try:
+        return positional_values(sub, line, words)
+    except UsageError as error:
+        quoted = unquoted(line)
+        if quoted is None:
+            raise
+        problem = f"{error.problem} A reason of several words needs quotes."
+        raise UsageError(problem, error.word, (quoted, *error.retries)) from None
 
 
 def _alone(line: TypedLine) -> Command:

@@ -104,7 +104,7 @@ class _Scanner:
             self._waiting = flag if given is None and self._at == len(self._words) else None
             self._note(UsageError(f"{flag.spelled} needs a value: {flag.placeholder}."), repaired=False)
         else:
-            self._used.append(Used(flag, value))
+            self._used.append(Used(flag, value, len(self._plain)))
 
     def _switch(self, flag: Flag, given: str | None) -> None:
         if given is None and self._peek().lower() in ("true", "false"):

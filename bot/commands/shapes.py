@@ -21,6 +21,8 @@ class ValueKind(Enum):
     """Names with commas between them; repeated, they add up."""
     CHOICE = auto()
     """One of a few words."""
+    TEXT = auto()
+    """Words of somebody's own, in quotes."""
 
 
 @dataclass(frozen=True, slots=True)

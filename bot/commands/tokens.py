@@ -17,7 +17,11 @@ _TICKED: Final = re.compile(r"""(?<![^\s=,"'(])`([^`]*)`(?![^\s=,"').;:!?])""")
 """A word in code marks, as chat writes names. A mark within a word stays: without it the name is another."""
 _APART: Final = re.compile(r"(?<!\S)([#№])\s+(?=[0-9０-９])")
 """A sign for "number" that stands apart from it."""
-_PIECE: Final = re.compile(r""""([^"]*)("?)|'([^']*)('?)|([^\s"']+)|\s+""")
+# Between two letters an apostrophe is one: don't.
+_APOSTROPHE: Final = r"(?<=\w)'(?=\w)"
+_PIECE: Final = re.compile(
+    rf""""([^"]*)("?)|'((?:[^']|{_APOSTROPHE})*)('?)|((?:[^\s"']|{_APOSTROPHE})+)|\s+"""
+)
 
 
 class SplitText(NamedTuple):
@@ -33,12 +37,16 @@ def plain(text: str) -> str:
     names without code marks."""
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    if not text.isascii():
-        text = text.translate(_PLAIN)
+    text = straight(text)
     if "`" in text:
         text = _TICKED.sub(r"\1", text)
     # A line pasted with its code marks.
     return _APART.sub(r"\1", text.strip().strip("`"))
+
+
+def straight(text: str) -> str:
+    """The text with straight quotes and nothing invisible."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def split(text: str) -> SplitText:

@@ -4,7 +4,7 @@ import csv
 from dataclasses import replace
 from typing import Any
 
-from bot.commands import flags, grammar, names
+from bot.commands import flags, grammar, names, reason
 from bot.commands.errors import TypedLine, UsageError, Used, joined, shown
 from bot.commands.model import CreateWorkflow, Format
 from bot.commands.names import Thing
@@ -146,7 +146,8 @@ def _are_missing(missing: list[str]) -> str:
 
 
 def _belongs_elsewhere(sub: SubCommand, flag: Flag, line: TypedLine) -> UsageError:
-    problem = f"{flag.spelled} belongs to {joined(list(grammar.owners(flag)))}, not to {sub.name}."
+    owners = joined(list(grammar.owners(flag))) or "actions such as cutover"
+    problem = f"{flag.spelled} belongs to {owners}, not to {sub.name}."
     without = tuple(used for used in line.used if used.flag is not flag)
     # Who typed another sub-command's flag may have meant that one: nothing final is offered ready to send.
     return UsageError(problem, retries=() if sub.final else (replace(line, used=without),))
@@ -160,6 +161,8 @@ def _value(used: Used, line: TypedLine) -> object:
         if said is None:
             raise _not_taken(used, ["=true", "=false"])
         return said
+    if used.flag.kind is ValueKind.TEXT:
+        return _words(used)
     _check_name(used, used.value, line)
     return used.value
 
@@ -173,6 +176,27 @@ def _choice(used: Used, line: TypedLine) -> object:
     meant = near.word.replace("-", "_") if near and near.clear else None
     retries = (_with_value(line, used, meant),) if meant else ()
     raise _not_taken(used, [choice.value for choice in choices.values()], retries)
+
+
+def _words(used: Used) -> str:
+    """Somebody's own words. What is wrong with them is said without them."""
+    if wrong := reason.wrong_with(used.value):
+        raise UsageError(wrong)
+    return reason.worded(used.value)
+
+
+def unquoted(line: TypedLine) -> TypedLine | None:
+    """The line with all words after a text of one word taken for the rest of it; `None` where there are none.
+
+    Who types on a phone leaves quotes out.
+    """
+    for used in line.used:
+        rest = line.words[used.words_before :]
+        if used.flag.kind is ValueKind.TEXT and rest and not used.value.split()[1:]:
+            whole = replace(used, value=" ".join((used.value, *rest)))
+            others = tuple(whole if one is used else one for one in line.used)
+            return replace(line, words=line.words[: used.words_before], used=others)
+    return None
 
 
 def _not_taken(used: Used, takes: list[str], retries: tuple[TypedLine, ...] = ()) -> UsageError:
@@ -205,7 +229,7 @@ def _check_name(used: Used, name: str, line: TypedLine) -> None:
 def _with_value(line: TypedLine, used: Used, value: str) -> TypedLine:
     """The line with another value for one use of a flag."""
     return replace(
-        line, used=tuple(Used(other.flag, value) if other is used else other for other in line.used)
+        line, used=tuple(replace(other, value=value) if other is used else other for other in line.used)
     )
 
 

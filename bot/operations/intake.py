@@ -25,6 +25,8 @@ class Request:
     """By a button that offered the next step, not typed."""
     agreed_in: str | None = None
     """The state of which the button's dialog told, where it had one."""
+    reason: str | None = None
+    """Why they ask again, as `bot.commands.reason` keeps it."""
 
 
 def take(connection: Connection, operation: Operation, trigger_id: str | None) -> bool:
@@ -57,6 +59,7 @@ def again(connection: Connection, operation_id: str, request: Request, now: date
         state=State.REQUESTED,
         asked_at=now,
         again_of=old.id,
+        reason=request.reason,
     )
     return fresh if repository.add(connection, fresh, request.trigger_id) else None
 

@@ -129,6 +129,8 @@ class Operation:
     """When the named approvers are looked up next, to get the card as a direct message; `None`: not."""
     direct_to: tuple[str, ...] = ()
     """Who gets it, or has got it."""
+    deny_reason: bool = False
+    """The policy counts a Deny only with a reason."""
     hide_errors: bool = False
     """The policy keeps PlanetScale's words out of channels."""
     digest: str | None = None
@@ -152,7 +154,7 @@ class Operation:
     reminded_at: datetime | None = None
     outcome: Outcome = field(default_factory=Outcome)
     reason: str | None = None
-    """What the requester said about why ("Say why")."""
+    """Why its requester asks for it, in their own words. Once said, it stays as approvers read it."""
     named: str | None = None
     """What was typed as the name of its subject; which one that is, is found once."""
     assumed: str | None = None

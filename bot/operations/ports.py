@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.approvals.people import NamedPeople, Person
 from bot.operations.events import Event
 from bot.operations.model import Operation, Story
+from bot.operations.storage.press_rows import Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class PrivateAnswer(StrEnum):
     WHICH = "which"
     """The number was left out, and more than one workflow can be meant, or none."""
     NEEDS_FORCE = "needs_force"
+    NEEDS_REASON = "needs_reason"
+    """The policy wants to know why, or it is forced, and it was not said."""
     NOT_ALLOWED = "not_allowed"
     """The policy does not let this person ask."""
     NOT_A_MEMBER = "not_a_member"
@@ -64,6 +67,8 @@ class PrivateAnswer(StrEnum):
     UNKNOWN_CHANNEL = "unknown_channel"
     """Slack could not say who reads the channel where it was asked, and there is no other."""
     NOT_THE_REQUESTER = "not_the_requester"
+    REASON_STAYS = "reason_stays"
+    """The requester has said why already: others decide by it."""
     FORM_NOT_OPENED = "form_not_opened"
     """Slack did not open the form in which the requester says why."""
     REASON_NOT_ASKED = "reason_not_asked"
@@ -84,6 +89,10 @@ class Responder(Protocol):
 
     async def ask_why(self, trigger_id: str, operation_id: str) -> bool:
         """Ask whoever denied for a reason. Whether the form was opened."""
+        ...
+
+    async def ask_why_first(self, press: Press) -> bool:
+        """Ask whoever wants to deny for the reason without which it does not count. Whether it was opened."""
         ...
 
 

@@ -17,9 +17,9 @@ from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.elements import CALLBACK
 from bot.slack.cards.forms.fields import Field
-from bot.slack.cards.forms.modals import DENY_REASON, FIELD, SAY_WHY, other_version_view
+from bot.slack.cards.forms.modals import BECAUSE, DENY_REASON, FIELD, SAY_WHY, other_version_view
 from bot.slack.directory import Home
-from bot.slack.handlers.button_presses import pressed_of
+from bot.slack.handlers.button_presses import held_of, pressed_of
 from bot.slack.handlers.explanations import pointed_of
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.router import AskedBy, Router
@@ -73,8 +73,11 @@ def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
         await ack()
 
     async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        trouble = await _guarded(router.reason(*_said(body, view)))
-        await ack({"response_action": "errors", "errors": {FIELD: trouble.plain}} if trouble else {})
+        await ack(_at_the_field(await _in_words(router.reason(*_said(body, view)))))
+
+    async def because(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        text = _said(body, view)[2]
+        await ack(_at_the_field(await _in_words(router.because(held_of(body, view), text))))
 
     async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
         await _guarded(router.explain(pointed_of(body)))
@@ -89,6 +92,7 @@ def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
     app.action(re.compile(r"^go_"))(page_opened)
     app.view(DENY_REASON)(submit)
     app.view(SAY_WHY)(submit)
+    app.view(BECAUSE)(because)
     return app
 
 
@@ -173,6 +177,23 @@ async def _guarded(work: Awaitable[Message | None]) -> Message | None:
     except Exception:
         log.exception("listener_failed")  # the process's edge: whatever went wrong, the person is answered
         return apology()
+
+
+async def _in_words(work: Awaitable[str | None]) -> str | None:
+    """The same for what answers with what is wrong, as a sentence."""
+    trouble: list[str] = []
+
+    async def told() -> Message | None:
+        trouble.extend(filter(None, [await work]))
+        return None
+
+    failed = await _guarded(told())
+    return failed.plain if failed else next(iter(trouble), None)
+
+
+def _at_the_field(trouble: str | None) -> dict[str, Any]:
+    """The ack of a form with one field: closed, or told what is wrong."""
+    return {"response_action": "errors", "errors": {FIELD: trouble}} if trouble else {}
 
 
 def asked(command: Mapping[str, Any]) -> AskedBy:

@@ -87,6 +87,7 @@ presses = Table(
     Column("received_at", Moment, nullable=False),
     Column("channel", WrittenText),
     Column("message_ts", WrittenText),
+    Column("reason", WrittenText),  # what was said with it
     Column("response_url", WrittenText),  # lets anybody who has it answer in Slack: set to null once used
     Column("attempts", Integer, nullable=False, default=0),  # how often Slack was asked who that is
     Column("decided_at", Moment),

@@ -92,6 +92,8 @@ def test_two_of_two() -> None:
         ({"phase": Phase.CHECKING}, PressKind.APPROVE, BEN, Reason.NOT_OPEN_YET),
         ({"approvers": NamedPeople.of([CHI])}, PressKind.DENY, BEN, Reason.DENY_NOT_ALLOWED),
         ({}, PressKind.DENY, ANA, Reason.DENY_NOT_ALLOWED),
+        ({"deny_reason": True}, PressKind.DENY, BEN, Reason.DENY_NEEDS_REASON),
+        ({"deny_reason": True}, PressKind.DENY, ANA, Reason.DENY_NOT_ALLOWED),
         ({}, PressKind.WITHDRAW, BEN, Reason.WITHDRAW_NOT_ALLOWED),
         ({}, PressKind.TAKE_BACK, BEN, Reason.NOTHING_TO_TAKE_BACK),
         (

@@ -63,6 +63,36 @@ def test_the_documented_example_does_what_it_says() -> None:
     assert rule(found, ActionName.CANCEL, "prod-eu", switched=True).gate is Gate.PEER
 
 
+@pytest.mark.parametrize(
+    ("reason", "action", "switched", "asks"),
+    [
+        ("", ActionName.CUTOVER, True, False),
+        ("cutover", ActionName.CUTOVER, True, True),
+        ("cutover", ActionName.CANCEL, False, False),
+        ("cancel", ActionName.CANCEL, False, True),
+        ("cancel", ActionName.CANCEL, True, True),
+        ("cancel-before-switch", ActionName.CANCEL, False, True),
+        ("cancel-before-switch", ActionName.CANCEL, True, False),
+        ("reverse-traffic", ActionName.REVERSE_TRAFFIC, True, True),
+        ("create", ActionName.CREATE, True, True),
+    ],
+)
+def test_what_is_asked_for_only_with_a_reason(
+    reason: str, action: ActionName, switched: bool, asks: bool
+) -> None:
+    """The actions that the policy names need a reason, whoever has to agree to them; a brake has a name."""
+    stated = f'[approvals]\nreason = ["{reason}"]' if reason else ""
+    assert rule(policy(stated), action, switched=switched).asks_why is asks
+
+
+def test_a_section_may_ask_more() -> None:
+    """For some databases a reason is needed where the others need none."""
+    found = policy('[[database]]\nmatch = "prod-*"\nreason = ["cutover"]\ndeny_reason = true')
+    inside, outside = (rule(found, ActionName.CUTOVER, name) for name in ("prod-eu", "shop"))
+    assert (inside.asks_why, inside.deny_reason) == (True, True)
+    assert (outside.asks_why, outside.deny_reason) == (False, False)
+
+
 def test_the_built_in_numbers() -> None:
     """By itself: one other person, half an hour, an hour of soak, everybody, no channel, nothing shared."""
     assert rule(policy(), ActionName.CUTOVER) == Rule(

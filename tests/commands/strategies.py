@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from bot.commands import flags, grammar
+from bot.commands.reason import worded, wrong_with
 
 _WORDS = [
     *grammar.BY_NAME,
@@ -44,3 +45,9 @@ _table = st.one_of(
 
 databases, branches, organizations, keyspaces, workflow_names = _lower, _lower, _name, _name, _name
 tables = st.lists(_table, max_size=4, unique=True).map(tuple)
+reasons = st.one_of(
+    st.none(),
+    st.text(max_size=60).map(worded).filter(lambda words: wrong_with(words) is None),
+    st.sampled_from(["don't wait", 'he said "go"', 'it\'s "now"', "-1 of --force", "a = b; c", "ora: così"]),
+)
+"""Why, as it is kept."""

@@ -31,8 +31,8 @@ FULL_CREATE = (
 )
 
 
-def act(action: ActionName, *, replicas_only: bool = False, force: bool = False) -> ActOnWorkflow:
-    return ActOnWorkflow(action=action, database="shop", number=3, replicas_only=replicas_only, force=force)
+def act(action: ActionName, **differs: Any) -> ActOnWorkflow:
+    return ActOnWorkflow(action=action, database="shop", number=3, **differs)
 
 
 @each_row(
@@ -70,6 +70,12 @@ def act(action: ActionName, *, replicas_only: bool = False, force: bool = False)
         ),
         ("create shop main -i", CreateWorkflow(database="shop", branch="main", interactive=True)),
         ("create shop main --interactive", CreateWorkflow(database="shop", branch="main", interactive=True)),
+        ("cancel shop 3 --reason now", act(ActionName.CANCEL, reason="now")),
+        ('cancel --reason="it\'s late" shop 3', act(ActionName.CANCEL, reason="it's late")),
+        ("cancel shop 3 —reason “it’s late”", act(ActionName.CANCEL, reason="it's late")),
+        ("cancel shop 3 --reason ‘it’s late’", act(ActionName.CANCEL, reason="it's late")),
+        ("cancel shop 3 --reason it’s", act(ActionName.CANCEL, reason="it's")),
+        ("cancel --reason one --reason two shop 3", act(ActionName.CANCEL, reason="two")),
         ("watch shop 3", WatchWorkflow(database="shop", number=3)),
         ("unwatch shop 3", UnwatchWorkflow(database="shop", number=3)),
         ("approvals", Approvals()),

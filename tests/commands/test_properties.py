@@ -51,6 +51,7 @@ def actions(action: ActionName) -> st.SearchStrategy[Command]:
         number=numbers,
         force=st.booleans() if forced else st.just(value=False),
         replicas_only=st.booleans() if action is ActionName.SWITCH_TRAFFIC else st.just(value=False),
+        reason=typed.reasons,
         **common,
     )
 
@@ -67,6 +68,7 @@ create = st.builds(
     defer_secondary_keys=st.booleans(),
     on_ddl=st.sampled_from(OnDdl),
     interactive=st.just(value=True),
+    reason=typed.reasons,
     **common,
 ).filter(
     lambda command: (

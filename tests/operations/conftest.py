@@ -79,6 +79,10 @@ class StubResponder:
         self.told.append((trigger_id, "ask_why"))
         return True
 
+    async def ask_why_first(self, press: Press) -> bool:
+        self.told.append((press.trigger_id, "ask_why_first"))
+        return True
+
 
 class StubBoard:
     """Remembers which events were to be told."""

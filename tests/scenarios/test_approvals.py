@@ -109,15 +109,16 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
     assert refused == text(
         """
         1 warning needs --force: The data has never been verified. Better: /workflow verify-data shop 3
-        To go on in spite of it, type it again with --force. A second person still has to approve.
+        To go on, type it again with --force --reason="…". A second person still has to approve.
         """
     )
     assert stage.cards() == []
-    await stage.type(f"{PRIMARIES} --force")
+    await stage.type(f'{PRIMARIES} --force --reason "the sale begins"')
     assert stage.read() == text(
         """
         Forced: Switch primaries · shop #3 orders-to-customer
-        ⛔ Forced over: The data has never been verified. Better: /workflow verify-data shop 3
+        ⛔ Forced over: The data has never been verified. Better: /workflow verify-data shop 3 \
+            Why: “the sale begins”
         Waiting for 1 approval · expires 02:44
         —
         Primary, replica and read-only queries for orders and line_items move from commerce to customer, \
@@ -132,7 +133,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         ✅ 11 checks passed at 02:14
         Asked by @Ana with --force · any full member here except Ana may approve · runs at once when \
             approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks]
         acme / shop / main · Writes: commerce
         """
     )

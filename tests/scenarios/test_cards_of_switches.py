@@ -344,7 +344,7 @@ async def test_nobody_is_urged_on_over_rows_that_differ(http_stage: Stage) -> No
     planetscale.outside("shop", 3, "verify-data")
     stage.clock.advance(planetscale.workflow("shop", 3).verify_seconds + 1)
     await stage.settle()
-    await stage.type(f"{REPLICAS} --force")
+    await stage.type(f'{REPLICAS} --force --reason "the sale begins"')
     title, said, _, style = stage.dialog("op_approve").split("\n")
     assert title == "Forced: Switch replica reads of shop #3 now?"
     assert said.startswith("Forced over: 17 rows differ in orders (2 shards).")
@@ -352,7 +352,8 @@ async def test_nobody_is_urged_on_over_rows_that_differ(http_stage: Stage) -> No
     assert stage.card().text.startswith("Forced: Ana asks to switch replica reads of shop #3")
     assert stage.read().splitlines()[:2] == [
         "Forced: Switch replica reads · shop #3 orders-to-customer",
-        "⛔ Forced over: 17 rows differ in orders (2 shards). Do not switch before you know why.",
+        "⛔ Forced over: 17 rows differ in orders (2 shards). Do not switch before you know why. "
+        "Why: “the sale begins”",
     ]
     assert stage.style("op_approve") == "danger"
     await stage.press(BEN, "op_approve")

@@ -171,13 +171,13 @@ async def test_too_soon_after_the_switch(http_stage: Stage) -> None:
         """
         1 warning needs --force: Writes moved at 01:22, less than 1 h before this check. \
         Recommended: a full day, with its peak.
-        To go on in spite of it, type it again with --force. A second person still has to approve.
+        To go on, type it again with --force --reason="…". A second person still has to approve.
         """
     )
-    await stage.type("cutover shop 3 --force")
+    await stage.type('cutover shop 3 --force --reason "the sale begins"')
     assert stage.read().splitlines()[1] == (
         "⛔ Forced over: Writes moved at 01:22, less than 1 h before this check. "
-        "Recommended: a full day, with its peak."
+        "Recommended: a full day, with its peak. Why: “the sale begins”"
     )
     warned = [line for line in stage.read().splitlines() if line.startswith("⚠️")]
     assert warned == ["⚠️ No backup of main in the 24 h before this check."]

@@ -22,7 +22,7 @@ async def test_a_cutover_after_a_lost_reverse(http_stage: Stage) -> None:
     await _lost_reverse(stage)
     refused = await stage.type("cutover shop 3")
     assert refused.startswith(f"1 warning needs --force: {DOUBT}")
-    await stage.type("cutover shop 3 --force")
+    await stage.type('cutover shop 3 --force --reason "the sale begins"')
     card = stage.read(stage.card())
     title, first, *_ = card.splitlines()
     assert title == "Forced: Cut over · shop #3 orders-to-customer"

@@ -156,6 +156,7 @@ async def test_saying_why(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Switch replica reads · shop #3 orders-to-customer
+        Why: “<!channel> *month end* <@U0BEN> & so on”
         Waiting for 1 approval · expires 02:44
         —
         Replica and read-only queries for orders and line_items move from commerce to customer.
@@ -164,7 +165,6 @@ async def test_saying_why(http_stage: Stage) -> None:
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
-        “<!channel> *month end* <@U0BEN> & so on”
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
         [Approve] [Deny] [Withdraw] [All checks]
         acme / shop / main · Writes: commerce

@@ -372,5 +372,5 @@ async def test_a_verification_that_does_not_get_on() -> None:
         said = await stage.type(asked)
         assert "A verification runs and has not got on since 02:14" in said
         assert stage.changes == []
-        assert await stage.type(f"{asked} --force") == ""
+        assert await stage.type(f'{asked} --force --reason "the sale begins"') == ""
         assert "has not got on since 02:14. Nothing is known about the data." in stage.cards()[-1]

@@ -30,6 +30,7 @@ def operation_of(request: Request, command: ActOnWorkflow | CreateWorkflow, now:
         "asked_at": now,
         "by_button": request.by_button,
         "agreed_in": request.agreed_in,
+        "reason": command.reason,
     }
     if isinstance(command, CreateWorkflow):
         new = _new(command)

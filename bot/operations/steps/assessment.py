@@ -53,6 +53,7 @@ class Assessor:
             required=rule.required,
             approvers=rule.approvers.ids,
             notify=rule.notify,
+            deny_reason=rule.deny_reason,
             hide_errors=rule.hide_errors,
         )
         unread_since = checked.known_at if checked.snapshot is None else None

@@ -25,6 +25,7 @@ def case_of(operation: Operation, decided: tuple[Decided, ...]) -> Case:
         decisions=tuple(
             Counted(operation.identity(one.user), _SAYS[one.kind]) for one in decided if one.kind in _SAYS
         ),
+        deny_reason=operation.deny_reason,
         goes_back=operation.action.goes_back,
     )
 

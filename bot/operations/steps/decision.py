@@ -95,12 +95,19 @@ class Decider:
 
     async def tell(self, press: Press, result: Result) -> None:
         """Tell the presser what the card does not say. Slack may take its time: nothing waits for it."""
-        answer = result.answer
-        if result.counted and press.kind == DecisionKind.DENY:
-            opened = await self._services.responder.ask_why(press.trigger_id, press.operation_id)
-            answer = answer if opened else PrivateAnswer.REASON_NOT_ASKED
+        answer = await self._asked_why(press, result) if press.kind == DecisionKind.DENY else result.answer
         if answer and result.story and press.response_url:
             await self._services.responder.tell(press.response_url, answer, result.story, result.detail)
+
+    async def _asked_why(self, press: Press, result: Result) -> str | None:
+        """Ask whoever denies why, first where the policy says so. What is left to be told."""
+        if result.counted and not press.reason:
+            opened = await self._services.responder.ask_why(press.trigger_id, press.operation_id)
+            return result.answer if opened else PrivateAnswer.REASON_NOT_ASKED
+        if result.answer == Reason.DENY_NEEDS_REASON:
+            opened = await self._services.responder.ask_why_first(press)
+            return None if opened else result.answer
+        return result.answer
 
     def _settled(
         self, connection: Connection, press: Press, known: Known, recounted: Recounted | None, now: datetime
@@ -211,7 +218,9 @@ def _verdict(operation: Operation, press: Press, person: Person, before: tuple[D
         return _settling(operation, press, person)
     if press.kind not in _COUNTS or operation.gate is not Gate.PEER or operation.expires_at is None:
         return Decision(0, reason=Reason.ENDED_ALREADY)
-    said = PressSeen(PressKind(press.kind), press.user_id, press.prefix, press.received_at)
+    said = PressSeen(
+        PressKind(press.kind), press.user_id, press.prefix, press.received_at, with_reason=bool(press.reason)
+    )
     return decide(case_of(operation, before), said, person)
 
 

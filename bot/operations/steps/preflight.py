@@ -82,6 +82,8 @@ class Preparer:
             return operation, PrivateAnswer.BLOCKED, done
         if lonely := await self._eligibility.too_few(operation, assessment.rule, known.person):
             return operation, PrivateAnswer.BLOCKED, lonely
+        if (assessment.rule.asks_why or operation.force) and not operation.reason:
+            return operation, PrivateAnswer.NEEDS_REASON, None
         return None
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:
@@ -206,6 +208,7 @@ def _changes(assessment: Operation) -> dict[str, Any]:
         "required",
         "approvers",
         "notify",
+        "deny_reason",
         "hide_errors",
         "places",
         "digest",

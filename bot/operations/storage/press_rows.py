@@ -37,6 +37,8 @@ class Press:
     channel: str | None = None
     message_ts: str | None = None
     response_url: str | None = None
+    reason: str | None = None
+    """Why, where it was said before the press counted."""
     id: int = 0
     attempts: int = 0
     """How often Slack was asked in vain who that is."""
@@ -64,6 +66,7 @@ def press(connection: Connection, pressed: Press) -> bool:
             "channel": pressed.channel,
             "message_ts": pressed.message_ts,
             "response_url": pressed.response_url,
+            "reason": pressed.reason,
             "attempts": 0,
         },
     )
@@ -91,9 +94,9 @@ def settle(connection: Connection, pressed: Press, now: datetime, result: str) -
     values = {"decided_at": now, "result": result, "response_url": None}
     closed = connection.execute(update(presses).where(mine).values(values)).rowcount == 1
     if closed:
-        audit.record(
-            connection, now, pressed.user_id, f"pressed {pressed.kind}", pressed.operation_id, result=result
-        )
+        why = {"reason": pressed.reason} if pressed.reason else {}
+        what = f"pressed {pressed.kind}"
+        audit.record(connection, now, pressed.user_id, what, pressed.operation_id, result=result, **why)
     return closed
 
 
@@ -105,6 +108,7 @@ def count(connection: Connection, pressed: Press, kind: DecisionKind, now: datet
         "user_id": pressed.user_id,
         "kind": kind.value,
         "at": now,
+        "reason": pressed.reason,
     }
     connection.execute(insert(decisions), values)
 
@@ -121,5 +125,6 @@ def _press(row: Any) -> Press:
         channel=row["channel"],
         message_ts=row["message_ts"],
         response_url=row["response_url"],
+        reason=row["reason"],
         attempts=row["attempts"],
     )

@@ -60,6 +60,7 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
         **({"named": operation.named} if operation.named else {}),
         arguments=dict(operation.arguments),
         force=operation.force,
+        reason=operation.reason,
         channel=operation.channel,
     )
     return True

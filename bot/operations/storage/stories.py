@@ -131,25 +131,27 @@ def _with_reasons(rows: Iterable[Decided]) -> tuple[Decided, ...]:
 def give_reason(
     connection: Connection, operation_id: str, user: str, reason: str, now: datetime
 ) -> Operation | None:
-    """Keep why somebody denied it, or why its requester asks. The operation, if it was theirs to say."""
+    """Keep why somebody denied it, or why its requester asks. The operation, if it was theirs to say.
+
+    `reason` as `bot.commands.reason` keeps it. What the requester said stays as approvers read it.
+    """
     found = story(connection, operation_id)
-    text = reason.strip()[:500]
-    if found is None or not text:
+    if found is None:
         return None
     operation = found.operation
     denied = found.last(DecisionKind.DENY)
     who = operation.identity(user)
     if denied and operation.identity(denied.user) == who:
-        if denied.reason == text:
+        if denied.reason == reason:
             return operation  # the same words, taken down twice
         values = {"operation_id": operation_id, "user_id": user, "kind": DecisionKind.REASON.value}
-        connection.execute(insert(decisions), values | {"at": now, "reason": text})
+        connection.execute(insert(decisions), values | {"at": now, "reason": reason})
         after = repository.amend(connection, operation)
-    elif operation.identity(operation.requester) == who and operation.state in OPEN:
-        after = repository.amend(connection, operation, reason=text)
+    elif operation.identity(operation.requester) == who and operation.state in OPEN and not operation.reason:
+        after = repository.amend(connection, operation, reason=reason)
     else:
         return None
-    audit.record(connection, now, user, "gave a reason", operation_id, reason=text)
+    audit.record(connection, now, user, "gave a reason", operation_id, reason=reason)
     return after
 
 

@@ -8,8 +8,9 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.approvals.decide import Reason
+from bot.commands import reason
 from bot.commands.lines import pscale_line
-from bot.commands.model import ActOnWorkflow, CreateWorkflow
+from bot.commands.model import ActOnWorkflow, CreateWorkflow, known
 from bot.commands.parser import parse
 from bot.kinds.workflow.asking import operation_of
 from bot.operations import intake
@@ -24,13 +25,13 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import other_version_card
 from bot.slack.cards.answers.private_answers import cannot_ask
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.forms.modals import say_why_view
 from bot.slack.cards.operation import buttons
-from bot.slack.delivery.slack_failures import failure_of
-from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import DECIDING, Pressed, Presses
+from bot.slack.handlers.reasons import Reasons
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import CommitUnknownError, StoreError
+from bot.workflows.actions.registry import named
+from bot.workflows.own import action_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -50,6 +51,8 @@ class ActionRequests:
         self._responder = responder
         self._worker = worker
         self._presses = Presses(services.database, services.home, services.clock)
+        self.reasons = Reasons(services, board, responder)
+        """The forms that ask why."""
 
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> Message | None:
         """Take an action down and wake the worker; where nothing was written, how to go without it."""
@@ -85,14 +88,41 @@ class ActionRequests:
             return other_version_card()
         return None
 
-    async def _decide(self, pressed: Pressed) -> None:
-        operation_id = await self._presses.take(pressed)
+    async def because(self, held: Pressed, text: str) -> str | None:
+        """Take a press down that was held until its reason was said; what is wrong with that, if anything."""
+        if wrong := reason.wrong_with(text):
+            return wrong
+        said = reason.worded(text)
+        if held.action_id == buttons.DENY:
+            await self._decide(held, said)
+        elif held.action_id == buttons.ASK_AGAIN:
+            await self._ask_again(held, said)
+        elif command := self._command_of(held):
+            refused = await self._ask_next(held, replace(command, reason=said))
+            return refused.plain if refused else None
+        else:
+            return "This form cannot be read any more, so nothing was done. Type the command instead."
+        return None
+
+    async def _decide(self, pressed: Pressed, said: str | None = None) -> None:
+        operation_id = await self._presses.take(pressed, said)
         if operation_id is None:
             return
         self._worker.wake()
 
     async def _again(self, pressed: Pressed) -> None:
-        request, now = self._request(pressed), self._services.clock.now()
+        old = await self._services.database.read(repository.load, pressed.value)
+        if old is None:
+            return
+        own = old.reason if old.was_asked_by(frozenset({pressed.user_id})) else None
+        if self.reasons.needed(old.organization, old.database, action_of(old.action).name):
+            self.reasons.ask_before(pressed, "Ask again", own)
+        else:
+            await self._ask_again(pressed, own)
+
+    async def _ask_again(self, pressed: Pressed, said: str | None) -> None:
+        request = replace(self._request(pressed), reason=said)
+        now = self._services.clock.now()
         await self._services.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
         self._worker.wake()
 
@@ -107,33 +137,30 @@ class ActionRequests:
 
     async def _next(self, pressed: Pressed) -> Message | None:
         """A button that asks for another action: the line that it carries, through the same gate."""
-        command = parse(pressed.value)
+        command = self._command_of(pressed)
+        if command is None:
+            log.warning("press_not_understood", action=pressed.action_id)
+            return other_version_card()
+        organization = self._services.planetscale.named(command.organization)
+        if self.reasons.needed(organization, known(command.database), command.action) and not command.reason:
+            action = named(command.action, replicas_only=command.replicas_only)
+            self.reasons.ask_before(pressed, action.title)
+        else:
+            return await self._ask_next(pressed, command)
+        return None
+
+    def _command_of(self, pressed: Pressed) -> ActOnWorkflow | None:
+        """What the line of a button asks for. Nothing is forced by a button, whoever made it up."""
+        command = parse(pressed.value) if pressed.action_id.startswith(buttons.NEXT) else None
         ours = {None, *self._services.planetscale.names}
-        if (
-            isinstance(command, ActOnWorkflow)
-            and command.database
-            and command.number
-            and command.organization in ours
-        ):
-            agreed_in = buttons.agreed_in(pressed.action_id)
-            request = self._request(pressed, command.organization)
-            request = replace(request, by_button=True, agreed_in=agreed_in)
-            return await self.command(request, command)
-        log.warning("press_not_understood", action=pressed.action_id)
-        return other_version_card()
+        if not isinstance(command, ActOnWorkflow) or command.force or command.organization not in ours:
+            return None
+        return command if command.database and command.number else None
 
-    async def reason(self, operation_id: str, user: str, text: str) -> None:
-        """Keep why somebody denied, or why the requester asks."""
-        await self._services.database.write(
-            self._reasoned, operation_id, user, text, self._services.clock.now(), repeatable=True
-        )
-
-    def _reasoned(
-        self, connection: Connection, operation_id: str, user: str, text: str, now: datetime
-    ) -> None:
-        after = stories.give_reason(connection, operation_id, user, text, now)
-        if after and has_card(after):
-            self._board.card(connection, after, now)
+    async def _ask_next(self, pressed: Pressed, command: ActOnWorkflow) -> Message | None:
+        request = self._request(pressed, command.organization)
+        agreed_in = buttons.agreed_in(pressed.action_id)
+        return await self.command(replace(request, by_button=True, agreed_in=agreed_in), command)
 
     async def _ask_someone(self, pressed: Pressed) -> None:
         """Mention one person in the card's thread; only the requester may."""
@@ -159,24 +186,6 @@ class ActionRequests:
         telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
         self._board.tell(connection, story.operation, telling, now)
         return None
-
-    def ask_why(self, pressed: Pressed) -> None:
-        """Open the form for the requester's reason. A task: a form that fails is no loss."""
-        self._services.tasks.spawn(self._ask_why(pressed), "open a form")
-
-    async def _ask_why(self, pressed: Pressed) -> None:
-        story = await self._services.database.read(stories.story, pressed.value)
-        if story is None:
-            return
-        if not story.operation.was_asked_by(frozenset({pressed.user_id})):
-            await self._refuse(pressed, PrivateAnswer.NOT_THE_REQUESTER, story)
-            return
-        view = say_why_view(story.operation.id, story.operation.reason)
-        try:
-            await self._services.client.views_open(trigger_id=pressed.trigger_id, view=view)
-        except SLACK_FAILURES as error:
-            log.warning("form_not_opened", error=failure_of(error).code)
-            await self._refuse(pressed, PrivateAnswer.FORM_NOT_OPENED, story)
 
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:

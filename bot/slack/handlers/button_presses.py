@@ -11,6 +11,7 @@ from bot.approvals.digest import read_button
 from bot.clock import Clock
 from bot.operations.storage import press_rows
 from bot.operations.storage.press_rows import Press
+from bot.slack.cards.forms.modals import Held
 from bot.slack.cards.operation import buttons
 from bot.slack.directory import Home
 from bot.slack.payload import enterprise_of, part, text
@@ -69,6 +70,29 @@ def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
     )
 
 
+def held_of(body: Mapping[str, Any], view: Mapping[str, Any]) -> Pressed | None:
+    """The press that a submitted form held until its reason was said; `None` for what this bot did not write.
+
+    The form stands for Slack's trigger: submitted or delivered twice, it is one press.
+    """
+    held, user, team = Held.read(view.get("private_metadata")), part(body, "user"), part(body, "team")
+    if held is None or not text(view, "id"):
+        return None
+    return Pressed(
+        user_id=text(user, "id"),
+        team_id=text(team, "id") or text(user, "team_id"),
+        enterprise_id=enterprise_of(body),
+        action_id=held.action,
+        block_id="",
+        value=held.value,
+        trigger_id=f"view:{text(view, 'id')}",
+        channel_id=held.channel,
+        message_ts=None,
+        ephemeral=True,
+        response_url=held.reply_to,
+    )
+
+
 class Presses:
     """Takes presses down."""
 
@@ -77,7 +101,7 @@ class Presses:
         self._home = home
         self._clock = clock
 
-    async def take(self, pressed: Pressed) -> str | None:
+    async def take(self, pressed: Pressed, reason: str | None = None) -> str | None:
         """Write one press of a deciding button down; the id of its operation, or `None` where there is none.
 
         A forged value, an unknown operation or another workspace's press leaves no trace but a log line.
@@ -97,6 +121,7 @@ class Presses:
             channel=None if pressed.ephemeral else pressed.channel_id,
             message_ts=None if pressed.ephemeral else pressed.message_ts,
             response_url=pressed.response_url or None,
+            reason=reason,
         )
         taken = await self._database.write(_take, press, repeatable=True)
         return button.operation_id if taken else None

@@ -200,7 +200,7 @@ class Router:
             if not self._is_repeated(pressed.trigger_id):
                 self._tasks.spawn(self._sharing.share(pressed), "share an answer")
         elif pressed.action_id == buttons.SAY_WHY:
-            self._actions.ask_why(pressed)
+            self._actions.reasons.ask_afterwards(pressed)
         else:
             return await self._actions.press(pressed)
         return None
@@ -227,10 +227,16 @@ class Router:
             self._tasks.spawn(self._explanations.explain(pointed), "explain a message")
         return None
 
-    async def reason(self, operation_id: str, user: str, text: str) -> Message | None:
-        """Keep why somebody denied, or why the requester asks."""
-        await self._actions.reason(operation_id, user, text)
-        return None
+    async def reason(self, operation_id: str, user: str, text: str) -> str | None:
+        """Keep why somebody denied, or why the requester asks; what is wrong with it, if anything."""
+        return await self._actions.reasons.said_afterwards(operation_id, user, text)
+
+    async def because(self, held: Pressed | None, text: str) -> str | None:
+        """Take a press down whose reason was asked for first; what is wrong with it, if anything."""
+        if held is None or not self._services.home.sent(held.team_id, held.enterprise_id):
+            log.warning("form_not_understood")
+            return foreign_card().plain if held else other_version_card().plain
+        return await self._actions.because(held, text)
 
     def reply_later(self, response_url: str, message: Message) -> None:
         """Tell the presser something after the ack, which can carry no words for a press."""

@@ -11,13 +11,17 @@ ACTIONS = (
     *("switch-traffic", "switch-traffic --replicas-only", "cutover", "complete", "cancel"),
     *("reverse-traffic", "reverse-cutover", "retry", "verify-data"),
 )
+_FORCED = '--force --reason="the sale begins"'
+SWITCH_FORCED, CUTOVER_FORCED, CANCEL_FORCED = (
+    f"{one} {_FORCED}" for one in ("switch-traffic", "cutover", "cancel")
+)
 FITTING = {
-    "verified_data": ("switch-traffic --force", "switch-traffic --replicas-only", "verify-data", "cancel"),
-    "running": ("verify-data", "switch-traffic --force", "cancel --force"),
-    "switched_replicas": ("switch-traffic --force", "reverse-traffic"),
-    "switched_primaries": ("cutover --force", "reverse-traffic"),
+    "verified_data": (SWITCH_FORCED, "switch-traffic --replicas-only", "verify-data", "cancel"),
+    "running": ("verify-data", SWITCH_FORCED, CANCEL_FORCED),
+    "switched_replicas": (SWITCH_FORCED, "reverse-traffic"),
+    "switched_primaries": (CUTOVER_FORCED, "reverse-traffic"),
     "cutover": ("reverse-cutover", "complete"),
-    "reversed_cutover": ("cutover --force", "complete"),
+    "reversed_cutover": (CUTOVER_FORCED, "complete"),
     "error": ("retry", "cancel"),
     "stopped": ("retry", "cancel"),
     "copying": ("cancel",),

@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 
 from bot.approvals.digest import prefix
 from tests.operations.machine import payloads
-from tests.operations.machine.asking import ACTIONS, Asking, people, recent
+from tests.operations.machine.asking import ACTIONS, SWITCH_FORCED, Asking, people, recent
 from tests.operations.machine.house import CREATE, SPARE, WORKFLOWS
 from tests.operations.machine.payloads import FORGERIES
 from tests.operations.machine.people import MEMBERS
@@ -168,7 +168,7 @@ class Visiting(Asking):
         """There is a request that others have to agree to."""
         if not any(row.state == "waiting" for row in self.house.operations()):
             self.mend()
-            self._ask("switch-traffic --force", self._usable(nth), MEMBERS[nth % len(MEMBERS)])
+            self._ask(SWITCH_FORCED, self._usable(nth), MEMBERS[nth % len(MEMBERS)])
             self.do()
 
     def _carried(self, value: str, nth: int) -> str:

@@ -6,11 +6,18 @@ from typing import Any
 import pytest
 
 from bot.approvals.terms import Gate
+from bot.commands.reason import LONGEST
 from bot.demo.slack.blockkit import view_problems
 from bot.operations.model import State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
-from bot.slack.cards.forms.modals import LONGEST, deny_reason_view, say_why_view
+from bot.slack.cards.forms.modals import (
+    Held,
+    ask_because_view,
+    deny_because_view,
+    deny_reason_view,
+    say_why_view,
+)
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.operation.lists import (
     MOST_CHARACTERS,
@@ -22,6 +29,7 @@ from bot.slack.cards.operation.lists import (
     tables_reply,
 )
 from bot.subjects.findings import Finding, Level, block, note, warn
+from tests.rows import each_row
 from tests.slack.cards.stories import (
     COPIED,
     COPYING,
@@ -160,7 +168,7 @@ def test_the_question_before_reversing() -> None:
         "Writes to these tables wait while it runs, usually for seconds. Some may fail.",
         BACK,
         "❓ Whether the replication back is healthy is not read by this bot.",
-        "[Reverse now] [Not now]",
+        "[Reverse now] [Not now] [Say why]",
     ]
 
 
@@ -171,7 +179,7 @@ def test_reversing_when_writes_never_moved() -> None:
         "Replica and read-only queries for orders and line_items go back to commerce. "
         "Writes were never moved.",
         "Deletes nothing.",
-        "[Reverse now] [Not now]",
+        "[Reverse now] [Not now] [Say why]",
     ]
 
 
@@ -179,7 +187,7 @@ def test_reversing_without_a_read() -> None:
     """The way back is offered although PlanetScale cannot be read, with what was known last."""
     read = _asked(W.REVERSE_TRAFFIC, PRIMARIES_MOVED, at(30))
     assert read[1] == "❓ PlanetScale could not be read just now; last known 02:30: customer serves writes"
-    assert read[-1] == "[Reverse now] [Not now]"
+    assert read[-1] == "[Reverse now] [Not now] [Say why]"
 
 
 def test_the_question_before_restoring_routing_rules() -> None:
@@ -191,7 +199,7 @@ def test_the_question_before_restoring_routing_rules() -> None:
         "All data stays in customer.",
         "Deletes nothing. Buys time to change the application.",
         "Way on: cut over again when the application no longer names commerce.",
-        "[Restore routing rules] [Not now]",
+        "[Restore routing rules] [Not now] [Say why]",
     ]
 
 
@@ -206,15 +214,32 @@ def test_the_question_before_retrying() -> None:
         "If it starts over, the copies in customer are thrown away and copied anew.",
         "It stopped with: Table 'orders' … DDL encountered",
         "Compare the schema of orders in commerce and customer first: a retry goes on after the change.",
-        "[Retry] [Not now]",
+        "[Retry] [Not now] [Say why]",
     ]
 
 
 def test_the_forms() -> None:
     """Both forms are what Slack takes, carry their request, and a denial needs no reason."""
-    deny, why = deny_reason_view("op1"), say_why_view("op1", "x" * 500)
+    deny, why = deny_reason_view("op1"), say_why_view("op1")
     assert view_problems(deny) == view_problems(why) == []
     assert deny["private_metadata"] == why["private_metadata"] == "op1"
     assert deny["blocks"][0]["optional"]
     assert not why["blocks"][0]["optional"]
-    assert len(why["blocks"][0]["element"]["initial_value"]) == LONGEST
+
+
+def test_the_forms_that_come_first() -> None:
+    """Where the policy wants to know why, the form needs the words, and holds the press."""
+    held = Held(
+        action="op_next.cutover", value="/workflow cutover shop 3", channel="C1", reply_to="https://x"
+    )
+    for view in (deny_because_view(held), ask_because_view(held, "Restore the routing rules now", "x" * 500)):
+        assert view_problems(view) == []
+        assert not view["blocks"][0]["optional"]
+        assert Held.read(view["private_metadata"]) == held
+    assert len(view["blocks"][0]["element"]["initial_value"]) == LONGEST
+
+
+@each_row("made_up", [None, "", "op1", "{}", "[]", '{"action": 1, "value": "x"}'])
+def test_a_press_that_nobody_held(made_up: object) -> None:
+    """What this bot did not write into a form is no press."""
+    assert Held.read(made_up) is None

@@ -144,7 +144,34 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
         [
             "1 warning needs --force: 17 rows differ in line_items (2 shards). "
             "Do not switch before you know why.",
+            'To go on, type it again with --force --reason="…". A second person still has to approve.',
+        ],
+    ),
+    (
+        "needs_force",
+        _story(report=report(DIFFERS), reason="the sale begins at 9"),
+        [
+            "1 warning needs --force: 17 rows differ in line_items (2 shards). "
+            "Do not switch before you know why.",
             "To go on in spite of it, type it again with --force. A second person still has to approve.",
+        ],
+    ),
+    (
+        "needs_reason",
+        _story(force=True),
+        [
+            "A forced request needs a reason, for those who approve it. Nothing was sent.",
+            "Type it again with --force, and say why. Without that flag: "
+            '/workflow switch-traffic shop 3 --reason="…"',
+        ],
+    ),
+    (
+        "needs_reason",
+        _story(),
+        [
+            "Switch primaries needs a reason: the policy asks why. Nothing was sent. "
+            'Press the button, or type: /workflow switch-traffic shop 3 --reason="…"',
+            "[Say why …]",
         ],
     ),
     (
@@ -188,7 +215,7 @@ def test_without_its_database_the_bot_says_what_is_left() -> None:
     ]
 
 
-@pytest.mark.parametrize("what", ["needs_force", "not_now", "which"])
+@pytest.mark.parametrize("what", ["needs_force", "needs_reason", "not_now", "which"])
 @pytest.mark.parametrize("force", [True, False])
 def test_no_line_with_force_is_handed_out(what: str, force: bool) -> None:
     """That there is a flag is said in words; the line to paste never holds it."""

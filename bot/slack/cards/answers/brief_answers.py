@@ -87,6 +87,11 @@ def other_version_card() -> Message:
     )
 
 
+def form_not_opened_card() -> Message:
+    """A button asks for a reason first, and Slack gives three seconds for the form."""
+    return _one("Slack did not open the form for the reason in time. Nothing was sent. Press again.")
+
+
 def window_not_opened_card() -> Message:
     return _one("Slack did not open the window in time. Choose What is this? again.")
 

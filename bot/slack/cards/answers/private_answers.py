@@ -6,21 +6,23 @@ from typing import Any
 
 from bot.approvals.decide import Reason
 from bot.approvals.terms import Gate
-from bot.commands.lines import offered_line
-from bot.commands.model import ActOnWorkflow
+from bot.commands.reason import PLACEHOLDER
 from bot.operations.model import DecisionKind, State, Story
 from bot.planetscale.refs import WorkflowRef
+from bot.slack.cards.blocks.controls import BUTTON_VALUE, Button
 from bot.slack.cards.blocks.rich import Card, Channel, Link, Message, code
 from bot.slack.cards.blocks.words import plural
+from bot.slack.cards.forms.fields import OPEN
+from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.operation.by_hand import by_hand
 from bot.slack.cards.operation.called import named_approvers
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import sentence
+from bot.slack.cards.operation.retyping import line_of
 from bot.slack.cards.operation.view import Parts, View
 from bot.slack.cards.workflow.page_button import page_button
 from bot.subjects.findings import Level
-from bot.workflows.actions.model import REPLICAS_ONLY
-from bot.workflows.own import action_of
+from bot.workflows.own import action_of, ref_of
 
 NOTHING_SENT = "Nothing was sent."
 MOST_REASONS = 5
@@ -36,6 +38,10 @@ _FIXED: Mapping[str, str] = {
     ),
     Reason.EXPIRED: "Too late: this expired at {expires}. Nothing was sent.",
     Reason.DENY_NOT_ALLOWED: ("Only people who could approve this, or {who} by withdrawing it, can stop it."),
+    Reason.DENY_NEEDS_REASON: (
+        "A Deny needs a reason here, and Slack did not open the form for it, so it did not count. "
+        "Press Deny again."
+    ),
     Reason.WITHDRAW_NOT_ALLOWED: "Only {who}, who asked for this, can withdraw it.",
     Reason.NOTHING_TO_TAKE_BACK: "There is no approval of yours to take back.",
     "not_allowed": (
@@ -44,6 +50,7 @@ _FIXED: Mapping[str, str] = {
     "form_not_opened": (
         "Slack did not open the form in time, so nothing was written down. Press Say why again."
     ),
+    "reason_stays": "You have said why already. It stays as it is: others decide by it.",
     "reason_not_asked": (
         "Your Deny counted. Slack did not open the form for the reason: say it in the card's thread."
     ),
@@ -97,6 +104,8 @@ def private_answer(
     lines = _MADE[what](view, extra or {}) if what in _MADE else (view.fill(_FIXED[what]),)
     for parts in lines:
         card.line(*parts)
+    if what == _NEEDS_REASON:
+        card.actions(_say_why(view))
     return card.message()
 
 
@@ -222,7 +231,7 @@ def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
     operation = view.operation
     if operation.action.creates:
         return (("All right. ", NOTHING_SENT),)
-    again = code(_line(view, operation.number))
+    again = code(line_of(operation))
     return (("All right. ", NOTHING_SENT, " To ask again: ", again),)
 
 
@@ -231,10 +240,12 @@ def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
     heavy = [one for one in (report.warnings if report else ()) if one.level is Level.WARN_FORCE]
     said = [part for finding in heavy[:3] for part in (" ", *sentence(view.operation, finding))]
     needs = "warning needs --force" if len(heavy) == 1 else "warnings need --force"
+    again = ", type it again with --force"
+    over = f" in spite of it{again}" if view.operation.reason else f'{again} --reason="{PLACEHOLDER}"'
     second = " A second person still has to approve." if view.operation.gate is Gate.PEER else ""
     return (
         (f"{len(heavy)} {needs}:", *said),
-        (f"To go on in spite of it, type it again with --force.{second}",),
+        (f"To go on{over}.{second}",),
     )
 
 
@@ -242,23 +253,36 @@ def _which(view: View, _: Mapping[str, Any]) -> Lines:
     """The lines that would be clear, to be pasted."""
     operation = view.operation
     lines: list[Parts] = [
-        (code(_line(view, number)), f"  {view.cut(name)}") for number, name in operation.choices
+        (code(line_of(operation, number)), f"  {view.cut(name)}") for number, name in operation.choices
     ]
     left_out = " --force is left out of these lines." if operation.force else ""
     return (view.sentence(operation.outcome.cause or ""), *lines, (f"{NOTHING_SENT}{left_out}",))
 
 
-def _line(view: View, number: int | None) -> str:
-    """What was asked for, as it could be typed."""
-    operation = view.operation
-    return offered_line(
-        ActOnWorkflow(
-            action=action_of(operation.action).name,
-            database=operation.database,
-            number=number,
-            replicas_only=REPLICAS_ONLY in view.action.flags,
+def _needs_reason(view: View, _: Mapping[str, Any]) -> Lines:
+    """How it is said. What is forced is typed, with the flag: it is in no line, and behind no button."""
+    line = code(line_of(view.operation, reason=PLACEHOLDER))
+    if view.operation.force:
+        return (
+            (f"A forced request needs a reason, for those who approve it. {NOTHING_SENT}",),
+            ("Type it again with --force, and say why. Without that flag: ", line),
         )
-    )
+    asks = f"{view.title} needs a reason: the policy asks why. {NOTHING_SENT}"
+    return ((f"{asks} Press the button, or type: ", line),)
+
+
+def _say_why(view: View) -> Button | None:
+    """Leads to a form that asks for it."""
+    operation = view.operation
+    if operation.force:
+        return None
+    if operation.action.creates:
+        value = line_of(operation)
+        fits = len(value) <= BUTTON_VALUE
+        return Button("Say why in the form", OPEN, value, "primary") if fits else None
+    if operation.ref is None:
+        return None
+    return next_step(ref_of(operation.ref), "Say why …", action_of(operation.action), None, view.kind)
 
 
 def _asked_already(view: View, extra: Mapping[str, Any]) -> Lines:
@@ -269,6 +293,7 @@ def _asked_already(view: View, extra: Mapping[str, Any]) -> Lines:
     return ((*view.fill("{who} asked for this at {asked_at}"), waits, *card),)
 
 
+_NEEDS_REASON = "needs_reason"
 _MADE: Mapping[str, Maker] = {
     Reason.NOT_A_MEMBER: _not_a_member,
     Reason.REQUESTER_CANNOT_APPROVE: _own_request,
@@ -287,6 +312,7 @@ _MADE: Mapping[str, Maker] = {
     "not_now": _not_now,
     "which": _which,
     "needs_force": _needs_force,
+    _NEEDS_REASON: _needs_reason,
     "asked_already": _asked_already,
 }
 

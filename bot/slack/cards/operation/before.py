@@ -2,7 +2,7 @@
 
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.blocks.rich import Line, Link
-from bot.slack.cards.operation.phrases import said_by_a_person
+from bot.slack.cards.operation.reason import said_by_a_person
 from bot.slack.cards.operation.view import Parts, View
 
 

@@ -14,7 +14,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.controls import Button, Style
 from bot.slack.cards.blocks.rich import shorten
 from bot.slack.cards.operation.again import may_be_asked_again
-from bot.slack.cards.operation.dialogs import approve_dialog, settle_dialog, way_back_dialog
+from bot.slack.cards.operation.dialogs import approve_dialog, deny_dialog, settle_dialog, way_back_dialog
 from bot.slack.cards.operation.view import View
 from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import as_asked, named
@@ -114,8 +114,13 @@ def _waiting(view: View) -> tuple[Button, ...]:
         Button("All checks", ALL_CHECKS, operation.id),
         *_all_tables(view),
         *_take_back(view),
-        *(() if operation.reason else (Button("Say why", SAY_WHY, operation.id),)),
+        *filter(None, (say_why(operation),)),
     )
+
+
+def say_why(operation: Operation) -> Button | None:
+    """For whoever asked, where it was not said with the request."""
+    return None if operation.reason else Button("Say why", SAY_WHY, operation.id)
 
 
 def _approve(view: View) -> tuple[Button, ...]:
@@ -129,7 +134,9 @@ def _approve(view: View) -> tuple[Button, ...]:
 
 
 def _deny(view: View) -> Button:
-    return deciding(view.operation, "Deny", DENY)
+    """Never by one tap: it asks, or opens the form without which it does not count."""
+    dialog = None if view.operation.deny_reason else deny_dialog(view)
+    return Button("Deny", DENY, decision_value(view.operation), None, dialog)
 
 
 def _withdraw(view: View) -> Button:

@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.approvals.terms import Gate
-from bot.operations.model import BEFORE_SENDING, Decided, State, Story
+from bot.operations.model import BEFORE_SENDING, ENDED, Decided, State, Story
 from bot.slack.cards.blocks.rich import Card, Line, Link, Message, shorten
 from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
 from bot.slack.cards.operation.buttons import buttons
 from bot.slack.cards.operation.called import approvers_on_card, called_line
-from bot.slack.cards.operation.consequences import checks_passed, in_doubt, overridden, what_happens
+from bot.slack.cards.operation.consequences import checks_passed, in_doubt, what_happens
 from bot.slack.cards.operation.notices import notice
 from bot.slack.cards.operation.past import overtaken
-from bot.slack.cards.operation.phrases import Phrases, people, said_by_a_person
+from bot.slack.cards.operation.phrases import Phrases, people
+from bot.slack.cards.operation.reason import under_the_title
 from bot.slack.cards.operation.serving import writes_now
 from bot.slack.cards.operation.status_line import stage_line
 from bot.slack.cards.operation.view import Parts, View, joined
@@ -51,8 +52,8 @@ def operation_card(story: Story, now: datetime) -> Message:
     state = story.operation.state
     card = Card()
     card.header(title(view))
-    if state in BEFORE_SENDING:
-        card.body += overridden(view)
+    if state not in ENDED:
+        card.body += under_the_title(view)
     card.line(*stage_line(view))
     if story.operation.assumed:
         card.line(story.operation.assumed)
@@ -105,8 +106,6 @@ def _request(card: Card, view: View) -> None:
         card.body += decided_lately(view)
         card.body += in_doubt(view)
         card.body += [line for line in (checks_passed(view),) if line]
-        if operation.reason:
-            card.line(*said_by_a_person(operation.reason))
         card.line(*_asked(view))
         card.body += called_line(view)
         card.body += _approvals(view)

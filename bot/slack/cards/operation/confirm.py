@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.operations.model import Story
 from bot.slack.cards.blocks.controls import Button
 from bot.slack.cards.blocks.rich import Card, Message, bold
-from bot.slack.cards.operation.buttons import CONFIRM, NOT_NOW, decision_value
+from bot.slack.cards.operation.buttons import CONFIRM, NOT_NOW, decision_value, say_why
 from bot.slack.cards.operation.card import view_of
-from bot.slack.cards.operation.consequences import overridden, warnings, what_happens
+from bot.slack.cards.operation.consequences import warnings, what_happens
+from bot.slack.cards.operation.reason import under_the_title
 from bot.slack.cards.operation.view import Parts, View
 from bot.workflows.facts.traffic import traffic
 
@@ -24,7 +25,7 @@ def confirm_question(story: Story, now: datetime, unread_since: datetime | None 
     card = Card()
     forced = "Forced: " if view.forced_over else ""
     card.line(bold(f"{forced}{question}"))
-    card.body += overridden(view)
+    card.body += under_the_title(view)
     if story.operation.assumed:
         card.line(story.operation.assumed)
     if unread_since:
@@ -35,7 +36,9 @@ def confirm_question(story: Story, now: datetime, unread_since: datetime | None 
     heavy = bool(view.forced_over) or view.action.is_heavy
     value = decision_value(story.operation)
     card.actions(
-        Button(words.yes, CONFIRM, value, "danger" if heavy else "primary"), Button("Not now", NOT_NOW, value)
+        Button(words.yes, CONFIRM, value, "danger" if heavy else "primary"),
+        Button("Not now", NOT_NOW, value),
+        say_why(story.operation),
     )
     return card.message(f"{forced}{question} Only you see this question.")
 

@@ -39,6 +39,20 @@ def approve_dialog(view: View) -> Dialog:
     )
 
 
+def deny_dialog(view: View) -> Dialog:
+    """One look more before a request is stopped for everybody."""
+    return Dialog(
+        _fitting(view, f"Deny: {view.title}, {{ref}}?", DIALOG_TITLE),
+        _fitting(
+            view,
+            "The request of {who} ends as soon as you deny, and nothing is sent. Then you are asked why.",
+            DIALOG_TEXT,
+        ),
+        "Deny",
+        danger=True,
+    )
+
+
 def _forced_over(view: View) -> str:
     """`Forced over: 17 rows differ in line_items (2 shards). `, before all else."""
     said = " ".join(Line(sentence(view.operation, one)).plain for one in view.forced_over)

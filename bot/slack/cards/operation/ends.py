@@ -5,7 +5,8 @@ from bot.slack.cards.blocks.rich import Line
 from bot.slack.cards.operation.again import may_be_asked_again
 from bot.slack.cards.operation.by_hand import by_hand
 from bot.slack.cards.operation.consequences import what_happens
-from bot.slack.cards.operation.phrases import how_it_ended, people, said_by_a_person
+from bot.slack.cards.operation.phrases import how_it_ended, people
+from bot.slack.cards.operation.reason import as_asked, said_by_a_person
 from bot.slack.cards.operation.serving import serving
 from bot.slack.cards.operation.view import Parts, View
 from bot.workflows.actions.words import LOOK
@@ -17,7 +18,7 @@ def not_sent(view: View) -> list[Line]:
     lines: list[Parts] = [said_by_a_person(denied.reason)] if denied and denied.reason else []
     if view.operation.state is State.TOO_LATE and view.operation.outcome.cause:
         lines.append(view.sentence(view.operation.outcome.cause))
-    lines += [_as_before(view), view.fill("Asked by {who} at {asked_at}")]
+    lines += [_as_before(view), as_asked(view)]
     return [*(Line(parts) for parts in lines), *by_hand(view)]
 
 
@@ -27,6 +28,8 @@ def superseded(view: View) -> list[Line]:
     if approved := view.story.approved_by:
         carries = "'s approval does" if len(approved) == 1 else "'s approvals do"
         lines.append((*view.approvers_by_name, f"{carries} not carry over."))
+    if view.operation.reason:
+        lines.append(as_asked(view))
     if not may_be_asked_again(view):
         lines.append(view.fill(view.action.otherwise.instead(view.latest) if view.latest else LOOK))
     return [Line(parts) for parts in lines]
@@ -35,7 +38,7 @@ def superseded(view: View) -> list[Line]:
 def blocked(view: View) -> list[Line]:
     """The checks say no."""
     cause = view.sentence(view.operation.outcome.cause or "The checks do not allow it.")
-    return [Line(cause), Line(_as_before(view)), Line(view.fill("Asked by {who} at {asked_at}"))]
+    return [Line(cause), Line(_as_before(view)), Line(as_asked(view))]
 
 
 def succeeded(view: View) -> list[Line]:

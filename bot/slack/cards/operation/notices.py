@@ -2,13 +2,16 @@
 
 from bot.approvals.terms import Gate
 from bot.operations.model import State
-from bot.slack.cards.blocks.rich import MAX_NOTICE, Line
+from bot.slack.cards.blocks.rich import MAX_NOTICE, Line, one_line, shorten
 from bot.slack.cards.operation.serving import writes_now
 from bot.slack.cards.operation.status_line import NOTHING_SENT, stage_line
 from bot.slack.cards.operation.view import Parts, View
 
 _SHORT_NAMES = (64, 24, 14)
 """How long names may be, tried in turn until it fits."""
+
+_SOME_WORDS = 20
+"""Characters: less of a reason says nothing."""
 
 _CHECK = frozenset({State.UNKNOWN, State.NEEDS_PERSON, State.BROKE_OFF, State.NOT_SEEN})
 
@@ -17,7 +20,18 @@ def notice(view: View) -> str:
     """At most 150 characters; names are shortened before anything else is."""
     tries = ((length, brief) for brief in (False, True) for length in _SHORT_NAMES)
     texts = [_notice(view.clipped(length), brief=brief) for length, brief in tries]
-    return next((text for text in texts if len(text) <= MAX_NOTICE), texts[-1])
+    found = next((text for text in texts if len(text) <= MAX_NOTICE), texts[-1])
+    return _with_why(view, found)
+
+
+def _with_why(view: View, text: str) -> str:
+    """The same with the requester's reason, where others decide and there is room for some words of it."""
+    operation = view.operation
+    decides = operation.state is State.WAITING and operation.gate is Gate.PEER
+    room = MAX_NOTICE - len(f"{text} Why: “”")
+    if not decides or not operation.reason or room < min(len(operation.reason), _SOME_WORDS):
+        return text
+    return f"{text} Why: “{shorten(one_line(operation.reason), room)}”"
 
 
 def _notice(view: View, *, brief: bool) -> str:

@@ -2,7 +2,8 @@
 
 from bot.operations.model import DecisionKind, State
 from bot.slack.cards.blocks.rich import Line, Link
-from bot.slack.cards.operation.phrases import how_it_ended, people, said_by_a_person
+from bot.slack.cards.operation.phrases import how_it_ended, people
+from bot.slack.cards.operation.reason import said_by_a_person
 from bot.slack.cards.operation.trouble import their_words
 from bot.slack.cards.operation.view import Parts, View
 

@@ -4,9 +4,11 @@ Each property stands for `{its_name}` in the words of an action (`bot.workflows.
 """
 
 from bot.approvals.terms import Gate
+from bot.operations.model import ENDED
 from bot.slack.cards.blocks.rich import Line, Part, code, one_line, shorten
 from bot.slack.cards.blocks.words import count, duration, first_line, names
 from bot.slack.cards.operation.again import may_be_asked_again
+from bot.slack.cards.operation.reason import said_by_a_person
 from bot.slack.cards.operation.serving import serving, writes, writes_now
 from bot.slack.cards.operation.view import Parts, View
 from bot.slack.cards.watch.over import over
@@ -20,7 +22,6 @@ from bot.workflows.observing.closing import verification_over
 from bot.workflows.own import observed_of
 from bot.workflows.recovery import BROKEN, Step, recovery
 
-REASON_SHOWN = 150
 _ASK_OR_SUPPORT = "Next: ask again, or PlanetScale support."
 
 
@@ -186,19 +187,15 @@ def how_it_ended(view: View) -> Parts:
 
 
 def people(view: View) -> Parts:
-    """`Asked by Ana · approved by Ben`, and what was said about why."""
+    """`Asked by Ana · approved by Ben`; once it has ended, with why it was asked for."""
     operation = view.operation
-    why: Parts = (" · ", *said_by_a_person(operation.reason)) if operation.reason else ()
+    told = operation.reason if operation.state in ENDED else None
+    why: Parts = (" · ", *said_by_a_person(told)) if told else ()
     if operation.gate is Gate.CONFIRM:
         return ("By ", view.who, f", without a second person{view.action.before.nobody_needed}", *why)
     by = view.approvers_by_name
     approved: Parts = (" · approved by ", *by) if operation.gate is Gate.PEER and by else ()
     return ("Asked by ", view.who, *approved, *why)
-
-
-def said_by_a_person(text: str) -> Parts:
-    """`“wrong vindex on line_items”`"""
-    return (f"“{shorten(one_line(text), REASON_SHOWN)}”",)
 
 
 def it_said(view: View) -> Parts:

@@ -16,7 +16,7 @@ from bot.slack.cards.operation.called import mentioned
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.lists import tables_reply
 from bot.slack.cards.operation.notices import that_it_is_so
-from bot.slack.cards.operation.phrases import said_by_a_person
+from bot.slack.cards.operation.reason import said_by_a_person, why
 from bot.slack.cards.operation.status_line import NOTHING_SENT, stage_line
 from bot.slack.cards.operation.threads_outcome import Data, Lines
 from bot.slack.cards.operation.view import Parts, View, quoted
@@ -117,7 +117,7 @@ def _reminder(view: View, event: Data) -> Lines:
     if operation.state is not State.WAITING or operation.expires_at is None:
         return (_reminded(view, _moment(event)),)
     so_far = f"{given} of {required} approvals so far" if given else "Nobody has approved yet"
-    return ((f"{so_far}; the request expires at ", view.expires, "."),)
+    return ((f"{so_far}; the request expires at ", view.expires, "."), *why(view))
 
 
 def _reminded(view: View, at: datetime | None) -> Parts:
@@ -133,7 +133,8 @@ def _ask_someone(view: View, _: Data) -> Lines:
     left = view.operation.expires_at
     until: Parts = (" until ", view.at(left)) if left else ()
     forced = ("Forced: ",) if view.forced_over else ()
-    return ((*forced, *view.fill("{who} asks for your approval"), f" ({view.briefly})", *until, "."),)
+    asks: Parts = (*forced, *view.fill("{who} asks for your approval"), f" ({view.briefly})", *until, ".")
+    return (asks, *why(view))
 
 
 def _denied(view: View, _: Data) -> Lines:
