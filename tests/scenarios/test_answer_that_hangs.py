@@ -1,10 +1,13 @@
 """PlanetScale does a change and does not answer: what a read proves is said, and the way back is open."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Connection, update
 
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN
+from bot.operations.steps import readback
 from bot.operations.steps.readback import Readback
 from bot.operations.storage.attempt_rows import Attempt
 from bot.store.schema import watches
@@ -165,4 +168,19 @@ async def test_the_watch_and_the_card_say_the_same() -> None:
         await stage.pass_time(40)
         assert "customer has served writes since 02:14" in stage.read()
         assert "outside" not in text("\n".join(stage.cards() + stage.replies()))
+        await answered(stage, silence)
+
+
+@pytest.mark.parametrize("who", ["show", "watch"])
+async def test_whoever_reads_it_proves_the_end(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the request's own look is far off, what `show` or the watch reads stands on its card at once."""
+    monkeypatch.setattr(readback, "_patience", lambda *_: timedelta(hours=1))
+    async with open_stage(watches=True) as stage:
+        silence = await hanging(stage)
+        await stage.pass_time(4)
+        assert stage.read().splitlines()[1].startswith("PlanetScale has been switching since")
+        stage.clock.advance(30)
+        stage.watches = who == "watch"
+        await (stage.type("show shop 3") if who == "show" else stage.settle())
+        assert "customer has served writes since 02:14" in stage.read()
         await answered(stage, silence)

@@ -62,6 +62,19 @@ async def test_one_person_may_undo_under_the_other_id() -> None:
         assert stage.read().splitlines()[1].startswith("Withdrawn")
 
 
+@pytest.mark.parametrize(("asks", "confirms"), [(ANA, WANA), (WANA, ANA)])
+async def test_one_person_may_confirm_under_the_other_id(asks: str, confirms: str) -> None:
+    """What only its requester can confirm is theirs to confirm under either id."""
+    async with open_stage() as stage:
+        on_a_grid(stage, ANA, WANA)
+        stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+        await stage.type("reverse-traffic shop 3", asks)
+        question = stage.private(asks)
+        question.only_for = confirms
+        await stage.press(confirms, "op_confirm", question)
+        assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
+
+
 async def test_slack_says_who_that_is_only_later() -> None:
     """If Slack did not tell of the two ids when it was asked, it is found out before anything is sent."""
     async with open_stage() as stage:

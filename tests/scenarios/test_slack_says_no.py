@@ -66,7 +66,8 @@ async def test_a_token_that_is_refused_once(http_stage: Stage, code: str) -> Non
     await stage.type("switch-traffic shop 3 --replicas-only")
     stage.slack.fail("chat.update", error=code)
     await stage.press(BEN, "op_approve")
-    assert (await asked(stage, "/readyz")).status_code == 503
+    ready = await asked(stage, "/readyz")
+    assert (ready.status_code, ready.json()["slack_token"]) == (503, False)
     await stage.pass_time(180, 10)
     assert (await asked(stage, "/readyz")).json()["slack_token"] is True
     assert "[Approve]" not in stage.read()

@@ -71,6 +71,19 @@ async def test_who_left_before_the_last_approval_does_not_count(case: str) -> No
         assert stage.changes == CUTOVER
 
 
+async def test_nobody_reads_approved_by_somebody_who_left() -> None:
+    """It is found as the last approval comes in, also while PlanetScale is down and nothing can be sent."""
+    async with open_stage(policy=TWO) as stage:
+        await asked(stage)
+        await stage.press(BEN, "op_approve", stage.first)
+        becomes(BEN, deleted=True)(stage)
+        stage.planetscale.trouble("down", times=None)
+        await stage.press(CHIOMA, "op_approve", stage.first)
+        card = stage.read().splitlines()
+        assert card[1] == "1 of 2 approvals · expires 02:44"
+        assert "Ben's approval does not count any more: no longer a member" in card
+
+
 async def test_who_comes_back_may_approve_again() -> None:
     """A dropped approval does not come back by itself; its giver may press again."""
     async with open_stage(policy=TWO) as stage:

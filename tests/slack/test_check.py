@@ -202,6 +202,17 @@ async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) ->
     assert _contents(tmp_path) == before
 
 
+async def test_a_database_that_others_can_open_is_named(tmp_path: Path) -> None:
+    """Where other users of the machine can read the database a line says so, and what closes it."""
+    file = tmp_path / "bot.sqlite3"
+    assert await migrate_database(f"sqlite:///{file}", print, print) == 0
+    file.chmod(0o644)
+    async with a_house({"DATABASE_URL": f"sqlite:///{file}"}) as (house, settings):
+        code, lines = await said(house, settings)
+    assert f"Database: Other users of this machine can open {file} (mode 644): chmod 600 {file}" in lines
+    assert code == 0
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 

@@ -1,5 +1,6 @@
 """Every way in which Slack can refuse or fail, and what becomes of the message."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -582,6 +583,21 @@ def test_how_patient_it_is() -> None:
     pauses = [pacing.back_off(tries, refusals.LONGEST_PAUSE) for tries in range(1, refusals.PATIENCE)]
     assert sum(pauses) > 24 * 3600
     assert max(pauses) <= 300
+
+
+async def test_pauses_grow(post: Stage) -> None:
+    """What is refused for a reason that nobody knows is tried less and less often, and not given up."""
+    post.slack.fail("chat.postMessage", error="a_new_reason", times=None)
+    await post.want("a")
+    courier, until = post.courier(), post.clock.monotonic() + 1_200
+    while post.clock.monotonic() < until:
+        await courier.run_once()
+        post.clock.advance(courier.pause or 10)
+    tried = [call.at for call in post.slack.calls if call.method == "chat.postMessage"]
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(tried)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] < 5
+    assert 120 < pauses[-1] <= 310
 
 
 PASSING = (Trouble.UNSENT, Trouble.UNCERTAIN, Trouble.LIMITED, Trouble.TOKEN, Trouble.REFUSED, Trouble.CALL)

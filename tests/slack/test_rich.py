@@ -1,10 +1,12 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.slack.blockkit import message_problems
-from bot.slack.cards.blocks.rich import MAX_NOTICE, MAX_TEXT, At, Card, bold, code, escape
+from bot.demo.slack.blockkit import TEXT_IN_BLOCKS, message_problems, text_length
+from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.blocks.rich import CUT, MAX_NOTICE, MAX_TEXT, At, Card, bold, code, escape
 from tests.builders import NOW
 
 
@@ -43,3 +45,19 @@ def test_the_notification_is_short() -> None:
     for _ in range(50):
         card.line("x" * 80)
     assert len(card.message().text) <= MAX_NOTICE
+
+
+@pytest.mark.parametrize("monospaced", [True, False])
+def test_more_text_than_slack_takes_is_left_out(monospaced: bool) -> None:
+    """A card that is longer than a message can be is cut, and says so; what can be pressed stays."""
+    card = Card()
+    if monospaced:
+        card.monospaced(["x" * 70] * 250)
+    for _ in range(250):
+        card.line("x" * 70)
+    card.actions(Button("Approve", "op_approve", "1"))
+    blocks = json.loads(json.dumps(card.message().blocks))
+    assert message_problems(blocks) == []
+    assert text_length(blocks) < TEXT_IN_BLOCKS
+    assert CUT in json.dumps(blocks, ensure_ascii=False)
+    assert blocks[-1]["type"] == "actions"
