@@ -37,6 +37,23 @@ CHART: Final = Flag(
     default=False,
     help="Draws rows and rate over time as a picture, for a workflow that is watched.",
 )
+ACTIVE: Final = Flag(
+    name="active",
+    kind=ValueKind.SWITCH,
+    field="active",
+    default=False,
+    help="Only what has not ended.",
+)
+NEEDS_ATTENTION: Final = Flag(
+    name="needs-attention",
+    kind=ValueKind.SWITCH,
+    field="needs_attention",
+    default=False,
+    help=(
+        "Only what needs somebody: an error, a request that waits, data that differs, what stands still, "
+        "a cutover to complete, a verification that does not count any more."
+    ),
+)
 
 CREATE: Final = (
     Flag(
@@ -180,6 +197,17 @@ ENDPOINTS: Final = frozenset({"api-url", "config"})
 """Those of the refused ones that hold no secret by themselves."""
 
 BY_NAME: Final = {
-    flag.name: flag for flag in (FORCE, REPLICAS_ONLY, CHART, *CREATE, *ON_ACTIONS, *GLOBAL, *MEANINGLESS)
+    flag.name: flag
+    for flag in (
+        FORCE,
+        REPLICAS_ONLY,
+        CHART,
+        ACTIVE,
+        NEEDS_ATTENTION,
+        *CREATE,
+        *ON_ACTIONS,
+        *GLOBAL,
+        *MEANINGLESS,
+    )
 }
 BY_SHORT: Final = {flag.short: flag for flag in BY_NAME.values() if flag.short}

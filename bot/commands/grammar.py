@@ -18,6 +18,9 @@ NUMBER: Final = Positional(
     found=True,
     name_field="named",
 )
+ANY_DATABASE: Final = Positional(
+    "DATABASE", "database", Thing.DATABASE, "The database; without one, all of them.", required=False
+)
 ITS_DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.")
 """Of a new workflow: it is never guessed."""
 BRANCH: Final = Positional("BRANCH", "branch", Thing.BRANCH, "The branch.")
@@ -34,14 +37,20 @@ SUB_COMMANDS: Final = (
         group=CommandGroup.LOOK,
         writes_data=True,
         makes=model.ListWorkflows,
-        positionals=(DATABASE,),
-        summary="Lists the workflows of a database.",
+        positionals=(ANY_DATABASE,),
+        flags=(flags.ACTIVE, flags.NEEDS_ATTENTION),
+        summary="Lists the workflows of a database, or what is active in all of them.",
         description=(
-            "Shows number, name, state, who serves writes and since when; active workflows come first.",
+            "Shows number, name, state, who serves writes and since when; what needs somebody comes first, "
+            "then what is active.",
+            "Without a database: the active workflows of all databases that you may read. What could not be "
+            "read is named.",
             "Changes nothing. Only you see the answer.",
         ),
         examples=(
+            Example("/workflow list", "What is active, in all databases."),
             Example("/workflow list shop", "The workflows of shop."),
+            Example("/workflow list --needs-attention", "What needs somebody, in all databases."),
             Example("/workflow list shop --format csv", "All of them, for a spreadsheet."),
         ),
     ),

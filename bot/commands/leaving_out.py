@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.commands import grammar
-from bot.commands.model import Mistake, OnDatabase
+from bot.commands.model import ListWorkflows, Mistake, OnDatabase
 
 C = TypeVar("C", bound=OnDatabase)
 
 
 def with_database(command: C, databases: Sequence[str]) -> C | Mistake:
     """The command with its database; one that was left out can only be filled in where there is one.
+    A `list` without a database is about all of them.
 
     The names of several are not told: whoever asks has not been looked up.
     """
-    if command.database is not None:
+    if command.database is not None or isinstance(command, ListWorkflows):
         return command
     if len(databases) != 1:
         sub = grammar.sub_command_of(command)

@@ -89,7 +89,12 @@ class OnWorkflow(OnDatabase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListWorkflows(OnDatabase):
-    """`list`"""
+    """`list`. Without a database: what is active in all of them."""
+
+    active: bool = False
+    """Only what has not ended."""
+    needs_attention: bool = False
+    """Only what needs somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

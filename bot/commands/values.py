@@ -131,10 +131,29 @@ def _too_few(sub: SubCommand, words: tuple[str, ...]) -> UsageError:
 def _too_many(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> UsageError:
     extra = words[len(sub.positionals)]
     takes = joined([positional.placeholder for positional in sub.positionals]) or "nothing"
-    named = names.number(extra) is not None or names.workflow_name(extra) is not None
-    asks_for_one = sub.name == "list" and named
-    retries = (replace(line, words=("show", *words)),) if asks_for_one else ()
+    retries = (_with_flag(sub, line, words),) if _flag_of(sub, extra) else _shown_instead(sub, line, words)
     return UsageError(f"{shown(extra)} is one word too many: {sub.name} takes {takes}.", retries=retries)
+
+
+def _shown_instead(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> tuple[TypedLine, ...]:
+    """`show`, where one workflow was added to `list`."""
+    extra = words[len(sub.positionals)]
+    named = names.number(extra) is not None or names.workflow_name(extra) is not None
+    return (replace(line, words=("show", *words)),) if sub.name == "list" and named else ()
+
+
+def _with_flag(sub: SubCommand, line: TypedLine, words: tuple[str, ...]) -> TypedLine:
+    """The line with its last word as the flag that it names."""
+    taken = len(sub.positionals)
+    flag = _flag_of(sub, words[taken])
+    used = (Used(flag, "true"),) if flag else ()
+    return replace(line, words=(sub.name, *words[:taken]), used=(*line.used, *used))
+
+
+def _flag_of(sub: SubCommand, word: str) -> Flag | None:
+    """The switch of the sub-command that is called like this word, but for its dashes."""
+    name = names.plain_hyphens(word).lower()
+    return next((flag for flag in sub.flags if flag.name == name and flag.kind is ValueKind.SWITCH), None)
 
 
 def _are_missing(missing: list[str]) -> str:

@@ -59,6 +59,13 @@ class Readership:
         With those of `groups`, and of the policy's, that they are in. A group that cannot be read counts as
         one that they are not in: less is shown. What they may read of it is for `reads` to say.
         """
+        admitted = await self.reading(user_id, organizations, groups)
+        return admitted if isinstance(admitted, Message) else admitted[1]
+
+    async def reading(
+        self, user_id: str, organizations: Iterable[str], groups: frozenset[str] = NOBODY
+    ) -> tuple[Member, approvals.Person] | Message:
+        """As `reader`, with their account at Slack."""
         person = await self._full_member(user_id)
         if isinstance(person, Message):
             return person
@@ -67,7 +74,7 @@ class Readership:
         mine = frozenset(name for name, group in members.items() if group.has(person.ids))
         found = approvals.Person(user_id, approvals.Standing.MEMBER, mine, person.known_as)
         if any(people.admits(found) for people in named):
-            return found
+            return person, found
         return _not_a_reader(members)
 
     def reads(self, person: approvals.Person, organization: str, database: str) -> bool:

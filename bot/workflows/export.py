@@ -34,6 +34,18 @@ def list_to_csv(workflows: Iterable[Workflow]) -> str:
     return _csv([_summary(workflow) for workflow in workflows], _SUMMARY)
 
 
+def all_to_json(workflows: Iterable[tuple[str, Workflow]]) -> str:
+    """As `to_json`, of many databases: each workflow with the name of its own."""
+    listed = {"streams", "tables", "vdiff"}
+    data = [{"database": name} | one.model_dump(mode="json", exclude=listed) for name, one in workflows]
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def all_to_csv(workflows: Iterable[tuple[str, Workflow]]) -> str:
+    """As `list_to_csv`, of many databases."""
+    return _csv([{"database": name} | _summary(one) for name, one in workflows], ("database", *_SUMMARY))
+
+
 def show_to_csv(workflow: Workflow, now: datetime) -> str:
     """One row a table, the workflow's own columns repeated; a single row where no tables are reported."""
     summary = _summary(workflow) | {"verification": verification(workflow, now).verdict.value}

@@ -62,10 +62,14 @@ def test_the_table_has_what_the_bot_adds() -> None:
     assert set(grammar.BY_NAME) - set(CONTRACT) == {"help", "watch", "unwatch", "approvals", "history"}
 
 
-def test_the_bot_adds_one_flag() -> None:
-    """Of all flags only `show --chart` is the bot's own."""
+def test_the_bot_adds_a_few_flags() -> None:
+    """Of all flags only these are the bot's own: they narrow down what is shown, or draw it."""
     every = {(sub.name, flag.name) for sub in grammar.SUB_COMMANDS for flag in sub.flags}
-    assert every - {(name, flag) for name, own in CONTRACT.items() for flag in own} == {("show", "chart")}
+    assert every - {(name, flag) for name, own in CONTRACT.items() for flag in own} == {
+        ("show", "chart"),
+        ("list", "active"),
+        ("list", "needs-attention"),
+    }
 
 
 def test_every_action_is_a_sub_command() -> None:
@@ -164,7 +168,7 @@ def test_only_what_warns_stands_before() -> None:
         page = help_page(name)
         assert not any("left out" in warning for warning in page.warnings)
         assert any("may be left out" in note for note in page.notes) == (
-            name in {"list", "show", "history", "watch", "unwatch"} | set(ActionName) - {"create"}
+            name in {"show", "history", "watch", "unwatch"} | set(ActionName) - {"create"}
         )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands.leaving_out import with_database
-from bot.commands.model import ActionName, ActOnWorkflow, History, ListWorkflows, Mistake, known
+from bot.commands.model import ActionName, ActOnWorkflow, History, ListWorkflows, Mistake, ShowWorkflow, known
 
 
 def test_the_only_database_is_filled_in() -> None:
@@ -18,12 +18,18 @@ def test_the_only_database_is_filled_in() -> None:
 @pytest.mark.parametrize("databases", [[], ["shop", "crm"]])
 def test_otherwise_it_has_to_be_typed(databases: list[str]) -> None:
     """With none or several it is a mistake that shows the right form and no name of a database."""
-    for command, topic in ((ListWorkflows(), "list"), (History(number=3), "history")):
+    for command, topic in ((ShowWorkflow(), "show"), (History(number=3), "history")):
         mistake = with_database(command, databases)
         assert isinstance(mistake, Mistake)
         assert (mistake.problem, mistake.topic) == ("The database is missing.", topic)
         assert mistake.usage
         assert mistake.usage.startswith(f"/workflow {topic} <DATABASE>")
+
+
+def test_a_list_of_everything_is_left_alone() -> None:
+    """`list` without a database is about all of them, also where the bot is set up for one."""
+    command = ListWorkflows()
+    assert with_database(command, ["shop"]) is command
 
 
 def test_what_was_typed_is_left_alone() -> None:

@@ -18,6 +18,7 @@ from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
 from bot.settings import Settings
 from bot.slack.handlers import questions
+from bot.slack.lists import reading
 from tests.serve import serve
 from tests.store.databases import new_file
 from tests.tls import no_tls
@@ -224,6 +225,8 @@ async def _running(house: House, settings: Settings, clock: ManualClock) -> Asyn
 def _no_machine_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer comes with "still asking" before it because the machine has other work."""
     monkeypatch.setattr(questions, "STILL_ASKING_AFTER", 60.0)
+    monkeypatch.setattr(reading, "PATIENCE", 60.0)
+    monkeypatch.setattr(reading, "SECONDS", 60.0)
 
 
 @pytest.fixture(params=["http", "socket"])

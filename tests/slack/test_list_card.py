@@ -9,6 +9,8 @@ from bot.planetscale.models import Workflow
 from bot.slack.cards.blocks.words import columns
 from bot.slack.cards.workflow.listing import list_card
 from bot.slack.cards.workflow.show import show_card
+from bot.workflows.attention import NOTHING, Beside
+from bot.workflows.entries import Entry
 from bot.workflows.facts.kind import WorkflowKind
 from tests.builders import CLEAN, NOW, REF, a_workflow, copying
 
@@ -16,8 +18,24 @@ LISTED = {"streams": None, "tables": None, "vdiff": None}
 BEFORE = {"data_copy_completed_at": "2026-11-20T22:04:00Z", "created_at": "2026-11-20T09:10:00Z"}
 
 
+def entries(
+    *workflows: Workflow, in_detail: frozenset[int] = frozenset({3, 7}), beside: Beside = NOTHING
+) -> list[Entry]:
+    return [
+        Entry(
+            organization="acme",
+            database="shop",
+            workflow=one,
+            read_at=NOW,
+            in_detail=one.number in in_detail,
+            beside=beside,
+        )
+        for one in workflows
+    ]
+
+
 def read(*workflows: Workflow, in_detail: frozenset[int] = frozenset({3, 7})) -> list[str]:
-    return list_card("shop", workflows, NOW, in_detail=in_detail).plain.splitlines()
+    return list_card("shop", entries(*workflows, in_detail=in_detail), NOW).plain.splitlines()
 
 
 def since(**differs: Any) -> str:
@@ -87,7 +105,7 @@ def test_since_is_the_time_of_the_present_state(differs: dict[str, Any], text: s
 def test_times_are_the_readers_own() -> None:
     """A reader in another zone reads their own time."""
     zone = timezone(timedelta(hours=9))
-    lines = list_card("shop", [a_workflow()], NOW.astimezone(zone)).plain.splitlines()
+    lines = list_card("shop", entries(a_workflow()), NOW.astimezone(zone)).plain.splitlines()
     assert lines[2].endswith("Mon 07:04") or lines[2].endswith("07:04")
 
 
@@ -103,7 +121,7 @@ def test_wide_names_do_not_shift_the_columns() -> None:
 def test_a_list_that_stands_in_a_channel_dates_its_times() -> None:
     """What others read on other days says when it was read, and its times are UTC, which it says."""
     zone = timezone(timedelta(hours=-5))
-    shown = list_card("shop", [a_workflow()], NOW.astimezone(zone), stands=True).plain.splitlines()
+    shown = list_card("shop", entries(a_workflow()), NOW.astimezone(zone), stands=True).plain.splitlines()
     assert shown[0] == "Workflows in shop · 1 active, 0 ended · read 23 Nov 02:14 UTC"
     assert shown[1].endswith("Since (UTC)")
     assert shown[2].endswith("22 Nov 22:04")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.commands.model import Format, ListWorkflows, ShowWorkflow
+from bot.kinds.workflow.known import Known, known
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import DatabaseInfo, Keyspace, Workflow
 from bot.planetscale.organizations import Organizations
@@ -68,7 +69,7 @@ class Asker:
             planetscale=Organizations({"acme": planetscale}, "acme"),
             readership=slack,
             replies=slack,
-            database=NoRows({}),
+            database=NoRows({known: Known()}),
         )
         self._questions = Questions(services, self._on_read, self._pause)
 

@@ -24,6 +24,7 @@ MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 TEXT_IN_BLOCKS = 11_000
 """Characters in all blocks of a message together; undocumented, seen at about 13,200 and at about 11,000
 (https://github.com/slackapi/bolt-js/issues/2509 and 2867)."""
+TEXT_IN_TABLE = 10_000
 
 
 def text(most: int, *, plain: bool = False) -> Check:
@@ -181,7 +182,18 @@ def message_problems(blocks: object) -> Problems:
     """What is wrong with the blocks of a message; nothing when they may be posted."""
     problems: Problems = []
     many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 0, unique="block_id")(blocks, "/blocks", problems)
+    _check_tables(blocks, problems)
     return problems
+
+
+def _check_tables(blocks: object, problems: Problems) -> None:
+    """One table in a message, and so many characters in it."""
+    listed = blocks if isinstance(blocks, list) else []
+    tables = [block for block in listed if isinstance(block, dict) and block.get("type") == "table"]
+    if len(tables) > 1:
+        wrong(problems, "/blocks", "only one table allowed")
+    if any(text_length(table.get("rows")) > TEXT_IN_TABLE for table in tables):
+        wrong(problems, "/blocks", f"a table has no more than {TEXT_IN_TABLE} characters")
 
 
 def attachment_problems(attachments: object) -> Problems:

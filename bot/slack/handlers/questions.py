@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.commands.lines import chat_line, pscale_line
-from bot.commands.model import Format, ListWorkflows, ShowWorkflow, known
+from bot.commands.model import Format, ListWorkflows, ShowWorkflow
 from bot.commands.parser import parse
 from bot.kinds.workflow.history import creation, switch_tried_at
 from bot.operations.model import Story
@@ -18,35 +18,30 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import (
-    MAX_INLINE,
     apology,
-    data_card,
     error_card,
-    file_failed_card,
-    file_sent_card,
     noted,
     still_asking_card,
     took_too_long_card,
     unread_card,
 )
 from bot.slack.cards.blocks.addressing import addressed, located
-from bot.slack.cards.blocks.controls import Control, LinkButton
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.workflow.listing import in_order, list_card
-from bot.slack.cards.workflow.next_steps import list_steps, next_steps
+from bot.slack.cards.workflow.next_steps import next_steps
 from bot.slack.cards.workflow.page_button import page_button
 from bot.slack.cards.workflow.share import offered
 from bot.slack.cards.workflow.show import show_card
 from bot.slack.charts.chart_answers import ChartAnswers
 from bot.slack.directory import Member
+from bot.slack.handlers.answers import Answer, Question, Shareable, data_answer
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
-from bot.slack.replies.private_replies import Attached, File
+from bot.slack.handlers.lists import Lists
+from bot.slack.replies.private_replies import Attached
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
-from bot.workflows.export import list_to_csv, show_to_csv, to_json
+from bot.workflows.export import show_to_csv, to_json
 from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
-from bot.workflows.facts.states import is_active
 from bot.workflows.facts.without_words import without_words
 from bot.workflows.guidance import guidance
 
@@ -54,29 +49,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 LONGEST = 150.0
 """Seconds for one answer: its turn, all reads and tries together."""
-DETAILS_IN_A_LIST = 5
-"""A list carries neither tables nor verification: so many active workflows are read one by one as well."""
-
 STILL_ASKING_AFTER = 3.0
 """Seconds after which whoever waits is told so. A `response_url` takes five messages: this is one of them."""
 
-Question = ListWorkflows | ShowWorkflow
-
-
-@dataclass(frozen=True, slots=True)
-class Shareable:
-    """An answer in words, which others may be shown as well."""
-
-    message: Message
-    line: str
-    """The line that asks for it, with nothing left out."""
-    steps: tuple[Control, ...] = ()
-    """What whoever asked may go on with."""
-    link: LinkButton | None = None
-    """The page of the one workflow that it is about."""
-
-
-Answer = Message | Attached | Shareable
+A = TypeVar("A")
 Pause = Callable[[float], Awaitable[None]]
 OnRead = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
 """A workflow was read in full, asked for at that moment."""
@@ -89,6 +65,7 @@ class Questions:
         """`pause` returns after so many seconds. It is not the clock's own: that of tests moves time on."""
         self._services = services
         self._finder = Finder(services.planetscale)
+        self._lists = Lists(services, self._finder)
         self._charts = ChartAnswers(services.database)
         self._on_read = on_read
         self._pause = pause
@@ -125,11 +102,17 @@ class Questions:
 
     def _offered(self, question: Question, answer: Shareable) -> Message:
         """The answer with its buttons."""
-        message = offered(answer.message, answer.line, answer.steps, answer.link)
+        shared = question.database is not None
+        message = offered(answer.message, answer.line, answer.steps, answer.link, shared=shared)
         return addressed(message, self._organization(question), self._services.planetscale.default)
 
     async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Answer:
         organization = self._organization(question)
+        if isinstance(question, ListWorkflows) and question.database is None:
+            everything = self._lists.of_all(user_id, organization, question)
+            return self._all_placed(
+                organization, await self._patiently(response_url, organization, everything)
+            )
         person = await self._services.readership.admit(user_id, organization, question.database)
         if isinstance(person, Message):
             return person
@@ -162,9 +145,7 @@ class Questions:
             return error_card(error.what, error.todo, error.said)
         return answer.message if isinstance(answer, Attached) else answer
 
-    async def _patiently(
-        self, response_url: str, organization: str, read: Coroutine[Any, Any, Answer]
-    ) -> Answer:
+    async def _patiently(self, response_url: str, organization: str, read: Coroutine[Any, Any, A]) -> A:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
         reading = asyncio.create_task(read)
         waiting = asyncio.ensure_future(self._pause(STILL_ASKING_AFTER))
@@ -182,10 +163,13 @@ class Questions:
         self, person: Member, question: Question, *, for_all: bool = False, hide_errors: bool = False
     ) -> Answer:
         if isinstance(question, ListWorkflows):
-            answer = await self._list(person, question, for_all=for_all)
+            answer = await self._lists.of_database(person, question, for_all=for_all)
         else:
             answer = await self._show(question, for_all=for_all, hide_errors=hide_errors)
-        place = partial(self._placed, self._organization(question))
+        return self._all_placed(self._organization(question), answer)
+
+    def _all_placed(self, organization: str, answer: Answer) -> Answer:
+        place = partial(self._placed, organization)
         match answer:
             case Attached():
                 return replace(answer, message=place(answer.message), otherwise=place(answer.otherwise))
@@ -201,22 +185,6 @@ class Questions:
 
     def _organization(self, question: Question) -> str:
         return self._services.planetscale.named(question.organization)
-
-    async def _list(self, person: Member, question: ListWorkflows, *, for_all: bool) -> Answer:
-        workflows = await self._finder.workflows(question)
-        if isinstance(workflows, Message):
-            return workflows
-        database = known(question.database)
-        if question.format is Format.HUMAN:
-            details = await self._details(self._organization(question), database, workflows)
-            listed = [details.get(workflow.number, workflow) for workflow in workflows]
-            now = self._services.clock.now().astimezone(person.zone)
-            card = noted(list_card(database, listed, now, details, stands=for_all), question.remarks)
-            steps = list_steps(question.database, workflows)
-            return Shareable(card, chat_line(question), steps) if workflows else card
-        ordered = in_order(workflows)
-        text = to_json(ordered) if question.format is Format.JSON else list_to_csv(ordered)
-        return _data(text, f"{database}-workflows", question)
 
     async def _show(self, asked: ShowWorkflow, *, for_all: bool, hide_errors: bool) -> Answer:
         question = await self._finder.named(asked)
@@ -242,7 +210,7 @@ class Questions:
             steps = next_steps(ref, workflow, kind, guidance(ref, workflow, now, kind, tried_at))
             return Shareable(card, chat_line(question), steps, page_button(ref))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
-        return _data(text, f"{ref.database}-{ref.number}", question)
+        return data_answer(text, f"{ref.database}-{ref.number}", question)
 
     async def _tried(self, ref: WorkflowRef) -> datetime | None:
         """When the bot last sent a switch of it, whatever came of that."""
@@ -270,34 +238,12 @@ class Questions:
             return WorkflowKind.UNKNOWN  # the card says so; it is no reason to withhold the rest
         return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
 
-    async def _details(
-        self, organization: str, database: str, workflows: list[Workflow]
-    ) -> dict[int, Workflow]:
-        """Those that were read in full, by number."""
-        wanted = [one.number for one in in_order(workflows) if is_active(one.state)][:DETAILS_IN_A_LIST]
-        planetscale = self._services.planetscale.of(organization)
-        reads = (planetscale.workflow(WorkflowRef(organization, database, number)) for number in wanted)
-        results = await asyncio.gather(*reads, return_exceptions=True)
-        for failure in results:
-            if isinstance(failure, BaseException) and not isinstance(failure, PlanetScaleError):
-                raise failure
-        return {one.number: one for one in results if isinstance(one, Workflow)}
-
 
 def asked_again(pressed: Pressed) -> Question | None:
     """What a private answer's button names: a whole question that is answered in words."""
     command = parse(pressed.value) if pressed.ephemeral else None
     if not isinstance(command, ListWorkflows | ShowWorkflow) or command.format is not Format.HUMAN:
         return None
-    if isinstance(command, ShowWorkflow) and (command.chart or command.number is None):
+    if isinstance(command, ShowWorkflow) and (command.chart or None in {command.database, command.number}):
         return None
-    return command if command.database else None
-
-
-def _data(text: str, name: str, question: Question) -> Answer:
-    samples = isinstance(question, ShowWorkflow)
-    if len(text) <= MAX_INLINE:
-        return data_card(text, question.remarks, samples_left_out=samples)
-    file = File(f"{name}.{question.format}", text)
-    sent = file_sent_card(file.name, question.remarks, samples_left_out=samples)
-    return Attached(file, sent, file_failed_card())
+    return command

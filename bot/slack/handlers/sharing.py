@@ -15,8 +15,9 @@ from bot.slack.cards.workflow.share import (
 from bot.slack.codes import Trouble
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
+from bot.slack.handlers.answers import Question
 from bot.slack.handlers.button_presses import Pressed
-from bot.slack.handlers.questions import Question, Questions, asked_again
+from bot.slack.handlers.questions import Questions, asked_again
 from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
@@ -32,7 +33,7 @@ class Sharing:
     async def share(self, pressed: Pressed) -> None:
         """Share what the pressed button names, or tell the presser why not. Only full members may."""
         question = asked_again(pressed)
-        if question is None:
+        if question is None or question.database is None:
             log.warning("share_not_understood")
             return
         trouble = await self._share(pressed, question)

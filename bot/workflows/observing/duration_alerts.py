@@ -46,6 +46,11 @@ def lasting(now: ObservedState) -> tuple[ObservedState, list[Happened]]:
     return replace(now, told=told), news
 
 
+def what_lasts(now: ObservedState) -> frozenset[Happening]:
+    """What is so at this read for longer than it should be, told or not."""
+    return frozenset(one.what for one in _conditions(now))
+
+
 def known_from_the_start(sight: ObservedState) -> ObservedState:
     """`sight` as the first one: that a verification is old is no news of somebody who just came."""
     old = {one.what: one.since for one in _verification_ages(sight)}

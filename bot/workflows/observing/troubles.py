@@ -25,7 +25,7 @@ _VARIES = re.compile(
     re.IGNORECASE,
 )
 _READ_AT_MOST = 2000
-_STREAMS_SHOULD_RUN = frozenset({State.COPYING, State.RUNNING, State.VERIFIED_DATA, State.SWITCHED_REPLICAS})
+STREAMS_SHOULD_RUN = frozenset({State.COPYING, State.RUNNING, State.VERIFIED_DATA, State.SWITCHED_REPLICAS})
 
 
 def troubles(before: ObservedState, now: ObservedState) -> tuple[ObservedState, list[Happened]]:
@@ -38,7 +38,7 @@ def troubles(before: ObservedState, now: ObservedState) -> tuple[ObservedState, 
         case State.REVERSING_TRAFFIC_FOR_CANCEL | State.CANCELLING if _moves_traffic_back(before, now):
             by = actor(now.workflow, Happening.CANCELLED)
             return now, [now.news(Happening.CANCELLING_WITH_TRAFFIC, by=by)]
-        case state if state in _STREAMS_SHOULD_RUN and now.detail_at == now.read_at:
+        case state if state in STREAMS_SHOULD_RUN and now.detail_at == now.read_at:
             return _streams(now)
         case _:
             return now, []

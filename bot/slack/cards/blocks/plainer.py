@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.slack.cards.blocks.controls import plain_text
-from bot.slack.cards.blocks.rich import Block, Card, Message, blocks, escape
+from bot.slack.cards.blocks.rich import Block, Card, Message, Monospaced, blocks, escape, rich_text
 from bot.slack.cards.blocks.spans import unescape
 
 SECTION: Final = 3_000
@@ -22,6 +22,16 @@ def has_buttons(message: Message) -> bool:
     """Whether there is something to press or to choose. What only opens a page is not missed."""
     rows = filter(_is_row, message.blocks)
     return any("url" not in element for row in rows for element in row["elements"])
+
+
+def without_tables(message: Message) -> Message:
+    """The same with its tables in lines of equal width, for where Slack has no tables."""
+    tables = iter(message.tables)
+    plain = [
+        rich_text([Monospaced(next(tables).lines)]) if block.get("type") == "table" else block
+        for block in message.blocks
+    ]
+    return replace(message, blocks=tuple(plain), tables=())
 
 
 def as_sections(message: Message) -> Message:
@@ -49,6 +59,9 @@ def that_counts(message: Message) -> Message:
 def forms(message: Message, instead: str = WITHOUT_BUTTONS) -> Iterator[dict[str, Any]]:
     """The message as Slack takes it, then plainer and plainer, as payloads."""
     yield message.payload()
+    if message.tables:
+        message = without_tables(message)
+        yield message.payload()
     if has_buttons(message):
         yield as_sections(message).payload()
     yield as_text(message, instead).plain_payload()

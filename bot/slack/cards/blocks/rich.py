@@ -30,6 +30,7 @@ from bot.slack.cards.blocks.spans import (
     plain_of,
     shorten,
 )
+from bot.slack.cards.blocks.words import columns, cut, padded
 
 __all__ = [
     "At",
@@ -45,6 +46,7 @@ __all__ = [
     "PersonMention",
     "Piece",
     "Span",
+    "Table",
     "bold",
     "code",
     "escape",
@@ -64,6 +66,8 @@ MAX_IN_BLOCKS = 9_500
 """Slack was seen to refuse messages with about 11,000 characters in their blocks; buttons, and what
 `addressing` adds, come on top of this."""
 CUT = "… This is longer than a message of Slack can be; the rest is left out."
+MAX_ROWS, MAX_IN_TABLE = 100, 9_500
+"""Of a table: rows with the heading, and characters in all cells; Slack takes 10,000."""
 MAX_HEADER = 150
 MAX_CONTEXT = 2_000
 
@@ -76,6 +80,33 @@ class Monospaced:
     """Lines of equal width: tables and bars."""
 
     lines: tuple[str, ...]
+
+    @property
+    def plain(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, the first of them the heading: Slack's own table, or lines of equal width."""
+
+    rows: tuple[tuple[str, ...], ...]
+    widest: tuple[int, ...]
+    """Columns that a cell takes at most where the lines are of equal width; zero: all that it needs."""
+    numbers: int | None = None
+    """The place of the column whose cells stand to the right."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether Slack takes it as a table."""
+        return (
+            len(self.rows) <= MAX_ROWS and sum(len(cell) for row in self.rows for cell in row) <= MAX_IN_TABLE
+        )
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The rows in columns of equal width."""
+        return in_columns(self.rows, self.widest, self.numbers)
 
     @property
     def plain(self) -> str:
@@ -112,7 +143,7 @@ class ControlRow:
     plain = ""
 
 
-Piece = Line | Monospaced | Header | Context | Divider | ControlRow
+Piece = Line | Monospaced | Table | Header | Context | Divider | ControlRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +155,8 @@ class Message:
     blocks: tuple[Block, ...]
     plain: str
     """The whole message without blocks, for a client that refuses them; escaped."""
+    tables: tuple[Table, ...] = ()
+    """What the blocks of type `table` show, in their order."""
 
     def payload(self) -> dict[str, Any]:
         """The fields that every Slack method and `response_url` takes. Markup in `text` is off."""
@@ -147,6 +180,13 @@ class Card:
     def monospaced(self, lines: Iterable[str]) -> None:
         """Add lines of equal width."""
         self.body.append(Monospaced(tuple(one_line(line) for line in lines)))
+
+    def table(
+        self, rows: Iterable[Sequence[str]], widest: Sequence[int], *, numbers: int | None = None
+    ) -> None:
+        """Add a table, its heading first. Slack takes one in a message."""
+        cells = tuple(tuple(one_line(cell) for cell in row) for row in rows)
+        self.body.append(Table(cells, tuple(widest), numbers))
 
     def preformatted(self, text: str) -> None:
         """Add a text to copy, line by line as it is."""
@@ -182,10 +222,12 @@ class Card:
         """The finished message. `text` is what a notification says; without it, the first lines do."""
         plain = self.plain
         brief = plain.replace("\n", " · ") if text is None else one_line(text)
+        body = fitted(self.body)
         return Message(
             escape(shorten(brief, MAX_NOTICE)),
-            blocks(fitted(self.body)),
+            blocks(body),
             escape_within(shorten(plain, MAX_TEXT), MAX_ESCAPED),
+            tuple(piece for piece in body if isinstance(piece, Table) and piece.fits),
         )
 
 
@@ -209,6 +251,8 @@ def _within(piece: Piece, room: int) -> Piece:
     """The piece, or the beginning of it, in so many characters."""
     if len(piece.plain) <= room:
         return piece
+    if isinstance(piece, Table):
+        piece = Monospaced(piece.lines)
     if not isinstance(piece, Monospaced):
         return Line((shorten(piece.plain, room),))
     lines: list[str] = []
@@ -224,7 +268,7 @@ def blocks(body: Sequence[Piece]) -> tuple[Block, ...]:
     """The pieces as blocks; lines that follow each other are one block."""
     found: list[Block] = []
     texts: list[Line | Monospaced] = []
-    for piece in body:
+    for piece in map(_as_drawn, body):
         if isinstance(piece, Line | Monospaced):
             texts.append(piece)
             continue
@@ -237,8 +281,14 @@ def blocks(body: Sequence[Piece]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _block(piece: Header | Context | Divider | ControlRow) -> Block:
+def _as_drawn(piece: Piece) -> Piece:
+    return Monospaced(piece.lines) if isinstance(piece, Table) and not piece.fits else piece
+
+
+def _block(piece: Table | Header | Context | Divider | ControlRow) -> Block:
     match piece:
+        case Table():
+            return _table(piece)
         case Header(text):
             return {"type": "header", "text": plain_text(text, MAX_HEADER)}
         case Context(text):
@@ -248,6 +298,31 @@ def _block(piece: Header | Context | Divider | ControlRow) -> Block:
         case ControlRow(controls, block_id):
             named = {"block_id": block_id} if block_id else {}
             return {"type": "actions", "elements": [control.element() for control in controls]} | named
+
+
+def _table(table: Table) -> Block:
+    """An empty cell would be refused: it holds a space."""
+    settings = [
+        {"align": "right" if place == table.numbers else "left", "is_wrapped": bool(widest)}
+        for place, widest in enumerate(table.widest)
+    ]
+    rows = [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in table.rows]
+    return {"type": "table", "column_settings": settings, "rows": rows}
+
+
+def in_columns(rows: Sequence[Sequence[str]], widest: Sequence[int], numbers: int | None) -> tuple[str, ...]:
+    """Rows as lines of equal width, two spaces between their columns."""
+    shown = [
+        [cut(cell, most) if most else cell for cell, most in zip(row, widest, strict=True)] for row in rows
+    ]
+    widths = [max(columns(cell) for cell in column) for column in zip(*shown, strict=True)]
+    return tuple(
+        "  ".join(
+            padded(cell, width, right=place == numbers)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in shown
+    )
 
 
 def rich_text(body: Sequence[Line | Monospaced]) -> Block:

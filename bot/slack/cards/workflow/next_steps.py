@@ -9,16 +9,17 @@ from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.run_buttons import run_buttons
 from bot.slack.cards.blocks.controls import Button
+from bot.slack.cards.blocks.words import cut
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_buttons import LABELS
-from bot.slack.cards.workflow.listing import in_order
 from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import named
+from bot.workflows.entries import Entry
 from bot.workflows.facts.kind import WorkflowKind
-from bot.workflows.facts.states import is_active
 from bot.workflows.guidance import Guidance
 
 MOST_SHOWN: Final = 3
+_NAME: Final = 30
 
 
 def next_steps(
@@ -30,11 +31,22 @@ def next_steps(
     return tuple(next_step(ref, label, action, workflow, kind) for label, action in labelled if label)
 
 
-def list_steps(database: str | None, workflows: Sequence[Workflow]) -> tuple[Button, ...]:
-    """The first active workflows of a list; where none is active, the latest."""
-    ordered = in_order(workflows)
-    shown = [one for one in ordered if is_active(one.state)][:MOST_SHOWN] or ordered[:1]
-    return run_buttons([(f"Show #{one.number}", f"/workflow show {database} {one.number}") for one in shown])
+def list_steps(entries: Sequence[Entry], *, named: bool = False) -> tuple[Button, ...]:
+    """The first active workflows of a list, in its order; where none is active, the latest.
+
+    `named`: each with its database.
+    """
+    shown = [one for one in entries if one.active][:MOST_SHOWN] or entries[:1]
+    return run_buttons([(_label(one, named=named), _show(one)) for one in shown])
+
+
+def _label(entry: Entry, *, named: bool) -> str:
+    place = f"{cut(entry.database, _NAME)} " if named else ""
+    return f"Show {place}#{entry.workflow.number}"
+
+
+def _show(entry: Entry) -> str:
+    return f"/workflow show {entry.database} {entry.workflow.number}"
 
 
 def _action(line: str | None) -> Action | None:

@@ -13,11 +13,21 @@ SHARE: Final = "qa_share"
 
 
 def offered(
-    message: Message, line: str, steps: Sequence[Control] = (), link: LinkButton | None = None
+    message: Message,
+    line: str,
+    steps: Sequence[Control] = (),
+    link: LinkButton | None = None,
+    *,
+    shared: bool = True,
 ) -> Message:
-    """A private answer with its buttons: what to go on with, the same again, the page, and for others too."""
+    """A private answer with its buttons: what to go on with, the same again, the page, and for others too.
+
+    `shared` is false for what is for its reader alone.
+    """
     card = Card()
-    card.actions(*steps, refresh_button(line), link, Button("Share in channel", SHARE, line))
+    card.actions(
+        *steps, refresh_button(line), link, Button("Share in channel", SHARE, line) if shared else None
+    )
     return replace(message, blocks=(*message.blocks, *blocks(card.body)))
 
 
