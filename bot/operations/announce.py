@@ -42,7 +42,8 @@ def announce(
     if before.state is after.state:
         return
     if State.WAITING in {before.state, after.state}:
-        board.outdate(connection, after.id, now, Event.REMINDER)
+        for told in (Event.REMINDER, Event.ASK_SOMEONE):
+            board.outdate(connection, after.id, now, told)
     if after.state is State.WAITING and before.state is State.REQUESTED:
         board.tell(connection, after, Telling(Event.TABLES, in_thread=True), now)
     elif telling := _telling(before, after):

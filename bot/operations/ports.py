@@ -69,6 +69,8 @@ class PrivateAnswer(StrEnum):
     NOT_THE_REQUESTER = "not_the_requester"
     REASON_STAYS = "reason_stays"
     """The requester has said why already: others decide by it."""
+    NOBODY_ASKED = "nobody_asked"
+    """Whom the requester chose to ask cannot approve; the detail says why."""
     FORM_NOT_OPENED = "form_not_opened"
     """Slack did not open the form in which the requester says why."""
     REASON_NOT_ASKED = "reason_not_asked"

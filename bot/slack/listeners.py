@@ -18,6 +18,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.elements import CALLBACK
 from bot.slack.cards.forms.fields import Field
 from bot.slack.cards.forms.modals import BECAUSE, DENY_REASON, FIELD, SAY_WHY, other_version_view
+from bot.slack.cards.operation.buttons import ASK_SOMEONE
 from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import held_of, pressed_of
 from bot.slack.handlers.explanations import pointed_of
@@ -86,7 +87,11 @@ def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
     async def page_opened(ack: AsyncAck) -> None:
         await ack()
 
+    async def whom_to_ask(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(options=await _guarded_or(router.whom_to_ask(body), []))
+
     app.command(COMMAND)(workflow)
+    app.options(ASK_SOMEONE)(whom_to_ask)
     app.message_shortcut(WHAT_IS_THIS)(shortcut)
     app.action(re.compile(r"^(op|wa|qa)_"))(press)
     app.action(re.compile(r"^go_"))(page_opened)

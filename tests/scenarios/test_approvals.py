@@ -133,7 +133,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         ✅ 11 checks passed at 02:14
         Asked by @Ana with --force · any full member here except Ana may approve · runs at once when \
             approved
-        [Approve] [Deny] [Withdraw] [All checks]
+        [Approve] [Deny] [Withdraw] [All checks] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

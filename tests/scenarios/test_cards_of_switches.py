@@ -24,7 +24,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -110,7 +110,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -192,7 +192,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -235,7 +235,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ✅ 13 checks passed at 02:14 · verified clean at 22:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

@@ -21,7 +21,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
         ✅ 7 checks passed at 02:14 · cut over yesterday 00:14, routing rules never had to be restored
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -83,7 +83,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
         By approving you state that every application is connected to PlanetScale and works.
         ✅ 7 checks passed at 02:14 · writes on PlanetScale since yesterday 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -134,7 +134,7 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
         ↩️ No way back.
         ✅ 10 checks passed at 02:14 · no traffic is on customer
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve deletion] [Deny] [Withdraw] [All checks]
+        [Approve deletion] [Deny] [Withdraw] [All checks] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

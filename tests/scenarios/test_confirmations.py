@@ -436,7 +436,7 @@ async def test_the_policy_can_ask_for_a_second_person(http_stage: Stage) -> None
         It stopped with: Lost connection to MySQL server during query
         ✅ 7 checks passed at 02:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

@@ -33,7 +33,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
         ✅ 11 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has no \
             require_explicit_routing
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve deletion] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve deletion] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -138,7 +138,7 @@ async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
         ⚠️ Cut over at 02:14, less than an hour before this check.
         ✅ 6 checks passed at 02:14
         Asked by @Ben · any full member here except Ben may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -247,7 +247,7 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
             database name)
         ✅ 8 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why]
+        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )

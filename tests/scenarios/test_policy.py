@@ -52,7 +52,7 @@ async def test_two_of_a_group() -> None:
             Asked by @Ana · 2 of @dbas approve · runs at once when approved
             ✅ Ben approved at 02:14
             Still needed: 1 more of @dbas
-            [Approve deletion] [Deny] [Withdraw] [All checks] [Take my approval back] [Say why]
+            [Approve deletion] [Deny] [Withdraw] [All checks] [Take my approval back] [Say why] [Ask someone]
             acme / shop / main · Writes: customer
             """
         )
@@ -240,7 +240,7 @@ async def test_a_way_back_that_needs_two() -> None:
             ❓ Whether the replication back is healthy is not read by this bot.
             ✅ 6 checks passed at 02:14
             Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-            [Approve] [Deny] [Withdraw] [All checks] [Say why]
+            [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
             acme / crm / main · Writes: customer
             """
         )

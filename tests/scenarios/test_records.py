@@ -166,7 +166,7 @@ async def test_saying_why(http_stage: Stage) -> None:
         Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 12 checks passed at 02:14 · verified clean at 00:14
         Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks]
+        [Approve] [Deny] [Withdraw] [All checks] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

@@ -1,13 +1,13 @@
 """What people ask and press, taken down: one transaction, then the ack, then the worker does the rest."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
-from bot.approvals.decide import Reason
 from bot.commands import reason
 from bot.commands.lines import pscale_line
 from bot.commands.model import ActOnWorkflow, CreateWorkflow, known
@@ -15,17 +15,17 @@ from bot.commands.parser import parse
 from bot.kinds.workflow.asking import operation_of
 from bot.operations import intake
 from bot.operations.announce import has_card
-from bot.operations.events import Event
 from bot.operations.intake import Request
-from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State, Story
-from bot.operations.ports import CardBoard, PrivateAnswer, Responder, Telling
-from bot.operations.storage import repository, stories
+from bot.operations.model import Operation, Story
+from bot.operations.ports import CardBoard, Responder
+from bot.operations.storage import repository
 from bot.operations.worker import Worker
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import other_version_card
 from bot.slack.cards.answers.private_answers import cannot_ask
-from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.cards.operation import buttons
+from bot.slack.handlers.asking_someone import AskSomeone
 from bot.slack.handlers.button_presses import DECIDING, Pressed, Presses
 from bot.slack.handlers.reasons import Reasons
 from bot.slack.slack_services import SlackServices
@@ -34,9 +34,6 @@ from bot.workflows.actions.registry import named
 from bot.workflows.own import action_of
 
 log = structlog.stdlib.get_logger(__name__)
-
-_USER = re.compile(r"[UW][A-Z0-9]+")
-"""A Slack user's id."""
 
 
 class ActionRequests:
@@ -51,6 +48,7 @@ class ActionRequests:
         self._responder = responder
         self._worker = worker
         self._presses = Presses(services.database, services.home, services.clock)
+        self._asking = AskSomeone(services, board, responder)
         self.reasons = Reasons(services, board, responder)
         """The forms that ask why."""
 
@@ -80,7 +78,7 @@ class ActionRequests:
         elif pressed.action_id == buttons.ASK_AGAIN:
             await self._again(pressed)
         elif pressed.action_id == buttons.ASK_SOMEONE:
-            await self._ask_someone(pressed)
+            await self._asking.chosen(pressed)
         elif pressed.action_id.startswith(buttons.NEXT):
             return await self._next(pressed)
         else:
@@ -109,6 +107,10 @@ class ActionRequests:
         if operation_id is None:
             return
         self._worker.wake()
+
+    async def whom_to_ask(self, body: Mapping[str, Any]) -> list[Block]:
+        """What *Ask someone* offers, for a `block_suggestion` payload."""
+        return await self._asking.options(body)
 
     async def _again(self, pressed: Pressed) -> None:
         old = await self._services.database.read(repository.load, pressed.value)
@@ -162,31 +164,6 @@ class ActionRequests:
         agreed_in = buttons.agreed_in(pressed.action_id)
         return await self.command(replace(request, by_button=True, agreed_in=agreed_in), command)
 
-    async def _ask_someone(self, pressed: Pressed) -> None:
-        """Mention one person in the card's thread; only the requester may."""
-        operation_id = pressed.block_id.partition(":")[2]
-        now = self._services.clock.now()
-        refused = await self._services.database.write(
-            self._asked_someone, operation_id, pressed.user_id, pressed.value, now, repeatable=True
-        )
-        if refused:
-            self._services.tasks.spawn(self._refuse(pressed, *refused), "reply")
-
-    def _asked_someone(
-        self, connection: Connection, operation_id: str, presser: str, chosen: str, now: datetime
-    ) -> tuple[str, Story] | None:
-        """Why not, if there is nobody to ask any more, or it was not theirs to do."""
-        story = stories.story(connection, operation_id)
-        if story is None or not _USER.fullmatch(chosen):
-            return None
-        if story.operation.state is not State.WAITING:
-            return _too_late(story.operation.state), story
-        if not story.operation.was_asked_by(frozenset({presser})):
-            return PrivateAnswer.NOT_THE_REQUESTER, story
-        telling = Telling(Event.ASK_SOMEONE, in_thread=True, data={"about": chosen})
-        self._board.tell(connection, story.operation, telling, now)
-        return None
-
     async def _refuse(self, pressed: Pressed, why: str, story: Story) -> None:
         if pressed.response_url:
             await self._responder.tell(pressed.response_url, why, story)
@@ -200,10 +177,3 @@ class ActionRequests:
             organization=self._services.planetscale.named(organization),
             reply_to=pressed.response_url or None,
         )
-
-
-def _too_late(state: State) -> Reason:
-    """Why nobody can be asked for an approval any more."""
-    if state in ENDED:
-        return Reason.ENDED_ALREADY
-    return Reason.APPROVED_ALREADY if state in BEFORE_SENDING else Reason.RUNNING_ALREADY

@@ -4,7 +4,9 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -39,7 +41,7 @@ from bot.slack.cards.answers.brief_answers import (
 )
 from bot.slack.cards.answers.help_answers import help_card, notes_card
 from bot.slack.cards.answers.run_buttons import REFRESH, RUN
-from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
 from bot.slack.cards.operation import buttons
 from bot.slack.cards.watch.live_buttons import MENU
@@ -220,6 +222,10 @@ class Router:
             response_url=pressed.response_url,
         )
         return await self.take(asked, pressed.value)
+
+    async def whom_to_ask(self, body: Mapping[str, Any]) -> list[Block]:
+        """What *Ask someone* offers. It is asked for before the ack, which carries the answer."""
+        return await self._actions.whom_to_ask(body)
 
     async def explain(self, pointed: Pointed) -> Message | None:
         """Explain a message that somebody points at. Slack gives three seconds from their click."""

@@ -10,6 +10,7 @@ from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.buttons import ASK_SOMEONE
+from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.threads import event_message
 from tests.rows import each_row
 from tests.slack.cards.scenes import ALL
@@ -55,12 +56,12 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
     (
         Event.REMINDER,
         _primaries(State.WAITING),
-        ["Nobody has approved yet; the request expires at 02:44. @Ana", "[Ask someone]"],
+        ["Nobody has approved yet; the request expires at 02:44. Ask someone on the card. @Ana"],
     ),
     (
         Event.REMINDER,
         _primaries(State.WAITING, approved(), required=2),
-        ["1 of 2 approvals so far; the request expires at 02:44. @Ana", "[Ask someone]"],
+        ["1 of 2 approvals so far; the request expires at 02:44. Ask someone on the card. @Ana"],
     ),
     (
         Event.REMINDER,
@@ -239,7 +240,7 @@ def test_it_is_short(event: Event, name: str) -> None:
     """Whatever has become of the request since, an event has three lines and 300 characters at most."""
     for _, story in ALL[name]():
         message = event_message({"event": event.value, "about": "U0CHI"}, story, at(29))
-        told = [line for line in lines(message) if line != "[Ask someone]"]
+        told = lines(message)
         assert len(told) <= 3
         assert sum(map(len, told)) <= 300
         assert "shop" in message.text
@@ -247,10 +248,26 @@ def test_it_is_short(event: Event, name: str) -> None:
 
 def test_the_picker_knows_its_request() -> None:
     """The choice of a person says which request it is about: the picker itself carries no value."""
-    message = event_message({"event": "reminder"}, _primaries(State.WAITING), at(29))
-    row = message.blocks[-1]
-    assert row["block_id"] == f"{ASK_SOMEONE}:op1"
-    assert [one["type"] for one in row["elements"]] == ["users_select"]
+    for approvers, kind in (((), "users_select"), (("S0DBAS",), "external_select")):
+        card = operation_card(_primaries(State.WAITING, approvers=approvers), at(29))
+        row = next(block for block in card.blocks if block["type"] == "actions")
+        assert row["block_id"] == f"{ASK_SOMEONE}:op1"
+        assert row["elements"][-1]["type"] == kind
+
+
+def test_a_question_that_is_over() -> None:
+    """Once nobody is waited for, the question says whom it asked, and mentions nobody."""
+    for to, read in (
+        ({}, "Ana asked Chioma to approve this (switch primaries, shop #3)."),
+        (
+            {"to": "U0CHI"},
+            "Ana asked for your approval (switch primaries, shop #3). It waits for nobody any more.",
+        ),
+    ):
+        asked = {"event": "ask_someone", "about": "U0CHI", **to}
+        message = event_message(asked, _primaries(State.DENIED, denied(), ended_at=at(19)), at(29))
+        assert lines(message) == [read]
+        assert _mentioned(message) == []
 
 
 def test_only_the_one_who_was_picked_is_mentioned() -> None:

@@ -1,6 +1,7 @@
 // Draws what can be pressed, chosen or typed into. `form` says what happens then:
 //   press(element, value)  tell the app        change(element, value)  keep a value until the form is sent
 //   value(element)         what it holds now   options(element, text)  options from the app   people  for pickers
+//   folded  a list from the app is asked for only once it is opened
 
 import { confirm } from "./confirm.js";
 import { el, newId } from "./dom.js";
@@ -101,6 +102,7 @@ function choices(element, form) {
 
 function picked(element, form) {
   const external = element.type.includes("external");
+  if (external && form.folded) return folded(element.label || "Choose …", () => picked(element, { ...form, folded: false }));
   const fixed = [...element.options, ...element.groups.flatMap((group) => group.options)];
   const people = (form.people || []).map((person) => ({ value: person.id, text: person.name }));
   const local = element.type.includes("users") ? people : fixed;
@@ -114,6 +116,13 @@ function picked(element, form) {
     load: async (text) => (external ? form.options(element, text) : matching(text)),
     changed: (value, node) => form.change(element, value) || act(element, form, node, value),
   });
+}
+
+function folded(label, draw) {
+  const node = el("details", { class: "folded" }, el("summary", { class: "btn" }, label));
+  node.addEventListener("toggle", () => node.open && node.children.length < 2 && node.append(draw()));
+  node.addEventListener("toggle", () => node.scrollIntoView({ block: "center" }));
+  return node;
 }
 
 function image(element) {

@@ -133,6 +133,7 @@ export class MessageList {
     const where = (element) => ({ ...place, block_id: element.block_id, action_id: element.action_id });
     return {
       people: this.hooks.people(),
+      folded: true,
       value: (element) => element.initial,
       change: () => false,
       press: (element, value) => post("/demo/press", { ...where(element), value }),

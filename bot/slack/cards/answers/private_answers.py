@@ -139,6 +139,10 @@ def _group_unread(view: View, extra: Mapping[str, Any]) -> Lines:
     return (view.sentence(f"This did not count. {detail}"),)
 
 
+def _nobody_asked(_: View, extra: Mapping[str, Any]) -> Lines:
+    return ((str(extra.get("detail") or "Nobody was asked."),),)
+
+
 def _counted_already(view: View, _: Mapping[str, Any]) -> Lines:
     given, required = len(view.story.approved_by), max(1, view.operation.required)
     return ((f"Your approval is counted already ({given} of {required}).",),)
@@ -303,6 +307,7 @@ _MADE: Mapping[str, Maker] = {
     Reason.APPROVED_ALREADY: _approved_already,
     Reason.RUNNING_ALREADY: _running,
     Reason.ENDED_ALREADY: _ended,
+    "nobody_asked": _nobody_asked,
     "old_card": _old_card,
     "ask_in_a_channel": _in_direct_message,
     "nobody_here": _nobody_here,

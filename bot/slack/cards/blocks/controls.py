@@ -121,4 +121,20 @@ class PersonPicker:
         }
 
 
-Control = Button | LinkButton | Menu | PersonPicker
+@dataclass(frozen=True, slots=True)
+class OfferedPicker:
+    """A choice of one of those whom the bot offers when it is opened. It carries no value either."""
+
+    label: str
+    action_id: str
+
+    def element(self) -> Element:
+        return {
+            "type": "external_select",
+            "action_id": self.action_id,
+            "placeholder": plain_text(self.label, BUTTON_TEXT),
+            "min_query_length": 0,
+        }
+
+
+Control = Button | LinkButton | Menu | PersonPicker | OfferedPicker

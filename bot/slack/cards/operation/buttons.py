@@ -11,7 +11,7 @@ from bot.approvals.terms import Gate
 from bot.operations.model import Operation, State
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.blocks.controls import Button, Style
+from bot.slack.cards.blocks.controls import Button, OfferedPicker, PersonPicker, Style
 from bot.slack.cards.blocks.rich import shorten
 from bot.slack.cards.operation.again import may_be_asked_again
 from bot.slack.cards.operation.dialogs import approve_dialog, deny_dialog, settle_dialog, way_back_dialog
@@ -121,6 +121,23 @@ def _waiting(view: View) -> tuple[Button, ...]:
 def say_why(operation: Operation) -> Button | None:
     """For whoever asked, where it was not said with the request."""
     return None if operation.reason else Button("Say why", SAY_WHY, operation.id)
+
+
+def picker(view: View) -> tuple[PersonPicker | OfferedPicker, ...]:
+    """*Ask someone* for the approval, if it can be given: where the policy names who may, only they are
+    offered.
+    """
+    operation = view.operation
+    waits = operation.state is State.WAITING and operation.gate is Gate.PEER
+    if view.is_overtaken or not waits or not _approve(view):
+        return ()
+    made = OfferedPicker if operation.approvers else PersonPicker
+    return (made("Ask someone", ASK_SOMEONE),)
+
+
+def picker_row(view: View) -> str | None:
+    """The `block_id` of the row that holds the picker, which carries no value."""
+    return f"{ASK_SOMEONE}:{view.operation.id}" if picker(view) else None
 
 
 def _approve(view: View) -> tuple[Button, ...]:

@@ -8,7 +8,7 @@ from bot.operations.model import BEFORE_SENDING, ENDED, Decided, State, Story
 from bot.slack.cards.blocks.rich import Card, Line, Link, Message, shorten
 from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
-from bot.slack.cards.operation.buttons import buttons
+from bot.slack.cards.operation.buttons import buttons, picker, picker_row
 from bot.slack.cards.operation.called import approvers_on_card, called_line
 from bot.slack.cards.operation.consequences import checks_passed, in_doubt, what_happens
 from bot.slack.cards.operation.notices import notice
@@ -69,7 +69,7 @@ def operation_card(story: Story, now: datetime) -> Message:
     card.body += [] if view.is_overtaken else [*taken_back(view), *dropped(view)]
     if story.asked_again_link:
         card.line("Asked again: ", Link(story.asked_again_link, "the new card"))
-    card.actions(*buttons(view))
+    card.actions(*buttons(view), *picker(view), block_id=picker_row(view))
     card.context(_context(view, card))
     return card.message(notice(view))
 

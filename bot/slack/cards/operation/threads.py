@@ -8,10 +8,8 @@ from typing import Any
 from bot.operations.events import Event
 from bot.operations.model import DecisionKind, State, Story
 from bot.slack.cards.answers.pending_answers import owed_by_message
-from bot.slack.cards.blocks.controls import PersonPicker
 from bot.slack.cards.blocks.rich import Card, Channel, Line, Link, Message, Part, shorten
 from bot.slack.cards.operation import threads_outcome as outcome
-from bot.slack.cards.operation.buttons import ASK_SOMEONE
 from bot.slack.cards.operation.called import mentioned
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.lists import tables_reply
@@ -47,9 +45,6 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Mess
     for parts in lines[:-1]:
         card.line(*parts)
     card.line(*lines[-1], *_late(view, event), *_mentions(called, view), *_link(event))
-    if what is Event.REMINDER and not event.get("to") and view.operation.state is State.WAITING:
-        picker = PersonPicker("Ask someone", ASK_SOMEONE)
-        card.actions(picker, block_id=f"{ASK_SOMEONE}:{view.operation.id}")
     text = " ".join(Line(parts).plain for parts in lines)
     return card.message(text if view.ref in text else f"{view.title}, {view.ref}: {text}")
 
@@ -58,7 +53,7 @@ def _called(what: Event, view: View, event: Data) -> list[str]:
     """Whom it mentions: people who must act now, nobody else."""
     requester = view.operation.requester
     match what:
-        case Event.REMINDER if view.operation.state is not State.WAITING:
+        case Event.REMINDER | Event.ASK_SOMEONE if view.operation.state is not State.WAITING:
             return []
         case Event.REMINDER:
             return _still_called(view)
@@ -117,7 +112,8 @@ def _reminder(view: View, event: Data) -> Lines:
     if operation.state is not State.WAITING or operation.expires_at is None:
         return (_reminded(view, _moment(event)),)
     so_far = f"{given} of {required} approvals so far" if given else "Nobody has approved yet"
-    return ((f"{so_far}; the request expires at ", view.expires, "."), *why(view))
+    ask = "" if operation.to_call or event.get("to") else " Ask someone on the card."
+    return ((f"{so_far}; the request expires at ", view.expires, ".", ask), *why(view))
 
 
 def _reminded(view: View, at: datetime | None) -> Parts:
@@ -129,7 +125,14 @@ def _reminded(view: View, at: datetime | None) -> Parts:
     return (f"{so_far} had approved at ", view.at(at), ".")
 
 
-def _ask_someone(view: View, _: Data) -> Lines:
+def _ask_someone(view: View, event: Data) -> Lines:
+    """The question; once nobody is waited for, that it was asked."""
+    if view.operation.state is not State.WAITING:
+        whom = view.called(str(event.get("about")))
+        if event.get("to"):
+            asked = f" asked for your approval ({view.briefly}). It waits for nobody any more."
+            return ((view.who, asked),)
+        return ((view.who, " asked ", whom, f" to approve this ({view.briefly})."),)
     left = view.operation.expires_at
     until: Parts = (" until ", view.at(left)) if left else ()
     forced = ("Forced: ",) if view.forced_over else ()
