@@ -201,7 +201,9 @@ def _bot(
     pollers, watch_follower = Pollers(watching), WatchFollower(watching)
     scheduler = Scheduler(pollers, Pace(settings.poll_seconds), slack.clock, timekeeper)
 
-    board = OperationBoard(slack.links, cards_of, _touched(scheduler), wake, slack.default_channel)
+    board = OperationBoard(
+        slack.links, cards_of, _touched(scheduler, watch_board), wake, slack.default_channel
+    )
     courier = Courier(
         slack.database, slack.client, _renderers(slack, cards_of, board, watch_board), slack.clock, rates
     )
@@ -287,11 +289,13 @@ def _renderers(
     )
 
 
-def _touched(scheduler: Scheduler) -> Touched:
-    """What a change of an operation's card means for the watch on its workflow."""
+def _touched(scheduler: Scheduler, board: WatchBoard) -> Touched:
+    """What a change of an operation's card means for the watch on its workflow, and for its live message."""
 
     def touched(connection: Connection, operation: Operation, now: datetime) -> None:
         watch_repository.touched(connection, operation, now)
+        if operation.ref:
+            board.root(connection, operation.ref, now)
         after_commit(connection, scheduler.wake)
 
     return touched

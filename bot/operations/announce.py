@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.approvals.terms import Gate
 from bot.operations.events import Event
 from bot.operations.model import ENDED, Operation, State
 from bot.operations.ports import CardBoard, Telling
 from bot.operations.storage import repository, stories
 
 _TOLD: Mapping[State, tuple[Event, bool]] = {
-    # state → event, and whether it is a reply in the card's thread (else a new message in the channel)
+    # state → event, and whether it is a reply alone (else the channel is shown it too)
     State.DENIED: (Event.DENIED, True),
     State.EXPIRED: (Event.EXPIRED, True),
     State.TOO_LATE: (Event.TOO_LATE, True),
     State.SUPERSEDED: (Event.SUPERSEDED, True),
+    State.WITHDRAWN: (Event.WITHDRAWN, True),
     State.REFUSED: (Event.REFUSED, False),
     State.BROKE_OFF: (Event.BROKE_OFF, False),
     State.UNKNOWN: (Event.UNKNOWN, False),
@@ -36,7 +36,7 @@ def announce(
     if before.changed_at != after.changed_at and after.ref:
         for earlier in stories.shown_on(connection, after.ref):
             board.outdate(connection, earlier, now)
-    if not has_card(after):
+    if not after.has_card:
         return
     board.card(connection, after, now)
     if before.state is after.state:
@@ -53,17 +53,8 @@ def announce(
 def _redraw(board: CardBoard, connection: Connection, operation_id: str, now: datetime) -> None:
     """The card that was asked again says so, or offers it once more if nothing came of it."""
     earlier = repository.load(connection, operation_id)
-    if earlier and has_card(earlier):
+    if earlier and earlier.has_card:
         board.card(connection, earlier, now)
-
-
-def has_card(operation: Operation) -> bool:
-    """Whether others see it: a request that only its requester confirms shows up once it is confirmed."""
-    if operation.state in {State.REQUESTED, State.BLOCKED}:
-        return operation.approved_at is not None
-    if operation.gate is Gate.PEER:
-        return True
-    return operation.approved_at is not None
 
 
 def _telling(before: Operation, after: Operation) -> Telling | None:
@@ -83,7 +74,7 @@ def _success(after: Operation) -> Telling | None:
         return Telling(Event.RESOLVED, in_thread=False, data=_data(after))
     action = after.action
     if action.only_starts:
-        return None  # the card says that it has begun, and nobody is called
+        return Telling(Event.BEGUN, in_thread=True, data=_data(after))
     quietly = not action.heard_by_all and not after.outcome.slow  # a call is closed where it was made
     return Telling(Event.SUCCEEDED, in_thread=quietly, data=_data(after))
 

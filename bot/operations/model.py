@@ -200,6 +200,13 @@ class Operation:
         return not self.action.creates and self.ref is None
 
     @property
+    def has_card(self) -> bool:
+        """Whether others see it: a request that only its requester confirms shows up once it is confirmed."""
+        if self.state in {State.REQUESTED, State.BLOCKED} or self.gate is not Gate.PEER:
+            return self.approved_at is not None
+        return True
+
+    @property
     def wish(self) -> tuple[str | None, Mapping[str, Any]]:
         """What is asked for: two requests on a subject with the same wish ask for the same."""
         return self.action.code, self.arguments

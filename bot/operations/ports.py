@@ -104,7 +104,7 @@ class Telling:
 
     event: Event
     in_thread: bool
-    """Under the card."""
+    """It is no call: a reply alone, which the channel is not shown."""
     data: Mapping[str, Any] = field(default_factory=dict)
     to: str | None = None
     """Whom it is told in a direct message: under their copy of the card, if they have one."""

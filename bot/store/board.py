@@ -59,6 +59,8 @@ class Wanted:
     """An event's data: JSON without secrets."""
     thread_of: str | None = None
     """The key of the message that it replies to; that one may be wanted later, and is no reply itself."""
+    broadcast: bool = False
+    """Of a reply: it is shown in the channel as well, for those who must not miss it."""
     priority: int = Urgency.CARD
     live: bool = True
     """If somebody deletes it in Slack, it is posted anew when it changes."""
@@ -78,7 +80,13 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
         "live": wanted.live,
         "updated_at": now,
     }
-    new = {"key": wanted.key, "places": list(wanted.places), "thread_of": wanted.thread_of, "created_at": now}
+    new = {
+        "key": wanted.key,
+        "places": list(wanted.places),
+        "thread_of": wanted.thread_of,
+        "broadcast": wanted.broadcast,
+        "created_at": now,
+    }
     if insert_new(connection, messages, columns | new):
         return
     row = connection.execute(select(messages).where(messages.c.key == wanted.key).with_for_update()).one()

@@ -58,6 +58,8 @@ class Entry:
     """Where it is or goes: a channel id, or the id of a user. `None`: it has no place."""
     thread_ts: str | None
     """For a post: the message that it replies to."""
+    broadcast: bool
+    """For such a reply: it is shown in the channel as well."""
     ts: str | None
     """Which message it is in Slack; `None`: it has to be posted."""
     shown_hash: str | None
@@ -165,6 +167,7 @@ def _entry(row: Row[Any]) -> Entry:
         copy_of=row.copy_of,
         channel=channel,
         thread_ts=thread_ts,
+        broadcast=bool(row.broadcast) and thread_ts is not None,
         ts=row.ts,
         shown_hash=row.shown_hash,
         delivery_id=row.delivery_id,

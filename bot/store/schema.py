@@ -164,6 +164,7 @@ messages = Table(  # the message board
     Column("places", Json, nullable=False),  # channel or user ids, in the order in which they are tried
     Column("place_index", Integer, nullable=False, default=0),
     Column("thread_of", WrittenText),  # key of the parent, which may be written after it
+    Column("broadcast", Boolean),  # of a reply: it is shown in the channel as well
     Column("subject_kind", WrittenText, nullable=False),  # what it shows: an operation, a watch, an event
     Column("subject_id", WrittenText),
     Column("subject", Json),  # an event's data

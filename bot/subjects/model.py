@@ -124,5 +124,5 @@ class ActionTraits(Protocol):
 
     @property
     def heard_by_all(self) -> bool:
-        """Its success is a message of its own in the channel; else it is a reply."""
+        """Its success is shown in the channel too; else it is a reply alone."""
         ...

@@ -16,11 +16,11 @@ class Loudness(StrEnum):
     """How something is told. An edit of the live message alone is no news at all."""
 
     CALL = "call"
-    """A new message in the channel that mentions whoever must act."""
+    """A reply under the live message that mentions whoever must act, and that the channel is shown too."""
     POST = "post"
-    """A new message without a mention."""
+    """Such a reply without a mention, which the channel is not shown."""
     THREAD = "thread"
-    """A reply under the live message."""
+    """The same, and shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class News:
     """Somebody changed something without the bot."""
     caused_by: str | None = None
     """The operation of the bot that changed it: its card tells the rest."""
+    ends: bool = False
+    """It is how that operation ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,6 +259,7 @@ class WatchedLamps:
         by_itself={"broken": Loudness.CALL},
         outside={"on": Loudness.POST, "off": Loudness.POST},
         calls_named=(),
+        on_the_way=(),
         linked=("on", "off"),
         card_tells=(),
     )

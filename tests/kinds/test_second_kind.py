@@ -272,7 +272,8 @@ async def test_an_answer_that_is_lost_is_read_and_never_sent_again(home: Home) -
 
 
 async def test_watched_and_told(home: Home) -> None:
-    """Lamps are found and watched; what people and the bot do to them is told apart, in the lamps' words."""
+    """Lamps are found and watched; what people do to them is told as such, and what the bot did by its own
+    result alone, in the lamps' words."""
     await home.pass_time(2)
     assert "lamp 7 is off" in await home.shown()
     home.lamps.lights[7] = Light("on")
@@ -280,7 +281,8 @@ async def test_watched_and_told(home: Home) -> None:
     assert {"lamp 7 is on", "lamp 7 went on, without the bot"} <= set(await home.shown())
     await home.ask(DARKEN)
     await home.pass_time(5)
-    assert {"lamp 7 is off", "lamp 7 went off, by the bot"} <= set(await home.shown())
+    assert {"lamp 7 is off", "lamp 7: succeeded"} <= set(await home.shown())
+    assert "lamp 7 went off, by the bot" not in await home.shown()
     home.lamps.lights[7] = Light("broken")
     await home.pass_time(60)
     assert "lamp 7 went broken, without the bot" in await home.shown()

@@ -17,6 +17,7 @@ from bot.demo.house import House
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
 from bot.settings import Settings
+from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.handlers import questions
 from bot.slack.lists import reading
 from tests.serve import serve
@@ -43,7 +44,8 @@ class Stage:
         self.unanswered = False
         """PlanetScale holds an answer: nobody waits for it."""
         self.watches = False
-        """Whether the watcher is at work too; without it a channel holds operations' messages alone."""
+        """Whether the watcher is at work too; without it a channel holds operations' messages alone: there is
+        no live message, and all is told as where Slack takes none."""
 
     async def settle(self) -> None:
         """Let the bot do everything that there is to do at this moment."""
@@ -69,13 +71,17 @@ class Stage:
             await self.settle()
 
     def cards(self, channel: str = MOVES) -> list[str]:
-        """What a person reads in a channel: each message that is not a reply, oldest first."""
-        found = [message for message in self.slack.messages(channel) if not message.thread_ts]
-        return [self.slack.visible_text(message) for message in found]
+        """What a person reads in a channel, oldest first: each message that is not a reply, and each reply
+        that the channel is shown too."""
+        return [self.slack.visible_text(message) for message in self.shown(channel)]
 
     def card(self, channel: str = MOVES) -> Message:
-        """The newest message in a channel that is not a reply."""
-        return [message for message in self.slack.messages(channel) if not message.thread_ts][-1]
+        """The newest of them."""
+        return self.shown(channel)[-1]
+
+    def shown(self, channel: str = MOVES) -> list[Message]:
+        """What the channel shows, oldest first."""
+        return [one for one in self.slack.messages(channel) if not one.thread_ts or one.broadcast]
 
     async def press(self, user: str, action_id: str, message: Message | None = None, **how: str) -> str:
         """Somebody presses a button; what that person alone then reads."""
@@ -117,8 +123,9 @@ class Stage:
         return self.slack.visible_text(now[0])
 
     def replies(self, channel: str = MOVES) -> list[str]:
-        """What stands in the threads of a channel, oldest first."""
-        return [self.slack.visible_text(one) for one in self.slack.messages(channel) if one.thread_ts]
+        """What stands in the threads of a channel and nowhere else, oldest first."""
+        found = [one for one in self.slack.messages(channel) if one.thread_ts and not one.broadcast]
+        return [self.slack.visible_text(one) for one in found]
 
     def private(self, user: str = ANA) -> Message:
         """The newest message that only this person sees."""
@@ -199,15 +206,30 @@ async def open_stage(
             if policy is not None:
                 own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)
             given = house.move_in(url, socket_mode=socket_mode, **own | settings)
-            async with _running(house, given, clock) as bot:
+            async with _running(house, given, clock, watches=watches) as bot:
                 stage = Stage(house, bot, given, clock, url)
                 stage.watches = watches
                 yield stage
 
 
 @asynccontextmanager
-async def _running(house: House, settings: Settings, clock: ManualClock) -> AsyncIterator[Bot]:
+async def _running(
+    house: House, settings: Settings, clock: ManualClock, *, watches: bool
+) -> AsyncIterator[Bot]:
     """The bot, at work only when a test says so: a manual clock and its own loops would chase each other."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not watches:
+            patch.setattr(WatchBoard, "root", _no_root)
+        async with _built(house, settings, clock) as bot:
+            yield bot
+
+
+def _no_root(*_: object) -> None:
+    """No live message is begun with a card."""
+
+
+@asynccontextmanager
+async def _built(house: House, settings: Settings, clock: ManualClock) -> AsyncIterator[Bot]:
     bot = await build(settings, clock)
     house.admit(bot.web)
     await bot.connect()

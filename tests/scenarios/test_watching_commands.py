@@ -329,8 +329,8 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
         assert stage.replies() == [
             text(
                 """
-                Out of date: Replica reads are on customer already, since 02:14.
-                Nothing was sent. @Ben
+                Switch replica reads: out of date: Replica reads are on customer already, since 02:14.
+                Nothing was sent. @Ben · card
                 """
             ),
         ]

@@ -7,7 +7,7 @@ import pytest
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN, RANDOM
 from tests.scenarios.conftest import MOVES, Stage, open_stage, text
-from tests.scenarios.watched import first_lines, live, outside, reads, told, watching
+from tests.scenarios.watched import first_lines, live, outside, reads, told, told_anywhere, watching
 
 MINUTE = 60.0
 FOUND: dict[str, Any] = {"WORKFLOW_BOT_DATABASES": "shop,store", "WORKFLOW_BOT_CHANNEL": MOVES}
@@ -207,7 +207,7 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
         await outside(stage, "switch-replicas", "switch-primaries", "cutover", seconds=20 * MINUTE, step=60)
         stage.slack.come_back()
         await stage.pass_time(3 * MINUTE, 15)
-        assert told(stage) == [
+        assert told_anywhere(stage) == [
             text(
                 """
                 Over: it has been cut over since 02:54.
@@ -245,7 +245,7 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
         )
         assert stage.slack.live_markup(stage.card()) == ["user @Ana"]
         await stage.pass_time(10 * MINUTE, 60)
-        assert len(told(stage)) == 3
+        assert len(told_anywhere(stage)) == 3
         assert live(stage).ts == stage.first.ts
 
 

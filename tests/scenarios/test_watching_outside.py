@@ -4,7 +4,7 @@ import pytest
 
 from bot.demo.slack.people import BEN, DBAS
 from tests.scenarios.conftest import MOVES, open_stage, text
-from tests.scenarios.watched import first_lines, live, outside, reads, told, watching
+from tests.scenarios.watched import first_lines, live, outside, reads, told, told_anywhere, watching
 
 CALLS = {
     "switch-replicas": (
@@ -63,7 +63,7 @@ CALLS = {
         ),
     ),
 }
-POSTS = {
+REPLIES = {
     "reverse-traffic": (
         "switched_primaries",
         text(
@@ -108,15 +108,14 @@ async def test_a_change_without_the_two_person_rule(action: str) -> None:
         assert stage.replies() == []
 
 
-@pytest.mark.parametrize("action", POSTS)
+@pytest.mark.parametrize("action", REPLIES)
 async def test_a_change_that_takes_something_back(action: str) -> None:
-    """It is posted for the channel, and nobody is mentioned."""
-    state, expected = POSTS[action]
+    """It is told in the thread alone, and nobody is mentioned."""
+    state, expected = REPLIES[action]
     async with watching(state) as stage:
         await outside(stage, action)
-        assert stage.read(stage.card()) == expected
-        assert len(told(stage)) == 1
-        assert stage.replies() == []
+        assert stage.replies() == [expected]
+        assert told(stage) == []
 
 
 async def test_who_approves_hears_of_it() -> None:
@@ -242,10 +241,10 @@ async def test_cancelled_with_traffic_that_is_back_by_the_next_read(state: str) 
 
 
 async def test_verified_outside() -> None:
-    """That the data is clean is posted; nobody is mentioned for what they did not ask for."""
+    """That the data is clean is told in the thread; nobody is mentioned for what they did not ask for."""
     async with watching("running", tables={"orders": 9_000_000}) as stage:
         await outside(stage, "verify-data", seconds=120)
-        assert told(stage) == [
+        assert stage.replies() == [
             text(
                 """
                 Clean: shop #3, 1 table, no row differs. Verified outside this bot by \
@@ -309,7 +308,7 @@ async def test_created_outside() -> None:
 
 
 async def test_what_one_asks_of_the_bot_is_not_told_as_outside() -> None:
-    """Beside a change of somebody else, what the bot did is told by its card alone."""
+    """Beside a change of somebody else, what the bot did is told by its card and its own result."""
     async with watching("verified_data") as stage:
         await outside(stage, "switch-replicas")
         await stage.type("switch-traffic shop 3")
@@ -326,18 +325,18 @@ async def test_what_one_asks_of_the_bot_is_not_told_as_outside() -> None:
             text(
                 """
                 Writes of shop #3 have been on customer since 02:15. Way back, until the cutover: \
-                    /workflow reverse-traffic shop 3
+                    /workflow reverse-traffic shop 3 · card
                 """
             ),
         ]
-        assert stage.replies()[-1] == "Primaries switched at 02:15 by Ana, approved by Ben: the card"
+        assert stage.replies() == []
 
 
 async def test_several_changes_in_a_row() -> None:
     """Each is told once and in order, however fast they follow each other."""
     async with watching("verified_data") as stage:
         await outside(stage, "switch-replicas", "switch-primaries", "reverse-traffic", "switch-replicas")
-        assert first_lines(told(stage)) == [
+        assert first_lines(told_anywhere(stage)) == [
             text(
                 """
                 ⚠️ Replica reads switched outside this bot by dev@acme.example, without the two-person \

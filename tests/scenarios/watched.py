@@ -47,6 +47,11 @@ def told(stage: Stage) -> list[str]:
     return stage.cards()[1:]
 
 
+def told_anywhere(stage: Stage) -> list[str]:
+    """What stands in the channel or in a thread of it, besides that live message."""
+    return [stage.read(message) for message in stage.slack.messages(MOVES)[1:]]
+
+
 def first_lines(texts: list[str]) -> list[str]:
     """The first line of each text."""
     return [one.partition("\n")[0] for one in texts]

@@ -59,9 +59,9 @@ PHRASES: Mapping[str, tuple[Happening, ...]] = {
 TOLD_AS: Mapping[str, tuple[Loudness, tuple[str, ...], str | None] | None] = {
     "call": (CALL, ("U0ANA",), None),
     "call, and whom the policy names": (CALL, ("U0ANA", *NAMED), None),
-    "post": (POST, (), None),
-    "reply": (THREAD, (), None),
-    "link": (THREAD, (), "op"),
+    "reply": (POST, (), None),
+    "short reply": (THREAD, (), None),
+    "result": (THREAD, (), "op"),
     "card": None,
     "edit": None,
 }

@@ -38,6 +38,8 @@ def update(world: World, arguments: Arguments) -> Json:
     message = _own(world, arguments, "cant_update_message")
     draft = draft_of(arguments)
     draft.check(UPDATE_TEXT)
+    if draft.broadcast and not message.thread_ts:
+        raise SlackError("cant_broadcast_message")
     world.edit(message, draft)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.json()}
 

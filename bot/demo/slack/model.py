@@ -101,6 +101,7 @@ class Message:
     attachments: list[Json] = field(default_factory=list)
     thread_ts: str | None = None
     broadcast: bool = False
+    """A reply that the channel shows too: one message in two places, edited and deleted in both."""
     metadata: Json | None = None
     files: list[File] = field(default_factory=list)
     edited: str | None = None
@@ -115,6 +116,7 @@ class Message:
         if self.user == BOT_USER:
             answer |= {"bot_id": BOT, "app_id": APP}
         optional = {
+            "subtype": "thread_broadcast" if self.broadcast else None,
             "blocks": self.blocks,
             "attachments": self.attachments,
             "thread_ts": self.thread_ts,

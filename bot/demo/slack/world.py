@@ -185,7 +185,7 @@ class World:
             text=draft.text,
             attachments=draft.attachments,
             thread_ts=draft.thread_ts,
-            broadcast=draft.broadcast,
+            broadcast=draft.broadcast and draft.thread_ts is not None,
             metadata=draft.metadata,
             only_for=only_for,
             mrkdwn=draft.mrkdwn,
@@ -201,6 +201,7 @@ class World:
         """Show something else in place of a message. What the draft leaves out is dropped."""
         message.text, message.mrkdwn = draft.text, draft.mrkdwn
         message.metadata = draft.metadata or message.metadata
+        message.broadcast = message.broadcast or draft.broadcast
         self._fill(message, draft)
         message.edited = self.new_ts()
         self.changes.tell()

@@ -75,6 +75,9 @@ _CALLS_NAMED = _PAST_THE_BOT | {
 _LINKED = _PAST_THE_BOT | {Happening.REVERSED, Happening.RULES_RESTORED}
 """Done by the bot: one reply with a link to the card."""
 
+_ON_THE_WAY = frozenset({Happening.CANCELLING_WITH_TRAFFIC})
+"""Of these, what is not yet the end of the request."""
+
 _CARD_TELLS = frozenset({Happening.MOVING_LONG, Happening.ERROR})
 """Told by itself; but of what the bot did the card tells it, and calls whom it concerns."""
 
@@ -83,5 +86,6 @@ LOUDNESS: Final = LoudnessRules(
     outside=_OUTSIDE,
     calls_named=_CALLS_NAMED,
     linked=_LINKED,
+    on_the_way=_ON_THE_WAY,
     card_tells=_CARD_TELLS,
 )

@@ -130,7 +130,9 @@ class Deliveries:
             return False
         shown_id = None if message_form.without_metadata(held.error) else delivery_id
         try:
-            posted = await self._poster.post(channel, held.thread_ts, payload, shown_id)
+            posted = await self._poster.post(
+                channel, held.thread_ts, payload, shown_id, broadcast=held.broadcast
+            )
         except SlackFailure as failure:
             await self._refusals.of_post(held, failure)
             return False

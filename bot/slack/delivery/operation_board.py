@@ -11,6 +11,7 @@ from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, ENDED, Operation, State
 from bot.operations.ports import Telling
 from bot.operations.storage import repository, stories
+from bot.slack.delivery import move_threads
 from bot.slack.delivery.keys import card_key, copy_key, copy_subject, event_key, operation_id_of
 from bot.slack.delivery.links import DIRECT, Links, again
 from bot.slack.delivery.subject_cards import CardsOf
@@ -26,6 +27,10 @@ CARD, COPY, EVENT = "operation", "operation-copy", "operation-event"
 ABOUT_OPERATIONS = frozenset({CARD, COPY, EVENT})
 
 _TO_THE_REQUESTER = frozenset({Event.NOWHERE, Event.ELSEWHERE, Event.ANSWER})
+_AT_THE_CARD = frozenset({Event.TABLES, Event.REMINDER, Event.ASK_SOMEONE})
+"""For whoever decides about it: replies to the card itself."""
+_ONLY_OF_THE_MOVE = frozenset({Event.WITHDRAWN, Event.BEGUN})
+"""The card says it. What else is told of the move has it between the rest; elsewhere it is not told."""
 
 
 class OperationBoard:
@@ -64,10 +69,10 @@ class OperationBoard:
             priority=Urgency.CARD,
             live=operation.state not in ENDED,
         )
+        self._touched(connection, operation, now)  # first: it stands below the message that tells the move
         self._put(connection, wanted, now)
         self._for_others(connection, operation, wanted, now)
         self.copies(connection, operation, now)
-        self._touched(connection, operation, now)
 
     def copies(self, connection: Connection, operation: Operation, now: datetime) -> None:
         """The card's direct copies should exist, and are out of date now."""
@@ -116,14 +121,18 @@ class OperationBoard:
         about = telling.data.get("about")
         key = event_key(operation.id, telling.event)
         key = f"{key}:{about}" if about else key
-        to = {"to": telling.to} if telling.to else {}
+        move = _move_of(connection, operation, telling)
+        if move is None and telling.event in _ONLY_OF_THE_MOVE:
+            return
+        beside = ({"to": telling.to} if telling.to else {}) | ({"of_move": True} if move else {})
         wanted = Wanted(
             key=f"{key}:to:{telling.to}" if telling.to else key,
             places=_told_in(operation, telling),
             subject_kind=EVENT,
             subject_id=operation.id,
-            subject={"event": telling.event.value, "at": now.isoformat(), **to, **telling.data},
-            thread_of=_thread_of(operation, telling),
+            subject={"event": telling.event.value, "at": now.isoformat(), **beside, **telling.data},
+            thread_of=move or _thread_of(operation, telling),
+            broadcast=move is not None and not telling.in_thread,
             priority=Urgency.STATE,
             live=False,
         )
@@ -166,6 +175,13 @@ def _told_in(operation: Operation, telling: Telling) -> tuple[str, ...]:
     if telling.to:
         return (telling.to,)
     return (operation.requester,) if telling.event in _TO_THE_REQUESTER else _places(operation)
+
+
+def _move_of(connection: Connection, operation: Operation, telling: Telling) -> str | None:
+    """The message of the move under which it is told; `None`: at the card, or in a message of its own."""
+    if telling.to or telling.event in _TO_THE_REQUESTER | _AT_THE_CARD:
+        return None
+    return move_threads.thread_of(connection, operation)
 
 
 def _thread_of(operation: Operation, telling: Telling) -> str | None:

@@ -14,11 +14,12 @@ from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
+from bot.slack.delivery import move_threads
 from bot.slack.delivery.keys import operation_id_of
 from bot.slack.delivery.operation_board import CARD, COPY, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.slack.delivery.subject_cards import CardsOf
-from bot.store.board import retire
+from bot.store.board import outdate, retire
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.outbox import Entry
 from bot.subjects.model import Observed, Ref
@@ -65,8 +66,11 @@ class OperationRenderers:
         story = self._story(connection, entry)
         if story is None or entry.subject is None:
             return None
-        message = self._cards_of(story.operation).event(entry.subject, story, self._clock.now())
-        if entry.subject.get("to"):
+        event = dict(entry.subject)
+        if event.get("of_move"):
+            event["link"] = self._board.link(connection, story.operation.id)
+        message = self._cards_of(story.operation).event(event, story, self._clock.now())
+        if event.get("to"):
             return self._for_one(message, story)
         if entry.places == (story.operation.requester,):
             return Rendered(for_one(message, story.operation.organization, self._default))
@@ -100,10 +104,14 @@ class OperationRenderers:
         return story
 
     def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
-        """The card of the request that was asked again links to this one; who asked hears where it is."""
+        """The card of the request that was asked again and the live message link to this one; who asked hears
+        where it is.
+        """
         if entry.subject_kind != CARD or not entry.subject_id:
             return
         operation = repository.load(connection, entry.subject_id)
+        if operation and (root := move_threads.thread_of(connection, operation)):
+            outdate(connection, now, root)
         earlier = (
             repository.load(connection, operation.again_of) if operation and operation.again_of else None
         )

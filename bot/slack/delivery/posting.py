@@ -41,16 +41,24 @@ class MessagePoster:
         self._client = client
 
     async def post(
-        self, channel: str, thread_ts: str | None, payload: Json, delivery_id: str | None
+        self,
+        channel: str,
+        thread_ts: str | None,
+        payload: Json,
+        delivery_id: str | None,
+        *,
+        broadcast: bool = False,
     ) -> Posted:
         """Post a message, with the delivery id in its metadata, which every app in the workspace can read.
 
-        `None`: without metadata. Such a message cannot be found again.
+        `None`: without metadata. Such a message cannot be found again. `broadcast`: a reply that is shown in
+        the channel as well.
         """
         answer = await _call(
             self._client.chat_postMessage,
             channel=channel,
             thread_ts=thread_ts,
+            reply_broadcast=True if broadcast else None,
             unfurl_links=False,
             unfurl_media=False,
             metadata=_metadata(delivery_id) if delivery_id else None,

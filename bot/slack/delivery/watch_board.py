@@ -6,19 +6,27 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
+from bot.operations.model import OUTCOME_OPEN, State
+from bot.operations.storage import repository
 from bot.operations.storage.kept_forms import forms_of
+from bot.slack.delivery import move_threads
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
 from bot.store.board import Urgency, Wanted
 from bot.store.engine.transaction import after_commit
+from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages
-from bot.subjects.model import HappenedToSubject, Observed
+from bot.subjects.model import HappenedToSubject, Observed, Ref
 from bot.subjects.row_forms import FORMS
 from bot.watch.model import Watch
 from bot.watch.ports import Loudness, News, Outage
+from bot.watch.storage import watch_repository
+
+log = structlog.stdlib.get_logger(__name__)
 
 LIVE: Final = "watch"
 NEWS: Final = "watch-news"
@@ -27,6 +35,9 @@ OUTAGE: Final = "outage"
 
 LOOKED_AT: Final = 30
 """How many of the latest events of a workflow are looked at for what is over."""
+
+_TELLS_ITS_END: Final = OUTCOME_OPEN | {State.SUCCEEDED, State.IN_PLACE, State.NOT_SEEN}
+"""How a request may stand that has told, or will tell, what was seen of it."""
 
 _NEWS_FORM = TypeAdapter(News)
 OUTAGE_FORM = TypeAdapter(Outage)
@@ -45,6 +56,19 @@ class WatchBoard:
     def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:
         """The live message should exist, and is out of date now."""
         self._live(connection, watch, now, Urgency.STATE if urgent else Urgency.PROGRESS)
+
+    def root(self, connection: Connection, ref: Ref, now: datetime) -> None:
+        """The live message of a watched workflow should exist: what is told goes into its thread.
+
+        It goes ahead of what is shown below it. One that the board knows is left as it is.
+        """
+        try:
+            watch = watch_repository.running_on(connection, ref)
+        except RowNotUnderstoodError as error:
+            log.error("left_out", reason=str(error))  # no watch may be in the way of an operation
+            return
+        if watch and not connection.scalar(select(exists().where(messages.c.key == watch.live_key))):
+            self._live(connection, watch, now, Urgency.CARD)
 
     def moved(self, connection: Connection, before: Watch, after: Watch, now: datetime) -> None:
         """The live message goes on at the bottom of the channel; the old one becomes a link to it."""
@@ -65,10 +89,12 @@ class WatchBoard:
         self._put(connection, wanted, now)
 
     def tell(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
-        """This should be told, once."""
-        thread = watch.live_key if news.loudness is Loudness.THREAD else None
+        """This should be told, once: under the live message; the channel is shown what calls somebody."""
+        if news.ends and _is_told(connection, news):
+            return
         wanted = _news(watch, news, _news_key(watch, news.happened), watch.places)
-        self._put(connection, replace(wanted, thread_of=thread), now)
+        aloud = news.loudness is Loudness.CALL
+        self._put(connection, replace(wanted, thread_of=watch.live_key, broadcast=aloud), now)
 
     def tell_directly(self, connection: Connection, watch: Watch, news: News, now: datetime) -> None:
         """Slack took this nowhere: the people whom it calls should read it in direct messages."""
@@ -115,6 +141,14 @@ class WatchBoard:
     def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
         board.want(connection, now, wanted)
         after_commit(connection, self._wake)
+
+
+def _is_told(connection: Connection, news: News) -> bool:
+    """Whether the request whose end it is tells that itself, in the same thread."""
+    cause = repository.load(connection, news.caused_by) if news.caused_by else None
+    if cause is None or cause.state not in _TELLS_ITS_END:
+        return False
+    return move_threads.thread_of(connection, cause) is not None
 
 
 def news_from(connection: Connection, watch: Watch, subject: Any) -> News:

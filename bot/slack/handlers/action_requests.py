@@ -14,7 +14,6 @@ from bot.commands.model import ActOnWorkflow, CreateWorkflow, known
 from bot.commands.parser import parse
 from bot.kinds.workflow.asking import operation_of
 from bot.operations import intake
-from bot.operations.announce import has_card
 from bot.operations.intake import Request
 from bot.operations.model import Operation, Story
 from bot.operations.ports import CardBoard, Responder
@@ -133,7 +132,7 @@ class ActionRequests:
     ) -> Operation | None:
         fresh = intake.again(connection, operation_id, request, now)
         old = repository.load(connection, operation_id)
-        if fresh and old and has_card(old):
+        if fresh and old and old.has_card:
             self._board.card(connection, old, now)
         return fresh
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from bot.commands import reason
 from bot.commands.model import ActionName
-from bot.operations.announce import has_card
 from bot.operations.ports import CardBoard, PrivateAnswer, Responder
 from bot.operations.storage import stories
 from bot.slack.cards.answers.brief_answers import form_not_opened_card
@@ -89,5 +88,5 @@ class Reasons:
 
     def _keep(self, connection: Connection, operation_id: str, user: str, said: str, now: datetime) -> None:
         after = stories.give_reason(connection, operation_id, user, said, now)
-        if after and has_card(after):
+        if after and after.has_card:
             self._board.card(connection, after, now)

@@ -1,8 +1,8 @@
 """How loudly each thing that happened is told, and to whom. Pure.
 
-What an operation of the bot did is told by that operation's card, and at most by one reply under the live
-message that links to it; how a verification ended is told in full. What a person did without the bot is told
-as such.
+What an operation of the bot did is told by that operation, or where it is told elsewhere by one reply under
+the live message that links to its card; how a verification ended is told in full. What a person did without
+the bot is told as such.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,6 +27,8 @@ class LoudnessRules:
     """Trouble, and what was done without the two-person rule: whom the policy names is called as well."""
     linked: Collection[str]
     """Done by the bot: one reply with a link to the card."""
+    on_the_way: Collection[str]
+    """Of these, what is not yet the end of the request."""
     card_tells: Collection[str]
     """Told by itself; but of what the bot did the card tells it, and calls whom it concerns."""
 
@@ -64,7 +66,8 @@ def _news(
 ) -> News | None:
     what = happened.what
     if cause and what in rules.linked:
-        return News(happened=happened, loudness=THREAD, caused_by=cause)
+        ends = what not in rules.on_the_way
+        return News(happened=happened, loudness=THREAD, caused_by=cause, ends=ends)
     outside = what in rules.outside and not cause
     loudness = rules.outside[what] if outside else rules.by_itself.get(what)
     if loudness is None or (cause and what in rules.card_tells):

@@ -104,7 +104,7 @@ class Action:
     is_heavy: bool
     """It can hurt at once or for good: its buttons are red."""
     heard_by_all: bool
-    """Its success is a message of its own in the channel; else it is a reply."""
+    """Its success is shown in the channel too; else it is a reply alone."""
 
     alone: str | None
     """What one person alone could do with it, where a policy lets them; `None`: nothing that lasts."""

@@ -109,7 +109,7 @@ export class MessageList {
     const head = el("div", { class: "by" }, el("strong", {}, message.name),
       message.label && el("span", { class: "label" }, message.label),
       el("time", { title: message.full }, message.time));
-    const body = el("div", { class: "content" }, head, message.private && this.privately(message),
+    const body = el("div", { class: "content" }, head, message.private && this.privately(message), this.ofThread(message),
       blocks(message.blocks, this.form(message)),
       message.attachments.map((one) => this.attachment(one, message)),
       message.files.map((file) => this.file(file)),
@@ -157,6 +157,13 @@ export class MessageList {
     }
     const size = file.size < 1000 ? `${file.size} B` : `${Math.ceil(file.size / 1000)} kB`;
     return el("a", { class: "file", href: url, download: file.name }, el("span", {}, file.title || file.name), el("small", {}, size));
+  }
+
+  // A reply that the channel shows too leads to its thread.
+  ofThread(message) {
+    if (!this.hooks.openThread || !message.broadcast || !message.thread) return null;
+    return el("p", { class: "of-thread" }, "replied to a thread: ",
+      el("button", { type: "button", class: "linklike", onclick: () => this.hooks.openThread(message.thread) }, "see it"));
   }
 
   threadLink(message) {

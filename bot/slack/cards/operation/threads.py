@@ -22,6 +22,10 @@ from bot.slack.cards.operation.view import Parts, View, quoted
 TOLD_LATE = timedelta(minutes=5)
 _SAY_WHEN = frozenset({Event.REMINDER, Event.SUCCEEDED})
 """Their own sentences have the time, and they are written anew when what they say is past."""
+_OF_THE_CARD = frozenset(
+    {Event.DENIED, Event.EXPIRED, Event.TOO_LATE, Event.SUPERSEDED, Event.WITHDRAWN, Event.BEGUN}
+)
+"""Their sentences do not say of which request they are."""
 CAUSE_SHOWN = 110
 """Characters: a reply has two lines and 200 characters."""
 
@@ -29,10 +33,11 @@ CAUSE_SHOWN = 110
 def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Message:
     """How an event reads. `event["event"]` is an `Event`; the rest is optional:
 
-    `state`: the operation's state when it was told · `about`: whom `ask_someone` asks · `at`: when it
-    happened, ISO 8601, so that a late message can say so · `link`: Slack's, to the card · `part`: of a list
-    of tables that has several · `to`: who alone reads it · `what`: which private answer. Raises `ValueError`
-    for an event that there is not.
+    `of_move`: it stands below the live message of the workflow, not below the card · `state`: the operation's
+    state when it was told · `about`: whom `ask_someone` asks · `at`: when it happened, ISO 8601, so that a
+    late message can say so · `link`: Slack's, to the card · `part`: of a list of tables that has several ·
+    `to`: who alone reads it · `what`: which private answer. Raises `ValueError` for an event that there is
+    not.
     """
     what = Event(event["event"])
     if what is Event.TABLES:
@@ -40,13 +45,21 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Mess
     if what is Event.ANSWER:
         return owed_by_message(str(event.get("what", "ended_already")), story, now)
     view = view_of(story, now)
-    lines, called = _TOLD[what](view, event), [] if event.get("to") else _called(what, view, event)
+    lines, called = _lines(what, view, event), [] if event.get("to") else _called(what, view, event)
     card = Card()
     for parts in lines[:-1]:
         card.line(*parts)
     card.line(*lines[-1], *_late(view, event), *_mentions(called, view), *_link(event))
     text = " ".join(Line(parts).plain for parts in lines)
     return card.message(text if view.ref in text else f"{view.title}, {view.ref}: {text}")
+
+
+def _lines(what: Event, view: View, event: Data) -> Lines:
+    """Away from its card, it says what it is about."""
+    first, *rest = _TOLD[what](view, event)
+    if event.get("of_move") and what in _OF_THE_CARD and isinstance(first[0], str):
+        first = (f"{view.title}: {first[0][:1].lower()}{first[0][1:]}", *first[1:])
+    return (first, *rest)
 
 
 def _called(what: Event, view: View, event: Data) -> list[str]:
@@ -59,7 +72,7 @@ def _called(what: Event, view: View, event: Data) -> list[str]:
             return _still_called(view)
         case Event.DENIED | Event.EXPIRED | Event.TOO_LATE | Event.NOWHERE:
             return [requester]
-        case Event.SUCCEEDED | Event.ELSEWHERE:
+        case Event.SUCCEEDED | Event.ELSEWHERE | Event.WITHDRAWN | Event.BEGUN:
             return []
         case Event.ASK_SOMEONE:
             return [str(event["about"])] if event.get("about") else []
@@ -157,6 +170,10 @@ def _superseded(view: View, _: Data) -> Lines:
     return (("Out of date: ", *quoted(cause, view.operation.asked_at)), ("Nothing was sent.",))
 
 
+def _begun(view: View, _: Data) -> Lines:
+    return ((*stage_line(view), "."),)
+
+
 def _succeeded(view: View, _: Data) -> Lines:
     if view.is_overtaken:
         return (
@@ -192,6 +209,8 @@ _TOLD: Mapping[Event, Callable[[View, Data], Lines]] = {
     Event.EXPIRED: _not_sent,
     Event.TOO_LATE: _not_sent,
     Event.SUPERSEDED: _superseded,
+    Event.WITHDRAWN: _not_sent,
+    Event.BEGUN: _begun,
     Event.SUCCEEDED: _succeeded,
     Event.IN_PLACE: outcome.in_place,
     Event.REFUSED: outcome.refused,
