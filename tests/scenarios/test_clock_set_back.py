@@ -75,3 +75,17 @@ async def test_while_the_bot_is_down(seconds: int) -> None:
             before = len(second.asked)
             await second.pass_time(90, 15)
             assert len(second.asked) - before >= 4
+
+
+@pytest.mark.parametrize("seconds", [3600, 86_400])
+async def test_a_message_that_was_put_off_while_the_bot_is_down(http_stage: Stage, seconds: int) -> None:
+    """Set back between two processes by more than anything is put off: the second one posts what waits."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+    stage.slack.slow_down("chat.postMessage", retry_after=20)
+    await stage.type(PRIMARIES)
+    assert stage.cards() == []
+    stage.clock.set_back(seconds)
+    async with restarted(stage) as second:
+        await second.pass_time(60)
+        assert len(second.cards()) == 1
