@@ -147,13 +147,13 @@ async def test_asking_for_the_same_twice(http_stage: Stage) -> None:
     await stage.type(REPLICAS)
     assert await stage.type(REPLICAS) == text(
         """
-        This was asked for already at 02:14: look at it.
+        This was asked for already at 02:14 · open
         Nothing was sent.
         """
     )
     assert await stage.type(REPLICAS, BEN) == text(
         """
-        Ana asked for the same at 03:14: look at it.
+        Ana asked for the same at 03:14 · open
         Nothing was sent.
         """
     )
@@ -168,7 +168,7 @@ async def test_what_was_denied_is_known_when_it_is_asked_again(stage: Stage) -> 
     await stage.pass_time(60)
     await stage.type(REPLICAS)
     said = [line for line in stage.cards()[-1].splitlines() if "The same" in line]
-    assert said == ["⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · card"]
+    assert said == ["⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · open"]
     await stage.press(ANA, "op_withdraw")
     await stage.type(PRIMARIES)
     assert "The same" not in stage.cards()[-1]
@@ -176,8 +176,8 @@ async def test_what_was_denied_is_known_when_it_is_asked_again(stage: Stage) -> 
     await stage.type(REPLICAS)
     said = [line for line in stage.cards()[-1].splitlines() if "The same" in line]
     assert said == [
-        "⚠️ The same was withdrawn by Ana at 02:15 · card",
-        "⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · card",
+        "⚠️ The same was withdrawn by Ana at 02:15 · open",
+        "⚠️ The same was denied by Ben at 02:14: “Not during the sale.” · open",
     ]
     await stage.press(CHIOMA, "op_approve")
     await stage.pass_time(30)

@@ -298,7 +298,7 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
     refused = await stage.type("cancel shop 3")
     assert refused == text(
         """
-        Ana's switch-traffic of shop #3 is under way: look at it.
+        Ana's switch-traffic of shop #3 is under way · open
         shop #3 is switching primaries. Wait for it to end.
         Nothing was sent.
         """

@@ -379,7 +379,7 @@ async def test_a_reverse_that_breaks_off_calls_people(http_stage: Stage) -> None
     assert stage.read() == text(
         """
         Reverse traffic · shop #3 orders-to-customer
-        Did not finish · PlanetScale shows switched_primaries
+        Did not finish · PlanetScale shows: switched (writes)
         ⚠️ A reverse that breaks off can leave tables that refuse queries on both sides. Check the \
             application now; then PlanetScale support.
         By Ana, without a second person (reversing needs none)
@@ -414,7 +414,7 @@ NO_WAY_BACK = {
         "crm #4 is cut over: the tables in commerce are gone. reverse-cutover restores the routing rules."
     ),
     "reverse-cutover shop 3": "shop #3 is not cut over.",
-    "retry shop 3": "shop #3 is in the state running: there is nothing to retry.",
+    "retry shop 3": "shop #3 is running: there is nothing to retry.",
 }
 
 

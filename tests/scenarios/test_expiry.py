@@ -78,7 +78,7 @@ async def test_asking_again(http_stage: Stage) -> None:
         Expired at 02:44 with 0 of 1 approvals · nothing was sent
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
-        Asked again: the new card
+        Asked again · open
         acme / shop / main
         """
     )

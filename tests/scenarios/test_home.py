@@ -40,7 +40,7 @@ async def test_an_approval_that_waits_for_me(stage: Stage) -> None:
         f"""
         Waits for you · 1
         {ASKED}
-        Waiting for 1 approval · expires 02:44 · asked by Ana · Open the card
+        Waiting for 1 approval · expires 02:44 · asked by Ana · open
         You asked for
         Nothing in the last day. What you can ask for: /workflow help
         Lately
@@ -117,5 +117,5 @@ async def test_workflows_that_run(watching_stage: Stage) -> None:
     shown = stage.slack.visible_text(stage.slack.world.homes[BEN])
     running = shown.partition("Watched workflows · 1\n")[2]
     assert running.startswith("Copying")
-    assert "Writes: commerce · Open the live message" in running
+    assert "Writes: commerce · open" in running
     assert "░" in running

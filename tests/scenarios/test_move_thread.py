@@ -26,7 +26,7 @@ async def test_a_request_from_its_card_to_its_result() -> None:
         await stage.pass_time(60, 4)
         assert below(stage, root) == [
             "Replica reads of shop #3 have been on customer since 02:14. Writes are on commerce. Way back: "
-            "/workflow reverse-traffic shop 3 · card"
+            "/workflow reverse-traffic shop 3 · open"
         ]
         assert [one.ts for one in stage.shown()] == [root.ts, card.ts]
 
@@ -66,8 +66,8 @@ async def test_what_comes_to_nothing_is_told_in_one_line() -> None:
         await stage.press(ANA, "op_withdraw")
         root, *cards = stage.shown()
         assert below(stage, root) == [
-            "Switch replica reads: denied by Ben.\nNothing was sent. @Ana · card",
-            "Cancel: withdrawn by Ana at 02:14. Nothing was sent. · card",
+            "Switch replica reads: denied by Ben.\nNothing was sent. @Ana · open",
+            "Cancel: withdrawn by Ana at 02:14. Nothing was sent. · open",
         ]
         assert len(cards) == 2
 
@@ -99,9 +99,7 @@ async def test_asked_for_in_another_channel() -> None:
             "Replica reads of shop #3 have been on customer since 02:14. Writes are on commerce. Way back: "
             "/workflow reverse-traffic shop 3"
         ]
-        assert below(stage, live(stage)) == [
-            "Replica reads switched at 02:14 by Ana, approved by Ben: the card"
-        ]
+        assert below(stage, live(stage)) == ["Replica reads switched at 02:14 by Ana, approved by Ben · open"]
 
 
 async def test_where_slack_takes_no_live_message() -> None:

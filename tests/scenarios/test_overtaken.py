@@ -38,7 +38,7 @@ async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None
         Switch primaries · shop #3 orders-to-customer
         Done in 9 s · customer served writes from 02:14
         Asked by Ana · approved by Ben
-        Since then: cut over · card
+        Since then: cut over · open
         acme / shop / main
         """
     )
@@ -60,7 +60,7 @@ async def test_it_is_redrawn_once_and_nobody_is_told(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     await stage.pass_time(60, 5)
     assert _edits(stage) == edits + 1
-    assert "Since then: switch primaries · card" in stage.read()
+    assert "Since then: switch primaries · open" in stage.read()
     assert stage.replies() == [
         "shop #3: Done in 14 s · customer served replica reads from 02:14.\nSince then: switch primaries."
     ]
@@ -100,7 +100,7 @@ async def test_a_denied_request_of_before(http_stage: Stage) -> None:
         Switch primaries · shop #3 orders-to-customer
         Denied by @Ben at 02:14 · nothing was sent
         Asked by Ana
-        Since then: switch replica reads · card
+        Since then: switch replica reads · open
         acme / shop / main
         """
     )
@@ -129,7 +129,7 @@ async def test_while_nobody_knows_how_the_later_one_ended(http_stage: Stage) -> 
     await stage.press(BEN, "op_approve")
     stage.planetscale.workflow("shop", 3).state = State.COPYING
     await stage.pass_time(130, 5)
-    assert "Since then: switch primaries, outcome not known · card" in stage.read()
+    assert "Since then: switch primaries, outcome not known · open" in stage.read()
     drawn = next(one for one in stage.slack.messages(MOVES) if one.ts == later.ts)
     await stage.press(BEN, "op_did_not_happen", drawn)
     assert stage.read() == before

@@ -83,7 +83,7 @@ async def test_the_next_place() -> None:
             text(
                 """
                 I may not post where you asked, so your request (switch replica reads, shop #3) is in \
-                    #random · card
+                    #random · open
                 """
             ),
         ]

@@ -19,10 +19,10 @@ async def test_what_waits(http_stage: Stage) -> None:
     assert await stage.type("approvals", CHIOMA) == text(
         """
         Waiting for people · 2
-        Switch replica reads · shop #3 orders-to-customer · card
+        Switch replica reads · shop #3 orders-to-customer · open
         Waiting for 1 approval · expires 03:44
         Asked by Ana · any full member here except Ana may approve
-        Cancel · crm #4 contacts · card
+        Cancel · crm #4 contacts · open
         Waiting for 1 approval · expires 03:44
         Asked by Ben · any full member here except Ben may approve
         Next: look at a card, and decide there.
@@ -63,13 +63,13 @@ async def test_what_was_done(http_stage: Stage) -> None:
         Refused at 02:14 · nothing was sent
         Writes are still on commerce. Switch first.
         Asked by Ana
-        today 02:14 · Reverse traffic · shop #3 orders-to-customer · card
+        today 02:14 · Reverse traffic · shop #3 orders-to-customer · open
         Done in 8 s · commerce has served everything again since 02:14
         Asked by Ana
-        today 02:14 · Switch replica reads · shop #3 orders-to-customer · card
+        today 02:14 · Switch replica reads · shop #3 orders-to-customer · open
         Done in 14 s · customer served replica reads from 02:14
         Asked by Ana “The sale is over.” · approved by Chioma
-        today 02:14 · Switch replica reads · shop #3 orders-to-customer · card
+        today 02:14 · Switch replica reads · shop #3 orders-to-customer · open
         Denied by @Ben at 02:14 · nothing was sent
         Asked by Ana · denied by Ben “Not during the sale.”
         Now: /workflow show shop 3
@@ -120,7 +120,7 @@ async def test_all_checks(http_stage: Stage) -> None:
         ✅ Read at 03:14
         ✅ No request is running
         ✅ Nobody else asks for this
-        ✅ State: switched primaries
+        ✅ State: switched (writes)
         ✅ Nothing is under way
         ✅ The state allows it
         ✅ This is no import

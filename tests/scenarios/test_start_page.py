@@ -39,9 +39,9 @@ async def test_it_shows_what_runs_and_what_waits(stage: Stage) -> None:
     await stage.type("switch-traffic shop 3 --replicas-only")
     lines = (await stage.type("", user=BEN)).splitlines()
     assert lines[0] == "Watched · 1"
-    assert lines[1] == "shop #3 orders-to-customer · Running · verified clean 2 h ago · look"
+    assert lines[1] == "shop #3 orders-to-customer · Running · verified clean 2 h ago · open"
     assert lines[2] == "Waiting for a second person · 1"
-    assert lines[3].startswith("Switch replica reads · shop #3 orders-to-customer · asked by Ana · card")
+    assert lines[3].startswith("Switch replica reads · shop #3 orders-to-customer · asked by Ana · open")
     assert lines[-1] == "/workflow help  explains everything else."
     assert "/workflow show shop 3  shows one of them, read afresh." in lines
     assert len(lines) <= 8

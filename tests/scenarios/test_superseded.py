@@ -64,7 +64,7 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
     await stage.press(CHIOMA, "op_ask_again", stage.first)
     warned = [line for line in stage.cards()[-1].splitlines() if line.startswith("⚠️")]
     before = (
-        "⚠️ The same was found out of date at 02:24: Verified clean yesterday 02:19; that is stale. · card"
+        "⚠️ The same was found out of date at 02:24: Verified clean yesterday 02:19; that is stale. · open"
     )
     assert warned == [
         before,

@@ -39,7 +39,7 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
     await stage.press(CHIOMA, "op_ask_again", stage.first)
     assert stage.read().splitlines()[-3:] == [
         "Asked by Ana · approved by Ben",
-        "Asked again: the new card",
+        "Asked again · open",
         "acme / shop / main · Writes: commerce",
     ]
     assert "Asked by @Chioma" in stage.cards()[-1]
@@ -70,7 +70,7 @@ async def test_a_refused_cutover(http_stage: Stage) -> None:
     assert stage.read() == text(
         """
         Cut over · shop #3 orders-to-customer
-        PlanetScale refused · shop #3 is still switched_primaries (read back 02:14:11)
+        PlanetScale refused · shop #3 is still switched (writes) (read back 02:14:11)
         It said: not all traffic is switched
         As PlanetScale reports it nothing was deleted. reverse-traffic may still be possible.
         Next: /workflow show shop 3, then ask again.

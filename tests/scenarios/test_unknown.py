@@ -34,7 +34,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
         Switch primaries · shop #3 orders-to-customer
         Outcome not known · asked at 02:14:10, no clear answer
         Writes may be on commerce or on customer. The request is not sent again.
-        Last read 02:14:10: switched_replicas. Nothing else is done to shop #3 from here until it is \
+        Last read 02:14:10: switched (replica reads). Nothing else is done to shop #3 from here until it is \
             known.
         Check the application now: writes to orders and line_items.
         Asked by Ana · approved by Ben
@@ -61,14 +61,14 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
         "Writes may be on commerce or on customer. The request is not sent again.",
         text(
             """
-            Last read 02:15:02: switched_replicas. Nothing else is done to shop #3 from here until it is \
-                known.
+            Last read 02:15:02: switched (replica reads). Nothing else is done to shop #3 from here until \
+                it is known.
             """
         ),
     ]
     assert await stage.type("cancel shop 3", CHIOMA) == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        The outcome of Ana's switch-traffic of shop #3 is not known yet · open
         Replica reads are on customer. Reverse first: /workflow reverse-traffic shop 3
         Nothing was sent.
         """
@@ -201,7 +201,7 @@ async def test_a_cutover_that_nobody_knows_of(http_stage: Stage) -> None:
         Cut over · shop #3 orders-to-customer
         Outcome not known · asked at 02:14:11, no clear answer
         Tables may be deleted, partly deleted or still there. The request is not sent again.
-        Last read 02:14:11: switched_primaries. Do not reverse traffic until this is known; it is \
+        Last read 02:14:11: switched (writes). Do not reverse traffic until this is known; it is \
             refused from here.
         Check the application now: queries on orders and line_items.
         Asked by Ana · approved by Ben
@@ -210,7 +210,7 @@ async def test_a_cutover_that_nobody_knows_of(http_stage: Stage) -> None:
     )
     assert await stage.type("reverse-traffic shop 3") == text(
         """
-        The outcome of Ana's cutover of shop #3 is not known yet: look at it.
+        The outcome of Ana's cutover of shop #3 is not known yet · open
         Nothing was sent.
         """
     )
@@ -269,7 +269,7 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
     )
     assert await stage.type("verify-data shop 3", CHIOMA) == text(
         """
-        The outcome of Ana's switch-traffic of shop #3 is not known yet: look at it.
+        The outcome of Ana's switch-traffic of shop #3 is not known yet · open
         Still copying, about 100 %.
         Nothing was sent.
         """

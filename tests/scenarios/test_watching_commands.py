@@ -35,14 +35,14 @@ async def test_watching_twice() -> None:
     async with watching("verified_data") as stage:
         assert await stage.type("watch shop 3", BEN) == text(
             """
-            shop #3 is watched already, in #db-moves: look at it
+            shop #3 is watched already, in #db-moves · open
             To be mentioned when somebody must act: “Mention me instead” in its menu. Look now: \
                 /workflow show shop 3
             """
         )
         assert await stage.type("watch shop 3", BEN, RANDOM) == text(
             """
-            shop #3 is watched already, in #db-moves: look at it
+            shop #3 is watched already, in #db-moves · open
             To move it here: /workflow unwatch shop 3, then /workflow watch shop 3
             """
         )
@@ -212,14 +212,14 @@ async def test_bring_to_the_bottom() -> None:
         )
         new = live(stage)
         assert new.ts == stage.card().ts
-        assert reads(stage, old) == "The live message of shop #3 orders-to-customer goes on below: look at it"
+        assert reads(stage, old) == "The live message of shop #3 orders-to-customer goes on below · open"
         assert f"/p{new.ts.replace('.', '')}" in str(stage.first.blocks)
         await outside(stage, "switch-replicas")
         assert (
             reads(stage, new).splitlines()[0]
             == "Replica reads on customer since today 02:14 · shop #3 orders-to-customer"
         )
-        assert reads(stage, old) == "The live message of shop #3 orders-to-customer goes on below: look at it"
+        assert reads(stage, old) == "The live message of shop #3 orders-to-customer goes on below · open"
         assert len(stage.slack.messages(MOVES)) == 4
 
 
@@ -330,7 +330,7 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
             text(
                 """
                 Switch replica reads: out of date: Replica reads are on customer already, since 02:14.
-                Nothing was sent. @Ben · card
+                Nothing was sent. @Ben · open
                 """
             ),
         ]

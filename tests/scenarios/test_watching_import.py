@@ -127,14 +127,14 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         "Complete import · shop #5 rds-import",
     ]
     assert found.replies() == [
-        "Verify data: verification started at 02:22:25. · card",
+        "Verify data: verification started at 02:22:25. · open",
         text(
             """
             shop #5: Done in 15 s · app served replica reads from 02:24.
-            Since then: complete import. · card
+            Since then: complete import. · open
             """
         ),
-        "Import shop #5 is completed. Writes: app. main is free again. · card",
+        "Import shop #5 is completed. Writes: app. main is free again. · open",
     ]
 
 

@@ -154,12 +154,12 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
     ]
     assert "Over: verified clean at 02:54." in stage.cards()[3]
     assert stage.replies() == [
-        "Create: created · shop #3 orders-to-customer. · card",
-        "Verify data: verification started at 02:51:52. · card",
+        "Create: created · shop #3 orders-to-customer. · open",
+        "Verify data: verification started at 02:51:52. · open",
         text(
             """
             shop #3: Done in 16 s · customer served replica reads from 02:56.
-            Since then: complete. · card
+            Since then: complete. · open
             """
         ),
         text(
@@ -172,7 +172,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         text(
             """
             shop #3 is completed: the tables orders, line_items live in customer. main is free for the next \
-                workflow. · card
+                workflow. · open
             """
         ),
     ]
@@ -266,7 +266,7 @@ async def test_a_cancel_through_the_bot(watching_stage: Stage) -> None:
             line_items
             """
         ),
-        "shop #3 is cancelled: the copies in customer are deleted. Writes: commerce. · card",
+        "shop #3 is cancelled: the copies in customer are deleted. Writes: commerce. · open",
     ]
 
 

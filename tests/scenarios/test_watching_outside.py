@@ -325,7 +325,7 @@ async def test_what_one_asks_of_the_bot_is_not_told_as_outside() -> None:
             text(
                 """
                 Writes of shop #3 have been on customer since 02:15. Way back, until the cutover: \
-                    /workflow reverse-traffic shop 3 · card
+                    /workflow reverse-traffic shop 3 · open
                 """
             ),
         ]

@@ -106,7 +106,7 @@ async def test_a_restart_while_traffic_moves() -> None:
                 text(
                     """
                     Writes of shop #3 have been on customer since 02:14. Way back, until the cutover: \
-                        /workflow reverse-traffic shop 3 · card
+                        /workflow reverse-traffic shop 3 · open
                     """
                 ),
             ]

@@ -3,6 +3,7 @@
 from bot.operations.model import Operation
 from bot.planetscale.models import Workflow
 from bot.subjects.findings import VERIFIED_CLEAN, Report
+from bot.workflows.facts.states import in_words
 from bot.workflows.own import workflow_of
 
 
@@ -14,7 +15,8 @@ def difference(approved: Operation, now: Operation) -> str:
     if _names(was) != _names(found):
         return "PlanetScale lists other tables now than were shown."
     if was.state != found.state:
-        return f"{now.ref} is `{found.state}` now; it was `{was.state}` when this was asked."
+        then = in_words(was.state)
+        return f"{now.ref} is {in_words(found.state)} now; it was {then} when this was asked."
     return "The workflow is not what was shown any more."
 
 

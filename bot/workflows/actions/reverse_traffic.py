@@ -60,7 +60,7 @@ def _is_done(read: Workflow) -> bool:
     return back and state_of(read.state) in COPIED
 
 
-_DID_NOT_FINISH = "Did not finish · PlanetScale shows `{state}`"
+_DID_NOT_FINISH = "Did not finish · PlanetScale shows: {state}"
 _BROKE_OFF = (
     "⚠️ A reverse that breaks off can leave tables that refuse queries on both sides. "
     "Check the application now; then PlanetScale support.",

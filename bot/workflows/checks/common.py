@@ -6,7 +6,7 @@ from bot.workflows.actions.model import Action
 from bot.workflows.checks.check_words import quote
 from bot.workflows.checks.facts import Facts, source, target
 from bot.workflows.facts.moments import since, stamp
-from bot.workflows.facts.states import TRANSITIONAL, State, state_of
+from bot.workflows.facts.states import TRANSITIONAL, State, in_words, state_of
 from bot.workflows.facts.traffic import traffic
 
 UNREAD = "PlanetScale could not be read, so nothing could be checked. Try again."
@@ -54,7 +54,7 @@ def known_state(facts: Facts, workflow: Workflow) -> Finding:
             f"{facts.ref} is in a state this bot does not know ({named}). "
             "Look at the dashboard, and act with pscale.",
         )
-    return passed("known-state", f"State: {state.replace('_', ' ')}")
+    return passed("known-state", f"State: {in_words(state)}")
 
 
 def nothing_under_way(action: Action, facts: Facts, workflow: Workflow) -> Finding:

@@ -7,7 +7,7 @@ from bot.workflows.checks.check_words import quote
 from bot.workflows.checks.facts import Facts, target
 from bot.workflows.facts.moments import since
 from bot.workflows.facts.progress import copy_of
-from bot.workflows.facts.states import State, state_of
+from bot.workflows.facts.states import State, in_words, state_of
 from bot.workflows.recovery import Step, recovery
 
 COPYING = frozenset({State.PENDING, State.COPYING})
@@ -55,4 +55,5 @@ def it_is(facts: Facts, workflow: Workflow) -> str:
     state = state_of(workflow.state)
     if state in IN_WORDS:
         return f"{facts.ref} is {IN_WORDS[state]}."
-    return f"{facts.ref} is in the state {quote(workflow.state)}."
+    words = in_words(workflow.state) if state else f"in the state {quote(workflow.state)}"
+    return f"{facts.ref} is {words}."

@@ -4,7 +4,9 @@ Source: PlanetScale's workflow state reference. A state that is not listed here 
 as it is and nothing is offered for it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class State(StrEnum):
@@ -54,6 +56,33 @@ BROKEN = frozenset({State.ERROR})
 
 AFTER_CUTOVER = frozenset({State.CUTOVER, State.REVERSED_CUTOVER, State.COMPLETED})
 """The moved tables are gone from the source keyspace."""
+
+
+_IN_WORDS: Final[Mapping[State, str]] = {
+    State.PENDING: "waiting to start",
+    State.VERIFYING_DATA: "being verified",
+    State.VERIFIED_DATA: "verified",
+    State.SWITCHING_REPLICAS: "switching replica reads",
+    State.SWITCHED_REPLICAS: "switched (replica reads)",
+    State.SWITCHING_PRIMARIES: "switching primaries",
+    State.SWITCHED_PRIMARIES: "switched (writes)",
+    State.REVERSING_TRAFFIC: "moving traffic back",
+    State.REVERSING_TRAFFIC_FOR_CANCEL: "moving traffic back, to be cancelled",
+    State.CUTTING_OVER: "cutting over",
+    State.CUTOVER: "cut over",
+    State.REVERSED_CUTOVER: "cut over, routing rules restored",
+    State.CANCELLING: "being cancelled",
+    State.ERROR: "in error",
+}
+
+
+def in_words(text: str) -> str:
+    """A state as people say it, after "it is": nobody has to read PlanetScale's own names.
+
+    One that this bot does not know stays as PlanetScale names it.
+    """
+    state = state_of(text)
+    return _IN_WORDS.get(state, state.value) if state else f"in the state {text}"
 
 
 def state_of(text: str) -> State | None:

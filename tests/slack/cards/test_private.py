@@ -120,9 +120,9 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         "nobody_here",
         _story(approvers=DBAS),
-        ["Nobody in this channel may approve this (it needs @dbas). The card is in #C0DB: look at it"],
+        ["Nobody in this channel may approve this (it needs @dbas). The card is in #C0DB · open"],
     ),
-    ("card_posted", _story(), ["The card is in #C0DB: look at it"]),
+    ("card_posted", _story(), ["The card is in #C0DB · open"]),
     (
         "blocked",
         _story(report=report(block("state", "Still copying, about 41 %."))),
@@ -177,7 +177,7 @@ SENTENCES: list[tuple[str, Story, list[str]]] = [
     (
         "asked_already",
         _story(requester="U0CHI", asked_at=at(5)),
-        ["Chioma asked for this at 02:05; it waits for 1 approval: look at it"],
+        ["Chioma asked for this at 02:05; it waits for 1 approval · open"],
     ),
     (
         "unreadable",

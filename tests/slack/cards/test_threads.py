@@ -290,7 +290,7 @@ def test_the_call_links_to_the_card() -> None:
     """Where the card's address is known, a call leads to it."""
     story = _primaries(State.BROKE_OFF, approved(), **SENT, ended_at=at(20, 44), outcome=BACK)
     told = _told(Event.BROKE_OFF, story, link="https://acme.slack.com/archives/C0DB/p1")
-    assert told[-1] == "Check the application now. @Ana @Ben · card"
+    assert told[-1] == "Check the application now. @Ana @Ben · open"
 
 
 def test_a_reminder_that_is_over() -> None:

@@ -28,7 +28,7 @@ ANSWERS: list[tuple[Message, *tuple[str, ...]]] = [
     ),
     (
         watch_answers.already_watched(WATCH, LINK, would_move=True),
-        "shop #3 is watched already, in #C0DB: look at it",
+        "shop #3 is watched already, in #C0DB · open",
         "To move it here: /workflow unwatch shop 3, then /workflow watch shop 3",
     ),
     (

@@ -36,7 +36,7 @@ CUTOVERS = [
         {"replicas_switched": False},
         "The state allows it",
     ),
-    row(CUTOVER, BLOCK, "shop #3 is in the state `running`.", {"state": "running"}),
+    row(CUTOVER, BLOCK, "shop #3 is running.", {"state": "running"}),
     row(CUTOVER, BLOCK, "shop #3 is cut over.", {"state": "cutover"}),
     row(CUTOVER, BLOCK, "shop #3 is in error.", {"state": "error"}),
     row(
@@ -231,7 +231,7 @@ CANCELS = [
             ("stopped", " at 00:14 UTC", {"state": "stopped", "cutover_at": ago(hours=2)}),
             ("in error", " at 00:14 UTC", {"state": "error", "cutover_at": ago(hours=2)}),
             ("in error", "", {"state": "error", "cutover_by": {"display_name": "Ben"}}),
-            ("in the state `running`", " at 00:14 UTC", {"state": "running", "cutover_at": ago(hours=2)}),
+            ("running", " at 00:14 UTC", {"state": "running", "cutover_at": ago(hours=2)}),
         )
     ),
     row(

@@ -96,7 +96,7 @@ THE_OTHERS = [
             ),
         )
     ),
-    row(RETRY, BLOCK, "shop #3 is in the state `running`: there is nothing to retry.", {"state": "running"}),
+    row(RETRY, BLOCK, "shop #3 is running: there is nothing to retry.", {"state": "running"}),
     row(
         RETRY,
         WARN,

@@ -123,7 +123,7 @@ def _waits(card: Card, page: HomePage) -> None:
         card.line("Nothing waits for you. What needs a second person stands here, with a link to its card.")
     for story in page.waits[:WAITING_SHOWN]:
         view = view_of(story, page.now)
-        link = _link(page, story.operation.id, "Open the card") or (" · its card is not in Slack yet",)
+        link = _link(page, story.operation.id) or (" · its card is not in Slack yet",)
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)))
         card.line(*stage_line(view), " · asked by ", view.who, *link)
     if len(page.waits) > WAITING_SHOWN:
@@ -137,7 +137,7 @@ def _asked(card: Card, page: HomePage) -> None:
     for story in page.asked[:ASKED_SHOWN]:
         view = view_of(story, page.now)
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)))
-        card.line(*stage_line(view), *_link(page, story.operation.id, "Open the card"))
+        card.line(*stage_line(view), *_link(page, story.operation.id))
     hidden = page.asked[ASKED_SHOWN:]
     if hidden:
         history = _history(page, hidden)
@@ -164,7 +164,7 @@ def _running(card: Card, page: HomePage, *, still: bool) -> None:
 def _watched(card: Card, page: HomePage, watch: Watch, *, still: bool) -> None:
     ref, observed = f"{_cut(watch.ref.database)} #{ref_of(watch.ref).number}", observed_of(watch.observed)
     elsewhere = _elsewhere(page, watch.ref.organization)
-    link = _link(page, watch.id, "Open the live message")
+    link = _link(page, watch.id)
     if observed is None:
         card.line(bold(f"First reading … · {ref}{elsewhere}"))
         card.line("Writes: not read yet", *link)
@@ -208,7 +208,7 @@ def _recent(card: Card, page: HomePage) -> None:
         operation, view = story.operation, view_of(story, page.now)
         ended: tuple[Part, ...] = (" · ", At(operation.ended_at)) if operation.ended_at else ()
         card.line(bold(title(view) + _elsewhere(page, story.operation.organization)), *ended)
-        link = _link(page, operation.id, "Open the card")
+        link = _link(page, operation.id)
         card.line(*stage_line(view), " · asked by ", view.who, *link)
     older = page.recent[RECENT_SHOWN:]
     if older:
@@ -233,9 +233,9 @@ def _counted(text: str, number: int) -> str:
     return f"{text} · {number}" if number else text
 
 
-def _link(page: HomePage, key: str, text: str) -> Parts:
+def _link(page: HomePage, key: str) -> Parts:
     link = page.links.get(key)
-    return (" · ", Link(link, text)) if link else ()
+    return (" · ", Link(link)) if link else ()
 
 
 def _cut(text: str) -> str:

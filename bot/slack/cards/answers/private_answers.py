@@ -211,7 +211,7 @@ def _card_at(extra: Mapping[str, Any]) -> Parts:
     channel, link = extra.get("channel"), extra.get("link")
     if link:
         place: Parts = (" in ", Channel(str(channel))) if channel else (" posted",)
-        return ("The card is", *place, ": ", Link(str(link), "look at it"))
+        return ("The card is", *place, " · ", Link(str(link)))
     return ("The card goes to ", Channel(str(channel)), ".") if channel else ("The card is on its way.",)
 
 
@@ -224,11 +224,7 @@ def _blocked(view: View, _: Mapping[str, Any]) -> Lines:
     more = len(found) - MOST_REASONS
     left = ((f"And {plural(more, 'more reason')}.",),) if more > 0 else ()
     otherwise = (line.parts for line in by_hand(view))
-    return (*map(_ended_line, found[:MOST_REASONS]), *left, (NOTHING_SENT,), *otherwise)
-
-
-def _ended_line(parts: Parts) -> Parts:
-    return (*parts, ".") if parts and isinstance(parts[-1], Link) else parts
+    return (*found[:MOST_REASONS], *left, (NOTHING_SENT,), *otherwise)
 
 
 def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
@@ -293,7 +289,7 @@ def _asked_already(view: View, extra: Mapping[str, Any]) -> Lines:
     left = max(1, view.operation.required - len(view.story.approved_by))
     waits = f"; it waits for {plural(left, 'approval')}" if view.operation.state is State.WAITING else ""
     link = extra.get("link")
-    card: Parts = (": ", Link(str(link), "look at it")) if link else (".",)
+    card: Parts = (" · ", Link(str(link))) if link else (".",)
     return ((*view.fill("{who} asked for this at {asked_at}"), waits, *card),)
 
 

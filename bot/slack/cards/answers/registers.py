@@ -86,4 +86,4 @@ def _people(view: View) -> tuple[Part, ...]:
 
 def _link(links: Mapping[str, str], story: Story) -> tuple[Part, ...]:
     link = links.get(story.operation.id)
-    return (" · ", Link(link, "card")) if link else ()
+    return (" · ", Link(link)) if link else ()

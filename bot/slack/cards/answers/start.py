@@ -63,7 +63,7 @@ def _running(card: Card, here: Here, now: datetime) -> None:
     if here.running:
         card.line(bold(f"Watched · {len(here.running)}"))
     for watch in here.running[:RUNNING_SHOWN]:
-        card.line(f"{watch.ref} ", _seen(watch, now), *_link(here.links, watch.id, "look"))
+        card.line(f"{watch.ref} ", _seen(watch, now), *_link(here.links, watch.id))
     if len(here.running) > RUNNING_SHOWN:
         card.line(f"and {len(here.running) - RUNNING_SHOWN} more")
 
@@ -82,7 +82,7 @@ def _waiting(card: Card, waiting: Sequence[Story], links: Mapping[str, str], now
         card.line(bold(f"Waiting for a second person · {len(waiting)}"))
     for story in waiting[:WAITING_SHOWN]:
         view = view_of(story, now)
-        card.line(title(view), " · asked by ", view.who, *_link(links, story.operation.id, "card"))
+        card.line(title(view), " · asked by ", view.who, *_link(links, story.operation.id))
     if len(waiting) > WAITING_SHOWN:
         card.line(f"and {len(waiting) - WAITING_SHOWN} more")
 
@@ -122,5 +122,5 @@ def _guidance(here: Here, watch: Watch, now: datetime) -> Guidance:
     return guidance(ref_of(watch.ref), observed.workflow, now, kind, here.switches_tried.get(watch.id))
 
 
-def _link(links: Mapping[str, str], key: str, label: str) -> tuple[Part, ...]:
-    return (" · ", Link(links[key], label)) if key in links else ()
+def _link(links: Mapping[str, str], key: str) -> tuple[Part, ...]:
+    return (" · ", Link(links[key])) if key in links else ()

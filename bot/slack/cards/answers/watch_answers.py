@@ -29,7 +29,7 @@ def watching_now(watch: Watch, workflow: Workflow) -> Message:
 
 def already_watched(watch: Watch, link: str | None, *, would_move: bool) -> Message:
     """It is watched once only, wherever that is. `would_move`: here it would be told elsewhere."""
-    where: Parts = (": ", Link(link, "look at it")) if link else (".",)
+    where: Parts = (" · ", Link(link)) if link else (".",)
     here: Parts = (f"{watch.ref} is watched already, in ", *_channel(watch), *where)
     again = _command("watch", watch.ref)
     if would_move:

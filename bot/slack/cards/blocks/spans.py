@@ -57,7 +57,8 @@ class Link:
     """A link. Only for addresses that Slack gave: never for one that came from elsewhere."""
 
     url: str
-    text: str = "link"
+    text: str = "open"
+    """One word for all that Slack can open: cards, live messages, earlier requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def dropped(view: View) -> list[Line]:
 
 def _line(view: View, earlier: Story) -> Line:
     link = view.story.lately_links.get(earlier.operation.id)
-    card: Parts = (" · ", Link(link, "card")) if link else ()
+    card: Parts = (" · ", Link(link)) if link else ()
     return Line(("⚠️ The same ", *_what(view, earlier), *card))
 
 

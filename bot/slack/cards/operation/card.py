@@ -68,7 +68,7 @@ def operation_card(story: Story, now: datetime) -> Message:
         _request(card, view)
     card.body += [] if view.is_overtaken else [*taken_back(view), *dropped(view)]
     if story.asked_again_link:
-        card.line("Asked again: ", Link(story.asked_again_link, "the new card"))
+        card.line("Asked again · ", Link(story.asked_again_link))
     card.actions(*buttons(view), *picker(view), block_id=picker_row(view))
     card.context(_context(view, card))
     return card.message(notice(view))

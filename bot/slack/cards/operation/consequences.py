@@ -15,7 +15,7 @@ from bot.workflows.facts.kind import WorkflowKind
 
 LONGEST_CHECK = 400
 _ABOUT_REQUESTS = frozenset({"outcome", "twin", OTHERS_WAIT})
-_CARD = re.compile(r"(.*: )(https?://\S+)", re.DOTALL)
+_CARD = re.compile(r"(.*): (https?://\S+)", re.DOTALL)
 """Checks about the bot's own requests, and only they, end with the address of a card."""
 _SAID_BY_THE_CARD = frozenset({"lag", "statement-names", "statement-errors", "replication-back", "rest"})
 """Notes of the checks that stand on the card in its own words."""
@@ -50,7 +50,7 @@ def sentence(operation: Operation, finding: Finding) -> Parts:
     """A check's sentence as this channel may read it."""
     told = finding.without_quotes if operation.hide_errors else finding.sentence
     card = _CARD.fullmatch(told) if finding.code in _ABOUT_REQUESTS else None
-    text, link = (card[1], (Link(card[2], "look at it"),)) if card else (told, ())
+    text, link = (card[1], (" · ", Link(card[2]))) if card else (told, ())
     return (*quoted(shorten(one_line(text), LONGEST_CHECK), operation.asked_at), *link)
 
 

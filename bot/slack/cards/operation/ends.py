@@ -71,7 +71,7 @@ def in_place(view: View) -> list[Line]:
 def settled(view: View) -> list[Line]:
     """A person said what happened, because no read could."""
     return [
-        Line(view.fill("Said by a person, not read back. PlanetScale showed last: `{state}`")),
+        Line(view.fill("Said by a person, not read back. PlanetScale showed last: {state}")),
         Line(serving(view, view.read_back)),
         Line(people(view)),
         Line(view.fill("Next: `/workflow show {place}`")),

@@ -17,7 +17,7 @@ def overtaken(view: View) -> list[Line]:
 def since_then(view: View) -> Line:
     """`Since then: cut over · card`"""
     link = view.story.overtaken_by_link
-    card: Parts = (" · ", Link(link, "card")) if link else ()
+    card: Parts = (" · ", Link(link)) if link else ()
     return Line(("Since then: ", *view.since_then, *card))
 
 

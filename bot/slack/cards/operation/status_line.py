@@ -134,7 +134,7 @@ def _still_so(view: View) -> Parts:
     if latest is None:
         return ("not read back since",)
     if not view.action.switches:
-        return view.fill("{ref} is still `{state}`")
+        return view.fill("{ref} is still {state}")
     found = traffic(latest)
     what = view.action.touches
     served = found.replica_reads if what is Touches.REPLICA_READS else found.writes
@@ -168,7 +168,7 @@ def _not_seen(view: View) -> Parts:
         at = view.at(outcome.late_effect_at)
         if view.read_back and view.action.is_done(view.read_back):
             return ("It happened after all, at ", at, " · ", *view.fact)
-        shows = () if view.is_overtaken else view.fill(" · PlanetScale shows `{state}`")
+        shows = () if view.is_overtaken else view.fill(" · PlanetScale shows: {state}")
         return ("It was taken after all, seen at ", at, *shows)
     if outcome.settled_by:
         return ("It did not happen, says ", view.called(outcome.settled_by), " (", view.known_at, ")")

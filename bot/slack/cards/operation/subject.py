@@ -13,7 +13,7 @@ from bot.workflows.actions.registry import as_asked
 from bot.workflows.facts.kind import WorkflowKind, kind_of
 from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.states import State as WorkflowState
-from bot.workflows.facts.states import state_of
+from bot.workflows.facts.states import in_words, state_of
 from bot.workflows.own import action_of, workflow_of
 
 LONGEST_SENTENCE = 300
@@ -68,9 +68,9 @@ class Subject:
 
     @property
     def state(self) -> str:
-        """As PlanetScale names it, as read last after sending."""
+        """As people say it, as read last after sending."""
         latest = self.read_back
-        return self.cut(latest.state) if latest else "not read"
+        return self.cut(in_words(latest.state)) if latest else "not read"
 
     @property
     def db(self) -> str:

@@ -115,7 +115,7 @@ def _moment(event: Data) -> datetime | None:
 
 
 def _link(event: Data) -> Parts:
-    return (" · ", Link(str(event["link"]), "card")) if event.get("link") else ()
+    return (" · ", Link(str(event["link"]))) if event.get("link") else ()
 
 
 def _reminder(view: View, event: Data) -> Lines:

@@ -97,7 +97,7 @@ def _first_reading(view: LiveView) -> Card:
 
 def _moved(view: LiveView, link: str) -> Card:
     card = Card()
-    card.line(f"The live message of {_name(view)} goes on below: ", Link(link, "look at it"))
+    card.line(f"The live message of {_name(view)} goes on below · ", Link(link))
     return card
 
 

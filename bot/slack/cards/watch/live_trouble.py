@@ -7,19 +7,8 @@ from bot.slack.cards.watch.live_told import StageText, told, with_share
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.headline import share
 from bot.workflows.facts.schema_changes import named_tables, schema_change
-from bot.workflows.facts.states import State
+from bot.workflows.facts.states import State, in_words
 from bot.workflows.recovery import BROKEN, Recovery, Step, recovery
-
-_WAS = {
-    "pending": "waiting to start",
-    "running": "running",
-    "verifying_data": "being verified",
-    "verified_data": "verified",
-    "switched_replicas": "switched (replica reads)",
-    "switched_primaries": "switched (writes)",
-    "cutover": "cut over",
-    "reversed_cutover": "cut over, routing rules restored",
-}
 
 
 def stopped(view: LiveView) -> StageText:
@@ -71,7 +60,7 @@ def _find_and_retry(view: LiveView) -> str:
 def was(view: LiveView) -> Parts:
     """` · was copying, about 41 %`"""
     before, part = view.observed.previous, share(view.workflow)
-    known = _WAS.get(before, before.replace("_", " ")) if before else None
+    known = in_words(before) if before else None
     said = ", ".join(filter(None, (known and f"was {view.cut(known)}", part)))
     return (f" · {said}",) if said else ()
 

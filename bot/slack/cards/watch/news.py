@@ -112,7 +112,7 @@ def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
     news = told.news
     what = told.happened.what
     if told.told_by_card:
-        link: Parts = (": ", Link(card_link, "the card")) if card_link else ()
+        link: Parts = (" · ", Link(card_link)) if card_link else ()
         return [(*told.fill(CAUSED[what]), " at ", told.at, *told.by, *link)]
     templates = (OUTSIDE if news.outside and what in OUTSIDE else TOLD)[what]
     filled = (_trimmed(told.fill(template)) for template in templates)
