@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
-from bot.operations.model import State
+from bot.operations.model import Operation, State
 from bot.operations.storage import repository, stories
 from bot.store.engine.lane import WorkPriority
-from bot.store.errors import RowNotUnderstoodError
+from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError
 from tests.operations.conftest import ANA, BEN, Engine, open_engine
 
 
@@ -58,6 +58,23 @@ async def test_one_row_holds_up_no_other(engine: Engine, column: str, value: str
     assert engine.worker.moving
     assert [line["item"] for line in lines if line["event"] == "set_aside"] == [spoilt.id]
     assert len(engine.mutations()) == 1
+
+
+async def test_a_damaged_page_holds_up_no_other(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request on a page of the file that cannot be read any more is left alone; all others go on."""
+    for number in (3, 4):
+        engine.simulator.add_workflow("shop", number, "verified_data")
+    taken, load = await engine.take("switch-traffic shop 3 --replicas-only"), repository.load
+
+    def damaged(connection: Connection, operation_id: str) -> Operation | None:
+        if operation_id == taken.id:
+            raise DatabaseDamagedError("the database file is damaged")
+        return load(connection, operation_id)
+
+    monkeypatch.setattr(repository, "load", damaged)
+    other = await engine.ask("switch-traffic shop 4 --replicas-only")
+    assert (await engine.get(other)).state is State.WAITING
+    assert engine.worker.moving
 
 
 async def test_what_was_set_aside_is_done_when_it_can_be_read(engine: Engine) -> None:
