@@ -43,7 +43,7 @@ async def test_it_stands_on_the_card_at_once() -> None:
         assert stage.replies() == [IN_THREAD]
         (told,) = copies(stage, CHIOMA_DM)
         assert stage.read(told).startswith("Ana asks for your approval (switch replica reads, shop #3) until")
-        assert stage.slack.live_markup(told) == [f"link card → {_link(stage)}"]
+        assert stage.slack.live_markup(told) == [f"link open → {_link(stage)}"]
         assert stage.slack.messages(BEN_DM) == []
 
 

@@ -29,9 +29,9 @@ def copies(stage: Stage, channel: str) -> list[Message]:
 
 
 def reads_alike(stage: Stage, *channels: str) -> bool:
-    """Whether each of them has one copy, which reads like the card in the channel."""
+    """Whether each of them has one copy, which reads like the card in the channel and leads there."""
     found = [[stage.read(one) for one in copies(stage, channel)] for channel in channels]
-    return found == [[stage.read()]] * len(channels)
+    return found == [[f"{stage.read()}\nIts thread: the card in the channel"]] * len(channels)
 
 
 async def test_each_named_approver_gets_the_card() -> None:
@@ -46,6 +46,30 @@ async def test_each_named_approver_gets_the_card() -> None:
         assert "approved by Chioma" in stage.read()
         assert reads_alike(stage, BEN_DM, CHIOMA_DM)
         assert "[Approve]" not in stage.read()
+
+
+async def test_the_card_in_the_channel_comes_first() -> None:
+    """However many get a copy, the channel's card is posted and changed before them."""
+    async with open_stage(policy=BOTH) as stage:
+        await asked(stage)
+        assert stage.slack.calls_to("chat.postMessage")[0].arguments["channel"] == MOVES
+        before = len(stage.slack.calls_to("chat.update"))
+        await stage.press(BEN, "op_deny")
+        assert stage.slack.calls_to("chat.update")[before].arguments["channel"] == MOVES
+
+
+async def test_a_copy_that_slack_does_not_let_be_changed() -> None:
+    """It is replaced at the end, so that nobody decides by what stands there."""
+    async with open_stage(policy=BOTH) as stage:
+        await asked(stage)
+        (before,) = copies(stage, CHIOMA_DM)
+        stage.slack.fail("chat.update", error="edit_window_closed", times=None, about=before.ts)
+        await stage.press(BEN, "op_deny")
+        await stage.pass_time(30, 5)
+        assert reads_alike(stage, BEN_DM)
+        (after,) = copies(stage, CHIOMA_DM)
+        assert stage.read(after).endswith(f"{stage.read()}\nIts thread: the card in the channel")
+        assert after.ts != before.ts
 
 
 async def test_it_is_off_by_itself() -> None:

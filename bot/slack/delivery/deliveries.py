@@ -107,7 +107,7 @@ class Deliveries:
         missing: Entry | None = entry
         if entry.state == MessageState.POSTING:
             missing = await self._look_for(entry, entry.channel)
-        if missing and draft.rendered.late:
+        if missing and draft.rendered.late and not draft.counts:
             await self._record(outbox.gone, missing)
             return False
         return missing is not None and await self._post(missing, entry.channel, draft)

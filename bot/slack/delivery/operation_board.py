@@ -75,15 +75,16 @@ class OperationBoard:
         self.copies(connection, operation, now)
 
     def copies(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        """The card's direct copies should exist, and are out of date now."""
+        """The card's direct copies should exist, and are out of date now. No card waits behind them, and one
+        that Slack does not let be changed is replaced, since people decide by it.
+        """
         for user in operation.direct_to:
             wanted = Wanted(
                 key=copy_key(operation.id, user),
                 places=(user,),
                 subject_kind=COPY,
                 subject_id=copy_subject(operation.id, user),
-                priority=Urgency.CARD,
-                live=operation.state in BEFORE_SENDING,
+                priority=Urgency.STATE,
             )
             self._put(connection, wanted, now)
 

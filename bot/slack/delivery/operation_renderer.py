@@ -14,8 +14,9 @@ from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
 from bot.slack.cards.blocks.rich import Message
+from bot.slack.cards.operation.copies import as_copy
 from bot.slack.delivery import move_threads
-from bot.slack.delivery.keys import operation_id_of
+from bot.slack.delivery.keys import copy_key, operation_id_of
 from bot.slack.delivery.operation_board import CARD, COPY, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.slack.delivery.subject_cards import CardsOf
@@ -60,7 +61,8 @@ class OperationRenderers:
         if story is None:
             return None
         card = self._cards_of(story.operation).card(story, self._clock.now())
-        return self._for_one(card, story)
+        link = self._board.link(connection, story.operation.id)
+        return self._for_one(as_copy(card, link), story)
 
     def _event(self, connection: Connection, entry: Entry) -> Rendered | None:
         story = self._story(connection, entry)
@@ -104,14 +106,16 @@ class OperationRenderers:
         return story
 
     def _posted(self, connection: Connection, now: datetime, entry: Entry, /) -> None:
-        """The card of the request that was asked again and the live message link to this one; who asked hears
-        where it is.
+        """Its copies, the live message, and the card of the request that was asked again link to this one;
+        who asked hears where it is.
         """
         if entry.subject_kind != CARD or not entry.subject_id:
             return
         operation = repository.load(connection, entry.subject_id)
         if operation and (root := move_threads.thread_of(connection, operation)):
             outdate(connection, now, root)
+        for user in operation.direct_to if operation else ():
+            outdate(connection, now, copy_key(entry.subject_id, user))
         earlier = (
             repository.load(connection, operation.again_of) if operation and operation.again_of else None
         )

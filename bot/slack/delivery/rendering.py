@@ -19,7 +19,9 @@ class Rendered:
 
     message: Message
     late: bool = False
-    """It is over before it was told: right where it is in Slack, and not posted any more where it is not."""
+    """It is over before it was told: right where it is in Slack, and not posted any more where it is not, but
+    in the place of one that cannot be changed.
+    """
 
     @property
     def content(self) -> str:
