@@ -13,8 +13,8 @@ from bot.operations.ports import Telling
 from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
+from bot.slack.cards.blocks.copies import as_copy
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.operation.copies import as_copy
 from bot.slack.delivery import move_threads
 from bot.slack.delivery.keys import copy_key, operation_id_of
 from bot.slack.delivery.operation_board import CARD, COPY, EVENT, OperationBoard
