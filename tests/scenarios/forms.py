@@ -66,7 +66,8 @@ async def submit(stage: Stage, *tables: str, user: str = ANA, more: Values | Non
     """Press Create; the errors that are shown, by block."""
     if tables:
         await search(stage, "cf_tables", user=user)
-    values = NAMED | {"cf_tables:commerce": {"cf_tables": list(tables)}} | (more or {})
+    chosen = {"cf_tables:commerce": {"cf_tables": list(tables)}} if tables else {}
+    values = NAMED | chosen | (more or {})
     delivery = await stage.slack.submit(user, values)
     assert delivery.problem is None, delivery
     await stage.settle()
@@ -79,8 +80,11 @@ def block_ids(stage: Stage, user: str = ANA) -> list[str]:
     return [block["block_id"] for block in view(stage, user).body["blocks"]]
 
 
-def every(stage: Stage, user: str = ANA) -> Values:
-    """The tick at "all tables", as it is offered."""
-    blocks = view(stage, user).body["blocks"]
-    block = next(block for block in blocks if block["block_id"].startswith("cf_every:"))
-    return {block["block_id"]: {"cf_every": [block["element"]["options"][0]["value"]]}}
+async def choose_all(stage: Stage, user: str = ANA) -> None:
+    """Choose all tables instead of these."""
+    await choose(stage, "cf_every", _all_of(stage, user), NAMED, user)
+
+
+def _all_of(stage: Stage, user: str) -> str:
+    _, element = find(view(stage, user).body["blocks"], "cf_every")
+    return str(element["options"][1]["value"])

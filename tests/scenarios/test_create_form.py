@@ -7,7 +7,7 @@ from tests.scenarios.forms import (
     Values,
     block_ids,
     choose,
-    every,
+    choose_all,
     furnish,
     held,
     opened,
@@ -52,14 +52,14 @@ async def test_how_the_form_reads(http_stage: Stage) -> None:
     for label in (
         "Name",
         "Source keyspace",
-        "Some tables",
-        "Or all tables",
+        "Tables",
+        "These tables",
         "Target keyspace",
         "Global keyspace",
     ):
         assert f"\n{label} " in whole
     assert "All 2 tables of commerce" in whole
-    assert "Needed: some tables here, or all of them below" in whole
+    assert "Tables [⋯: These tables | All 2 tables of commerce]" in whole
     assert "STOP: The workflow stops." in whole
     assert "EXEC_IGNORE: It is run on the target too, and a failure is ignored." in whole
 
@@ -172,7 +172,8 @@ async def test_a_thousand_tables(http_stage: Stage) -> None:
     assert len(await search(stage, "cf_tables")) == 100
     assert await search(stage, "cf_tables", "0999") == ["t0999"]
     assert "All 1,000 tables of commerce" in read(stage)
-    assert await submit(stage, more=every(stage)) == {}
+    await choose_all(stage)
+    assert await submit(stage) == {}
     assert len(stage.planetscale.workflow("shop", 3).tables) == 1000
 
 

@@ -43,16 +43,36 @@ async def test_where_the_database_is_chosen_in_the_form(http_stage: Stage) -> No
     assert IN_A_CHANNEL in read(stage)
 
 
-@pytest.mark.parametrize("wrong", ["--on-ddl foo", '--name "bad name!"', "--nonsense"])
-async def test_a_line_in_which_something_is_wrong(http_stage: Stage, wrong: str) -> None:
-    """The form is then that of the line's branch, and the answer says that the flags are chosen anew."""
+@pytest.mark.parametrize(
+    ("wrong", "left"),
+    [
+        ("--on-ddl foo", "--on-ddl"),
+        ('--target-keyspace "bad name!"', "--target-keyspace"),
+        ("--nonsense", ""),
+    ],
+)
+async def test_a_line_in_which_something_is_wrong(http_stage: Stage, wrong: str, left: str) -> None:
+    """The form is that of the line's branch with all that was right in it; what was not is named."""
     stage = http_stage
     furnish(stage)
-    said = await stage.type(f"create shop main {wrong}")
-    assert "In the form, choose anew what your line says with flags." in said
+    said = await stage.type(f"create shop main --name move {wrong} --source-keyspace commerce --tables users")
+    assert (f"Not understood, so to be chosen in the form: {left}." in said) is bool(left)
     await stage.press(ANA, "cf_open", stage.private())
     assert "on shop/main." in read(stage)
-    assert "Source keyspace" in read(stage)
+    assert (held(stage, "cf_name"), held(stage, "cf_source")) == ("move", "commerce")
+    assert held(stage, "cf_tables") == ["users"]
+
+
+async def test_flags_are_kept_while_the_place_is_chosen(http_stage: Stage) -> None:
+    """What was typed before the branch was known is in the form once it is."""
+    stage = http_stage
+    furnish(stage)
+    await stage.type("create shop --name move --source-keyspace commerce --tables users,addresses")
+    await stage.press(ANA, "cf_open", stage.private())
+    await search(stage, "cf_branch")
+    await choose(stage, "cf_branch", "main")
+    assert (held(stage, "cf_name"), held(stage, "cf_source")) == ("move", "commerce")
+    assert held(stage, "cf_tables") == ["users", "addresses"]
 
 
 async def test_with_a_channel_for_the_card() -> None:

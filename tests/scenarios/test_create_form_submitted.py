@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from bot.demo.slack import payloads
+from bot.demo.slack.blockkit import find
+from bot.demo.slack.inputs import FormError
 from bot.demo.slack.people import ANA, BEN, DBAS
 from bot.slack.handlers.forms.creating import CreateForm
 from tests.scenarios.conftest import Stage, open_stage, text
 from tests.scenarios.forms import (
     NAMED,
+    block_ids,
     choose,
-    every,
+    choose_all,
     furnish,
     held,
     opened,
@@ -29,24 +32,36 @@ async def test_what_is_wrong_stands_at_its_field(http_stage: Stage) -> None:
     await http_stage.type("create shop main -i")
     await choose(http_stage, "cf_source", "commerce", NAMED)
     await choose(http_stage, "cf_target", "customer", NAMED)
+    with pytest.raises(FormError):
+        await http_stage.slack.submit(ANA, NAMED)
+    await choose_all(http_stage)
     delivery = await http_stage.slack.submit(ANA, {"cf_name": {"cf_name": "users to customer"}})
     assert delivery.body["errors"] == {
         "cf_name": "“users to customer” is not a workflow name: letters, digits, “-” and “_”, not beginning "
         "with “-”, at most 64.",
-        "cf_tables:commerce": "Choose at least one table, or all of them.",
     }
     assert http_stage.changes == []
 
 
+def _every(stage: Stage) -> list[str]:
+    """What the choice between these and all tables offers."""
+    _, element = find(view(stage).body["blocks"], "cf_every")
+    return [option["value"] for option in element["options"]]
+
+
 async def test_some_tables_and_all_of_them(http_stage: Stage) -> None:
-    """Tables chosen one by one beside the tick at all of them: the form asks which, and takes neither."""
+    """All of them or these is one choice; who changes their mind finds what was chosen one by one."""
     stage = http_stage
     furnish(stage)
     await opened(stage)
-    said = {"cf_tables:commerce": "Choose tables, or all of them, not both."}
-    assert await submit(stage, "users", more=every(stage)) == said
+    await search(stage, "cf_tables")
+    chosen = NAMED | {"cf_tables:commerce": {"cf_tables": ["users"]}}
+    await choose(stage, "cf_every", _every(stage)[1], chosen)
+    assert "cf_tables:commerce" not in block_ids(stage)
+    await choose(stage, "cf_every", _every(stage)[0], NAMED)
+    assert held(stage, "cf_tables") == ["users"]
     assert stage.changes == []
-    assert await submit(stage, "users") == {}
+    assert await submit(stage) == {}
     assert [table.name for table in stage.planetscale.workflow("shop", 3).tables] == ["users"]
 
 
@@ -93,14 +108,15 @@ async def test_all_tables_means_those_that_were_counted(http_stage: Stage) -> No
     stage = http_stage
     furnish(stage)
     await opened(stage)
-    ticked = every(stage)
+    await choose_all(stage)
     stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables["invoices"] = 7
-    await submit(stage, more=ticked)
+    await submit(stage)
     said = read(stage)
     assert "All 3 tables of commerce" in said
     assert "left out: “all tables”, because these are others now." in said
     assert stage.changes == []
-    assert await submit(stage, more=every(stage)) == {}
+    await choose_all(stage)
+    assert await submit(stage) == {}
     assert len(stage.planetscale.workflow("shop", 3).tables) == 3
 
 
@@ -293,11 +309,11 @@ async def test_who_may_not_read_any_more_is_shown_nothing_more() -> None:
     async with open_stage(policy=policy) as stage:
         furnish(stage)
         await opened(stage, BEN)
-        ticked = every(stage, BEN)
+        await choose_all(stage, BEN)
         tables = stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables
         tables["salaries"] = 7
         stage.slack.world.usergroups[DBAS][1].remove(BEN)
         stage.clock.advance(3600)
-        answer = str((await stage.slack.submit(BEN, NAMED | ticked)).body)
+        answer = str((await stage.slack.submit(BEN, NAMED)).body)
         assert "The policy does not let you" in answer
         assert "All 3 tables" not in answer

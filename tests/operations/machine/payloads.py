@@ -87,6 +87,8 @@ def _held(element: Json, fields: Json) -> Json:
         offered = element.get("options", []) if wanted is True else [option(one) for one in wanted or ()]
         return {"type": kind, "selected_options": before if wanted is None else offered}
     before = element.get("initial_option")
+    if wanted is True:
+        wanted = element["options"][-1]["value"]
     return {"type": kind, "selected_option": option(wanted) if wanted else before}
 
 
@@ -107,7 +109,7 @@ def forge(payload: Json, how: str) -> Json:
         "strange metadata": {"private_metadata": '{"channel":"C1","database":"../x","branch":"spare"}'},
         "the same keyspace": _with(view, "cf_target", {"selected_option": option("commerce")}),
         "a strange table": _with(view, "cf_tables", {"selected_options": [option("payroll")]}),
-        "another count of tables": _with(view, "cf_every", {"selected_options": [option("9-00")]}),
+        "another count of tables": _with(view, "cf_every", {"selected_option": option("9-00")}),
         "no state": {"state": None},
     }
     return payload | {"view": view | changes.get(how, {})} | (elsewhere if how == "another workspace" else {})

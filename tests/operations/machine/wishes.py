@@ -49,9 +49,10 @@ def of_form(view: Json, tables: Tables) -> Wish | None:
         place = json.loads(view["private_metadata"])
         held = dict(_held(view))
         source = held["cf_source"]
-        every = [held[block] for block in held if block.startswith(f"cf_every:{source}/") and held[block]]
+        which = (held[block] for block in held if block.startswith(f"cf_every:{source}/"))
+        every = [one for one in which if one and one != "/"]
         offered = {one["value"] for shown in actions_in(view["blocks"]) for one in shown.get("options", ())}
-        if every and not offered.issuperset(every[0]):
+        if every and every[0] not in offered:
             return None
         chosen = tables(place["database"], place["branch"], source) if every else held[f"cf_tables:{source}"]
         body = {

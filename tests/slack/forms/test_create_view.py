@@ -143,7 +143,7 @@ def test_a_place_that_is_none(place: tuple[str, str]) -> None:
 
 
 def test_fields_follow_each_other() -> None:
-    """Without a source keyspace there are no tables to choose; with one there are, or all at once."""
+    """Without a source keyspace there are no tables to choose; with one there are these, or all at once."""
     origin = FormOrigin(channel="C1", database="shop", branch="main")
     bare = form_view(origin, Offer(THREE))
     assert block_ids(bare) == ["cf_name", "cf_source", "cf_target", "cf_defer", "cf_ddl"]
@@ -152,8 +152,8 @@ def test_fields_follow_each_other() -> None:
     assert block_ids(full) == [
         "cf_name",
         "cf_source",
-        "cf_tables",
         "cf_every",
+        "cf_tables",
         "cf_target",
         "cf_global",
         "cf_defer",
@@ -203,7 +203,8 @@ def test_other_tables_are_another_tick() -> None:
     ticked = origin.holding(Draft(source="commerce", every=before.token))
     _, same = find(form_view(ticked, Offer(THREE, before))["blocks"], "cf_every")
     _, other = find(form_view(ticked, Offer(THREE, after))["blocks"], "cf_every")
-    assert ("initial_options" in same, "initial_options" in other) == (True, False)
+    chosen = [one["initial_option"]["value"] for one in (same, other)]
+    assert chosen == [before.token, "/"]
 
 
 @given(
@@ -234,7 +235,7 @@ def test_sequence_tables_and_names_that_cannot_be_sent() -> None:
     assert (found.names, found.nameless) == (("users",), 2)
     origin = FormOrigin(channel="C1", database="shop", branch="main", draft=Draft(source="commerce"))
     block, tick = find(form_view(origin, Offer(THREE, found))["blocks"], "cf_every")
-    assert tick["options"][0]["text"]["text"] == "The one table of commerce"
+    assert tick["options"][1]["text"]["text"] == "The one table of commerce"
     assert block["hint"]["text"] == "Without 2 whose names this bot cannot send."
 
 

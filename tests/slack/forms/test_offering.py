@@ -10,7 +10,15 @@ from bot.commands.model import CreateWorkflow, Mistake, OnDdl
 from bot.commands.parser import parse
 from bot.slack.cards.blocks.controls import BUTTON_VALUE
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in, typed_in
+from bot.slack.cards.forms.draft import draft_of
+from bot.slack.cards.forms.offering import (
+    database_in,
+    draft_typed,
+    is_bare,
+    offer_card,
+    organization_in,
+    typed_in,
+)
 from tests.commands.strategies import branches, databases, organizations
 
 
@@ -40,9 +48,14 @@ def test_a_button_takes_any_line(typed: str) -> None:
 
 @given(databases, branches, organizations)
 def test_a_long_line_keeps_its_place(database: str, branch: str, organization: str) -> None:
-    """The button of a line that is too long for it leads to the same branch in the same organization."""
-    typed = f"create {database} {branch} --org {organization} --tables {'t,' * 1_000}"
-    value = button(offer_card(Mistake("Wrong."), typed))
+    """The button of a line that is too long for it leads to the same branch in the same organization; what
+    says the same in fewer letters is kept.
+    """
+    typed = f"create {database} {branch} --org {organization} --tables "
+    value = button(offer_card(Mistake("Wrong."), typed + "t," * 1_000))
+    assert value == f"create {database} {branch} --tables=t --org={organization}"
+    many = ",".join(f"table_{number}" for number in range(400))
+    value = button(offer_card(Mistake("Wrong."), typed + many))
     assert value == f"create {database} {branch} --org={organization}"
 
 
@@ -70,13 +83,32 @@ def test_no_button_leads_to_an_organization_that_was_not_meant(said: str, flag: 
 
 
 def test_what_a_line_says_already() -> None:
-    """A line without some flags still says what it says; one that cannot be understood says nothing."""
+    """A line without some flags still says what it says; one without a place says of no workflow."""
     known = typed_in("create shop main --name x --tables a,b --on-ddl=exec")
     wanted = CreateWorkflow(database="shop", branch="main", name="x", tables=("a", "b"), on_ddl=OnDdl.EXEC)
     assert known
     assert replace(known, notes=()) == wanted
-    for odd in ("show shop 3", "create shop main --nonsense", "", 'create "'):
+    for odd in ("show shop 3", "", 'create "'):
         assert typed_in(odd) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "create shop main --nonsense --name x --tables a --tables b,a",
+        "create shop main --name x --on-ddl never --tables a,b",
+        "create shop main --name x --source-keyspace a/b --tables a,b",
+        "create shop main --name x --tables a,b --force",
+        "create shop main --name x --tables a,b --target-keyspace",
+    ],
+)
+def test_one_wrong_flag_leaves_the_others(typed: str) -> None:
+    """What the other flags of a line say is in the form; the one that is wrong is named."""
+    wanted = CreateWorkflow(database="shop", branch="main", name="x", tables=("a", "b"))
+    assert typed_in(typed) == wanted
+    for place in ("create shop ", "create "):
+        elsewhere = typed.replace("create shop main ", place)
+        assert draft_typed(elsewhere) == draft_of(wanted)
 
 
 @pytest.mark.parametrize(

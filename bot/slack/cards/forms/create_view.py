@@ -21,7 +21,7 @@ from bot.slack.cards.forms.elements import (
     small,
     tick,
 )
-from bot.slack.cards.forms.fields import AGAIN, ON, Field
+from bot.slack.cards.forms.fields import AGAIN, NOTHING, ON, Field
 from bot.slack.cards.forms.offers import Tables
 from bot.workflows.checks.check_words import names as named
 
@@ -104,7 +104,8 @@ def _tables(draft: Draft, tables: Tables | str | None) -> list[Block]:
         return [section(said), row(button("Try again", AGAIN))]
     if not tables.names:
         return [section(f"{draft.source} has no tables that can be moved. Choose another source keyspace.")]
-    return [_chosen_tables(draft), _every_table(draft, tables)]
+    which = _which_tables(draft, tables)
+    return [which] if draft.every == tables.token else [which, _chosen_tables(draft)]
 
 
 def _chosen_tables(draft: Draft) -> Block:
@@ -117,23 +118,24 @@ def _chosen_tables(draft: Draft) -> Block:
     }
     if draft.tables:
         element["initial_options"] = [option(name) for name in draft.tables]
-    hint = (
-        "Needed: some tables here, or all of them below, although Slack calls each of the two optional. "
-        f"Up to {MOST_OPTIONS} here. Sequence tables (_seq) are left out: PlanetScale sees to them."
-    )
-    return field(Field.TABLES.about(draft.source), "Some tables", element, hint=hint, optional=True)
+    hint = f"Up to {MOST_OPTIONS}. Sequence tables (_seq) are left out: PlanetScale sees to them."
+    return field(Field.TABLES.about(draft.source), "These tables", element, hint=hint)
 
 
-def _every_table(draft: Draft, tables: Tables) -> Block:
+def _which_tables(draft: Draft, tables: Tables) -> Block:
+    """One choice: these, or all. What is chosen among these stays as long as the form is open."""
     count = len(tables.names)
-    what = f"All {count:,} tables of {draft.source}" if count > 1 else f"The one table of {draft.source}"
-    on = draft.every == tables.token
-    hint = ""
-    if tables.nameless:
-        hint = f"Without {tables.nameless} whose names this bot cannot send."
-    element = tick(Field.EVERY, tables.token, what, on=on)
+    every = f"All {count:,} tables of {draft.source}" if count > 1 else f"The one table of {draft.source}"
+    options = {NOTHING: option(NOTHING, "These tables"), tables.token: option(tables.token, every)}
+    element: Block = {
+        "type": "radio_buttons",
+        "action_id": Field.EVERY,
+        "options": list(options.values()),
+        "initial_option": options.get(draft.every, options[NOTHING]),
+    }
+    hint = f"Without {tables.nameless} whose names this bot cannot send." if tables.nameless else ""
     block_id = Field.EVERY.about(f"{draft.source}/{tables.token}")
-    return field(block_id, "Or all tables", element, hint=hint, optional=True)
+    return field(block_id, "Tables", element, hint=hint, dispatch_action=True)
 
 
 def _target(draft: Draft, keyspaces: Sequence[Keyspace]) -> Block:

@@ -10,7 +10,8 @@ from bot.slack.cards.forms.draft import Draft
 ON: Final = "on"
 """The value of a checkbox that is simply on."""
 NOTHING: Final = "/"
-"""The value of an option that only says why there are no others. No name at PlanetScale may be that."""
+"""The value of an option that names nothing: that there is none, or "these" instead of all. No name at
+PlanetScale may be that."""
 
 
 class Field(StrEnum):
@@ -52,7 +53,8 @@ def subject_of(block_id: str) -> str:
 def draft_in(view: Mapping[str, Any], before: Draft) -> Draft:
     """The fields of a view as they are filled in. `before`: what the view did not ask for yet.
 
-    Tables count only if they are those of the chosen source keyspace. Never raises.
+    Tables count only if they are those of the chosen source keyspace; which of them were chosen one by one is
+    kept where all of them are wanted instead. Never raises.
     """
     if not any(Field.SOURCE.is_block(block_id) for block_id in blocks_of(view)):
         return before
@@ -64,7 +66,7 @@ def draft_in(view: Mapping[str, Any], before: Draft) -> Draft:
         name=_text(view).strip(),
         source=source,
         tables=_several(view, own, Field.TABLES) if asked_for_tables else before.tables,
-        every=next(iter(_several(view, Field.EVERY.about(source), Field.EVERY)), ""),
+        every=_in_block(view, Field.EVERY.about(source), Field.EVERY),
         target=_one(view, Field.TARGET),
         shared=_one(view, Field.SHARED),
         defer=ON in _several(view, Field.DEFER, Field.DEFER),
@@ -74,7 +76,8 @@ def draft_in(view: Mapping[str, Any], before: Draft) -> Draft:
 
 def has_tables_of(view: Mapping[str, Any], source: str) -> bool:
     """Whether the view offers the tables of this very source keyspace."""
-    return Field.TABLES.about(source) in blocks_of(view)
+    own = (Field.TABLES.about(source), f"{Field.EVERY.about(source)}/")
+    return any(block_id.startswith(own) for block_id in blocks_of(view))
 
 
 def block_for(view: Mapping[str, Any], *fields: Field) -> str:
@@ -121,10 +124,18 @@ def _one(view: Mapping[str, Any], field: Field) -> str:
     return ""
 
 
-def _several(view: Mapping[str, Any], block_id: str, field: Field) -> tuple[str, ...]:
-    """What is chosen in the block of that id, or of one that goes on after a slash."""
+def _in_block(view: Mapping[str, Any], block_id: str, field: Field) -> str:
+    """What is chosen in the block whose id goes on after that one and a slash."""
     for block, action, filled in _values(view):
-        if action == field and (block == block_id or block.startswith(f"{block_id}/")):
+        if action == field and block.startswith(f"{block_id}/"):
+            return _value(filled.get("selected_option"))
+    return ""
+
+
+def _several(view: Mapping[str, Any], block_id: str, field: Field) -> tuple[str, ...]:
+    """What is chosen in the block of that id."""
+    for block, action, filled in _values(view):
+        if action == field and block == block_id:
             options = filled.get("selected_options")
             chosen = [_value(option) for option in options] if isinstance(options, list) else []
             return tuple(dict.fromkeys(filter(None, chosen)))

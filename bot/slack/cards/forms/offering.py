@@ -4,24 +4,29 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
-from bot.commands import flags, names
-from bot.commands.errors import TypedLine
-from bot.commands.model import CreateWorkflow, Mistake
+from bot.commands import flags, grammar, names
+from bot.commands.errors import TypedLine, UsageError, Used, joined
+from bot.commands.lines import chat_line
+from bot.commands.model import ActionName, CreateWorkflow, Mistake
 from bot.commands.names import Thing
 from bot.commands.nearest import distance
 from bot.commands.parser import parse
 from bot.commands.scan import dashed, scan
-from bot.commands.shapes import PREFIX
+from bot.commands.shapes import PREFIX, ValueKind
 from bot.commands.tokens import plain, split
+from bot.commands.values import Values, flag_values
 from bot.slack.cards.answers.brief_answers import mistake_card, runnable
 from bot.slack.cards.answers.run_buttons import meant_buttons
 from bot.slack.cards.blocks.controls import BUTTON_VALUE, Button
 from bot.slack.cards.blocks.rich import Card, Message, bold, code
+from bot.slack.cards.forms.draft import Draft, draft_of
 from bot.slack.cards.forms.fields import OPEN
 
 _EMPTY: Final = "create"
 _ALLOWED: Final = frozenset({"organization", "interactive"})
 """What a bare line may say with flags."""
+_OF_THE_LINE: Final = (flags.BY_NAME["interactive"], *flags.GLOBAL)
+"""Flags that say nothing about the workflow."""
 _LONGEST_FLAG: Final = 40
 
 
@@ -42,19 +47,65 @@ def offer_card(mistake: Mistake, typed: str) -> Message:
         " it opens at once. Or type all of it: ",
         code("/workflow help create"),
     )
-    if len(typed) > BUTTON_VALUE:
+    value = _carried(typed)
+    if len(value) > BUTTON_VALUE:
+        value = place_in(typed)
         card.line("Your line is too long for the button: in the form, choose anew what it says with flags.")
-    elif typed_in(typed) is None:  # one value that is wrong: what the others say is not guessed
-        card.line("In the form, choose anew what your line says with flags.")
-    value = typed if 0 < len(typed) <= BUTTON_VALUE else place_in(typed)
+    elif left := _left_out(typed):
+        card.line(f"Not understood, so to be chosen in the form: {joined(left)}.")
     card.actions(Button("Open the form", OPEN, value, "primary"), *meant_buttons(runnable(mistake)))
     return card.message()
 
 
 def typed_in(value: str) -> CreateWorkflow | None:
-    """What a line says about the workflow to create, as far as it can be understood."""
-    command = parse(f"{value} -i")
-    return replace(command, interactive=False) if isinstance(command, CreateWorkflow) else None
+    """What a line says about the workflow to create, as far as it can be understood; each flag by itself."""
+    whole = parse(f"{value} -i")
+    if isinstance(whole, CreateWorkflow):
+        return replace(whole, interactive=False)
+    command = parse(f"{place_in(value)} -i")
+    if not isinstance(command, CreateWorkflow):
+        return None
+    return replace(command, interactive=False, **_said(value))
+
+
+def draft_typed(typed: str) -> Draft:
+    """What the flags of a line say, wherever the workflow is to be: the form is filled with it."""
+    return draft_of(CreateWorkflow(database="", branch="", **_said(typed)))
+
+
+def _said(typed: str) -> Values:
+    said: Values = {}
+    for used in _line(typed).used:
+        said |= _understood(used, said)
+    return said
+
+
+def _understood(used: Used, before: Values) -> Values:
+    """What one flag says, beside what the others said; nothing where it is not understood."""
+    sub = grammar.BY_NAME[ActionName.CREATE.value]
+    if used.flag in _OF_THE_LINE or used.flag not in grammar.flags_of(sub):
+        return {}
+    try:
+        said, _ = flag_values(sub, TypedLine((), (used,)))
+    except UsageError:
+        return {}
+    if used.flag.kind is ValueKind.LIST:
+        return {name: tuple(dict.fromkeys((*before.get(name, ()), *items))) for name, items in said.items()}
+    return said
+
+
+def _left_out(typed: str) -> list[str]:
+    """The flags of a line that say nothing to the form, because their values are wrong."""
+    own = (used for used in _line(typed).used if used.flag in flags.CREATE and used.flag not in _OF_THE_LINE)
+    return list(dict.fromkeys(used.flag.spelled for used in own if not _understood(used, {})))
+
+
+def _carried(typed: str) -> str:
+    """The line as the button carries it: what was understood, in its shortest form where that is needed."""
+    command = typed_in(typed)
+    if len(typed) <= BUTTON_VALUE or command is None:
+        return typed or _EMPTY
+    return chat_line(command).removeprefix(PREFIX).strip()
 
 
 def is_bare(typed: str) -> bool:

@@ -52,10 +52,10 @@ def check(draft: Draft) -> Errors:
         errors |= _keyspace(Field.SHARED, draft.shared, "")
         if draft.shared == draft.target:
             errors[Field.SHARED] = "Global keyspace and target are the same keyspace."
-    if not draft.tables and not draft.every:
+    if draft.every:
+        pass  # whatever was chosen one by one before
+    elif not draft.tables:
         errors[Field.TABLES] = "Choose at least one table, or all of them."
-    elif draft.tables and draft.every:
-        errors[Field.TABLES] = "Choose tables, or all of them, not both."
     elif wrong := next(filter(None, (_wrong(Thing.TABLE, table) for table in draft.tables)), None):
         errors[Field.TABLES] = wrong
     return errors

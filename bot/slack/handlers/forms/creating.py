@@ -17,6 +17,7 @@ from bot.slack.cards.forms.draft import Draft, FormOrigin, draft_of
 from bot.slack.cards.forms.fields import AGAIN, ELSEWHERE, OPEN, Field, draft_in, subject_of
 from bot.slack.cards.forms.offering import (
     database_in,
+    draft_typed,
     not_opened_card,
     organization_in,
     place_in,
@@ -83,8 +84,12 @@ class CreateForm:
         branch: str | None = None,
         prefill: CreateWorkflow | None = None,
         organization: str | None = None,
+        draft: Draft | None = None,
     ) -> Message | None:
-        """Open the form, after the ack, filled with what was typed. A message instead, if it cannot be."""
+        """Open the form, after the ack, filled with what was typed. A message instead, if it cannot be.
+
+        `draft`: what was typed, where it does not say on which branch.
+        """
         if not self._services.home.sent(asked.team_id, asked.enterprise_id):
             return foreign_card()
         if not asked.trigger_id:
@@ -95,7 +100,7 @@ class CreateForm:
             organization=self._catalogues.told(organization or ""),
             database=database or "",
             branch=(branch or "") if database else "",
-            draft=draft_of(prefill) if prefill else Draft(),
+            draft=draft_of(prefill) if prefill else draft or Draft(),
         )
         self._services.tasks.spawn(self._open(asked, asked.trigger_id, origin), "open a form")
         return None
@@ -136,7 +141,8 @@ class CreateForm:
         if not self._catalogues.knows(organization or ""):
             return other_organization_card(organization or "")
         if prefill is None:
-            return await self.open(pressed, database_in(line), organization=organization)
+            draft = draft_typed(pressed.value)
+            return await self.open(pressed, database_in(line), organization=organization, draft=draft)
         return await self.open(pressed, prefill.database, prefill.branch, prefill, organization)
 
     def _moved(self, origin: FormOrigin, action: Mapping[str, Any]) -> FormOrigin:

@@ -45,7 +45,7 @@ _NO_TABLES = "There are no tables of this keyspace to choose from yet. Try again
 
 
 _NEAR: Final[Mapping[Field, tuple[Field, ...]]] = {
-    Field.TABLES: (Field.SOURCE,),
+    Field.TABLES: (Field.EVERY, Field.SOURCE),
     Field.EVERY: (Field.TABLES, Field.SOURCE),
     Field.SHARED: (Field.TARGET,),
 }
