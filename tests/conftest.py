@@ -1,11 +1,18 @@
 """What holds for every test."""
 
 import gc
+import os
+import shutil
 import sys
+import tempfile
+from asyncio import AbstractEventLoop
 from collections import Counter, defaultdict
-from pathlib import PurePosixPath
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
 
 import pytest
+import structlog
+import uvloop
 from hypothesis import HealthCheck, settings
 
 from tests.store.statements import statements_once
@@ -19,6 +26,24 @@ settings.load_profile("patient")
 
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 """httpcore asks for it at each request, and not being installed it is looked for in all folders each time."""
+
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - each test has a folder of its own in it
+if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > 2**30:
+    tempfile.tempdir = str(IN_MEMORY)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+"""Where no commit waits for a disk; no test here pulls the plug."""
+
+
+def pytest_configure() -> None:
+    """The log as plain lines: to draw it in columns takes longer than what it tells."""
+    lines = structlog.processors.KeyValueRenderer()
+    structlog.configure(processors=[structlog.processors.format_exc_info, lines])
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """The loop that the bot runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:

@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -26,6 +27,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from bot.planetscale.discretion import without_row_values
 
@@ -51,12 +53,17 @@ def _no_flag(value: Any) -> Any:
     return value
 
 
-def _or_not_reported(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    try:
-        return handler(value)
-    except ValidationError:
-        _note(info)
-        return None
+class _OrNotReported:
+    """What does not fit is `None`, and noted. Python is asked only then: most parts fit."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        fits = handler(source)
+        not_reported = core_schema.with_info_plain_validator_function(_not_reported)
+        return core_schema.union_schema([fits, not_reported], mode="left_to_right")
+
+
+def _not_reported(_value: Any, info: ValidationInfo) -> None:
+    _note(info)
 
 
 def _or_empty(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -82,7 +89,7 @@ def _note(info: ValidationInfo) -> None:
 
 
 Part = TypeVar("Part")
-Lenient = Annotated[Part | None, WrapValidator(_or_not_reported)]
+Lenient = Annotated[Part | None, _OrNotReported()]
 """A part that the rest of an answer does not depend on."""
 Number = BeforeValidator(_no_flag)
 Moment = Annotated[datetime, Number, AfterValidator(_in_utc)]
@@ -273,6 +280,8 @@ def _shards(streams: tuple[Stream, ...] | None) -> Iterator[str]:
 
 
 def _without_values(stream: Stream, names: frozenset[str]) -> Stream:
+    if not (stream.info or stream.logs):
+        return stream
     logs = stream.logs and tuple(
         log.model_copy(update={"message": log.message and without_row_values(log.message, names)})
         for log in stream.logs

@@ -31,9 +31,6 @@ A_DAY = 26 * 3600.0
 POSTING_PAUSE = 2.0
 """Seconds: the courier posts about once a second in a channel."""
 
-IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own in it
-"""Where no commit waits for a disk; no test here pulls the plug."""
-
 
 class Stage:
     """The stand-ins, the bot, and the questions that a scenario asks."""
@@ -201,7 +198,7 @@ async def open_stage(
     for simulator in (house.planetscale, *house.others.values()):
         simulator.rate_limit = 100_000
     async with serve(house.app) as url:
-        with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+        with tempfile.TemporaryDirectory() as folder:
             own = {"DATABASE_URL": f"sqlite:///{new_file(Path(folder))}"}
             if policy is not None:
                 own["WORKFLOW_BOT_POLICY"] = _write(Path(folder, "policy.toml"), policy)

@@ -105,22 +105,22 @@ class SmallSlack(Acting):
     def messages(
         self, channel: str, as_user: str | None = None, *, thread: str | None = None
     ) -> list[Message]:
-        """Copies of what is in a channel, oldest first, as it is now.
+        """Copies of what is in a channel, oldest first, as it is now: whatever is edited is replaced.
 
         With `as_user` what that person sees there, their ephemeral messages included; without, everything
         that is not ephemeral. With `thread` only the replies below that message.
         """
         shown = self.world.seen_by(as_user) if as_user else [m for m in self.world.messages if not m.only_for]
         inside = [m for m in shown if m.channel == channel and thread in (None, m.thread_ts)]
-        return copy.deepcopy(inside)
+        return [copy.copy(message) for message in inside]
 
     def ephemeral_for(self, user: str) -> list[Message]:
         """Copies of all messages that only this person sees, oldest first."""
-        return copy.deepcopy([m for m in self.world.messages if m.only_for == user])
+        return [copy.copy(message) for message in self.world.messages if message.only_for == user]
 
     def heard(self, user: str) -> list[Message]:
         """Copies of the messages that notified this person when they were posted, oldest first."""
-        return copy.deepcopy([m for m in self.world.messages if user in m.notified])
+        return [copy.copy(message) for message in self.world.messages if user in message.notified]
 
     def visible_text(self, message: Message | View, as_user: str | None = None) -> str:
         """What a person reads: plain lines, buttons as `[Label]`; times in that person's zone, else UTC."""
