@@ -8,12 +8,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from bot.store.engine.statements import insert_new
 from bot.store.schema import messages
+from bot.store.types import Moment
 
 
 class MessageState(StrEnum):
@@ -89,19 +102,13 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     }
     if insert_new(connection, messages, columns | new):
         return
-    row = connection.execute(select(messages).where(messages.c.key == wanted.key).with_for_update()).one()
-    columns |= {"wanted_version": messages.c.wanted_version + 1}
+    of_key = {"of_key": wanted.key}
+    row = connection.execute(_HELD, of_key).one()
     if row.state in _PENDING:
         columns["priority"] = min(row.priority, int(wanted.priority))
-    connection.execute(
-        update(messages).where(messages.c.id == row.id).values(columns | _awakened(row, wanted, now))
-    )
-    in_slack = messages.c.state.in_((MessageState.SHOWN, MessageState.OUTDATED))
-    connection.execute(
-        update(messages)
-        .where(messages.c.copy_of == wanted.key, in_slack)
-        .values(columns | {"state": MessageState.OUTDATED, "live": False})
-    )
+    connection.execute(_RENEWED, columns | _awakened(row, wanted, now) | of_key)
+    del columns["live"]
+    connection.execute(_COPIES_RENEWED, columns | of_key)
 
 
 def _awakened(row: Row[Any], wanted: Wanted, now: datetime) -> dict[str, Any]:
@@ -125,15 +132,34 @@ def retire(connection: Connection, now: datetime, key: str) -> None:
 
 def outdate(connection: Connection, now: datetime, key: str) -> None:
     """What it and its copies should show has changed; nothing urgent. One that is not in Slack stays so."""
+    connection.execute(_OUTDATED, {"of_key": key, "moment_now": now})
+
+
+def _outdated() -> Update:
     in_slack, is_late = messages.c.ts.is_not(None), messages.c.state.in_(_PENDING)
     changes = {
         "state": case((in_slack, MessageState.OUTDATED.value), else_=messages.c.state),
         "priority": case((is_late, messages.c.priority), else_=int(Urgency.PROGRESS)),
         "wanted_version": messages.c.wanted_version + 1,
-        "updated_at": now,
+        "updated_at": bindparam("moment_now", type_=Moment),
     }
-    of_key = or_(messages.c.key == key, messages.c.copy_of == key)
-    connection.execute(update(messages).where(of_key).values(changes))
+    return update(messages).where(or_(messages.c.key == _KEY, messages.c.copy_of == _KEY)).values(changes)
+
+
+_KEY: Final[BindParameter[str]] = bindparam("of_key")
+# Made once: to make them takes longer than to carry them out.
+_HELD: Final = select(messages).where(messages.c.key == _KEY).with_for_update()
+_RENEWED: Final = (
+    update(messages).where(messages.c.key == _KEY).values(wanted_version=messages.c.wanted_version + 1)
+)
+"""Sets the columns that it is given."""
+_COPIES_RENEWED: Final = (
+    update(messages)
+    .where(messages.c.copy_of == _KEY, messages.c.state.in_((MessageState.SHOWN, MessageState.OUTDATED)))
+    .values(wanted_version=messages.c.wanted_version + 1, state=MessageState.OUTDATED.value, live=False)
+)
+"""The same."""
+_OUTDATED: Final = _outdated()
 
 
 def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str) -> bool:

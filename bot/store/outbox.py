@@ -143,6 +143,17 @@ def _its_turn() -> Any:
 
 # Made once: to make them takes longer than to carry them out.
 _DUE: Final = _due()
+_MINE: Final = update(messages).where(
+    messages.c.key == bindparam("of_key"), messages.c.fence == bindparam("seen_fence")
+)
+"""Sets the columns that it is given."""
+_OLD_COPY: Final = select(
+    exists().where(
+        messages.c.copy_of == bindparam("of_key"),
+        messages.c.ts.is_not(None),
+        messages.c.error.startswith(REPLACED),
+    )
+)
 _WAITING: Final = select(messages.c.not_before, messages.c.claimed_until).where(
     messages.c.state.in_(_PENDING), or_(messages.c.not_before > _now, messages.c.claimed_until > _now)
 )
@@ -319,8 +330,7 @@ def replace_it(connection: Connection, now: datetime, entry: Entry, error: str) 
 
 def is_replaced(connection: Connection, key: str) -> bool:
     """Whether an earlier copy of it stands in Slack, out of date."""
-    old = exists().where(messages.c.copy_of == key, messages.c.ts.is_not(None))
-    return bool(connection.scalar(select(old.where(messages.c.error.startswith(REPLACED)))))
+    return bool(connection.scalar(_OLD_COPY, {"of_key": key}))
 
 
 def tell_again(
@@ -343,5 +353,5 @@ def vanished(connection: Connection, _now: datetime, entry: Entry, error: str) -
 
 
 def _record(connection: Connection, entry: Entry, changes: Mapping[str, Any]) -> bool:
-    mine = and_(messages.c.key == entry.key, messages.c.fence == entry.fence)
-    return connection.execute(update(messages).where(mine).values(dict(changes))).rowcount == 1
+    seen = {"of_key": entry.key, "seen_fence": entry.fence}
+    return connection.execute(_MINE.values(dict(changes)), seen).rowcount == 1

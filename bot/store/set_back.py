@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, delete, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Update,
+    bindparam,
+    delete,
+    type_coerce,
+    update,
+)
 
 from bot.store.schema import (
     attempts,
@@ -24,6 +34,7 @@ from bot.store.schema import (
     samples,
     watches,
 )
+from bot.store.types import Moment
 
 _DUE: Final[tuple[tuple[Column[Any], ColumnElement[Any], timedelta], ...]] = (
     (watches.c.due_at, watches.c.looked_at, timedelta(0)),
@@ -60,34 +71,14 @@ def bring_back(connection: Connection, now: datetime, by: timedelta | None) -> i
     looked) what is further ahead than anything is ever put off is due now, and what would have been done in
     the future was done now.
     """
-    changed = sum(_due(connection, column, tell > now + most, now, by) for column, tell, most in _DUE)
-    changed += sum(_brought(connection, column, now, by) for column in _DONE)
-    if by is not None:
-        connection.execute(delete(samples).where(samples.c.at > now))  # a rate over them would be nonsense
+    if by is None:
+        far = ((due, {"moment_now": now, "moment_far": now + most}) for due, most in _TOO_FAR)
+        changed = sum(connection.execute(due, given).rowcount for due, given in far)
+        return changed + sum(connection.execute(done, {"moment_now": now}).rowcount for done in _NOT_YET)
+    given = {"moment_now": now, "microseconds_back": by // timedelta(microseconds=1)}
+    changed = sum(connection.execute(statement, given).rowcount for statement in _WITH_THE_CLOCK)
+    connection.execute(delete(samples).where(samples.c.at > now))  # a rate over them would be nonsense
     return changed
-
-
-def _due(
-    connection: Connection,
-    column: Column[Any],
-    tells: ColumnElement[bool],
-    now: datetime,
-    by: timedelta | None,
-) -> int:
-    return _brought(connection, column, now, by, *([tells] if by is None else []))
-
-
-def _brought(
-    connection: Connection,
-    column: Column[Any],
-    now: datetime,
-    by: timedelta | None,
-    *where: ColumnElement[bool],
-) -> int:
-    """Bring what is ahead of now back by so much, or to now."""
-    earlier = now if by is None else type_coerce(column, BigInteger) - by // timedelta(microseconds=1)
-    ahead = update(column.table).where(column > now, *where, *_open(column.table))
-    return connection.execute(ahead.values({column.name: earlier})).rowcount
 
 
 def _open(table: Any) -> Iterator[ColumnElement[bool]]:
@@ -99,3 +90,23 @@ def _open(table: Any) -> Iterator[ColumnElement[bool]]:
     }
     if table in over:
         yield over[table].is_(None)
+
+
+def _brought(column: Column[Any], earlier: Any, *where: ColumnElement[bool]) -> Update:
+    """Bring what is ahead of now to `earlier`."""
+    ahead = update(column.table).where(column > _NOW, *where, *_open(column.table))
+    return ahead.values({column.name: earlier})
+
+
+def _with_the_clock(column: Column[Any]) -> Update:
+    return _brought(column, type_coerce(column, BigInteger) - _BACK)
+
+
+_NOW: Final = bindparam("moment_now", type_=Moment)
+_FAR: Final = bindparam("moment_far", type_=Moment)
+_BACK: Final = bindparam("microseconds_back", type_=BigInteger)
+# Made once: to make them takes longer than to carry them out.
+_WITH_THE_CLOCK: Final = tuple(_with_the_clock(column) for column in (*(due[0] for due in _DUE), *_DONE))
+_TOO_FAR: Final = tuple((_brought(column, _NOW, tells > _FAR), most) for column, tells, most in _DUE)
+"""Each with how far ahead of now what tells it may be."""
+_NOT_YET: Final = tuple(_brought(column, _NOW) for column in _DONE)
