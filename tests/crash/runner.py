@@ -21,12 +21,16 @@ from bot.run import serve_bot
 from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.slack.delivery.courier import Rates
+from bot.store.engine import engines
 from bot.watch.polling.scheduler import Scheduler
 from tests.crash.calendar import SharedCalendar
 from tests.crash.following import Following
 from tests.crash.fuse import Fate, Kill, arm
+from tests.store.statements import SharedEngines
 from tests.tls import trust_nobody
 
+SHARED = SharedEngines()
+"""Of the process that these are forked from, with what it has made of statements already: see `warm`."""
 HOST = "127.0.0.1"
 LEAVES_WITHIN = 60.0
 """A commit on a busy machine can last longer than in life."""
@@ -53,6 +57,7 @@ def run(order: Order, line: Connection) -> None:
     sending.LEAVES_WITHIN = LEAVES_WITHIN
     patch.object(Scheduler, "start").start()  # the watch would join in only where the machine is slow
     patch.object(ssl, "create_default_context", trust_nobody).start()
+    patch.object(engines, "create_engine", SHARED.create).start()
     with order.log.open("a") as log:
         configure_logs("info", "json", order.settings.secrets, log)
         uvloop.run(_serve(order, line))

@@ -38,21 +38,7 @@ KILLED, STOPPED, TOLD_TWICE = -9, 0, -15
 SETTLED = (MessageState.SHOWN, MessageState.GONE, MessageState.FAILED)
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(
-    [
-        "pytest",
-        "tests.crash.runner",
-        "encodings.idna",  # the rest is what the bot imports only once it runs
-        "anyio._backends._asyncio",
-        "anyio.streams.stapled",
-        "anyio.streams.tls",
-        "httpcore",
-        "slack_bolt.listener_matcher.async_builtins",
-        "uvicorn.lifespan.off",
-        "uvicorn.protocols.http.auto",
-        "uvicorn.protocols.websockets.auto",
-    ]
-)
+_processes.set_forkserver_preload(["pytest", "tests.crash.runner", "tests.crash.warm"])
 
 
 class Stage:

@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 from bot.store.engine import engines
 
 
-class _Shared:
+class SharedEngines:
     """Makes engines that share one dialect, and so all that is kept by dialect."""
 
     def __init__(self) -> None:
@@ -36,5 +36,5 @@ class _Shared:
 @pytest.fixture(scope="session", autouse=True)
 def statements_once() -> Iterator[None]:
     """Imported into the conftest of all tests: most open a file of their own."""
-    with patch.object(engines, "create_engine", _Shared().create):
+    with patch.object(engines, "create_engine", SharedEngines().create):
         yield
