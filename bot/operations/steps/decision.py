@@ -65,9 +65,9 @@ class Decider:
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
         """Decide every press whose turn it is; what became of those that were settled, for good."""
-        operation = await self._services.database.read(repository.load, operation_id)
         due = await self._services.database.read(press_rows.due, operation_id, self._services.clock.now())
-        if operation is None or not due:
+        operation = await self._services.database.read(repository.load, operation_id) if due else None
+        if operation is None:
             return
         people = self._services.people
         asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
@@ -85,8 +85,10 @@ class Decider:
 
     async def _others(self, press: Press, person: Person) -> Recounted | None:
         """Everybody else who counts, if this is the last approval that is needed."""
+        if press.kind != PressKind.APPROVE:
+            return None
         story = await self._services.database.read(stories.story, press.operation_id)
-        if story is None or press.kind != PressKind.APPROVE:
+        if story is None:
             return None
         is_last = (
             _verdict(story.operation, press, person, story.decisions).outcome is PressOutcome.APPROVED_NOW

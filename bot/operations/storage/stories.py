@@ -49,10 +49,9 @@ def story(connection: Connection, operation_id: str) -> Story | None:
     if operation is None:
         return None
     this = {"operation": operation_id}
-    counted = connection.execute(_COUNTED, this).mappings()
     found = Story(
         operation=operation,
-        decisions=_with_reasons(decided(row) for row in counted),
+        decisions=counted(connection, operation_id),
         asked_again=connection.scalar(_ASKED_AGAIN, this),
         lately=_lately(connection, operation),
         kind=operation.kind,
@@ -157,8 +156,8 @@ def give_reason(
 
 def counted(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
     """The presses that counted, in order."""
-    found = story(connection, operation_id)
-    return found.decisions if found else ()
+    rows = connection.execute(_COUNTED, {"operation": operation_id}).mappings()
+    return _with_reasons(decided(row) for row in rows)
 
 
 def approvals(connection: Connection, operation_id: str) -> tuple[Decided, ...]:
