@@ -14,7 +14,7 @@ def with_database(command: C, databases: Sequence[str]) -> C | Mistake:
     """The command with its database; one that was left out can only be filled in where there is one.
     A `list` without a database is about all of them.
 
-    The names of several are not told: whoever asks has not been looked up.
+    The names of several are told later: whoever asks has not been looked up.
     """
     if command.database is not None or isinstance(command, ListWorkflows):
         return command

@@ -66,13 +66,38 @@ async def test_the_only_configured_database_is_meant() -> None:
 
 @pytest.mark.parametrize("databases", ["", "shop,crm"])
 async def test_without_one_configured_database_it_has_to_be_typed(databases: str) -> None:
-    """Set up for none or for several databases, the bot asks for the name."""
+    """Set up for none or for several databases, the bot asks for the name and says which there are."""
     async with open_stage(WORKFLOW_BOT_DATABASES=databases) as stage:
         add_orders(stage)
-        answer = await stage.type("cutover")
-        assert answer.startswith("The database is missing.\nUsage: /workflow cutover <DATABASE> [NUMBER]")
-        assert "crm" not in answer
+        stage.planetscale.add_workflow("crm", 1, "copying", name="contacts")
+        answer = (await stage.type("cutover")).splitlines()
+        assert answer[0] == "The database is missing. There are: crm, shop"
+        assert answer[1].startswith("Usage: /workflow cutover <DATABASE> [NUMBER]")
+        assert "[" not in answer[-1]
         assert stage.changes == []
+        assert (await stage.type("show")).splitlines()[-1] == "[crm] [shop]"
+        assert "shop #3" in await stage.press(ANA, "qa_run.2", stage.private())
+
+
+async def test_databases_are_named_to_their_readers() -> None:
+    """Of databases that somebody may not read about, no name is told; a guest is told none at all."""
+    policy = f'[[database]]\nmatch = "crm"\nrequesters = ["{BEN}"]\n'
+    async with open_stage(policy=policy) as stage:
+        add_orders(stage)
+        stage.planetscale.add_workflow("crm", 1, "copying", name="contacts")
+        for user, named in ((ANA, "shop"), (BEN, "crm, shop")):
+            answer = await stage.type("history", user)
+            assert answer.splitlines()[0] == f"The database is missing. There are: {named}"
+        answer = await stage.type("history", GIL)
+        assert answer.startswith("The database is missing.\nUsage: ")
+        assert "shop" not in answer
+
+
+async def test_where_no_list_can_be_read_the_configured_ones_are_named() -> None:
+    """A token that may not list databases leaves those that the bot is set up for."""
+    async with open_stage(WORKFLOW_BOT_DATABASES="shop,crm") as stage:
+        stage.planetscale.trouble("forbidden", on="databases", times=None)
+        assert "There are: crm, shop" in await stage.type("show")
 
 
 async def test_a_card_says_what_was_assumed(stage: Stage) -> None:

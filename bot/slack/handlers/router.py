@@ -50,6 +50,7 @@ from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.explanations import Explanations, Pointed
 from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.missing_database import MissingDatabases
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
@@ -102,6 +103,7 @@ class Router:
         self._watches = watches
         self._sharing = sharing
         self._explanations = explanations
+        self._missing = MissingDatabases(services)
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
 
     async def take(self, asked: AskedBy, text: str) -> Message | None:
@@ -121,10 +123,20 @@ class Router:
                 organization = self._planetscale.named(command.organization)
                 filled = with_database(command, self._services.databases.get(organization, ()))
                 if isinstance(filled, Mistake):
-                    return mistake_card(filled)
+                    return self._which_database(asked, command, filled)
                 return await self._carry_out(asked, filled) or _noted(filled)
             case Command() as command:
                 return await self._carry_out(asked, command) or _noted(command)
+
+    def _which_database(self, asked: AskedBy, command: OnDatabase, mistake: Mistake) -> Message | None:
+        """The databases there are, once it is known who asks; at once only that one is missing."""
+        if self._is_repeated(asked.trigger_id):
+            return None
+        if self._tasks.count >= AT_ONCE:
+            return mistake_card(mistake)
+        answer = self._missing.answer(asked.user_id, asked.response_url, command, mistake)
+        self._tasks.spawn(answer, "name the databases")
+        return None
 
     def _is_foreign(self, organization: str | None) -> bool:
         """Whether a name typed with `--org` is none that the bot works for."""

@@ -12,6 +12,8 @@ from bot.slack.cards.blocks.rich import Card, Message, Part, blocks, bold, code,
 from bot.slack.cards.workflow.page_button import page_button
 from bot.workflows.export import LEFT_OUT
 
+MOST_NAMED = 10
+"""Databases that are named in an answer."""
 MAX_INLINE = 8_000
 """Characters of data in a message: all blocks together may have about 13,000. More travels as a file."""
 
@@ -26,6 +28,21 @@ def mistake_card(mistake: Mistake) -> Message:
     topic = f" {mistake.topic}" if mistake.topic else ""
     card.line("More: ", code(f"/workflow help{topic}"))
     card.actions(*meant_buttons(runnable(mistake)))
+    return card.message()
+
+
+def which_database_card(
+    mistake: Mistake, databases: Sequence[str], lines: Sequence[tuple[str, str]] = ()
+) -> Message:
+    """The database is missing: those there are. `lines`: labels, and what a press on them asks for."""
+    card = Card()
+    more = len(databases) - MOST_NAMED
+    left = f" and {more} more" if more > 0 else ""
+    card.line(bold(mistake.problem), f" There are: {', '.join(databases[:MOST_NAMED])}{left}")
+    if mistake.usage:
+        card.line("Usage: ", code(mistake.usage))
+    card.line("More: ", code(f"/workflow help {mistake.topic}"))
+    card.actions(*run_buttons(lines))
     return card.message()
 
 
@@ -224,8 +241,8 @@ def no_database_card(
         meant = meant or f"/workflow list {nearest[0]}"
         card.line("Did you mean ", code(meant), "?")
     if known:
-        more = f" and {len(known) - 10} more" if len(known) > 10 else ""
-        card.line(f"It sees: {', '.join(known[:10])}{more}")
+        more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+        card.line(f"It sees: {', '.join(known[:MOST_NAMED])}{more}")
     card.actions(*meant_buttons([meant] if nearest and meant else []))
     return card.message()
 
