@@ -48,6 +48,8 @@ from bot.slack.handlers.sharing import Sharing
 from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
+from bot.slack.lists.keeping import KeptLists
+from bot.slack.lists.reading import ListReader
 from bot.slack.readership import Readership
 from bot.slack.replies.private_replies import Replies
 from bot.slack.replies.responder import SlackResponder
@@ -182,7 +184,7 @@ def _bot(
     rates: Rates | None,
 ) -> Bot:
     """Everything that stands on the services, from what is drawn to what is listened to."""
-    homes = Homes(slack)
+    homes = Homes(slack, KeptLists(ListReader(slack.planetscale, slack.clock), slack.clock))
 
     def wake() -> None:
         courier.wake()

@@ -12,6 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards.answers.brief_answers import apology, other_version_card
+from bot.slack.cards.answers.home_page import REFRESH
 from bot.slack.cards.answers.private_answers import cannot_take_down
 from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
 from bot.slack.cards.blocks.rich import Message
@@ -127,7 +128,12 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
     async def opened(body: dict[str, Any]) -> None:
         homes.opened(body)
 
+    async def refresh(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        homes.pressed(pressed_of(body, action))
+        await ack()
+
     app.event("app_home_opened")(opened)
+    app.action(REFRESH)(refresh)
 
 
 def listen_for_the_rest(app: AsyncApp, router: Router) -> None:

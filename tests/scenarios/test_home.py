@@ -11,7 +11,7 @@ ASKED = "Switch replica reads · shop #3 orders-to-customer"
 def home(stage: Stage, user: str) -> str:
     """What somebody reads in their Home, without what stands there about watched workflows."""
     shown = stage.slack.visible_text(stage.slack.world.homes[user])
-    above, _, below = shown.partition("Watched workflows")
+    above, _, below = shown.partition("Active workflows")
     return above + "Lately" + below.partition("Lately")[2]
 
 
@@ -47,6 +47,7 @@ async def test_an_approval_that_waits_for_me(stage: Stage) -> None:
         Nothing yet. All requests on a database: /workflow history <database>
         —
         As of 02:14 · all commands: /workflow help
+        [Refresh]
         """
     )
     view = stage.slack.world.homes[BEN]
@@ -84,14 +85,15 @@ async def test_a_guest_sees_nothing(http_stage: Stage) -> None:
 
 
 async def test_home_approves_nothing(http_stage: Stage) -> None:
-    """There is nothing to press in Home: it is a way to the card, not around it."""
+    """Nothing is decided in Home: it is a way to the card, not around it; only Refresh can be pressed."""
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "verified_data")
     await stage.type(REPLICAS)
     await opened(stage, BEN)
     body = str(stage.slack.world.homes[BEN].body)
     assert "Waits for you · 1" in body
-    assert not any(word in body for word in ("'button'", "'actions'", "action_id", "'value'"))
+    assert (body.count("'button'"), body.count("'value'")) == (1, 1)
+    assert "'action_id': 'ho_refresh'" in body
     assert stage.changes == []
 
 
@@ -99,12 +101,14 @@ async def test_an_event_that_comes_again(stage: Stage) -> None:
     """The same event, delivered again, draws nothing anew; the Messages tab draws nothing at all."""
     first = await stage.slack.open_home(BEN)
     await stage.settle()
+    drawn = len(stage.slack.calls_to("views.publish"))
     again = await stage.slack.redeliver(first)
     assert again.problem is None
     messages = await stage.slack.event({"type": "app_home_opened", "user": CHIOMA, "tab": "messages"})
     assert messages.problem is None
     await stage.settle()
-    assert len(stage.slack.calls_to("views.publish")) == 1
+    assert drawn == 2  # what was known, and what was read
+    assert len(stage.slack.calls_to("views.publish")) == drawn
 
 
 async def test_workflows_that_run(watching_stage: Stage) -> None:
@@ -115,7 +119,7 @@ async def test_workflows_that_run(watching_stage: Stage) -> None:
     await stage.pass_time(60)
     await opened(stage, BEN)
     shown = stage.slack.visible_text(stage.slack.world.homes[BEN])
-    running = shown.partition("Watched workflows · 1\n")[2]
+    running = shown.partition("Active workflows · 1\n")[2]
     assert running.startswith("Copying")
     assert "Writes: commerce · open" in running
     assert "░" in running

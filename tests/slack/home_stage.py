@@ -20,9 +20,13 @@ from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
+from bot.slack.cards.answers.home_page import REFRESH
 from bot.slack.delivery.links import Links
 from bot.slack.directory import Home, SlackDirectory
+from bot.slack.handlers.button_presses import pressed_of
 from bot.slack.home.homes import Homes
+from bot.slack.lists.keeping import ListKeeper
+from bot.slack.lists.reading import Lists
 from bot.slack.readership import Readership
 from bot.watch.model import Origin, Watch
 from bot.watch.storage import watch_repository
@@ -50,6 +54,12 @@ class HomeStage:
         """Somebody opens their Home; the event is handled to its end."""
         event = {"type": "app_home_opened", "user": user, "tab": "home"} | differs
         self.homes.opened({"team_id": TEAM, "event": event})
+        await self.tasks.idle()
+
+    async def refresh(self, user: str) -> None:
+        """Somebody presses Refresh in their Home; that is handled to its end."""
+        body = {"user": {"id": user}, "team": {"id": TEAM}}
+        self.homes.pressed(pressed_of(body, {"action_id": REFRESH, "value": "all"}))
         await self.tasks.idle()
 
     async def pass_time(self, seconds: float, step: float = 1.0) -> None:
@@ -128,7 +138,17 @@ def _watch(connection: Connection, ref: WorkflowRef, workflow: Workflow, now: An
     return watch_repository.swap(connection, watch, observed=observed)
 
 
-def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
+class NoLists:
+    """There are no databases to be read."""
+
+    def lists(self, _organization: str, _may_read: Any) -> Lists | None:
+        return Lists()
+
+    async def refresh(self, *_asked: Any) -> bool:
+        return False
+
+
+def _staged(post: Stage, policy_text: str | None = None, lists: ListKeeper | None = None) -> HomeStage:
     client = AsyncWebClient(token=post.slack.bot_token, base_url=post.api, timeout=10, retry_handlers=[])
     policy, tasks = load_policy(policy_text), Tasks()
     planetscale: Any = None  # nothing of a Home is read there
@@ -144,14 +164,18 @@ def _staged(post: Stage, policy_text: str | None = None) -> HomeStage:
         policy=policy,
         clock=post.clock,
         tasks=tasks,
+        databases={},
     )
-    return HomeStage(post, Homes(services), tasks)
+    return HomeStage(post, Homes(services, lists or NoLists()), tasks)
 
 
 @asynccontextmanager
 async def open_home_stage(
-    url: str, policy: str | None = None, clock: ManualClock | None = None
+    url: str,
+    policy: str | None = None,
+    clock: ManualClock | None = None,
+    lists: ListKeeper | None = None,
 ) -> AsyncIterator[HomeStage]:
     """Homes over the database at `url`, between the stand-ins. `policy`: the text of the policy file."""
     async with open_stage(url, clock) as post:
-        yield _staged(post, policy)
+        yield _staged(post, policy, lists)

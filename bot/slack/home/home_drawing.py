@@ -16,6 +16,8 @@ from bot.slack.delivery.posting import CALL_SECONDS
 from bot.slack.delivery.slack_failures import SlackFailure, Trouble, failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.home.home_queries import Glance, groups_asked
+from bot.slack.home.home_workflows import WatchMemory
+from bot.slack.lists.keeping import ListKeeper
 from bot.slack.slack_services import SlackServices
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import StoreError
@@ -48,6 +50,8 @@ class DrawnHome:
     opened_at: float
     stale: bool = True
     """Opened, and not drawn since."""
+    lists_older_than: float | None = None
+    """It was opened: lists that are older than so many seconds are still to be read for it."""
     person: Person | None = None
     """As Slack described them when it was drawn last; `None`: they were shown nothing."""
     shown: HomeView | None = None
@@ -74,8 +78,10 @@ class DrawnHome:
 class HomeRenderer:
     """Draws Homes, one at a time for each person. What fails is logged, counted, and tried again."""
 
-    def __init__(self, services: SlackServices) -> None:
+    def __init__(self, services: SlackServices, lists: ListKeeper) -> None:
         self._services = services
+        self._lists = lists
+        self._memory = WatchMemory()
         self._clock = services.clock
         self._pacing = Pacing(services.clock, RATES)
         self.failures = 0
@@ -90,7 +96,7 @@ class HomeRenderer:
     ) -> Mapping[str, HomeView] | None:
         """What these people should see now. `None` if the database does not say."""
         try:
-            return await self._services.database.read(_views, people, self._services, priority=priority)
+            return await self._services.database.read(self._views, people, priority=priority)
         except StoreError as error:
             self._failed(type(error).__name__)
             return None
@@ -165,9 +171,7 @@ class HomeRenderer:
         self.failures += 1
         log.warning("home_not_drawn", error=error, failures=self.failures)
 
-
-def _views(
-    connection: Connection, people: Mapping[str, Person], services: SlackServices
-) -> Mapping[str, HomeView]:
-    glance = Glance(connection, services, services.clock.now())
-    return {user: home_view(glance.page(person)) for user, person in people.items()}
+    def _views(self, connection: Connection, people: Mapping[str, Person]) -> Mapping[str, HomeView]:
+        now = self._services.clock.now()
+        glance = Glance(connection, self._services, self._lists, self._memory, now)
+        return {user: home_view(glance.page(person)) for user, person in people.items()}

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 from bot.approvals.people import NamedPeople, Person
 from bot.approvals.readers import readers, reads_all
 from bot.approvals.terms import Gate
-from bot.kinds.workflow.running import running
 from bot.operations.model import ENDED, OPEN, State, Story
 from bot.operations.storage import stories
 from bot.slack.cards.answers.home_page import (
@@ -19,18 +18,17 @@ from bot.slack.cards.answers.home_page import (
     RUNNING_SHOWN,
     WAITING_SHOWN,
     HomePage,
+    HomeRead,
+    Shown,
 )
 from bot.slack.delivery.keys import card_key
+from bot.slack.home.home_workflows import WatchMemory, workflows
+from bot.slack.lists.keeping import ListKeeper
 from bot.slack.slack_services import SlackServices
 from bot.store.schema import operations
-from bot.watch.model import Watch
-from bot.watch.storage import watch_repository
-from bot.workflows.facts.states import is_active
 
 LATEST: Final = 40
 """How many of the newest requests are looked at."""
-READ_AT_MOST: Final = 4 * RUNNING_SHOWN
-"""How many watches are read to find those that are shown: of some the workflow has ended."""
 LATELY: Final = timedelta(days=1)
 
 
@@ -60,17 +58,24 @@ def groups_asked(connection: Connection) -> frozenset[str]:
 class Glance:
     """One look at the rows, in one transaction, for as many people as want to see it."""
 
-    def __init__(self, connection: Connection, services: SlackServices, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        services: SlackServices,
+        lists: ListKeeper,
+        memory: WatchMemory,
+        now: datetime,
+    ) -> None:
         self._connection, self._services, self._now = connection, services, now
+        self._lists = lists
         names = services.planetscale.names
         waiting = stories.waiting(connection)
         self._waiting = [one for one in waiting if one.operation.organization in names]
         latest = stories.latest(connection, names, LATEST)
         self._latest = [stories.as_of_now(connection, one) for one in latest]
-        self._watched = running(connection, names)
+        self._workflows = workflows(connection, names, self._waiting, lists, memory, now)
         self._readers: dict[Place, NamedPeople] = {}
         self._names = names
-        self._watches: dict[str, Watch | None] = {}
         self._links: dict[str, str | None] = {}
 
     def page(self, person: Person) -> HomePage:
@@ -85,7 +90,8 @@ class Glance:
             story.operation.id: self._link(card_key(story.operation.id))
             for story in (*waits[:WAITING_SHOWN], *asked[:ASKED_SHOWN], *recent[:RECENT_SHOWN])
         }
-        links |= {watch.id: self._link(watch.live_key) for watch in running}
+        watches = [one.watch for one in running if one.watch]
+        links |= {watch.id: self._link(watch.live_key) for watch in watches}
         return HomePage(
             waits=waits,
             asked=asked,
@@ -95,6 +101,11 @@ class Glance:
             links={key: link for key, link in links.items() if link},
             now=self._now,
             default=self._services.planetscale.default,
+            reads=[
+                self._read(name, person)
+                for name in self._names
+                if self._services.readership.reads_something(person, name)
+            ],
             is_whole=all(reads_all(self._services.policy, name, person) for name in self._names),
         )
 
@@ -125,30 +136,32 @@ class Glance:
     def _is_new(self, story: Story) -> bool:
         return _is_history(story) and self._now - story.operation.asked_at < LATELY
 
-    def _running(self, person: Person) -> tuple[list[Watch], Counter[Place]]:
-        """The watches that are shown, and how many more there are in which database."""
-        seen = [one for one in self._watched if self._may_read(person, one[1])]
-        hidden = Counter(place for _, place in seen)
-        shown: list[Watch] = []
-        for watch_id, place in seen[:READ_AT_MOST]:
-            if len(shown) == RUNNING_SHOWN:
-                break
-            watch = self._watch(watch_id)
-            hidden[place] -= 1
-            if watch and (watch.observed is None or is_active(watch.observed.snapshot.state)):
-                shown.append(watch)
-        return shown, +hidden
+    def _running(self, person: Person) -> tuple[list[Shown], Counter[Place]]:
+        """The active workflows that are shown, and how many more there are in which database."""
+        seen = [one for one in self._workflows.shown if self._may_read(person, one.key[:2])]
+        more = [place for place in self._workflows.more if self._may_read(person, place)]
+        return seen[:RUNNING_SHOWN], Counter([*(one.key[:2] for one in seen[RUNNING_SHOWN:]), *more])
+
+    def _read(self, organization: str, person: Person) -> HomeRead:
+        """What was read of the lists of an organization, of what they may read."""
+        found = self._lists.lists(organization, lambda name: self._may_read(person, (organization, name)))
+        if found is None:
+            return HomeRead(organization)
+        return HomeRead(
+            organization,
+            len(found.listed.keys() - found.failed.keys()),
+            min((one.read_at for one in found.listed.values()), default=None),
+            found.failed,
+            found.not_read,
+            found.unlisted,
+            known=True,
+        )
 
     def _may_read(self, person: Person, place: Place) -> bool:
         """Whether the policy lets `person` read about the database of an organization."""
         if place not in self._readers:
             self._readers[place] = readers(self._services.policy, *place)
         return self._readers[place].admits(person)
-
-    def _watch(self, watch_id: str) -> Watch | None:
-        if watch_id not in self._watches:
-            self._watches[watch_id] = watch_repository.load(self._connection, watch_id)
-        return self._watches[watch_id]
 
     def _link(self, key: str) -> str | None:
         if key not in self._links:

@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import structlog
 
+from bot.approvals.people import Person
 from bot.runtime.tasks import until_first
+from bot.slack.handlers.button_presses import Pressed
 from bot.slack.home.home_drawing import CHANGED, OPENED, DrawnHome, HomeRenderer
+from bot.slack.lists.keeping import ListKeeper
 from bot.slack.slack_services import SlackServices
 from bot.store.engine.lane import WorkPriority
 
@@ -26,14 +29,20 @@ LOOK_SECONDS: Final = 2.0
 SWEEP_SECONDS: Final = 10.0
 """And at least this often while somebody has it open: another process may have changed them."""
 SHORTEST_PAUSE: Final = 0.1
+READ_AGAIN: Final = 60.0
+"""When a Home is opened, lists that are older than so many seconds are read again."""
+REFRESHED: Final = 15.0
+"""And where Refresh is pressed."""
 
 
 class Homes:
     """Make it in a running loop. Either `run` it, or call `run_once` whenever something may have changed."""
 
-    def __init__(self, services: SlackServices) -> None:
+    def __init__(self, services: SlackServices, lists: ListKeeper) -> None:
+        self._services = services
+        self._lists = lists
         self._clock = services.clock
-        self._renderer = HomeRenderer(services)
+        self._renderer = HomeRenderer(services, lists)
         self._workspace = services.home
         self._tasks = services.tasks
         self._homes: dict[str, DrawnHome] = {}
@@ -58,10 +67,47 @@ class Homes:
         if not self._workspace.sent(body.get("team_id"), body.get("enterprise_id")):
             log.warning("home_of_another_workspace")
             return
+        self._spawn(user, READ_AGAIN)
+
+    def pressed(self, pressed: Pressed) -> None:
+        """Take a press of Refresh: everything is read anew, but for what was read just now."""
+        if not pressed.user_id or not self._workspace.sent(pressed.team_id, pressed.enterprise_id):
+            log.warning("home_of_another_workspace")
+            return
+        self._spawn(pressed.user_id, REFRESHED)
+
+    def _spawn(self, user: str, older_than: float) -> None:
         now = self._clock.monotonic()
         home = self._homes.setdefault(user, DrawnHome(user, now))
-        home.opened_at, home.stale = now, True
-        self._tasks.spawn(self._draw_opened(home), "home")
+        home.opened_at, home.stale, home.lists_older_than = now, True, older_than
+        self._tasks.spawn(self._opened(home), "home")
+
+    async def _opened(self, home: DrawnHome) -> None:
+        """Draw what is known; then what all databases say."""
+        await self._draw_opened(home)
+        await self._complete(home)
+
+    async def _complete(self, home: DrawnHome) -> None:
+        """Read all databases, if that is still to be done, and draw it once more with what they say."""
+        person, older_than = home.person, home.lists_older_than
+        if home.stale or person is None or older_than is None:
+            return  # not drawn yet, or for somebody who may see nothing
+        home.lists_older_than = None
+        read = [await self._read(person, name, older_than) for name in self._services.planetscale.names]
+        if any(read):
+            home.stale = True
+            await self._draw_opened(home)
+
+    async def _read(self, person: Person, organization: str, older_than: float) -> bool:
+        """Bring the lists of an organization up to date. Whether anything was read."""
+
+        def may_read(database: str) -> bool:
+            return self._services.readership.reads(person, organization, database)
+
+        if not self._services.readership.reads_something(person, organization):
+            return False
+        first = self._services.databases.get(organization, ())
+        return await self._lists.refresh(organization, may_read, first, older_than)
 
     async def _draw_opened(self, home: DrawnHome) -> None:
         if not await self._renderer.draw(home, OPENED):
@@ -88,6 +134,8 @@ class Homes:
         drawn = 0
         for home in [home for home in self._homes.values() if home.stale]:
             drawn += await self._draw(home, OPENED)
+            if home.lists_older_than is not None and not home.stale:
+                self._tasks.spawn(self._complete(home), "lists of a home")
         for home, urgency in await self._changed():
             taken = await self._draw(home, urgency)
             self._owed = self._owed or not taken

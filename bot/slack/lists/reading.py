@@ -45,6 +45,8 @@ class Lists:
     """Why a database could not be read: a sentence."""
     not_read: tuple[str, ...] = ()
     """For which there was no time."""
+    names: tuple[str, ...] = ()
+    """All that there are, read or not."""
     unlisted: str | None = None
     """Why there may be databases that are not even named: PlanetScale did not list them."""
 
@@ -54,7 +56,7 @@ class _Pass:
     """One pass over the databases of an organization."""
 
     organization: str
-    names: Sequence[str]
+    names: tuple[str, ...]
     left: deque[str]
     listed: dict[str, Listed] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class ListReader:
         one = _Pass(organization, tuple(seen), deque(wanted[:most]))
         await self._all(one)
         rest = tuple(name for name in wanted if name not in one.listed and name not in one.failed)
-        return Lists(one.listed, one.failed, rest, unlisted)
+        return Lists(one.listed, one.failed, rest, one.names, unlisted)
 
     async def _names(self, organization: str) -> list[str]:
         return [one.name for one in await self._organizations.of(organization).databases(organization)]

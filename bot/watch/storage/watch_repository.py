@@ -3,7 +3,7 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -206,6 +206,12 @@ def is_nowhere(connection: Connection, watch: Watch) -> bool:
 def load(connection: Connection, watch_id: str) -> Watch | None:
     """The watch as it is now, also one that is over."""
     return _one(connection, select(watches).where(watches.c.id == watch_id))
+
+
+def these(connection: Connection, ids: Collection[str]) -> list[Watch]:
+    """Of these watches those that can be read, in no order."""
+    query = select(watches).where(watches.c.id.in_(ids))
+    return list(understood(connection, connection.execute(query).mappings()))
 
 
 def find(connection: Connection, ref: Ref) -> Watch | None:

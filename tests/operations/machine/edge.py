@@ -32,6 +32,7 @@ from bot.slack.replies.private_replies import Replies
 from bot.slack.slack_services import SlackServices
 from bot.slack.workflow_cards import WorkflowCards
 from tests.operations.machine.slack import BOT, TEAM, Slack
+from tests.slack.home_stage import NoLists
 
 
 class HurriedForm(CreateForm):
@@ -92,7 +93,7 @@ class Edge:
             sharing=Sharing(services, questions),
             explanations=Explanations(services),
         )
-        self.homes = Homes(services)
+        self.homes = Homes(services, NoLists())
         self._bolt = build_bolt(client, home, router)
         listen_for_forms(self._bolt, self.form, router)
         listen_for_homes(self._bolt, self.homes)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -19,9 +19,21 @@ from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import not_a_member_card
-from bot.slack.cards.answers.home_page import RUNNING_SHOWN, HomePage, HomeView, home_view, told_view
+from bot.slack.cards.answers.home_page import (
+    REFRESH,
+    RUNNING_SHOWN,
+    HomePage,
+    HomeRead,
+    HomeView,
+    Shown,
+    home_view,
+    told_view,
+)
 from bot.watch.model import Origin, Watch
+from bot.workflows.attention import Attention, Need
+from bot.workflows.entries import Entry, watched_entry
 from bot.workflows.observing.observed_state import ObservedState
+from bot.workflows.own import observed_of, ref_of
 from tests.builders import NOW, copying
 from tests.slack.cards.stories import (
     COPIED,
@@ -54,7 +66,17 @@ def a_page(**differs: Any) -> HomePage:
         "links": {},
         "now": at(30),
     }
-    return HomePage(**usual | differs)
+    page = usual | differs
+    page["running"] = [one if isinstance(one, Shown) else shown(one, page["now"]) for one in page["running"]]
+    return HomePage(**page)
+
+
+def shown(watch: Watch, now: datetime = NOW) -> Shown:
+    """A watched workflow, as a Home knows it."""
+    key = (watch.ref.organization, watch.ref.database, ref_of(watch.ref).number)
+    seen = observed_of(watch.observed)
+    entry = watched_entry(*key[:2], seen, None) if seen else None
+    return Shown(key, watch, entry, entry.attention(now) if entry else None)
 
 
 def a_story_of(id_: str, call: W, state: State, seen: Workflow = COPIED, **differs: Any) -> Story:
@@ -94,13 +116,14 @@ def test_a_home_with_nothing_in_it() -> None:
         "Nothing waits for you. What needs a second person stands here, with a link to its card.",
         "You asked for",
         "Nothing in the last day. What you can ask for: /workflow help",
-        "Watched workflows",
+        "Active workflows",
         "None is watched. What somebody asks for here is watched by itself; others:",
         "/workflow list <database>, then /workflow watch <database> <number>",
         "Lately",
         "Nothing yet. All requests on a database: /workflow history <database>",
         "—",
         "As of 02:30 · all commands: /workflow help",
+        "[Refresh]",
     ]
 
 
@@ -131,7 +154,7 @@ def test_a_full_home() -> None:
         "You asked for · 1",
         "Switch replica reads · shop #3 orders-to-customer",
         "Waiting for 1 approval · expires 02:44 · open",
-        "Watched workflows · 36",
+        "Active workflows · 36",
         "Copying · about 40 % · shop #3 orders-to-customer",
         "Writes: commerce · open",
         "▓▓▓▓▓▓▓▓░░░░░░░░░░░░  about 412 M of 1.01 B rows",
@@ -143,17 +166,18 @@ def test_a_full_home() -> None:
         "Denied by @Ben at 02:19 · nothing was sent · asked by Ana · open",
         "—",
         "As of 02:30 · all commands: /workflow help",
+        "[Refresh]",
     ]
     links = [address("p1"), address("p3"), address("p9"), address("p4")]
     assert _values(view.blocks, "url") == links
 
 
-def test_nothing_can_be_pressed_on_a_home() -> None:
-    """An approval is given on its card, where all is said: a Home has no button, only links."""
+def test_nothing_is_decided_on_a_home() -> None:
+    """An approval is given on its card, where all is said: a Home has links, and a button to read again."""
     waits = [a_story_of("op1", W.CUTOVER, State.WAITING, PRIMARIES_MOVED)]
     view = home_view(a_page(waits=waits, asked=waits, recent=waits, running=[a_watch(COPYING)]))
-    assert {block["type"] for block in view.blocks} <= {"header", "rich_text", "divider"}
-    assert _values(view.blocks, "action_id") == []
+    assert {block["type"] for block in view.blocks} <= {"header", "rich_text", "divider", "actions"}
+    assert _values(view.blocks, "action_id") == [REFRESH]
 
 
 def _values(value: object, key: str) -> list[Any]:
@@ -164,6 +188,34 @@ def _values(value: object, key: str) -> list[Any]:
     if isinstance(value, list | tuple):
         return [found for inner in value for found in _values(inner, key)]
     return []
+
+
+def test_trouble_has_a_sign() -> None:
+    """What needs somebody has a coloured sign; a workflow that nobody watches stands there too."""
+    listed = Entry(
+        organization="acme",
+        database="crm",
+        workflow=now_in(COPIED, "error"),
+        read_at=NOW,
+        in_detail=False,
+    )
+    page = a_page(running=[Shown(("acme", "crm", 3), None, listed, Attention(Need.BROKEN)), a_watch(COPYING)])
+    told = lines(home_view(page))
+    assert told[told.index("Active workflows · 2") + 1].startswith("🔴 Error")
+    assert " · crm #3 orders-to-customer" in told[told.index("Active workflows · 2") + 1]
+
+
+def test_what_was_read_and_what_was_not() -> None:
+    """A Home says as of when the databases were read, and names those that were not."""
+    being = lines(home_view(a_page(reads=[HomeRead("acme")])))
+    assert "These are the watched ones; all databases are being read …" in being
+    read = HomeRead("acme", 4, at(25), {"crm": "PlanetScale has trouble of its own."}, ("a", "b"), known=True)
+    told = lines(home_view(a_page(reads=[read])))
+    assert "4 databases read, as of today 02:25" in told
+    assert "Not read: crm. PlanetScale has trouble of its own." in told
+    assert any(line.startswith("Not read, for lack of time: 2 databases (a and b).") for line in told)
+    elsewhere = replace(read, organization="acme-eu")
+    assert any("--org=acme-eu" in line for line in lines(home_view(a_page(reads=[elsewhere]))))
 
 
 def test_where_planetscale_does_not_answer() -> None:
@@ -194,7 +246,7 @@ def test_many_databases_are_summed_up() -> None:
         "and 400 more in shop: /workflow list shop",
         "and 30 more in crm: /workflow list crm",
         "and 30 more in erp: /workflow list erp",
-        "and 3 more in 2 other databases",
+        "and 3 more in 2 other databases: /workflow list",
     ]
 
 
