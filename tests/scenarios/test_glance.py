@@ -199,20 +199,3 @@ async def test_whoever_may_read_one_database_sees_that_one() -> None:
         assert names(answer) == ["crm"]
         assert "What the policy does not let you read is left out." in answer
         assert not any("billing" in path or "shop" in path for _, path in stage.asked)
-
-
-async def test_three_hundred_databases(http_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of very many databases as many are read as there is time for, those that the bot knows first."""
-    stage = http_stage
-    fill(stage)
-    for number in range(300):
-        add_database(stage, f"tenant-{number:03}")
-    stage.planetscale.add_workflow("tenant-299", 1, "error", name="late")
-    await stage.type("verify-data shop 3")
-    before = len(stage.asked)
-    monkeypatch.setattr(reading, "SECONDS", 0.4)
-    answer = await stage.type("list")
-    lists = [path for _, path in stage.asked[before:] if path.endswith("/workflows")]
-    assert "databases/shop/" in lists[0]
-    assert "Not read, for lack of time:" in answer
-    assert "shop" in names(answer)
