@@ -285,7 +285,7 @@ async def test_home_shows_every_organization() -> None:
         shown = stage.slack.visible_text(stage.slack.world.homes[BEN])
         assert "Waits for you · 1" in shown
         assert f"shop #3 in-europe · {EU}" in shown
-        assert "Active workflows · 1" in shown
+        assert "Active workflows · 2" in shown
 
 
 async def test_the_form_is_about_one_organization() -> None:
