@@ -54,6 +54,9 @@ DIFFERS = "differs"
 OTHERS_WAIT = "others-wait"
 """Anybody can ask for something else at any time: that never overturns what is waiting."""
 
+_SAY_NOTHING = frozenset({"read", "known-state", STATE, "tables", "outcome", "twin", OTHERS_WAIT})
+"""Checks that pass whenever a card is drawn at all: that it was read and named, that nobody else asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -78,8 +81,13 @@ class Report:
 
     @property
     def passes(self) -> tuple[Finding, ...]:
-        """The checks that passed: their number is on the card, their sentences under "All checks"."""
+        """The checks that passed: their sentences are in the card's details."""
         return self._at(Level.PASS)
+
+    @property
+    def telling(self) -> tuple[Finding, ...]:
+        """Those of them that say something about this workflow: their number is on the card."""
+        return tuple(finding for finding in self.passes if finding.code not in _SAY_NOTHING)
 
     @property
     def needs_force(self) -> bool:

@@ -98,7 +98,7 @@ def _cards(stage: Stage, rows: _Rows, story: Story, end: End) -> None:
 
 
 def _buttons(card: Message) -> list[str]:
-    return [button for button in DECIDING if f'"{button}"' in json.dumps(card.blocks)]
+    return [button for button in DECIDING if f'"{button}"' in json.dumps(card.all_blocks)]
 
 
 def _audited(lines: Sequence[RowMapping], operation: RowMapping, pressed: Sequence[RowMapping]) -> None:

@@ -212,7 +212,7 @@ class Stage:
     def offers(self, user: str, action_id: str) -> list[Message]:
         """All messages with this button that `user` sees, the newest first."""
         seen = self.slack.messages(CHANNEL, user)[::-1]
-        return [one for one in seen if f'"{action_id}"' in json.dumps(one.blocks)]
+        return [one for one in seen if f'"{action_id}"' in json.dumps(one.all_blocks)]
 
     def said(self) -> list[Message]:
         """What the bot has posted for all to see, wherever that is, oldest first."""

@@ -163,8 +163,19 @@ class Stage:
 
 
 def _elements(message: Message) -> list[dict[str, Any]]:
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    rows = [block["elements"] for block in message.all_blocks if block["type"] == "actions"]
     return [element for row in rows for element in row]
+
+
+def waits_until(card: str) -> str | None:
+    """Until when a card says that it can be approved; `None`: it does not wait."""
+    found = re.search(r"\bapproves?, until (.+?) · ", card)
+    return found[1] if found else None
+
+
+def titled(card: str, title: str) -> bool:
+    """Whether a card has that title, after the sign and the word of its weight."""
+    return card.partition(" · ")[2].startswith(title)
 
 
 def text(literal: str) -> str:

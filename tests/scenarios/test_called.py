@@ -33,7 +33,7 @@ async def test_a_waiting_card_calls_whom_the_policy_names() -> None:
     async with open_stage(policy=stated(notify=[ONCALL, ANA])) as stage:
         verified(stage)
         await stage.type(REPLICAS)
-        assert "Called: @oncall" in stage.read().splitlines()
+        assert "· Called: @oncall" in stage.read()
         assert [heard(stage, user) for user in (CHIOMA, BEN)] == [1, 0]
         await stage.press(BEN, "op_approve")
         assert [heard(stage, user) for user in (CHIOMA, BEN)] == [1, 0]

@@ -14,17 +14,14 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     await stage.type(REPLICAS)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        Replica and read-only queries for orders and line_items move from commerce to customer.
-        Writes, and reads that do not ask for a replica, stay on commerce.
-        Deletes nothing.
+        🔵 Moves reads · Switch replica reads · shop #3 orders-to-customer
+        Replica and read-only queries for orders and line_items move from commerce to customer; writes stay. \
+            Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
-        Look first: replication lag in the dashboard. This bot does not read it.
-        ✅ 12 checks passed at 02:14 · verified clean at 00:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ☐ Look first: replication lag in the dashboard. This bot does not read it.
+        ✅ 7 checks passed at 02:14 · verified clean at 00:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -47,30 +44,27 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⏳ Under way · Switch replica reads · shop #3 orders-to-customer
         PlanetScale has been switching since 02:14:10
-        —
-        Replica and read-only queries for orders and line_items move from commerce to customer.
-        Writes, and reads that do not ask for a replica, stay on commerce.
-        Deletes nothing.
+        Replica and read-only queries for orders and line_items move from commerce to customer; writes \
+            stay. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: commerce
         """
     )
     await stage.pass_time(20)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ✅ Done · Switch replica reads · shop #3 orders-to-customer
         Done in 14 s · customer has served replica reads since 02:14
-        Writes: commerce · Replica reads: customer
-        Asked by Ana · approved by Ben
-        Now: watch errors and latency of replica reads on orders and line_items, for a quarter of an hour at \
-            least.
-        Next: /workflow switch-traffic shop 3 (writes)
+        Now: watch errors and latency of replica reads on orders and line_items, for a quarter of an hour \
+            at least. Next: /workflow switch-traffic shop 3 (writes)
         ↩️ Way back: /workflow reverse-traffic shop 3
-        [Reverse traffic] [Switch primaries]
-        acme / shop / main
+        Asked by Ana · approved by Ben
+        [Reverse traffic] [Switch primaries] [Details]
+        acme / shop / main · Writes: commerce
         """
     )
     assert stage.first.text == text(
@@ -98,19 +92,15 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     await stage.type(PRIMARIES)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
+        🟠 Moves writes · Switch primaries · shop #3 orders-to-customer
         Writes, and all reads from primaries, move from commerce to customer for orders and line_items. \
-            Replica reads moved today 00:14.
-        Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Replication turns round and keeps commerce up to date.
+            Writes wait for seconds, some may fail. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
-        Look first: replication lag in the dashboard. This bot does not read it.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 13 checks passed at 02:14 · verified clean at 22:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        ☐ Look first: replication lag in the dashboard. This bot does not read it.
+        ✅ 8 checks passed at 02:14 · verified clean at 22:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -133,31 +123,27 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⏳ Under way · Switch primaries · shop #3 orders-to-customer
         PlanetScale has been switching since 02:14:10 · writes to 2 tables may be waiting
-        —
         Writes, and all reads from primaries, move from commerce to customer for orders and line_items. \
-            Replica reads moved today 00:14.
-        Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Replication turns round and keeps commerce up to date.
+            Writes wait for seconds, some may fail. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: not certain
         """
     )
     await stage.pass_time(15)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ✅ Done · Switch primaries · shop #3 orders-to-customer
         Done in 9 s · customer has served writes since 02:14
-        Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
+        Now: watch errors and latency, and that new rows in orders get ids. Before the cutover: the \
+            application stops naming commerce, and require_explicit_routing is out of customer's VSchema.
+        ↩️ Way back: /workflow reverse-traffic shop 3 · replication back keeps commerce up to date
         Asked by Ana · approved by Ben
-        Now: watch errors and latency, and that new rows in orders get ids.
-        Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
-            of customer's VSchema.
-        ↩️ Way back: /workflow reverse-traffic shop 3
-        [Reverse traffic] [What the cutover needs]
-        acme / shop / main
+        [Reverse traffic] [What the cutover needs] [Details]
+        acme / shop / main · Writes: customer
         """
     )
     assert stage.cards()[1:] == [
@@ -178,21 +164,17 @@ async def test_everything_at_once(http_stage: Stage) -> None:
     await stage.type(PRIMARIES)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        Primary, replica and read-only queries for orders and line_items move from commerce to customer, \
-            all at once.
-        Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Replication turns round and keeps commerce up to date.
+        🟠 Moves writes · Switch primaries · shop #3 orders-to-customer
+        Primary, replica and read-only queries for orders and line_items move from commerce to customer, all \
+            at once. Writes wait for seconds, some may fail. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
-        Look first: replication lag in the dashboard. This bot does not read it.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ⚠️ Replica reads have not been tried on customer. Better: --replicas-only first, look, then the \
             writes.
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 12 checks passed at 02:14 · verified clean at 00:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        ☐ Look first: replication lag in the dashboard. This bot does not read it.
+        ✅ 7 checks passed at 02:14 · verified clean at 00:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -200,16 +182,14 @@ async def test_everything_at_once(http_stage: Stage) -> None:
     await stage.pass_time(15)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ✅ Done · Switch primaries · shop #3 orders-to-customer
         Done in 9 s · customer has served everything since 02:14
-        Writes: customer · Replica reads: customer · commerce is kept up to date by replication back
+        Now: watch errors and latency, and that new rows in orders get ids. Before the cutover: the \
+            application stops naming commerce, and require_explicit_routing is out of customer's VSchema.
+        ↩️ Way back: /workflow reverse-traffic shop 3 · replication back keeps commerce up to date
         Asked by Ana · approved by Ben
-        Now: watch errors and latency, and that new rows in orders get ids.
-        Before the cutover: the application stops naming commerce, and require_explicit_routing is out \
-            of customer's VSchema.
-        ↩️ Way back: /workflow reverse-traffic shop 3
-        [Reverse traffic] [What the cutover needs]
-        acme / shop / main
+        [Reverse traffic] [What the cutover needs] [Details]
+        acme / shop / main · Writes: customer
         """
     )
     assert stage.changes == ["PATCH shop/workflows/3/switch-primaries"]
@@ -222,20 +202,17 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
     await stage.type("switch-traffic shop 5")
     assert stage.read() == text(
         """
-        Switch primaries · shop #5 rds-import
-        Waiting for 1 approval · expires 02:44
-        —
-        Writes and reads are served by customer; the external database only gets replicated changes.
-        Writes to these tables wait while it runs, usually for seconds. Some may fail.
-        Deletes nothing. Replication turns round and keeps the external database up to date.
+        🟠 Moves writes · Switch primaries · shop #5 rds-import
+        Writes and reads are served by customer; the external database only gets replicated changes. Writes \
+            wait for seconds, some may fail. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 5, until it is completed, without a second person.
-        ⚠️ The application must be connected to PlanetScale already. If it still writes to the external \
-            database, the two diverge and data is lost.
-        Look first: replication lag in the dashboard. This bot does not read it.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
-        ✅ 13 checks passed at 02:14 · verified clean at 22:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        ☐ Look first: replication lag in the dashboard. This bot does not read it.
+        ☐ By approving you state: the application is connected to PlanetScale already. If it still writes to \
+            the external database, the two diverge and data is lost.
+        ✅ 8 checks passed at 02:14 · verified clean at 22:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -253,16 +230,15 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
     await stage.pass_time(15)
     assert stage.read() == text(
         """
-        Switch primaries · shop #5 rds-import
+        ✅ Done · Switch primaries · shop #5 rds-import
         Done in 9 s · customer has served writes since 02:14
-        Writes: customer · Replica reads: customer · the external database is kept up to date by \
-            replication back
+        Now: watch errors and latency, and that nothing writes to the external database any more. Next, \
+            when every application is connected to PlanetScale and works: /workflow complete shop 5
+        ↩️ Way back: /workflow reverse-traffic shop 5 · replication back keeps the external database up to \
+            date
         Asked by Ana · approved by Ben
-        Now: watch errors and latency, and that nothing writes to the external database any more.
-        Next, when every application is connected to PlanetScale and works: /workflow complete shop 5
-        ↩️ Way back: /workflow reverse-traffic shop 5
-        [Reverse traffic]
-        acme / shop / main
+        [Reverse traffic] [Details]
+        acme / shop / main · Writes: customer
         """
     )
     assert stage.changes == ["PATCH shop/workflows/5/switch-primaries"]
@@ -278,12 +254,12 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
     await stage.pass_time(65, 5)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚠️ Takes long · Switch primaries · shop #3 orders-to-customer
         Still switching after 60 s · usually it takes seconds
         ⚠️ Writes to orders and line_items may be waiting or failing. Look at the application now.
-        Do not cancel. Nothing can be sent to shop #3 from here meanwhile. If it goes on: PlanetScale \
-            support.
+        Do not cancel. Nothing can be sent to shop #3 from here meanwhile. If it goes on: PlanetScale support.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: not certain
         """
     )
@@ -351,7 +327,7 @@ async def test_nobody_is_urged_on_over_rows_that_differ(http_stage: Stage) -> No
     assert style == "danger"
     assert stage.card().text.startswith("Forced: Ana asks to switch replica reads of shop #3")
     assert stage.read().splitlines()[:2] == [
-        "Forced: Switch replica reads · shop #3 orders-to-customer",
+        "⛔ Forced, moves reads · Switch replica reads · shop #3 orders-to-customer",
         "⛔ Forced over: 17 rows differ in orders (2 shards). Do not switch before you know why. "
         "Why: “the sale begins”",
     ]

@@ -13,15 +13,13 @@ async def test_completing_a_move(http_stage: Stage) -> None:
     await stage.type("complete shop 3")
     assert stage.read() == text(
         """
-        Complete · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        Marks the move as finished and frees main for the next workflow.
-        Deletes nothing: the tables left commerce at the cutover, yesterday 00:14.
+        ⛔ Ends the way back · Complete · shop #3 orders-to-customer
+        Marks the move as finished and frees main. Deletes nothing: the tables left commerce at the cutover, \
+            yesterday 00:14.
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
-        ✅ 7 checks passed at 02:14 · cut over yesterday 00:14, routing rules never had to be restored
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ✅ 2 checks passed at 02:14 · cut over yesterday 00:14, routing rules never had to be restored
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -45,11 +43,12 @@ async def test_completing_a_move(http_stage: Stage) -> None:
     await stage.pass_time(5)
     assert stage.read() == text(
         """
-        Complete · shop #3 orders-to-customer
+        ✅ Done · Complete · shop #3 orders-to-customer
         Completed in 2 s · orders and line_items live in customer
         Whole move: 1 d 17 h, of which copying 8 h 16 min · deleted from commerce yesterday 00:14
-        Asked by Ana · approved by Ben
         Nothing is left to do. main is free for the next workflow.
+        Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: customer
         """
     )
@@ -73,17 +72,14 @@ async def test_completing_an_import(http_stage: Stage) -> None:
     await stage.type("complete shop 5")
     assert stage.read() == text(
         """
-        Complete import · shop #5 rds-import
-        Waiting for 1 approval · expires 02:44
-        —
-        ⛔ Stops replication back to the external database, closes the connection and removes its \
-            credentials from PlanetScale. It cannot be opened again.
-        Deletes no tables: the external database keeps what it has, and gets no change after this.
+        ⛔ Ends the way back · Complete import · shop #5 rds-import
+        ⛔ Stops replication back to the external database, closes the connection for good and removes its \
+            credentials. Deletes no tables.
         ↩️ No way back. Until now: /workflow reverse-traffic shop 5
-        By approving you state that every application is connected to PlanetScale and works.
-        ✅ 7 checks passed at 02:14 · writes on PlanetScale since yesterday 00:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ☐ By approving you state: every application is connected to PlanetScale and works
+        ✅ 2 checks passed at 02:14 · writes on PlanetScale since yesterday 00:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -101,12 +97,13 @@ async def test_completing_an_import(http_stage: Stage) -> None:
     await stage.pass_time(5)
     assert stage.read() == text(
         """
-        Complete import · shop #5 rds-import
+        ✅ Done · Complete import · shop #5 rds-import
         Completed in 2 s · the connection to the external database is closed
         Writes: customer · Replica reads: customer
-        Whole move: 1 d 15 h, of which copying 8 h 16 min
+        Whole move: 1 d 15 h, of which copying 8 h 16 min · Nothing is left to do. main is free for the \
+            next workflow.
         Asked by Ana · approved by Ben
-        Nothing is left to do. main is free for the next workflow.
+        [Details]
         acme / shop / main
         """
     )
@@ -123,18 +120,14 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
     await stage.settle()
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ⛔ Deletes · Cancel · shop #3 orders-to-customer
         Why: “wrong vindex on line_items”
-        Waiting for 1 approval · expires 02:44
-        —
-        ⛔ Deletes the copies of orders and line_items in customer: about 414 M rows, 2 h 34 min of \
-            copying. A new workflow copies from the beginning.
-        commerce keeps all its data and serves everything, before and after. The workflow's routing \
-            rules are removed.
-        ↩️ No way back.
-        ✅ 10 checks passed at 02:14 · no traffic is on customer
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve deletion] [Deny] [Withdraw] [All checks] [Ask someone]
+        ⛔ Deletes the copies of orders and line_items in customer: about 414 M rows, 2 h 34 min of copying. \
+            commerce keeps all its data and serves everything.
+        ↩️ No way back: a new workflow copies from the beginning.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ✅ 4 checks passed at 02:14 · no traffic is on customer
+        [Approve deletion] [Deny] [Withdraw] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -168,11 +161,12 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
     await stage.pass_time(45)
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ✅ Done · Cancel · shop #3 orders-to-customer
         Cancelled in 39 s · the copies in customer are deleted
         Writes: commerce · Replica reads: commerce, as they were all along
-        Asked by Ana · approved by Ben · “wrong vindex on line_items”
         Next: /workflow create shop main -i
+        Asked by Ana · approved by Ben · “wrong vindex on line_items”
+        [Details]
         acme / shop / main
         """
     )
@@ -224,11 +218,11 @@ async def test_a_denied_cancel_goes_on_copying(http_stage: Stage) -> None:
     await stage.press(BEN, "op_deny")
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ⚪ Not sent · Cancel · shop #3 orders-to-customer
         Denied by @Ben at 02:14 · nothing was sent
         The copy goes on: about 41 %. Writes: commerce
         Asked by Ana at 02:14
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )

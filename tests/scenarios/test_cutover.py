@@ -16,24 +16,19 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     await stage.type("cutover shop 3")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be brought \
-            back.
-        Ends replication between commerce and customer and removes the routing rules: a query that still \
-            names commerce for these tables fails from then on.
-        ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
-            the old tables is backups (last one: not known).
+        ⛔ Deletes · Cut over · shop #3 orders-to-customer
+        ⛔ Deletes the tables orders and line_items, with all rows, from commerce for good. Queries that \
+            still name commerce for them fail from then on.
+        ↩️ No way back for the tables: reverse-cutover only restores the routing rules. What is left is \
+            backups (last one: not known).
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ⚠️ No backup of main in the 24 h before this check.
-        By approving you state that:
-        • the application no longer names commerce for these tables (it uses @primary, @replica or no \
-            database name)
-        • errors and latency have been looked at since the switch
-        ✅ 11 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has no \
+        ☐ By approving you state: the application no longer names commerce for these tables (it uses \
+            @primary, @replica or no database name)
+        ☐ By approving you state: errors and latency have been looked at since the switch
+        ✅ 5 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has no \
             require_explicit_routing
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve deletion] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        [Approve deletion] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -65,30 +60,28 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ⏳ Under way · Cut over · shop #3 orders-to-customer
         PlanetScale has been cutting over since 02:14:11 · tables are being deleted from commerce
-        —
-        ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be brought \
-            back.
-        Ends replication between commerce and customer and removes the routing rules: a query that still \
-            names commerce for these tables fails from then on.
-        ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of \
-            the old tables is backups (last one: not known).
+        ⛔ Deletes the tables orders and line_items, with all rows, from commerce for good. Queries that \
+            still name commerce for them fail from then on.
+        ↩️ No way back for the tables: reverse-cutover only restores the routing rules. What is left is \
+            backups (last one: not known).
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: customer
         """
     )
     await stage.pass_time(45)
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ✅ Done · Cut over · shop #3 orders-to-customer
         Cut over in 42 s · orders and line_items are deleted from commerce (read back 02:14:53)
         Writes: customer · Replica reads: customer · routing rules are removed
+        Now: look for “table not found” on orders and line_items. If there are any: restore the routing \
+            rules (not the tables), then fix the application. When all is well: /workflow complete shop 3. \
+            Until then main can have no other workflow.
         Asked by Ana · approved by Ben
-        Now: look for “table not found” on orders and line_items.
-        If there are any: restore the routing rules (not the tables), then fix the application.
-        When all is well: /workflow complete shop 3. Until then main can have no other workflow.
-        [Application has errors: restore routing rules] [Complete]
+        [Application has errors: restore routing rules] [Complete] [Details]
         acme / shop / main
         """
     )
@@ -129,16 +122,14 @@ async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
     await stage.press(BEN, "op_next.complete", stage.first)
     assert stage.cards()[-1] == text(
         """
-        Complete · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        Marks the move as finished and frees main for the next workflow.
-        Deletes nothing: the tables left commerce at the cutover, today 02:14.
+        ⛔ Ends the way back · Complete · shop #3 orders-to-customer
+        Marks the move as finished and frees main. Deletes nothing: the tables left commerce at the cutover, \
+            today 02:14.
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
+        Asked by @Ben · any full member here except Ben may approve, until 02:44 · runs at once when approved
         ⚠️ Cut over at 02:14, less than an hour before this check.
-        ✅ 6 checks passed at 02:14
-        Asked by @Ben · any full member here except Ben may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        ✅ 1 check passed at 02:14
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -153,14 +144,14 @@ async def test_a_cutover_of_many_tables(http_stage: Stage) -> None:
     await stage.type("cutover shop 3")
     assert stage.read().splitlines()[3] == text(
         """
-        ⛔ Deletes the tables table_00, table_01 and 38 more, with all rows, from commerce. They cannot \
-            be brought back.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         """
     )
     names = sorted(tables)
     listed = "⛔ shop #3: 40 tables are deleted from commerce when this is approved"
     assert stage.replies() == ["\n".join([listed, *names])]
-    assert await stage.press(BEN, "op_all_tables") == "\n".join(["40 tables of shop #3", *names])
+    told = await stage.press(BEN, "op_all_checks")
+    assert told.endswith("\n".join(["40 tables of shop #3", *names]))
     assert stage.changes == []
 
 
@@ -235,19 +226,15 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
     await stage.type("cutover shop 3")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
-        Waiting for 1 approval · expires 02:44
-        —
-        Deletes nothing more: the tables left commerce (yesterday 22:14).
-        Removes the routing rules again: a query that still names commerce for these tables fails from \
-            then on.
-        ↩️ Way back: /workflow reverse-cutover shop 3 restores them, without a second person.
-        By approving you state that:
-        • the application no longer names commerce for these tables (it uses @primary, @replica or no \
-            database name)
-        ✅ 8 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Say why] [Ask someone]
+        🟠 Changes routing · Cut over · shop #3 orders-to-customer
+        Removes the routing rules again: queries that still name commerce for these tables fail from then \
+            on. Deletes nothing more: the tables left commerce (yesterday 22:14).
+        ↩️ Way back: /workflow reverse-cutover shop 3 restores the rules, without a second person.
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ☐ By approving you state: the application no longer names commerce for these tables (it uses \
+            @primary, @replica or no database name)
+        ✅ 3 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -266,14 +253,14 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
     await stage.pass_time(45)
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ✅ Done · Cut over · shop #3 orders-to-customer
         Cut over in 42 s · the routing rules are removed again (02:14:52)
         Writes: customer · Replica reads: customer · routing rules are removed
+        Now: look for “table not found” on orders and line_items. If there are any: restore the routing \
+            rules (not the tables), then fix the application. When all is well: /workflow complete shop 3. \
+            Until then main can have no other workflow.
         Asked by Ana · approved by Ben
-        Now: look for “table not found” on orders and line_items.
-        If there are any: restore the routing rules (not the tables), then fix the application.
-        When all is well: /workflow complete shop 3. Until then main can have no other workflow.
-        [Application has errors: restore routing rules] [Complete]
+        [Application has errors: restore routing rules] [Complete] [Details]
         acme / shop / main
         """
     )

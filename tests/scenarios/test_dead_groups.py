@@ -3,7 +3,7 @@
 import pytest
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA
-from tests.scenarios.conftest import A_DAY, Stage, open_stage
+from tests.scenarios.conftest import A_DAY, Stage, open_stage, waits_until
 
 GONE = "S0GONE"
 NAMED = (
@@ -85,4 +85,4 @@ async def test_a_request_waits_for_those_who_are_named_by_id() -> None:
         moved(stage)
         assert await stage.type("cutover shop 3") == ""
         assert stage.slack.calls_to("usergroups.users.list") == []
-        assert stage.read().splitlines()[1].startswith("Waiting for 1 approval")
+        assert waits_until(stage.read())

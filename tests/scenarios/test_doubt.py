@@ -1,7 +1,7 @@
 """A request that was lost and may still take effect: whatever is asked meanwhile says so."""
 
 from bot.demo.slack.people import ANA, BEN
-from tests.scenarios.conftest import A_DAY, Stage
+from tests.scenarios.conftest import A_DAY, Stage, titled
 
 DOUBT = "The outcome of Ana's reverse-traffic of shop #3 is not known: it may still take effect until"
 
@@ -25,7 +25,7 @@ async def test_a_cutover_after_a_lost_reverse(http_stage: Stage) -> None:
     await stage.type('cutover shop 3 --force --reason "the sale begins"')
     card = stage.read(stage.card())
     title, first, *_ = card.splitlines()
-    assert title == "Forced: Cut over · shop #3 orders-to-customer"
+    assert title == "⛔ Forced, deletes · Cut over · shop #3 orders-to-customer"
     assert first.startswith(f"⛔ Forced over: {DOUBT}")
     assert "✅ No request is running" not in await stage.press(BEN, "op_all_checks")
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
@@ -38,7 +38,7 @@ async def test_the_doubt_ends(http_stage: Stage) -> None:
     await stage.pass_time(15 * 60, 30)
     await stage.type("cutover shop 3")
     card = stage.read(stage.card())
-    assert card.startswith("Cut over · shop #3")
+    assert titled(card, "Cut over · shop #3")
     assert DOUBT not in card
     assert "✅ No request is running" in await stage.press(BEN, "op_all_checks")
 
@@ -52,7 +52,7 @@ async def test_a_reverse_that_is_read_back_ends_the_doubt(http_stage: Stage) -> 
     await stage.pass_time(20)
     await stage.type("switch-traffic shop 3 --replicas-only")
     card = stage.read(stage.card())
-    assert card.startswith("Switch replica reads")
+    assert titled(card, "Switch replica reads")
     assert DOUBT not in card
 
 

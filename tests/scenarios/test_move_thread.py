@@ -2,7 +2,7 @@
 
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, RANDOM
-from tests.scenarios.conftest import MOVES, Stage, open_stage
+from tests.scenarios.conftest import MOVES, Stage, open_stage, titled
 from tests.scenarios.watched import choose, live, outside
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
@@ -21,7 +21,7 @@ async def test_a_request_from_its_card_to_its_result() -> None:
         await stage.type(REPLICAS)
         root, card = stage.slack.messages(MOVES)
         assert stage.read(root).startswith("Verified clean today 00:14 · shop #3 orders-to-customer\n")
-        assert stage.read(card).startswith("Switch replica reads · shop #3 orders-to-customer\n")
+        assert titled(stage.read(card), "Switch replica reads · shop #3 orders-to-customer\n")
         await stage.press(BEN, "op_approve", card)
         await stage.pass_time(60, 4)
         assert below(stage, root) == [

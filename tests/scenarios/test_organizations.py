@@ -13,7 +13,7 @@ from bot.demo.planetscale.simulator import Simulator
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA, GIL
 from bot.settings import SettingsError
-from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage
+from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage, waits_until
 from tests.scenarios.restarting import restarted
 from tests.scenarios.watched import first_lines
 
@@ -65,7 +65,7 @@ def commands(message: Message) -> list[Command]:
             found.extend(text for text in texts if isinstance(text, str) and text.startswith("/workflow"))
             look(list(value.values()))
 
-    look(list(message.blocks))
+    look(message.all_blocks)
     parsed = [parse(text) for text in found]
     assert all(isinstance(one, Command) for one in parsed), found
     return [one for one in parsed if isinstance(one, Command) and not isinstance(one, Start)]
@@ -211,12 +211,12 @@ async def test_each_organization_has_its_own_rules() -> None:
     async with two(rules) as stage:
         elsewhere(stage).add_workflow("crm", 1, "verified_data")
         await stage.type(REPLICAS)
-        assert "Waiting for 1 approval " in stage.read(stage.card())
+        assert waits_until(stage.read(stage.card()))
         await stage.type(f"{REPLICAS} --org {EU}")
         await stage.type(f"switch-traffic crm 1 --replicas-only --org {EU}")
         shop, crm = (stage.read(one) for one in stage.slack.messages(EU_MOVES))
-        assert "Waiting for 3 approvals" in shop
-        assert "Waiting for 2 approvals" in crm
+        assert "3 full members here except Ana approve, until" in shop
+        assert "2 full members here except Ana approve, until" in crm
         await stage.press(BEN, "op_approve", stage.slack.messages(EU_MOVES)[1])
         assert not changes(elsewhere(stage))
         await stage.press(CHIOMA, "op_approve", stage.slack.messages(EU_MOVES)[1])

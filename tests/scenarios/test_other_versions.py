@@ -24,7 +24,7 @@ async def a_card(stage: Stage) -> None:
 def relabelled(stage: Stage, action_id: str) -> Message:
     """The card as another version wrote it: its first button is one that this version does not know."""
     card = stage.first
-    rows = [block for block in card.blocks if block["type"] == "actions"]
+    rows = [block for block in card.all_blocks if block["type"] == "actions"]
     rows[0]["elements"][0]["action_id"] = action_id
     return card
 

@@ -4,7 +4,7 @@ from bot.demo.planetscale.world import State
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA
 from bot.operations.storage import stories
-from tests.scenarios.conftest import A_DAY, MOVES, Stage, text
+from tests.scenarios.conftest import A_DAY, MOVES, Stage, text, titled
 from tests.scenarios.watched import outside
 
 PRIMARIES = "switch-traffic shop 3"
@@ -35,10 +35,11 @@ async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None
     await stage.pass_time(45)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚪ Past · Switch primaries · shop #3 orders-to-customer
         Done in 9 s · customer served writes from 02:14
-        Asked by Ana · approved by Ben
         Since then: cut over · open
+        Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main
         """
     )
@@ -97,10 +98,11 @@ async def test_a_denied_request_of_before(http_stage: Stage) -> None:
     await stage.pass_time(20)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚪ Past · Switch primaries · shop #3 orders-to-customer
         Denied by @Ben at 02:14 · nothing was sent
-        Asked by Ana
         Since then: switch replica reads · open
+        Asked by Ana
+        [Details]
         acme / shop / main
         """
     )
@@ -213,7 +215,7 @@ def _in_channel(stage: Stage) -> str:
 
 def _card(stage: Stage) -> Message:
     """The card of the switch, as it is now."""
-    return next(one for one in stage.slack.messages(MOVES) if stage.read(one).startswith("Switch primaries"))
+    return next(one for one in stage.slack.messages(MOVES) if titled(stage.read(one), "Switch primaries"))
 
 
 async def _watched_switch(stage: Stage) -> None:
@@ -235,10 +237,11 @@ async def test_a_switch_that_is_in_error_since(watching_stage: Stage) -> None:
     await stage.pass_time(120, 5)
     assert stage.read(_card(stage)) == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚪ Past · Switch primaries · shop #3 orders-to-customer
         Done in 10 s · customer served writes from 02:14
-        Asked by Ana · approved by Ben
         Since then: error · Writes: not certain
+        Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main
         """
     )

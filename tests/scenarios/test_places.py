@@ -5,7 +5,7 @@ import pytest
 from bot.demo.planetscale.world import State
 from bot.demo.slack.model import BOT_USER, Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA, NO_BOT, OLD, OLU, PRIVATE, RANDOM, SHARED
-from tests.scenarios.conftest import MOVES, Stage, open_stage, text
+from tests.scenarios.conftest import MOVES, Stage, open_stage, text, waits_until
 from tests.scenarios.restarting import restarted
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
@@ -35,7 +35,7 @@ async def test_asked_in_a_direct_message() -> None:
     """With a channel of its own the bot posts the card there, and the requester is told where."""
     async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
         assert await ask(stage, DIRECT) == "The card goes to #random."
-        assert stage.cards(RANDOM)[-1].splitlines()[1] == "Waiting for 1 approval · expires 02:44"
+        assert waits_until(stage.cards(RANDOM)[-1]) == "02:44"
         await stage.press(BEN, "op_approve", stage.card(RANDOM))
         assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
 
@@ -78,7 +78,7 @@ async def test_the_next_place() -> None:
     """Where the bot may not post, the card goes to the bot's own channel, and the requester gets the link."""
     async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
         await ask(stage, NO_BOT)
-        assert stage.cards(RANDOM)[-1].splitlines()[1] == "Waiting for 1 approval · expires 02:44"
+        assert waits_until(stage.cards(RANDOM)[-1]) == "02:44"
         assert stage.cards(DIRECT) == [
             text(
                 """
@@ -133,7 +133,7 @@ async def test_the_policys_channel() -> None:
     async with open_stage(policy=TO_MOVES) as stage:
         assert await ask(stage, RANDOM) == "The card goes to #db-moves."
         assert stage.cards(RANDOM) == []
-        assert stage.cards(MOVES)[-1].splitlines()[1] == "Waiting for 1 approval · expires 02:44"
+        assert waits_until(stage.cards(MOVES)[-1]) == "02:44"
         assert await stage.type("verify-data shop 3", BEN, channel=RANDOM) == "The card goes to #db-moves."
         assert stage.changes == ["PATCH shop/workflows/3/verify-data"]
 
@@ -247,7 +247,7 @@ def unsettled_card(stage: Stage, channel: str) -> Message:
 async def settle(stage: Stage, channel: str) -> None:
     """Ben says on the second card what happened; all cards then say so, and the workflow is free again."""
     first, card = unsettled_card(stage, DIRECT), unsettled_card(stage, channel)
-    assert stage.slack.visible_text(card).splitlines()[-2] == "[It happened] [It did not]"
+    assert stage.slack.visible_text(card).splitlines()[-2] == "[It happened] [It did not] [Details]"
     assert await stage.press(BEN, "op_did_not_happen", card) == ""
     assert [stage.read(one).splitlines()[1].startswith(SETTLED) for one in (first, card)] == [True, True]
     stage.planetscale.workflow("shop", 3).state = State.RUNNING

@@ -112,11 +112,18 @@ async def test_all_checks(http_stage: Stage) -> None:
     await stage.type("cutover shop 3")
     assert await stage.press(BEN, "op_all_checks") == text(
         """
+        Cut over, shop #3
+        ⛔ Deletes the tables orders and line_items, with all rows, from commerce. They cannot be \
+            brought back.
+        Ends replication between commerce and customer and removes the routing rules: a query that still \
+            names commerce for these tables fails from then on.
+        ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of the \
+            old tables is backups (last one: not known).
         Checks of shop #3 · read 03:14
         ⚠️ No backup of main in the 24 h before this check.
-        ❓ By approving you state that the application no longer names commerce for these tables (it uses \
+        ☐ By approving you state that the application no longer names commerce for these tables (it uses \
             @primary, @replica or no database name)
-        ❓ By approving you state that errors and latency have been looked at since the switch
+        ☐ By approving you state that errors and latency have been looked at since the switch
         ✅ Read at 03:14
         ✅ No request is running
         ✅ Nobody else asks for this
@@ -155,18 +162,15 @@ async def test_saying_why(http_stage: Stage) -> None:
     await stage.settle()
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        🔵 Moves reads · Switch replica reads · shop #3 orders-to-customer
         Why: “<!channel> *month end* <@U0BEN> & so on”
-        Waiting for 1 approval · expires 02:44
-        —
-        Replica and read-only queries for orders and line_items move from commerce to customer.
-        Writes, and reads that do not ask for a replica, stay on commerce.
-        Deletes nothing.
+        Replica and read-only queries for orders and line_items move from commerce to customer; writes stay. \
+            Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
-        Look first: replication lag in the dashboard. This bot does not read it.
-        ✅ 12 checks passed at 02:14 · verified clean at 00:14
-        Asked by @Ana · any full member here except Ana may approve · runs at once when approved
-        [Approve] [Deny] [Withdraw] [All checks] [Ask someone]
+        Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
+        ☐ Look first: replication lag in the dashboard. This bot does not read it.
+        ✅ 7 checks passed at 02:14 · verified clean at 00:14
+        [Approve] [Deny] [Withdraw] [Details] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -199,12 +203,12 @@ async def test_planetscales_words_stay_out_of_channels() -> None:
         await stage.press(BEN, "op_approve")
         assert stage.read() == text(
             """
-            Switch replica reads · shop #3 orders-to-customer
+            ⚠️ Refused · Switch replica reads · shop #3 orders-to-customer
             PlanetScale refused · replica reads are still on commerce (read back 02:14:10)
             What it said is kept out of channels.
             Next: look at the lag in the dashboard, wait until it is low, ask again.
             Asked by Ana · approved by Ben
-            [Ask again] [Full text]
+            [Ask again] [Full text] [Details]
             acme / shop / main · Writes: commerce
             """
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.demo.planetscale.world import Mutation
-from tests.scenarios.conftest import Stage, open_stage, text
+from tests.scenarios.conftest import Stage, open_stage, text, titled
 from tests.scenarios.watched import reads, told, watching
 
 KEEP = "Do not cancel: writes may be on customer. Check the application now; then PlanetScale support."
@@ -47,7 +47,7 @@ async def test_nothing_is_on_the_target_and_there_is_no_retry(state: str) -> Non
         assert "Cancel and create again, or PlanetScale support." in reads(stage)
         assert "Cancel and create again" in await stage.type("retry shop 3")
         await stage.type("cancel shop 3")
-        assert stage.cards()[-1].startswith("Cancel · shop #3")
+        assert titled(stage.cards()[-1], "Cancel · shop #3")
 
 
 async def test_a_switch_of_which_planetscale_shows_nothing() -> None:

@@ -55,7 +55,7 @@ async def test_no_approve_is_left_after_the_deed(http_stage: Stage, code: str) -
     await stage.pass_time(TWENTY_MINUTES, 15)
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
     assert not any("[Approve]" in card for card in stage.cards())
-    assert any(ONE_COUNTS in card and "Replica reads" in card for card in stage.cards())
+    assert any(ONE_COUNTS in card and "served replica reads" in card for card in stage.cards())
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "missing_scope"])

@@ -2,7 +2,7 @@
 
 from bot.demo.planetscale.world import Actor
 from bot.demo.slack.people import BEN
-from tests.scenarios.conftest import MOVES, Stage, text
+from tests.scenarios.conftest import MOVES, Stage, text, titled
 from tests.scenarios.restarting import restarted
 
 RENEWED = Actor("workflow-bot-2")
@@ -23,7 +23,7 @@ async def approve_switch(stage: Stage, trouble: str = "", number: int = 3) -> No
     await stage.type(f"switch-traffic shop {number}")
     if trouble:
         stage.planetscale.trouble(trouble, on="mutation")
-    cards = (one for one in stage.slack.messages(MOVES) if stage.slack.visible_text(one).startswith("Switch"))
+    cards = (one for one in stage.slack.messages(MOVES) if titled(stage.slack.visible_text(one), "Switch"))
     await stage.press(BEN, "op_approve", [one for one in cards if not one.thread_ts][-1])
 
 
@@ -35,7 +35,7 @@ async def dev_switches(stage: Stage, number: int = 3) -> None:
 def status(stage: Stage, number: int = 3) -> str:
     """What the card of the switch says of it."""
     begin = f"Switch primaries · shop #{number}"
-    return next(card for card in stage.cards() if card.startswith(begin)).splitlines()[1]
+    return next(card for card in stage.cards() if titled(card, begin)).splitlines()[1]
 
 
 async def test_somebody_switches_while_the_outcome_is_not_known(http_stage: Stage) -> None:
@@ -46,12 +46,12 @@ async def test_somebody_switches_while_the_outcome_is_not_known(http_stage: Stag
     await dev_switches(stage)
     assert stage.read(stage.slack.messages(MOVES)[1]) == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ❓ Look before going on · Switch primaries · shop #3 orders-to-customer
         In place, done by dev@acme.example
         Writes: customer · Replica reads: customer
-        It is so now, but not by this request alone. Look before going on.
+        It is so now, but not by this request alone. Look before going on. Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        Next: /workflow show shop 3
+        [Details]
         acme / shop / main
         """
     )
@@ -174,7 +174,7 @@ async def test_somebody_creates_the_same(http_stage: Stage) -> None:
     body = {"name": "move", "source_keyspace": "commerce", "target_keyspace": "customer"}
     stage.planetscale.outside_create("shop", **body, tables=["orders", "line_items"])
     await stage.pass_time(10)
-    card = next(one for one in stage.cards() if one.startswith("Create"))
+    card = next(one for one in stage.cards() if titled(one, "Create"))
     assert card.splitlines()[1] == text(
         "Outcome not known · a person has to say it · PlanetScale names dev@acme.example"
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.demo.slack.people import ANA, BEN, GIL
-from tests.scenarios.conftest import Stage, open_stage
+from tests.scenarios.conftest import Stage, open_stage, waits_until
 
 
 async def test_a_newcomer_reads_what_to_type_first(stage: Stage) -> None:
@@ -23,7 +23,7 @@ async def test_a_bot_without_a_database_makes_one(tmp_path: Path) -> None:
     async with open_stage(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3") as stage:
         stage.planetscale.add_workflow("shop", 3, "verified_data")
         await stage.type("switch-traffic shop 3 --replicas-only")
-        assert "Waiting for 1 approval" in stage.read()
+        assert waits_until(stage.read())
 
 
 async def test_the_only_database_is_named() -> None:

@@ -22,14 +22,16 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
     assert await stage.type(CREATE) == ""
     assert stage.read() == text(
         """
-        Create · shop users-to-customer
+        ▶️ Started · Create · shop users-to-customer
         Created · shop #3 users-to-customer
-        Copies users and addresses from commerce to customer on main. The copy puts load on commerce.
-        Deletes nothing. Writes and reads stay on commerce until somebody switches traffic.
-        A schema change on these tables stops the copy (STOP): hold deploy requests for them.
-        main can have no other workflow until this one is completed or cancelled.
-        ↩️ Way back: /workflow cancel shop 3 deletes the copies (a second person approves)
-        Asked by Ana · Next: nothing. You are told when the copy is complete.
+        Copies users and addresses from commerce to customer on main. The copy puts load on commerce. \
+            Deletes nothing; writes and reads stay on commerce. A schema change on these tables stops the \
+            copy (STOP): hold deploy requests for them. main can have no other workflow until this one has \
+            ended.
+        ↩️ Way back: /workflow cancel shop 3 deletes the copies (a second person approves) · Next: nothing. \
+            You are told when the copy is complete.
+        Asked by Ana
+        [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -72,10 +74,11 @@ async def test_a_create_that_never_arrived(http_stage: Stage) -> None:
     await stage.type(CREATE)
     assert stage.read() == text(
         """
-        Create · shop users-to-customer
+        ❓ Not known · Create · shop users-to-customer
         Outcome not known · asked at 02:14:10, no clear answer
         Looking for a workflow named users-to-customer on main; it is not created twice.
         Asked by Ana
+        [Details]
         acme / shop / main
         """
     )
@@ -89,11 +92,11 @@ async def test_a_create_that_never_arrived(http_stage: Stage) -> None:
     await stage.pass_time(125, 3)
     assert stage.read() == text(
         """
-        Create · shop users-to-customer
+        ❓ Not seen to happen · Create · shop users-to-customer
         Not seen to be created · looked for 2 min (02:16:11)
         If it appears after all, that is told here.
         Asked by Ana
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -119,12 +122,12 @@ async def test_a_create_that_is_refused(http_stage: Stage) -> None:
     await stage.type(CREATE)
     assert stage.read() == text(
         """
-        Create · shop users-to-customer
+        ⚠️ Refused · Create · shop users-to-customer
         PlanetScale refused · nothing was created (read back 02:14:10)
         It said: the keyspace is resizing
         Next: go by what it says (change the request, or wait), then ask again.
         Asked by Ana
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -180,14 +183,13 @@ async def test_verifying_data(http_stage: Stage) -> None:
     assert await stage.type("verify-data shop 3") == ""
     assert stage.read() == text(
         """
-        Verify data · shop #3 orders-to-customer
+        ▶️ Started · Verify data · shop #3 orders-to-customer
         Verification started at 02:14:10
         Compares every row of orders and line_items in commerce and customer. Takes minutes to hours and \
             reads both sides.
-        Changes nothing. Streams pause for moments meanwhile: that is normal. It cannot be stopped from \
-            here.
+        Changes nothing. It cannot be stopped from here. The result comes here and mentions Ana.
         Asked by Ana
-        The result comes here and mentions Ana.
+        [Details]
         acme / shop / main · Writes: commerce
         """
     )

@@ -18,11 +18,12 @@ async def test_somebody_was_faster_outside(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚪ Not sent · Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:14 · nothing was sent
         What changed: Replica reads are on customer already, since 02:14.
-        Ben's approval does not carry over.
-        Next: /workflow show shop 3
+        Ben's approval does not carry over. Next: /workflow show shop 3
+        Asked by Ana at 02:14
+        [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -52,11 +53,12 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚪ Not sent · Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:24 · nothing was sent
         What changed: Verified clean yesterday 02:19; that is stale.
         Ben's approval does not carry over.
-        [Ask again with the new state]
+        Asked by Ana at 02:14
+        [Ask again with the new state] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -84,11 +86,12 @@ async def test_new_differences(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚪ Not sent · Switch replica reads · shop #3 orders-to-customer
         Out of date since 02:15 · nothing was sent
         What changed: 17 rows differ in orders (2 shards). Do not switch before you know why.
         Ben's approval does not carry over.
-        [Ask again with the new state]
+        Asked by Ana at 02:14
+        [Ask again with the new state] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -131,11 +134,12 @@ async def test_other_tables_than_were_shown(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ⚪ Not sent · Cut over · shop #3 orders-to-customer
         Out of date since 02:14 · nothing was sent
         What changed: PlanetScale lists other tables now than were shown.
         Ben's approval does not carry over.
-        [Ask again with the new state]
+        Asked by Ana at 02:14
+        [Ask again with the new state] [Details]
         acme / shop / main · Writes: customer
         """
     )
@@ -152,11 +156,12 @@ async def test_traffic_that_moved_meanwhile(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ⚪ Not sent · Cancel · shop #3 orders-to-customer
         Out of date since 02:14 · nothing was sent
         What changed: Replica reads are on customer. Reverse first: /workflow reverse-traffic shop 3
-        Ben's approval does not carry over.
-        Next: /workflow reverse-traffic shop 3, then ask again.
+        Ben's approval does not carry over. Next: /workflow reverse-traffic shop 3, then ask again.
+        Asked by Ana at 02:14
+        [Details]
         acme / shop / main · Writes: commerce
         """
     )

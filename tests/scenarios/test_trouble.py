@@ -3,7 +3,7 @@
 import re
 
 from bot.demo.slack.people import BEN, CHIOMA
-from tests.scenarios.conftest import Stage, text
+from tests.scenarios.conftest import Stage, text, titled
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
 PRIMARIES = "switch-traffic shop 3"
@@ -17,12 +17,12 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
     await stage.approved(PRIMARIES, "switched_replicas", "refuse", said="timed out waiting for replication")
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚠️ Refused · Switch primaries · shop #3 orders-to-customer
         PlanetScale refused · writes are still on commerce (read back 02:14:10)
         It said: timed out waiting for replication
         Next: wait for the lag to fall or the write load to drop, then ask again.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -37,9 +37,10 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
     ]
     assert stage.changes == ONE_SWITCH
     await stage.press(CHIOMA, "op_ask_again", stage.first)
-    assert stage.read().splitlines()[-3:] == [
+    assert stage.read().splitlines()[-4:] == [
+        "Next: wait for the lag to fall or the write load to drop, then ask again. Asked again · open",
         "Asked by Ana · approved by Ben",
-        "Asked again · open",
+        "[Details]",
         "acme / shop / main · Writes: commerce",
     ]
     assert "Asked by @Chioma" in stage.cards()[-1]
@@ -52,12 +53,12 @@ async def test_a_refused_switch_of_replica_reads(http_stage: Stage) -> None:
     await stage.approved(REPLICAS, "verified_data", "refuse", said="replication lag is too high")
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚠️ Refused · Switch replica reads · shop #3 orders-to-customer
         PlanetScale refused · replica reads are still on commerce (read back 02:14:10)
         It said: replication lag is too high
         Next: look at the lag in the dashboard, wait until it is low, ask again.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -69,13 +70,13 @@ async def test_a_refused_cutover(http_stage: Stage) -> None:
     await stage.approved("cutover shop 3", "switched_primaries", "refuse", said="not all traffic is switched")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ⚠️ Refused · Cut over · shop #3 orders-to-customer
         PlanetScale refused · shop #3 is still switched (writes) (read back 02:14:11)
         It said: not all traffic is switched
-        As PlanetScale reports it nothing was deleted. reverse-traffic may still be possible.
-        Next: /workflow show shop 3, then ask again.
+        As PlanetScale reports it nothing was deleted. reverse-traffic may still be possible. Next: \
+            /workflow show shop 3, then ask again.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main · Writes: customer
         """
     )
@@ -87,12 +88,12 @@ async def test_a_refused_cancel_and_complete(http_stage: Stage) -> None:
     await stage.approved("cancel shop 3", "copying", "refuse", said="busy")
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ⚠️ Refused · Cancel · shop #3 orders-to-customer
         PlanetScale refused · shop #3 is still copying (read back 02:14:11)
         It said: busy
         The copies are still there as PlanetScale reports it.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -100,14 +101,14 @@ async def test_a_refused_cancel_and_complete(http_stage: Stage) -> None:
     await stage.type("complete crm 4")
     stage.planetscale.trouble("refuse", on="mutation", text="busy")
     await stage.press(BEN, "op_approve")
-    assert next(card for card in stage.cards() if card.startswith("Complete")) == text(
+    assert next(card for card in stage.cards() if titled(card, "Complete")) == text(
         """
-        Complete · crm #4 orders-to-customer
-        PlanetScale refused · crm #4 is still cutover (read back 02:14:13)
+        ⚠️ Refused · Complete · crm #4 orders-to-customer
+        PlanetScale refused · crm #4 is still cut over (read back 02:14:13)
         It said: busy
         Nothing changed; reverse-cutover is still possible.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / crm / main · Writes: customer
         """
     )
@@ -120,14 +121,13 @@ async def test_a_switch_that_goes_back(http_stage: Stage) -> None:
     await stage.pass_time(15)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚠️ Broke off · Switch primaries · shop #3 orders-to-customer
         Did not happen · PlanetScale accepted at 02:14:10 and went back at 02:14:19
         Writes: commerce, as PlanetScale reports it
-        ⚠️ A switch that breaks off can leave tables that refuse writes although this looks right. Check \
-            the application now.
-        If writes fail: PlanetScale support, with shop #3 and the time.
+        ⚠️ A switch that breaks off can leave tables that refuse writes although this looks right. Check the \
+            application now. If writes fail: PlanetScale support, with shop #3 and the time.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -149,12 +149,12 @@ async def test_a_switch_of_replica_reads_that_goes_back(http_stage: Stage) -> No
     await stage.pass_time(20)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚠️ Broke off · Switch replica reads · shop #3 orders-to-customer
         Did not happen · PlanetScale accepted at 02:14:10 and went back at 02:14:24
         Writes: commerce · Replica reads: commerce, as PlanetScale reports it
         ⚠️ Check replica reads of orders and line_items in the application before asking again.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -167,14 +167,15 @@ async def test_a_switch_that_ends_in_an_error(http_stage: Stage) -> None:
     await stage.pass_time(15)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚠️ Broke off · Switch primaries · shop #3 orders-to-customer
         Broke off · shop #3 is in error
         ❓ Which keyspace serves writes is not certain. PlanetScale reports: replicas switched yes, \
             primaries switched no.
-        It said: switch-primaries did not finish: timed out waiting for the target's primaries
-        Do not cancel: a switch was tried, and customer may serve live data. Check the application \
-            now; then PlanetScale support, with shop #3 and the time.
+        It said: switch-primaries did not finish: timed out waiting for the target's primaries · Do not \
+            cancel: a switch was tried, and customer may serve live data. Check the application now; then \
+            PlanetScale support, with shop #3 and the time.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: not certain
         """
     )
@@ -203,12 +204,13 @@ async def test_a_cutover_that_breaks_off(http_stage: Stage) -> None:
     await stage.pass_time(50)
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ⚠️ Broke off · Cut over · shop #3 orders-to-customer
         Broke off · PlanetScale accepted at 02:14:11; shop #3 in error since 02:14:53
         ⚠️ Part of it may have happened: tables may be gone from commerce. Do not reverse traffic.
-        It said: cutover did not finish: timed out waiting for the target's primaries
-        Writes: customer, as PlanetScale reports it. Check the application; then PlanetScale support.
+        It said: cutover did not finish: timed out waiting for the target's primaries · Writes: customer, as \
+            PlanetScale reports it. Check the application; then PlanetScale support.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main
         """
     )
@@ -230,14 +232,13 @@ async def test_a_cancel_that_breaks_off(http_stage: Stage) -> None:
     await stage.pass_time(45)
     assert stage.read() == text(
         """
-        Cancel · shop #3 orders-to-customer
+        ⚠️ Broke off · Cancel · shop #3 orders-to-customer
         Broke off · shop #3 in error since 02:14:50
         Part of the copies may be deleted. Do not switch traffic.
-        Writes: commerce
-        It said: cancel did not finish: timed out waiting for the target's primaries
-        Next: ask again, or PlanetScale support.
+        Writes: commerce · It said: cancel did not finish: timed out waiting for the target's primaries · \
+            Next: ask again, or PlanetScale support.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -281,13 +282,13 @@ async def test_too_late_to_run(http_stage: Stage) -> None:
     await stage.pass_time(10)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ⚪ Not sent · Switch replica reads · shop #3 orders-to-customer
         Approved at 02:14, but it could not be sent by 02:19 · nothing was sent
         PlanetScale has trouble of its own.
-        Writes: commerce · Replica reads: commerce, as before
+        Writes: commerce · Replica reads: commerce, as before · If it cannot wait: pscale workflow \
+            switch-traffic shop 3 --replicas-only --org acme
         Asked by Ana at 02:14
-        If it cannot wait: pscale workflow switch-traffic shop 3 --replicas-only --org acme
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )

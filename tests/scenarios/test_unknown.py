@@ -31,13 +31,14 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     await stage.approved(PRIMARIES, "switched_replicas", "cut-off")
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ❓ Not known · Switch primaries · shop #3 orders-to-customer
         Outcome not known · asked at 02:14:10, no clear answer
         Writes may be on commerce or on customer. The request is not sent again.
         Last read 02:14:10: switched (replica reads). Nothing else is done to shop #3 from here until it is \
             known.
         Check the application now: writes to orders and line_items.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: not certain
         """
     )
@@ -76,13 +77,13 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
     await stage.pass_time(65, 3)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ❓ Not seen to happen · Switch primaries · shop #3 orders-to-customer
         Not seen to happen · unchanged for 2 min (02:16:11)
         Writes: commerce · Replica reads: customer
-        A late effect is possible and would be told here.
-        Check the application now: writes to orders and line_items.
+        A late effect is possible and would be told here. Check the application now: writes to orders and \
+            line_items.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -106,11 +107,12 @@ async def test_it_happens_after_all(http_stage: Stage) -> None:
     await stage.pass_time(120, 10)
     assert stage.read() == text(
         """
-        Switch primaries · shop #3 orders-to-customer
+        ⚠️ Happened after all · Switch primaries · shop #3 orders-to-customer
         It happened after all, at 02:17 · customer serves writes
         Writes: customer · Replica reads: customer
         Check the application now: writes to orders and line_items.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main
         """
     )
@@ -147,12 +149,12 @@ async def test_somebody_switches_more_while_it_is_looked_for(http_stage: Stage) 
     await stage.pass_time(60, 3)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ❓ Look before going on · Switch replica reads · shop #3 orders-to-customer
         In place, but not seen to be done by this request
         Writes: customer · Replica reads: customer
-        It is so now, but not by this request alone. Look before going on.
+        It is so now, but not by this request alone. Look before going on. Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        Next: /workflow show shop 3
+        [Details]
         acme / shop / main
         """
     )
@@ -179,13 +181,13 @@ async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) ->
     await stage.pass_time(125, 5)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ❓ Not seen to happen · Switch replica reads · shop #3 orders-to-customer
         Not seen to happen · unchanged for 2 min (02:16:11)
         Writes: commerce · Replica reads: commerce
-        A late effect is possible and would be told here.
-        Check the application now: replica reads of orders and line_items.
+        A late effect is possible and would be told here. Check the application now: replica reads of orders \
+            and line_items.
         Asked by Ana · approved by Ben
-        [Ask again]
+        [Ask again] [Details]
         acme / shop / main
         """
     )
@@ -198,13 +200,14 @@ async def test_a_cutover_that_nobody_knows_of(http_stage: Stage) -> None:
     await stage.approved("cutover shop 3", "switched_primaries", "cut-off")
     assert stage.read() == text(
         """
-        Cut over · shop #3 orders-to-customer
+        ❓ Not known · Cut over · shop #3 orders-to-customer
         Outcome not known · asked at 02:14:11, no clear answer
         Tables may be deleted, partly deleted or still there. The request is not sent again.
-        Last read 02:14:11: switched (writes). Do not reverse traffic until this is known; it is \
-            refused from here.
+        Last read 02:14:11: switched (writes). Do not reverse traffic until this is known; it is refused \
+            from here.
         Check the application now: queries on orders and line_items.
         Asked by Ana · approved by Ben
+        [Details]
         acme / shop / main · Writes: customer
         """
     )
@@ -248,16 +251,15 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
     await stage.pass_time(130, 5)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ❓ Not known · Switch replica reads · shop #3 orders-to-customer
         Outcome not known · a person has to say it
         Replica reads may have moved or not. The request is not sent again.
-        Last read 02:16:01: copying. Reading on; nothing else is done to shop #3 from here until it is \
-            known.
+        Last read 02:16:01: copying. Reading on; nothing else is done to shop #3 from here until it is known.
         Check the application now: replica reads of orders and line_items.
         Look at it in the dashboard and in the application, then say here what happened.
         Whoever may approve this may say it. Until then other requests to shop #3 are refused.
         Asked by Ana · approved by Ben
-        [It happened] [It did not]
+        [It happened] [It did not] [Details]
         acme / shop / main · Writes: commerce
         """
     )
@@ -282,12 +284,12 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
     await stage.press(BEN, "op_did_not_happen", stage.first)
     assert stage.read() == text(
         """
-        Switch replica reads · shop #3 orders-to-customer
+        ❓ Look before going on · Switch replica reads · shop #3 orders-to-customer
         It did not happen, says Ben (02:16:21)
         Said by a person, not read back. PlanetScale showed last: copying
-        Writes: commerce · Replica reads: commerce
+        Writes: commerce · Replica reads: commerce · Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        Next: /workflow show shop 3
+        [Details]
         acme / shop / main
         """
     )

@@ -1,7 +1,7 @@
 """`watch`, `unwatch` and the menu of a live message: who may, what is answered, and what follows."""
 
 from bot.demo.slack.people import ANA, BEN, GIL, RANDOM
-from tests.scenarios.conftest import MOVES, open_stage, text
+from tests.scenarios.conftest import MOVES, open_stage, text, waits_until
 from tests.scenarios.watched import choose, first_lines, live, outside, reads, told, watching
 
 DIRECT = "D0ANA"
@@ -304,9 +304,9 @@ async def test_a_button_of_the_live_message_goes_through_the_gate() -> None:
     async with watching("verified_data") as stage:
         await stage.press(BEN, "op_next.switch-traffic", live(stage))
         assert first_lines([stage.read(stage.card())]) == [
-            "Switch replica reads · shop #3 orders-to-customer",
+            "🔵 Moves reads · Switch replica reads · shop #3 orders-to-customer",
         ]
-        assert stage.read(stage.card()).splitlines()[1] == "Waiting for 1 approval · expires 02:44"
+        assert waits_until(stage.read(stage.card())) == "02:44"
         assert stage.changes == []
 
 
@@ -319,10 +319,12 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
         await outside(stage, "switch-replicas", seconds=30, step=5)
         assert stage.read(card) == text(
             """
-            Switch replica reads · shop #3 orders-to-customer
+            ⚪ Not sent · Switch replica reads · shop #3 orders-to-customer
             Out of date since 02:14 · nothing was sent
             What changed: Replica reads are on customer already, since 02:14.
             Next: /workflow show shop 3
+            Asked by Ben at 02:14
+            [Details]
             acme / shop / main · Writes: commerce
             """
         )

@@ -1,7 +1,7 @@
 """A whole life of a workflow in one live message, from `create` to completed."""
 
 from bot.demo.slack.people import ANA, BEN
-from tests.scenarios.conftest import MOVES, Stage, text
+from tests.scenarios.conftest import MOVES, Stage, text, waits_until
 from tests.scenarios.watched import first_lines, live, reads
 
 CREATE = (
@@ -21,7 +21,7 @@ async def approved(stage: Stage, button: str) -> str:
     """Ana presses a button of the live message, Ben approves what it asks for; the live message then."""
     message = live(stage)
     await stage.press(ANA, button, message)
-    assert stage.read(stage.card()).splitlines()[1].startswith("Waiting for 1 approval")
+    assert waits_until(stage.read(stage.card()))
     await stage.press(BEN, "op_approve", stage.card())
     await stage.pass_time(60, 4)
     return stage.read(message)
@@ -132,22 +132,22 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         """
     )
     assert first_lines(stage.cards()) == [
-        "Create · shop orders-to-customer",
+        "⚪ Past · Create · shop orders-to-customer",
         "Completed today 04:59 · shop #3 orders-to-customer · took 1 d 2 h",
         "Copied in 28 min: shop #3. @Ana",
-        "Verify data · shop #3 orders-to-customer",
+        "⚪ Past · Verify data · shop #3 orders-to-customer",
         "Clean: shop #3, 2 tables, no row differs. @Ana",
-        "Switch replica reads · shop #3 orders-to-customer",
-        "Switch primaries · shop #3 orders-to-customer",
+        "⚪ Past · Switch replica reads · shop #3 orders-to-customer",
+        "⚪ Past · Switch primaries · shop #3 orders-to-customer",
         "shop #3: Done in 12 s · customer served writes from 02:57.",
-        "Cut over · shop #3 orders-to-customer",
+        "⚪ Past · Cut over · shop #3 orders-to-customer",
         text(
             """
             shop #3: Cut over in 44 s · orders and line_items are deleted from commerce (read back \
                 04:59:38).
             """
         ),
-        "Complete · shop #3 orders-to-customer",
+        "✅ Done · Complete · shop #3 orders-to-customer",
     ]
     assert [stage.cards()[place].splitlines()[2:] for place in (2, 4)] == 2 * [
         ["Over: it has been completed since today 04:59."]
@@ -256,7 +256,7 @@ async def test_a_cancel_through_the_bot(watching_stage: Stage) -> None:
     )
     assert first_lines(stage.cards()) == [
         "Cancelled today 02:14 · shop #3 orders-to-customer",
-        "Cancel · shop #3 orders-to-customer",
+        "✅ Done · Cancel · shop #3 orders-to-customer",
     ]
     assert stage.replies() == [
         text(

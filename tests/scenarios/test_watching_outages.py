@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.planetscale.troubles import Trouble
 from bot.demo.slack.people import ANA, BEN, RANDOM
-from tests.scenarios.conftest import MOVES, Stage, open_stage, text
+from tests.scenarios.conftest import MOVES, Stage, open_stage, text, titled
 from tests.scenarios.watched import first_lines, live, outside, reads, told, told_anywhere, watching
 
 MINUTE = 60.0
@@ -194,7 +194,7 @@ async def test_people_are_answered_while_many_workflows_are_watched() -> None:
         asked_at = stage.clock.monotonic()
         assert "verified clean" in await stage.type("show shop 60", BEN)
         await stage.type("switch-traffic shop 60 --replicas-only")
-        assert [card for card in first_lines(stage.cards()) if card.startswith("Switch replica reads")]
+        assert [card for card in first_lines(stage.cards()) if titled(card, "Switch replica reads")]
         assert stage.clock.monotonic() - asked_at <= 5
 
 

@@ -17,7 +17,6 @@ LEFT_OUT = "What the policy does not let you read is left out."
 PAYROLL = f'[[database]]\nmatch = "payroll"\nrequesters = ["{ANA}"]\n'
 SHOP = f'[[database]]\nmatch = "shop"\nrequesters = ["{ANA}"]\n'
 REPLICAS = "switch-traffic shop 3 --replicas-only"
-BEHIND = ("op_all_checks", "op_all_tables")
 TABLES = {f"table{number:02}": 5 for number in range(40)}
 
 
@@ -91,14 +90,13 @@ async def test_planetscales_words_are_for_readers() -> None:
         assert "secretkey" not in "\n".join(stage.cards())
 
 
-@pytest.mark.parametrize("button", BEHIND)
-async def test_whoever_can_approve_sees_what_they_approve(button: str) -> None:
+async def test_whoever_can_approve_sees_what_they_approve() -> None:
     """What stands behind a card is for everybody who could approve it, and for no guest."""
     async with open_stage(policy=SHOP) as stage:
         stage.planetscale.add_workflow("shop", 3, "verified_data", tables=TABLES)
         await stage.type("cancel shop 3")
-        assert "of shop #3" in await stage.press(CHIOMA, button, stage.first)
-        assert "Only full members" in await stage.press(GIL, button, stage.first)
+        assert "of shop #3" in await stage.press(CHIOMA, "op_all_checks", stage.first)
+        assert "Only full members" in await stage.press(GIL, "op_all_checks", stage.first)
 
 
 async def test_only_named_approvers_look_behind_a_card() -> None:
@@ -137,7 +135,7 @@ async def test_who_is_named_to_approve_may_read(section: str, approver: str) -> 
         stage.planetscale.add_workflow("shop", 3, "verified_data", name="orders-move", tables=TABLES)
         await stage.type("cancel shop 3")
         assert "Checks of shop #3" in await stage.press(BEN, "op_all_checks", stage.first)
-        assert "table39" in await stage.press(BEN, "op_all_tables", stage.first)
+        assert "table39" in await stage.press(BEN, "op_all_checks", stage.first)
         for line in ("", "approvals", "history shop", "show shop 3"):
             assert "orders-move" in await stage.type(line, BEN)
         await opened(stage, BEN)

@@ -77,5 +77,5 @@ def _together(read: str) -> str:
 
 
 def _options(message: Message) -> list[dict[str, Any]]:
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    rows = [block["elements"] for block in message.all_blocks if block["type"] == "actions"]
     return [option for row in rows for one in row if one["action_id"] == MENU for option in one["options"]]

@@ -100,7 +100,7 @@ class Stage:
         """A new process, so to say."""
         fuse = fuse or Fuse()
         renderers = {"card": card, "event": event, "blocks": bad_blocks, "nothing": nothing, "broken": broken}
-        renderers["buttons"] = buttons
+        renderers |= {"buttons": buttons, "edged": edged}
         return Courier(
             cast("Database", FragileDatabase(database or self.database, fuse)),
             FragileClient(self, fuse),
@@ -193,6 +193,16 @@ def buttons(connection: Connection, entry: Entry) -> Rendered | None:
     built.line((entry.subject or {})["text"])
     built.actions(Button("Approve", "op_approve", "1"))
     return Rendered(built.message())
+
+
+def edged(_connection: Connection, entry: Entry) -> Rendered | None:
+    """A title, and beside a coloured edge what can be decided; without a colour there is no edge."""
+    subject = entry.subject or {}
+    built = Card()
+    built.header(subject["text"])
+    built.line("Beside it")
+    built.actions(Button("Approve", "op_approve", "1"))
+    return Rendered(built.message(edge=subject.get("edge")))
 
 
 def nothing(_connection: Connection, _entry: Entry) -> Rendered | None:

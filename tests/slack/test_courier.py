@@ -55,6 +55,40 @@ async def test_changes_become_one_update(post: Stage) -> None:
     assert update.arguments["blocks"]
 
 
+async def test_a_coloured_edge(post: Stage) -> None:
+    """A message with an edge has its title above it and the rest beside it, and can be pressed there."""
+    await post.want("a", subject_kind="edged", subject={"text": "Title", "edge": "#e01e5a"})
+    await post.courier().run_once()
+    message = post.find("Title\nBeside it\n[Approve]")
+    (attachment,) = message.attachments
+    assert attachment["color"] == "#e01e5a"
+    assert [block["type"] for block in message.blocks] == ["header"]
+    assert [block["type"] for block in attachment["blocks"]] == ["rich_text", "actions"]
+
+
+@pytest.mark.parametrize("refused", [0, 1, 2])
+async def test_an_edge_that_goes_leaves_nothing_over(post: Stage, refused: int) -> None:
+    """Whether it loses its edge or Slack refuses it, nothing of a message's earlier form is left in it, and
+    it gets its edge again."""
+    courier = post.courier()
+    await post.want("a", subject_kind="edged", subject={"text": "One", "edge": "#e01e5a"})
+    await courier.run_once()
+    post.slack.fail("chat.update", error="invalid_attachments", times=refused)
+    await post.want(
+        "a", subject_kind="edged", subject={"text": "Two", "edge": "#2eb67d" if refused else None}
+    )
+    for _ in range(refused + 1):
+        await courier.run_once()
+        post.clock.advance(1)
+    (message,) = post.slack.messages(DB_MOVES)
+    assert not message.attachments
+    assert bool(message.blocks) == (refused < 2)
+    assert post.slack.visible_text(message).count("Beside it") == 1
+    await post.want("a", subject_kind="edged", subject={"text": "Three", "edge": "#e01e5a"})
+    await post.settle(courier)
+    assert post.find("Three\nBeside it\n[Approve]").attachments
+
+
 async def test_what_reads_the_same_is_not_sent(post: Stage) -> None:
     """Something that changed without looking different costs no call."""
     courier = post.courier()

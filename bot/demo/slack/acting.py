@@ -91,7 +91,9 @@ class Acting:
         else:
             original = self.world.find(on.channel, on.ts, only_for=on.only_for)
             response_url = self.responses.new(user, on.channel, original)
-            payload = payloads.in_message(self.world, user, on, state) | {"response_url": response_url}
+            beside = _attachment_with(on, place)
+            payload = payloads.in_message(self.world, user, on, state, beside)
+            payload["response_url"] = response_url
         payload["actions"] = [payloads.action(self.world, place, element, what)]
         return await self.sender.send("interactive", payload)
 
@@ -101,7 +103,7 @@ class Acting:
         else:
             inside = user in self.world.channels[on.channel].members
             allowed = inside and on.only_for in (None, user)
-            blocks = [*on.blocks, *(block for a in on.attachments for block in a.get("blocks", ()))]
+            blocks = on.all_blocks
         if not allowed:
             msg = "this person does not see that"
             raise PermissionError(msg)
@@ -190,3 +192,11 @@ class Acting:
         return await self.sender.send(
             delivery.kind, delivery.payload, retry=retry, envelope=delivery.envelope
         )
+
+
+def _attachment_with(message: Message, block_id: str) -> int | None:
+    """The attachment in which a block stands; `None` for one of the message's own."""
+    for attachment in message.attachments:
+        if any(block["block_id"] == block_id for block in attachment.get("blocks", ())):
+            return int(attachment["id"])
+    return None

@@ -1,6 +1,7 @@
 """Slack's limits for blocks, as tables. Source: the Block Kit reference on docs.slack.dev."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,8 @@ from bot.demo.slack.schema import (
     wrong,
 )
 
-MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+MESSAGE_BLOCKS, VIEW_BLOCKS, ATTACHMENTS = 50, 100, 20
+COLOURS = ("good", "warning", "danger")
 TEXT_IN_BLOCKS = 11_000
 """Characters in all blocks of a message together; undocumented, seen at about 13,200 and at about 11,000
 (https://github.com/slackapi/bolt-js/issues/2509 and 2867)."""
@@ -70,8 +72,19 @@ TYPED_IN: dict[str, Check] = {
     "dispatch_action_config": anything,
 }
 CHOICES: dict[str, Check] = {"options": OPTIONS, "option_groups": GROUPS}
-ONE: dict[str, Check] = {"initial_option": anything}
-SEVERAL: dict[str, Check] = {"initial_options": many(anything, 100), "max_selected_items": whole(1, 100)}
+ONE: dict[str, Check] = {"initial_option": OPTION}
+SEVERAL: dict[str, Check] = {"initial_options": many(OPTION, 100), "max_selected_items": whole(1, 100)}
+
+
+def initial_is_offered(value: object, path: str, problems: Problems) -> None:
+    """What is chosen at first is one of the options, exactly as it stands there."""
+    if not isinstance(value, dict):
+        return
+    groups = value.get("option_groups") or ()
+    offered = [*(value.get("options") or ()), *(one for group in groups for one in group.get("options", ()))]
+    chosen = [*filter(None, [value.get("initial_option")]), *(value.get("initial_options") or ())]
+    if any(one not in offered for one in chosen):
+        wrong(problems, path, "initial option must be one of the options")
 
 
 def select(**more: Check) -> Shape:
@@ -92,7 +105,11 @@ ELEMENTS: dict[str, Shape] = {
         ("text",),
     ),
     "overflow": Shape(COMMON | {"options": many(OPTION, 5)}, ("options",)),
-    "static_select": Shape(COMMON | PLACEHOLDER | CHOICES | ONE, one_of=("options", "option_groups")),
+    "static_select": Shape(
+        COMMON | PLACEHOLDER | CHOICES | ONE,
+        one_of=("options", "option_groups"),
+        beyond=initial_is_offered,
+    ),
     "external_select": select(min_query_length=whole(0, 1000), **ONE),
     "users_select": select(initial_user=string(255)),
     "conversations_select": select(
@@ -100,14 +117,22 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "channels_select": select(initial_channel=string(255), response_url_enabled=flag),
     "multi_static_select": Shape(
-        COMMON | PLACEHOLDER | CHOICES | SEVERAL, one_of=("options", "option_groups")
+        COMMON | PLACEHOLDER | CHOICES | SEVERAL,
+        one_of=("options", "option_groups"),
+        beyond=initial_is_offered,
     ),
     "multi_external_select": select(min_query_length=whole(0, 1000), **SEVERAL),
     "multi_users_select": select(initial_users=many(string(255), 100), max_selected_items=whole(1, 100)),
     "checkboxes": Shape(
-        COMMON | {"options": many(RICH_OPTION, 10), "initial_options": anything}, ("options",)
+        COMMON | {"options": many(RICH_OPTION, 10), "initial_options": many(RICH_OPTION, 10)},
+        ("options",),
+        beyond=initial_is_offered,
     ),
-    "radio_buttons": Shape(COMMON | {"options": many(RICH_OPTION, 10)} | ONE, ("options",)),
+    "radio_buttons": Shape(
+        COMMON | {"options": many(RICH_OPTION, 10), "initial_option": RICH_OPTION},
+        ("options",),
+        beyond=initial_is_offered,
+    ),
     "datepicker": select(initial_date=string(10)),
     "timepicker": select(initial_time=string(5), timezone=string(50)),
     "plain_text_input": Shape(
@@ -196,15 +221,26 @@ def _check_tables(blocks: object, problems: Problems) -> None:
         wrong(problems, "/blocks", f"a table has no more than {TEXT_IN_TABLE} characters")
 
 
+def colour(value: object, path: str, problems: Problems) -> None:
+    """A word, or `#` and six hexadecimal digits."""
+    if value not in COLOURS and not (isinstance(value, str) and re.fullmatch("#?[0-9a-fA-F]{6}", value)):
+        wrong(problems, path, "must be good, warning, danger or a hex colour")
+
+
 def attachment_problems(attachments: object) -> Problems:
-    """What is wrong with the attachments of a message."""
+    """What is wrong with the attachments of a message. One that has blocks has nothing but a colour besides
+    (https://github.com/slackapi/bolt-js/issues/717)."""
     problems: Problems = []
-    blocks = many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 0, unique="block_id")
+    blocks = many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 1, unique="block_id")
     short = string(40_000, 0)
-    shape = Shape(
-        {"color": string(10), "blocks": blocks, "fallback": short, "text": short, "mrkdwn_in": anything}
-    )
-    many(shape, 20, 0)(attachments, "/attachments", problems)
+    with_blocks = Shape({"color": colour, "blocks": blocks, "fallback": short}, ("blocks",))
+    with_text = Shape({"color": colour, "fallback": short, "text": short, "mrkdwn_in": anything}, ("text",))
+
+    def one(value: object, path: str, problems: Problems) -> None:
+        has_blocks = isinstance(value, dict) and "blocks" in value
+        (with_blocks if has_blocks else with_text)(value, path, problems)
+
+    many(one, ATTACHMENTS, 0)(attachments, "/attachments", problems)
     return problems
 
 

@@ -15,6 +15,7 @@ def draft_of(arguments: Arguments) -> Draft:
         text=arguments.text("text"),
         blocks=arguments.objects("blocks"),
         attachments=arguments.objects("attachments", "invalid_attachments"),
+        keeps_attachments=not arguments.has("attachments"),
         metadata=arguments.object("metadata"),
         thread_ts=arguments.text("thread_ts") or None,
         broadcast=arguments.flag("reply_broadcast"),

@@ -110,6 +110,11 @@ class Message:
     notified: frozenset[str] = frozenset()
     """Who heard of it when it was posted."""
 
+    @property
+    def all_blocks(self) -> list[Json]:
+        """Its own blocks, and those that stand beside a coloured edge."""
+        return [*self.blocks, *(block for one in self.attachments for block in one.get("blocks", ()))]
+
     def json(self, *, with_metadata: bool = False) -> Json:
         """As the Web API and payloads show it."""
         answer: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text, "team": TEAM}

@@ -43,7 +43,9 @@ def slash_command(world: World, user: str, channel: Channel, typed: tuple[str, s
     }
 
 
-def in_message(world: World, user: str, message: Message, values: Json) -> Json:
+def in_message(
+    world: World, user: str, message: Message, values: Json, attachment: int | None = None
+) -> Json:
     """The part of `block_actions` that says where it was pressed."""
     container: Json = {
         "type": "message",
@@ -51,6 +53,8 @@ def in_message(world: World, user: str, message: Message, values: Json) -> Json:
         "channel_id": message.channel,
         "is_ephemeral": message.only_for is not None,
     }
+    if attachment is not None:
+        container |= {"type": "message_attachment", "attachment_id": attachment, "is_app_unfurl": False}
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
     place = {

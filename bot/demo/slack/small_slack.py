@@ -138,5 +138,4 @@ class SmallSlack(Acting):
         presenter = self.world.presenter()
         kind = "mrkdwn" if message.mrkdwn else "plain_text"
         text: Json = {"type": "section", "text": {"type": kind, "text": message.text}}
-        attached = [block for attachment in message.attachments for block in attachment.get("blocks", ())]
-        return reading.live_markup(presenter, [text, *message.blocks, *attached])
+        return reading.live_markup(presenter, [text, *message.all_blocks])

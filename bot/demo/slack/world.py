@@ -80,6 +80,8 @@ class Draft:
     text: str = ""
     blocks: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
+    keeps_attachments: bool = False
+    """Nothing is said of attachments: those that an edited message has stay."""
     metadata: Json | None = None
     thread_ts: str | None = None
     broadcast: bool = False
@@ -93,7 +95,7 @@ class Draft:
         problems = attachment_problems(self.attachments)
         if problems:
             raise SlackError("invalid_attachments", errors=problems, response_metadata={"messages": problems})
-        if text_length(self.blocks) > TEXT_IN_BLOCKS:
+        if text_length([self.blocks, self.attachments]) > TEXT_IN_BLOCKS:
             raise SlackError("msg_blocks_too_long")
         if len(self.text) > most:
             raise SlackError("msg_too_long")
@@ -198,7 +200,8 @@ class World:
         return message
 
     def edit(self, message: Message, draft: Draft) -> None:
-        """Show something else in place of a message. What the draft leaves out is dropped."""
+        """Show something else in place of a message. What the draft leaves out is dropped, but attachments,
+        which Slack keeps until it is told otherwise."""
         message.text, message.mrkdwn = draft.text, draft.mrkdwn
         message.metadata = draft.metadata or message.metadata
         message.broadcast = message.broadcast or draft.broadcast
@@ -208,9 +211,11 @@ class World:
 
     def _fill(self, message: Message, draft: Draft) -> None:
         message.blocks = with_ids(draft.blocks, f"b{self.number()}-")
+        if draft.keeps_attachments:
+            return
         message.attachments = [
-            attachment | {"blocks": with_ids(attachment.get("blocks", []), f"a{self.number()}-")}
-            for attachment in draft.attachments
+            attachment | {"id": place, "blocks": with_ids(attachment.get("blocks", []), f"a{self.number()}-")}
+            for place, attachment in enumerate(draft.attachments, 1)
         ]
 
     def remove(self, message: Message) -> None:

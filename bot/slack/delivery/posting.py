@@ -67,9 +67,11 @@ class MessagePoster:
         return _posted(answer.get("channel"), answer.get("ts"))
 
     async def update(self, where: Posted, payload: Json, delivery_id: str | None) -> None:
-        """Show something else in a message."""
+        """Show something else in a message. What it has now and this has not is taken away: Slack would keep
+        the attachments of which nothing is said."""
         metadata = _metadata(delivery_id) if delivery_id else None
         taken = {name: value for name, value in payload.items() if name not in NOT_IN_UPDATES}
+        taken.setdefault("attachments", [])
         await _call(self._client.chat_update, channel=where.channel, ts=where.ts, metadata=metadata, **taken)
 
     async def delete(self, where: Posted) -> None:

@@ -35,7 +35,7 @@ LATEST = 13
 
 Long = Callable[[Story, datetime], Message]
 BEHIND: Mapping[str, Long] = {
-    buttons.ALL_CHECKS: lists.all_checks,
+    buttons.DETAILS: lists.details,
     buttons.ALL_TABLES: lists.all_tables,
     buttons.FULL_TEXT: lists.full_text,
     buttons.CUTOVER_NEEDS: lists.cutover_needs,

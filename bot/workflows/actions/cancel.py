@@ -125,6 +125,11 @@ CANCEL = Action(
     before=Before(
         briefly="cancel, {ref}",
         asks="to cancel {ref}: deletes the copies in {target} ({rows}). {source} is not touched. {need}",
+        decides=(
+            "⛔ Deletes the copies of {tables} in {target}: {copied}. "
+            "{source} keeps all its data and serves everything.",
+            "↩️ No way back: a new workflow copies from the beginning.",
+        ),
         happens=(
             "⛔ Deletes the copies of {tables} in {target}: {copied}. "
             "A new workflow copies from the beginning.",
@@ -157,7 +162,6 @@ CANCEL = Action(
         stage="Cancelled{took} · {fact}",
         card=(
             "{serving}, as they were all along",
-            "{people}",
             "Next: `/workflow create {database} {branch_word} -i`",
         ),
         notice="{ref} is cancelled: the copies in {target} are deleted. Writes: {source}.",

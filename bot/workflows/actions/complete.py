@@ -10,6 +10,7 @@ from bot.workflows.actions.model import Action, Preflight, Touches, Traces
 from bot.workflows.actions.words import (
     AGAIN,
     LOOK,
+    STATE,
     After,
     Before,
     DialogWords,
@@ -98,6 +99,11 @@ COMPLETE = Action(
     before=Before(
         briefly="complete, {ref}",
         asks="to complete {ref}. Deletes nothing; afterwards routing rules cannot be restored. {need}",
+        decides=(
+            "Marks the move as finished and frees {branch}. "
+            "Deletes nothing: the tables left {source} at the cutover{cut_over_at}.",
+            "⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).",
+        ),
         happens=(
             "Marks the move as finished and frees {branch} for the next workflow.",
             "Deletes nothing: the tables left {source} at the cutover{cut_over_at}.",
@@ -117,7 +123,7 @@ COMPLETE = Action(
     after=After(
         fact="{tables} {live} in {target}",
         stage="Completed{took} · {fact}",
-        card=("{whole_move}{deleted_when}", "{people}", _NOTHING_LEFT),
+        card=("{whole_move}{deleted_when}", _NOTHING_LEFT),
         notice="{ref} is completed: {listed} {live} in {target}. {branch} is free for the next workflow.",
         next=(),
     ),
@@ -141,6 +147,11 @@ COMPLETE_IMPORT = replace(
     before=Before(
         briefly="complete import, {ref}",
         asks="to complete import {ref}: ends replication back. Deletes no tables. {need}",
+        decides=(
+            "⛔ Stops replication back to the external database, closes the connection for good and removes "
+            "its credentials. Deletes no tables.",
+            "↩️ No way back. Until now: `/workflow reverse-traffic {place}`",
+        ),
         happens=(
             "⛔ Stops replication back to the external database, closes the connection and removes its "
             "credentials from PlanetScale. It cannot be opened again.",
@@ -148,7 +159,7 @@ COMPLETE_IMPORT = replace(
             "↩️ No way back. Until now: `/workflow reverse-traffic {place}`",
         ),
         look_first=(),
-        states=("By approving you state that every application is connected to PlanetScale and works.",),
+        states=(STATE + "every application is connected to PlanetScale and works",),
         dialog=DialogWords(
             title="Complete import {ref}?",
             text="Replication back to the external database ends ({where}) {moment}, and its credentials are "
@@ -161,7 +172,7 @@ COMPLETE_IMPORT = replace(
     after=replace(
         COMPLETE.after,
         fact="the connection to the external database is closed",
-        card=("{serving}", "{whole_move}", "{people}", _NOTHING_LEFT),
+        card=("{serving}", "{whole_move}", _NOTHING_LEFT),
         notice="Import {ref} is completed. Writes: {target}. {branch} is free again.",
     ),
     otherwise=Otherwise(

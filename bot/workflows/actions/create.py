@@ -65,6 +65,12 @@ CREATE = Action(
     before=Before(
         briefly="create {name} in {db}",
         asks="to create {name} in {ref}. {need} Deletes nothing.",
+        decides=(
+            "Copies {tables} from {source} to {target} on {branch}. The copy {begun} load on {source}. "
+            "Deletes nothing; writes and reads stay on {source}.",
+            "{ddl} {branch} can have no other workflow until this one has ended.",
+            "↩️ Way back: `{cancel}` deletes the copies (a second person approves)",
+        ),
         happens=(
             "Copies {tables} from {source} to {target} on {branch}. The copy {begun} load on {source}.",
             "Deletes nothing. Writes and reads stay on {source} until somebody switches traffic.",
@@ -89,7 +95,7 @@ CREATE = Action(
         found="Found: PlanetScale had created it · {ref} {name}",
         found_told="Found: PlanetScale had created {ref} {name}. {writes_now}.",
         repeats=True,
-        card=("{people} · Next: nothing. You are told when the copy is complete.",),
+        card=("Next: nothing. You are told when the copy is complete.",),
         notice="Created: {ref} {name} copies {listed} to {target}. Writes and reads stay on {source}.",
         next=(),
     ),

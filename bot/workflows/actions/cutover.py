@@ -11,6 +11,7 @@ from bot.workflows.actions.words import (
     AGAIN,
     NOT_AGAIN,
     NOT_MEANWHILE,
+    STATE,
     After,
     Before,
     BreakOff,
@@ -53,7 +54,7 @@ def _variant(seen: Workflow | None, _: WorkflowKind) -> Action:
 
 
 _NAMES_NO_SOURCE = (
-    "• the application no longer names {source} for these tables "
+    STATE + "the application no longer names {source} for these tables "
     "(it uses @primary, @replica or no database name)"
 )
 _MAY_BE_FAILING = "⚠️ Queries on {tables} may be failing. Look at the application now."
@@ -106,6 +107,12 @@ CUTOVER = Action(
     before=Before(
         briefly="cut over, {ref}",
         asks="to cut over {ref}: DELETES {listed} from the keyspace {source} for good. {need}",
+        decides=(
+            "⛔ Deletes {the_tables}, with all rows, from {source} for good. "
+            "Queries that still name {source} for {them} fail from then on.",
+            "↩️ No way back for the tables: reverse-cutover only restores the routing rules. "
+            "What is left is backups (last one: {backup}).",
+        ),
         happens=(
             "⛔ Deletes {the_tables}, with all rows, from {source}. {they} cannot be brought back.",
             "Ends replication between {source} and {target} and removes the routing rules: a query that "
@@ -114,11 +121,7 @@ CUTOVER = Action(
             "What is left of the old tables is backups (last one: {backup}).",
         ),
         look_first=(),
-        states=(
-            "By approving you state that:",
-            _NAMES_NO_SOURCE,
-            "• errors and latency have been looked at since the switch",
-        ),
+        states=(_NAMES_NO_SOURCE, STATE + "errors and latency have been looked at since the switch"),
         dialog=DialogWords(
             title="Cut over {ref}: delete {n_tables} from {source}?",
             text="{tables} {are} deleted from {source} ({where}) {moment}. Nobody can bring {them} back. "
@@ -136,7 +139,6 @@ CUTOVER = Action(
         stage="Cut over{took} · {fact} (read back {cut_over_second})",
         card=(
             "{serving} · routing rules are removed",
-            "{people}",
             "Now: look for “table not found” on {tables}.",
             "If there are any: restore the routing rules (not the tables), then fix the application.",
             "When all is well: `/workflow complete {place}`. Until then {branch} can have no other workflow.",
@@ -183,6 +185,11 @@ CUTOVER_AGAIN = replace(
     before=Before(
         briefly=CUTOVER.before.briefly,
         asks="to cut over {ref} again: removes the routing rules, deletes nothing more. {need}",
+        decides=(
+            "Removes the routing rules again: queries that still name {source} for these tables fail from "
+            "then on. Deletes nothing more: the tables left {source}{cut_over}.",
+            "↩️ Way back: `/workflow reverse-cutover {place}` restores the rules{alone}.",
+        ),
         happens=(
             "Deletes nothing more: the tables left {source}{cut_over}.",
             "Removes the routing rules again: a query that still names {source} for these tables fails from "
@@ -190,7 +197,7 @@ CUTOVER_AGAIN = replace(
             "↩️ Way back: `/workflow reverse-cutover {place}` restores them{alone}.",
         ),
         look_first=(),
-        states=("By approving you state that:", _NAMES_NO_SOURCE),
+        states=(_NAMES_NO_SOURCE,),
         dialog=DialogWords(
             title="Cut over {ref} again?",
             text="The routing rules ({where}) are removed {moment}: queries that still name {source} fail. "

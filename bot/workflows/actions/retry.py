@@ -75,6 +75,13 @@ RETRY = Action(
     before=Before(
         briefly="retry, {ref}",
         asks="to retry {ref}, which may copy everything again. {need}",
+        decides=(
+            "PlanetScale decides: the copy continues where it stopped, or starts over from the beginning. "
+            "{retry_keeps}",
+            "{starting_over}",
+            "{stopped_with}",
+            "{compare_first}",
+        ),
         happens=(
             "PlanetScale decides: if the error allows it, the copy continues where it stopped; otherwise it "
             "starts over from the beginning.",
@@ -98,7 +105,7 @@ RETRY = Action(
     after=After(
         fact="PlanetScale is retrying",
         stage="Retry started at {sent}",
-        card=("{copied_again}", "{people}", LOOK),
+        card=("{copied_again}", LOOK),
         notice="{ref} is being retried. Next: /workflow show {place}",
         next=(),
     ),

@@ -71,6 +71,11 @@ REVERSE_CUTOVER = Action(
     before=Before(
         briefly="restore routing rules, {ref}",
         asks="to restore the routing rules of {ref}. {need} Deletes nothing.",
+        decides=(
+            "Queries that still name {source} for {tables} are routed to {target} again. Deletes nothing.",
+            "It does not bring back the tables in {source}: they were deleted{cut_over}. "
+            "Way on: cut over again when the application no longer names {source}.",
+        ),
         happens=(
             "Queries that still name {source} for {tables} are routed to {target} again.",
             "It does not bring back the tables in {source}: they were deleted{cut_over}. "
@@ -97,7 +102,6 @@ REVERSE_CUTOVER = Action(
         stage=DONE,
         card=(
             "{serving}",
-            "{people}",
             "Now: point the application at @primary / @replica or leave the database name out.",
             "Next: `/workflow cutover {place}` again, then `complete`.",
         ),

@@ -103,6 +103,12 @@ REVERSE_TRAFFIC = Action(
     before=Before(
         briefly="reverse traffic, {ref}",
         asks="to move traffic of {ref} back to {source}. {need} Deletes nothing.",
+        decides=(
+            "All queries for {tables} go back to {source}: primary, replica and read-only. "
+            "Writes wait for seconds, some may fail. Deletes nothing.",
+            "❓ Whether the replication back, which carries the writes made on {target}{since_switch}, is "
+            "healthy is not read by this bot.",
+        ),
         happens=(
             "All queries for {tables} go back to {source}: primary, replica and read-only.",
             WRITES_WAIT,
@@ -131,7 +137,6 @@ REVERSE_TRAFFIC = Action(
         stage=DONE,
         found_told=TRAFFIC_MOVED,
         card=(
-            "{people}",
             "Replication runs forward again: {target} is kept up to date.",
             "Next: find the cause. Verify again before the next switch: `/workflow verify-data {place}`",
         ),
@@ -156,6 +161,10 @@ REVERSE_REPLICAS = replace(
     before=replace(
         REVERSE_TRAFFIC.before,
         asks="to move replica reads of {ref} back to {source}. {need} Deletes nothing.",
+        decides=(
+            "Replica and read-only queries for {tables} go back to {source}. Writes were never moved. "
+            "Deletes nothing.",
+        ),
         happens=(
             "Replica and read-only queries for {tables} go back to {source}. Writes were never moved.",
             "Deletes nothing.",
@@ -174,7 +183,6 @@ REVERSE_REPLICAS = replace(
     after=replace(
         REVERSE_TRAFFIC.after,
         card=(
-            "{people}",
             "Replication runs forward: {target} is kept up to date.",
             "Next: find the cause. Verify again before the next switch: `/workflow verify-data {place}`",
         ),

@@ -18,6 +18,7 @@ from bot.workflows.actions.words import (
     LOOK_AT_LAG,
     NOT_AGAIN,
     NOT_MEANWHILE,
+    STATE,
     TRAFFIC_MOVED,
     WAY_BACK,
     WRITES_WAIT,
@@ -126,6 +127,11 @@ REPLICAS = Action(
     before=Before(
         briefly="switch replica reads, {ref}",
         asks="to switch replica reads of {ref} from {source} to {target}. {need} Deletes nothing.",
+        decides=(
+            "Replica and read-only queries for {tables} move from {source} to {target}; writes stay. "
+            "Deletes nothing.",
+            WAY_BACK + ", at any time{alone}.",
+        ),
         happens=(
             "Replica and read-only queries for {tables} move from {source} to {target}.",
             "Writes, and reads that do not ask for a replica, stay on {source}.",
@@ -150,15 +156,13 @@ REPLICAS = Action(
         stage=DONE,
         found_told=TRAFFIC_MOVED,
         card=(
-            "{serving}",
-            "{people}",
+            "{serving_in_doubt}",
             _WATCH_REPLICAS,
             "Next: `/workflow switch-traffic {place}` (writes)",
             WAY_BACK,
         ),
         card_if_rows_differ=(
-            "{serving}",
-            "{people}",
+            "{serving_in_doubt}",
             _WATCH_REPLICAS,
             "Rows differ: do not switch writes before you know why. Look at them, then verify again: "
             "`/workflow verify-data {place}`",
@@ -235,6 +239,11 @@ PRIMARIES = Action(
     before=Before(
         briefly="switch primaries, {ref}",
         asks="to move writes of {ref} from {source} to {target}. {need} Deletes nothing, can be reversed.",
+        decides=(
+            "Writes, and all reads from primaries, move from {source} to {target} for {tables}. "
+            "Writes wait for seconds, some may fail. Deletes nothing.",
+            WAY_BACK + ", until the cutover{alone}.",
+        ),
         happens=(
             "Writes, and all reads from primaries, move from {source} to {target} for {tables}."
             "{replicas_moved}",
@@ -261,12 +270,11 @@ PRIMARIES = Action(
         stage=DONE,
         found_told=TRAFFIC_MOVED,
         card=(
-            "{serving} · {source} is kept up to date by replication back",
-            "{people}",
+            "{serving_in_doubt}",
             "Now: watch errors and latency, and that new rows in {first_table} get ids.",
             "Before the cutover: the application stops naming {source}, and require_explicit_routing is "
             "out of {target}'s VSchema.",
-            WAY_BACK,
+            WAY_BACK + " · replication back keeps {source} up to date",
         ),
         notice="Writes of {ref} have been on {target} since {since}. "
         "Way back, until the cutover: /workflow reverse-traffic {place}",
@@ -299,6 +307,11 @@ ALL_AT_ONCE = replace(
         PRIMARIES.before,
         asks="to move all traffic of {ref} from {source} to {target}. {need} "
         "Deletes nothing, can be reversed.",
+        decides=(
+            "Primary, replica and read-only queries for {tables} move from {source} to {target}, "
+            "all at once. Writes wait for seconds, some may fail. Deletes nothing.",
+            WAY_BACK + ", until the cutover{alone}.",
+        ),
         happens=(
             "Primary, replica and read-only queries for {tables} move from {source} to {target}, "
             "all at once.",
@@ -315,13 +328,20 @@ IMPORT_PRIMARIES = replace(
     before=replace(
         PRIMARIES.before,
         asks="to move writes of import {ref} to {target}. {need} Deletes nothing, can be reversed.",
+        decides=(
+            "Writes and reads are served by {target}; the external database only gets replicated changes. "
+            "Writes wait for seconds, some may fail. Deletes nothing.",
+            WAY_BACK + ", until it is completed{alone}.",
+        ),
         happens=(
             "Writes and reads are served by {target}; the external database only gets replicated changes.",
             WRITES_WAIT,
             "Deletes nothing. Replication turns round and keeps the external database up to date.",
             WAY_BACK + ", until it is completed{alone}.",
-            "⚠️ The application must be connected to PlanetScale already. If it still writes to the external "
-            "database, the two diverge and data is lost.",
+        ),
+        states=(
+            STATE + "the application is connected to PlanetScale already. "
+            "If it still writes to the external database, the two diverge and data is lost.",
         ),
         dialog=replace(
             PRIMARIES.before.dialog,
@@ -334,12 +354,11 @@ IMPORT_PRIMARIES = replace(
     after=replace(
         PRIMARIES.after,
         card=(
-            "{serving} · the external database is kept up to date by replication back",
-            "{people}",
+            "{serving_in_doubt}",
             "Now: watch errors and latency, and that nothing writes to the external database any more.",
             "Next, when every application is connected to PlanetScale and works: "
             "`/workflow complete {place}`",
-            WAY_BACK,
+            WAY_BACK + " · replication back keeps the external database up to date",
         ),
         notice="Writes of {ref} have been on {target} since {since}. "
         "Way back, until it is completed: /workflow reverse-traffic {place}",

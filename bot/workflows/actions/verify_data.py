@@ -80,6 +80,11 @@ VERIFY_DATA = Action(
     before=Before(
         briefly="verify data, {ref}",
         asks="to verify the data of {ref}. {need} Changes nothing.",
+        decides=(
+            "Compares every row of {tables} in {source} and {target}. "
+            "Takes minutes to hours and reads both sides.",
+            "Changes nothing. It cannot be stopped from here.",
+        ),
         happens=(
             "Compares every row of {tables} in {source} and {target}. "
             "Takes minutes to hours and reads both sides.",
@@ -100,8 +105,8 @@ VERIFY_DATA = Action(
         fact="a verification was started",
         stage="Verification started at {sent}",
         repeats=True,
-        card=("{people}", "The result comes here and mentions {who}."),
-        card_once_over=("{people}", "{how_it_ended}"),
+        card=("The result comes here and mentions {who}.",),
+        card_once_over=("{how_it_ended}",),
         notice="A verification of {ref} was started. It changes nothing.",
         next=(),
     ),

@@ -14,7 +14,8 @@ Lines = tuple[str, ...]
 
 WAY_BACK = "↩️ Way back: `/workflow reverse-traffic {place}`"
 WRITES_WAIT = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
-LOOK_AT_LAG = ("Look first: replication lag in the dashboard. This bot does not read it.",)
+LOOK_AT_LAG = ("☐ Look first: replication lag in the dashboard. This bot does not read it.",)
+STATE = "☐ By approving you state: "
 NOT_AGAIN = " The request is not sent again."
 NOT_MEANWHILE = "{last_read} Nothing else is done to {ref} from here until it is known."
 LOOK = "Next: `/workflow show {place}`"
@@ -52,13 +53,16 @@ class Before:
     """In a sentence: `cut over, shop #3`."""
     asks: str
     """The notification, after who asks; `{need}` is where the missing approvals are named."""
+    decides: Lines
+    """What happens and what it deletes, then the way back: the lines that people decide by."""
     happens: Lines
-    """What happens, what it deletes, and the way back: what people decide by."""
+    """The same in full, for whoever wants to know more."""
     look_first: Lines
+    """What no check can find out, and people have to look at."""
     states: Lines
     """What people state by approving."""
     said: frozenset[str] = frozenset()
-    """The codes of checks' warnings that `happens` says in its own words."""
+    """The codes of checks' warnings that `decides` and `happens` say in their own words."""
     dialog: DialogWords
     question: Question
     nobody_needed: str = ""

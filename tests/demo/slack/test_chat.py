@@ -93,6 +93,42 @@ async def test_an_update_keeps_its_place_and_drops_what_it_leaves_out(stage: Sta
     assert messages[0].edited
 
 
+EDGE = {"color": "#e01e5a", "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "edged"}}]}
+
+
+async def test_an_update_keeps_attachments_of_which_it_says_nothing(stage: Stage) -> None:
+    """An update without attachments leaves those that are there; an empty list takes them away."""
+    first = await stage.client.chat_postMessage(channel=DB_MOVES, text="one", attachments=[EDGE])
+    await stage.client.chat_update(channel=DB_MOVES, ts=first["ts"], text="two", blocks=[section("two")])
+    assert stage.slack.visible_text(stage.slack.messages(DB_MOVES)[0]) == "two\nedged"
+    await stage.client.chat_update(channel=DB_MOVES, ts=first["ts"], text="three", attachments=[])
+    assert stage.slack.visible_text(stage.slack.messages(DB_MOVES)[0]) == "three"
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        {"color": "red", "blocks": EDGE["blocks"]},
+        {"color": "#e01e5a", "blocks": []},
+        {"color": "#e01e5a", "blocks": [section("x" * 3_001)]},
+        {"color": "#e01e5a", "blocks": EDGE["blocks"], "text": "beside"},
+        {"color": "#e01e5a"},
+    ],
+)
+async def test_what_an_attachment_may_be(stage: Stage, attachment: dict[str, Any]) -> None:
+    """An attachment has a colour that there is, and blocks that Slack takes, or a text, never both."""
+    refusal = await refused(stage, "chat.postMessage", channel=DB_MOVES, text="x", attachments=[attachment])
+    assert refusal == "invalid_attachments"
+
+
+async def test_text_in_attachments_counts(stage: Stage) -> None:
+    """What is too long for the blocks of a message is too long beside an edge as well."""
+    long = {"color": "#e01e5a", "blocks": [section("x" * 3_000)] * 2}
+    blocks = [section("x" * 3_000)] * 2
+    error = await refused(stage, "chat.postMessage", channel=DB_MOVES, blocks=blocks, attachments=[long])
+    assert error == "msg_blocks_too_long"
+
+
 async def test_an_update_has_a_shorter_text(stage: Stage) -> None:
     """An update takes 4,000 characters of text and no more."""
     first = await stage.client.chat_postMessage(channel=DB_MOVES, text="one")

@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 
 from bot.approvals.terms import Gate
 from bot.operations.events import Event
-from bot.operations.model import Decided, DecisionKind, Outcome, State, Story
+from bot.operations.model import ENDED, Decided, DecisionKind, Outcome, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
-from bot.slack.cards.operation.card import TITLE, operation_card
+from bot.slack.cards.operation.card import MOST_ENDED, MOST_OPEN, TITLE, operation_card
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.operation.lists import (
-    all_checks,
     all_tables,
     cutover_needs,
+    details,
     full_text,
     tables_parts,
     tables_reply,
@@ -107,10 +107,13 @@ def stories(draw: st.DrawFn) -> Story:
 @settings(deadline=None)
 @given(stories())
 def test_any_card(story: Story) -> None:
-    """Every story has a card that Slack takes, whose title fits and in which foreign text is dead."""
+    """Every story has a card that Slack takes, of few lines, whose title fits and in which foreign text is
+    dead."""
     message = operation_card(story, NOW)
     fits(message)
-    assert len(texts(message)[0]) <= TITLE
+    read = texts(message)
+    assert len(read[0].partition(" · ")[2]) <= TITLE
+    assert len(read) <= (MOST_ENDED if story.operation.state in ENDED else MOST_OPEN)
 
 
 SURE = ("It did happen", "It happened after all", "Done", "Completed", "Cancelled", "Cut over", "Created")
@@ -145,7 +148,7 @@ def test_any_answer(story: Story, what: str) -> None:
 @given(stories())
 def test_any_list_and_question(story: Story) -> None:
     """Every long version and every question about every story can be shown."""
-    for show in (all_checks, all_tables, full_text, cutover_needs, confirm_question):
+    for show in (details, all_tables, full_text, cutover_needs, confirm_question):
         fits(show(story, NOW))
     for part in range(1, tables_parts(story) + 1):
         fits(tables_reply(story, NOW, part))

@@ -193,7 +193,8 @@ def test_live_messages_are_explained_without_a_request() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_what_was_assumed_stands_on_the_card_in_every_stage(state: State) -> None:
     """Whoever looks at the card, whenever, reads that the number was left out."""
-    assert ASSUMED in lines(operation_card(_story(state, assumed=ASSUMED), at(30)))
+    read = lines(operation_card(_story(state, assumed=ASSUMED), at(30)))
+    assert any(line.endswith(ASSUMED) for line in read)
     assert ASSUMED not in lines(operation_card(_story(state), at(30)))
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.approvals.terms import Gate
 from bot.commands.reason import LONGEST
 from bot.demo.slack.blockkit import view_problems
-from bot.operations.model import State, Story
+from bot.operations.model import Decided, DecisionKind, State, Story
 from bot.planetscale.calls import WorkflowCall
 from bot.planetscale.models import Workflow
 from bot.slack.cards.forms.modals import (
@@ -21,9 +21,9 @@ from bot.slack.cards.forms.modals import (
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.operation.lists import (
     MOST_CHARACTERS,
-    all_checks,
     all_tables,
     cutover_needs,
+    details,
     full_text,
     tables_parts,
     tables_reply,
@@ -38,6 +38,7 @@ from tests.slack.cards.stories import (
     REPLICAS_MOVED,
     a_story,
     an_operation,
+    approved,
     at,
     lines,
     now_in,
@@ -57,10 +58,17 @@ def _tables(*names: str) -> Workflow:
     return Workflow.model_validate(PRIMARIES_MOVED.model_dump() | {"tables": tables})
 
 
-def test_all_checks() -> None:
-    """Behind "All checks" is every check, the worst first, each with its sign and its sentence."""
+def test_details() -> None:
+    """Behind "Details" is in full what the card says in few words, and every check, the worst first, each
+    with its sign and its sentence."""
     found = report(note("streams", "Streams: not reported."), warn("stale", "Verified 26 h ago."), passes=2)
-    assert lines(all_checks(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20))) == [
+    assert lines(details(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20))) == [
+        "Switch replica reads, shop #3",
+        "Replica and read-only queries for orders and line_items move from commerce to customer.",
+        "Writes, and reads that do not ask for a replica, stay on commerce.",
+        "Deletes nothing.",
+        "↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.",
+        "☐ Look first: replication lag in the dashboard. This bot does not read it.",
         "Checks of shop #3 · read 02:14",
         "⚠️ Verified 26 h ago.",
         "❓ Streams: not reported.",
@@ -73,16 +81,35 @@ def test_words_of_planetscale_stay_out_where_the_policy_says_so() -> None:
     """With `hide_errors` a check's sentence comes without the words that could hold values of rows."""
     quoting = Finding(Level.BLOCK, "x", "It says: `row 4711`", discreet="It reports an error.")
     story = _story(W.SWITCH_REPLICAS, COPIED, report=report(quoting), hide_errors=True)
-    assert "⛔ It reports an error." in lines(all_checks(story, at(20)))
+    assert "⛔ It reports an error." in lines(details(story, at(20)))
 
 
 def test_too_many_checks_are_counted() -> None:
     """A list that Slack would not take is cut, and says how much is missing."""
     found = report(*(block(f"b{n}", "no " * 40) for n in range(100)))
-    read = lines(all_checks(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20)))
+    read = lines(details(_story(W.SWITCH_REPLICAS, COPIED, report=found), at(20)))
     assert sum(map(len, read)) <= MOST_CHARACTERS + 100
     assert read[-1].startswith("and ")
     assert read[-1].endswith(" more checks")
+
+
+def test_details_of_many_tables() -> None:
+    """What is not named on the card is named there, every table."""
+    many = tuple(f"t{n}" for n in range(40))
+    read = lines(details(_story(W.CUTOVER, _tables(*many)), at(20)))
+    assert read[read.index("40 tables of shop #3") + 1 :] == list(many)
+
+
+def test_details_of_what_has_ended() -> None:
+    """At its end a card says what is so now: its details are the checks as they were and what was taken
+    back, and say no more what would happen."""
+    ended = an_operation(W.CUTOVER, PRIMARIES_MOVED, State.EXPIRED, ended_at=at(44), report=report(passes=1))
+    gone = Decided("U0BEN", DecisionKind.TAKE_BACK, at(17))
+    assert lines(details(a_story(ended, approved(), gone), at(50))) == [
+        "Ben approved at 02:16 and took it back at 02:17",
+        "Checks of shop #3 · read 02:14",
+        "✅ The last one is fine",
+    ]
 
 
 def test_all_tables() -> None:

@@ -39,13 +39,13 @@ def as_sections(message: Message) -> Message:
     words = unescape(message.plain)
     parts = [words[start : start + SECTION] for start in range(0, len(words), SECTION)] or [message.text]
     sections: list[Block] = [{"type": "section", "text": plain_text(part, SECTION)} for part in parts]
-    return replace(message, blocks=(*sections, *filter(_is_row, message.blocks)))
+    return replace(message, blocks=(*sections, *filter(_is_row, message.blocks)), edge=None)
 
 
 def as_text(message: Message, instead: str = WITHOUT_BUTTONS) -> Message:
     """The same without blocks. Where that takes buttons away it begins with `instead`."""
     plain = f"{escape(instead)}\n{message.plain}" if has_buttons(message) else message.plain
-    return replace(message, blocks=(), plain=plain)
+    return replace(message, blocks=(), plain=plain, edge=None)
 
 
 def that_counts(message: Message) -> Message:

@@ -157,10 +157,14 @@ class Message:
     """The whole message without blocks, for a client that refuses them; escaped."""
     tables: tuple[Table, ...] = ()
     """What the blocks of type `table` show, in their order."""
+    edge: str | None = None
+    """The colour of the edge beside its lower part, as `#rrggbb`, where it has one."""
 
     def payload(self) -> dict[str, Any]:
         """The fields that every Slack method and `response_url` takes. Markup in `text` is off."""
-        return {"text": self.text, "blocks": list(self.blocks), **_DEAD}
+        above, beside = (self.blocks, ()) if self.edge is None else parted(self.blocks)
+        edged = {"attachments": [{"color": self.edge, "blocks": list(beside)}]} if beside else {}
+        return {"text": self.text, "blocks": list(above), **edged, **_DEAD}
 
     def plain_payload(self) -> dict[str, Any]:
         """The same without blocks."""
@@ -218,7 +222,7 @@ class Card:
         """All that can be read, unescaped; what can be pressed is left out."""
         return "\n".join(piece.plain for piece in self.body if not isinstance(piece, Divider | ControlRow))
 
-    def message(self, text: str | None = None) -> Message:
+    def message(self, text: str | None = None, edge: str | None = None) -> Message:
         """The finished message. `text` is what a notification says; without it, the first lines do."""
         plain = self.plain
         brief = plain.replace("\n", " · ") if text is None else one_line(text)
@@ -228,7 +232,22 @@ class Card:
             blocks(body),
             escape_within(shorten(plain, MAX_TEXT), MAX_ESCAPED),
             tuple(piece for piece in body if isinstance(piece, Table) and piece.fits),
+            edge,
         )
+
+
+def parted(whole: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
+    """What stands above a coloured edge, and what beside it: an edge takes the place of the first thin line,
+    or begins below the title.
+
+    Slack's clients may fold what stands beside an edge, and mention nobody there.
+    """
+    kinds = [block["type"] for block in whole]
+    if "divider" in kinds:
+        place = kinds.index("divider")
+        return whole[:place], whole[place + 1 :]
+    place = kinds.index("header") + 1 if "header" in kinds else 1
+    return whole[:place], whole[place:]
 
 
 def fitted(body: Sequence[Piece]) -> Sequence[Piece]:

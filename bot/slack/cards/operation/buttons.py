@@ -25,7 +25,8 @@ APPROVE: Final = "op_approve"
 DENY: Final = "op_deny"
 WITHDRAW: Final = "op_withdraw"
 TAKE_BACK: Final = "op_take_back"
-ALL_CHECKS: Final = "op_all_checks"
+DETAILS: Final = "op_all_checks"
+"""Named as on cards of earlier versions: they are still in Slack, and so are those with `ALL_TABLES`."""
 ALL_TABLES: Final = "op_all_tables"
 ASK_AGAIN: Final = "op_ask_again"
 SAY_WHY: Final = "op_say_why"
@@ -44,8 +45,6 @@ LONGEST_STATE: Final = 100
 
 _APPROVE: tuple[str, Style] = ("Approve", "primary")
 _APPROVE_DELETION: tuple[str, Style] = ("Approve deletion", "danger")
-MANY_TABLES = 5
-"""More than these are not all named on the card."""
 
 
 def deciding(operation: Operation, label: str, action_id: str, style: Style | None = None) -> Button:
@@ -82,15 +81,20 @@ def agreed_in(action_id: str) -> str | None:
 
 def buttons(view: View) -> tuple[Button, ...]:
     """What can be pressed on the card now."""
+    if view.operation.state is State.REQUESTED:
+        return (deciding(view.operation, "Withdraw", WITHDRAW),)
+    return (*_to_decide(view), *_take_back(view), Button("Details", DETAILS, view.operation.id))
+
+
+def _to_decide(view: View) -> tuple[Button, ...]:
+    """What leads somewhere."""
     if view.is_overtaken:
         return _full_text(view)
     match view.operation.state:
-        case State.REQUESTED:
-            return (deciding(view.operation, "Withdraw", WITHDRAW),)
         case State.WAITING:
             return _waiting(view)
         case State.READY if view.operation.gate is Gate.PEER:
-            return (_deny(view), _withdraw(view), *_take_back(view))
+            return (_deny(view), _withdraw(view))
         case State.SUCCEEDED:
             return _next(view)
         case State.NEEDS_PERSON:
@@ -111,9 +115,6 @@ def _waiting(view: View) -> tuple[Button, ...]:
         *_approve(view),
         _deny(view),
         _withdraw(view),
-        Button("All checks", ALL_CHECKS, operation.id),
-        *_all_tables(view),
-        *_take_back(view),
         *filter(None, (say_why(operation),)),
     )
 
@@ -161,14 +162,10 @@ def _withdraw(view: View) -> Button:
 
 
 def _take_back(view: View) -> tuple[Button, ...]:
-    if not view.story.approved_by:
+    open_to_it = view.operation.state in {State.WAITING, State.READY}
+    if not open_to_it or view.operation.gate is not Gate.PEER or not view.story.approved_by:
         return ()
     return (deciding(view.operation, "Take my approval back", TAKE_BACK),)
-
-
-def _all_tables(view: View) -> tuple[Button, ...]:
-    many = len(view.table_list)
-    return (Button(f"All {many} tables", ALL_TABLES, view.operation.id),) if many > MANY_TABLES else ()
 
 
 def _again(view: View, label: str) -> tuple[Button, ...]:

@@ -5,21 +5,31 @@ from datetime import datetime
 
 from bot.approvals.terms import Gate
 from bot.operations.model import BEFORE_SENDING, ENDED, Decided, State, Story
+from bot.slack.cards.blocks.folding import folded
 from bot.slack.cards.blocks.rich import Card, Line, Link, Message, shorten
+from bot.slack.cards.blocks.weight import FORCED
 from bot.slack.cards.operation import ends, trouble
 from bot.slack.cards.operation.before import decided_lately, dropped, taken_back
 from bot.slack.cards.operation.buttons import buttons, picker, picker_row
 from bot.slack.cards.operation.called import approvers_on_card, called_line
-from bot.slack.cards.operation.consequences import checks_passed, in_doubt, what_happens
+from bot.slack.cards.operation.consequences import (
+    checks_passed,
+    in_doubt,
+    only_people_know,
+    what_decides,
+)
 from bot.slack.cards.operation.notices import notice
 from bot.slack.cards.operation.past import overtaken
 from bot.slack.cards.operation.phrases import Phrases, people
-from bot.slack.cards.operation.reason import under_the_title
+from bot.slack.cards.operation.reason import as_asked, under_the_title
 from bot.slack.cards.operation.serving import writes_now
 from bot.slack.cards.operation.status_line import stage_line
 from bot.slack.cards.operation.view import Parts, View, joined
+from bot.slack.cards.operation.weighing import look_of
 
 TITLE = 60
+MOST_OPEN, MOST_ENDED, TITLE_LINES = 9, 5, 1
+"""Lines of text, without buttons and the line in small letters: what is longer nobody reads at night."""
 _NAME = 4
 """A name that would be cut to less than this is left out."""
 
@@ -38,6 +48,9 @@ _ENDS: Mapping[State, Callable[[View], list[Line]]] = {
     State.SUPERSEDED: ends.superseded,
     State.TOO_LATE: ends.not_sent,
 }
+_NOT_SENT = frozenset(
+    {State.BLOCKED, State.DENIED, State.WITHDRAWN, State.EXPIRED, State.SUPERSEDED, State.TOO_LATE}
+)
 
 
 def view_of(story: Story, now: datetime) -> View:
@@ -47,37 +60,92 @@ def view_of(story: Story, now: datetime) -> View:
 
 
 def operation_card(story: Story, now: datetime) -> Message:
-    """The operation as it stands. Editing it notifies nobody; a new post mentions those who are mentioned."""
+    """The operation as it stands. Editing it notifies nobody; a new post mentions those who are mentioned.
+
+    What people decide by, and whoever is mentioned, stand above the coloured edge: clients may fold what
+    stands beside it, and mention nobody there.
+    """
     view = view_of(story, now)
-    state = story.operation.state
     card = Card()
-    card.header(title(view))
-    if state not in ENDED:
-        card.body += under_the_title(view)
-    card.line(*stage_line(view))
-    if story.operation.assumed:
-        card.line(story.operation.assumed)
-    if view.is_overtaken:
-        card.body += overtaken(view)
-    elif state in _ENDS:
-        card.body += _ENDS[state](view)
-    elif state is State.UNDER_WAY and story.operation.outcome.slow:
-        card.body += trouble.slow(view)
-    elif state is not State.REQUESTED:
+    card.header(header(view))
+    above, beside = _lines(view)
+    card.body += above
+    if beside:
         card.divider()
-        _request(card, view)
-    card.body += [] if view.is_overtaken else [*taken_back(view), *dropped(view)]
-    if story.asked_again_link:
-        card.line("Asked again · ", Link(story.asked_again_link))
+        card.body += beside
     card.actions(*buttons(view), *picker(view), block_id=picker_row(view))
     card.context(_context(view, card))
-    return card.message(notice(view))
+    return card.message(notice(view), look_of(view).colour)
+
+
+def _lines(view: View) -> tuple[list[Line], list[Line]]:
+    """What stands above the edge, and what beside it."""
+    most = (MOST_ENDED if view.operation.state in ENDED else MOST_OPEN) - TITLE_LINES
+    if view.operation.state is State.WAITING:
+        above = folded(_deciding(view), most)
+        return above, folded(_beside(view), most - len(above))
+    stage, who = _stage(view), who_line(view)
+    told = [*assumed_line(view), *_of_its_stage(view), *asked_again_line(view)]
+    return [*stage, *folded(told, most - len(stage) - len(who)), *who], []
+
+
+def _deciding(view: View) -> list[Line]:
+    """While it waits, the lines that decide: what happens and is lost, the way back, who and until when."""
+    return [
+        *under_the_title(view),
+        *what_decides(view),
+        *folded([*who_line(view), *called_line(view), *assumed_line(view)], 1),
+    ]
+
+
+def _beside(view: View) -> list[Line]:
+    """While it waits: warnings, what is not known, what only people can know, approvals, checks."""
+    return [
+        *decided_lately(view),
+        *in_doubt(view),
+        *only_people_know(view),
+        *_approvals(view),
+        *checks_passed(view),
+        *taken_back(view),
+        *dropped(view),
+    ]
+
+
+def _stage(view: View) -> list[Line]:
+    """Where it stands; while it is open, also what it is forced over and why it was asked for."""
+    first = [] if view.operation.state in ENDED else under_the_title(view)
+    return [*first, Line(stage_line(view))]
+
+
+def _of_its_stage(view: View) -> list[Line]:
+    """What of it matters now."""
+    state = view.operation.state
+    if view.is_overtaken:
+        return overtaken(view)
+    if state in _ENDS:
+        return _ENDS[state](view)
+    if state is State.UNDER_WAY and view.operation.outcome.slow:
+        return trouble.slow(view)
+    if state is State.REQUESTED:
+        return []
+    return what_decides(view)
+
+
+def header(view: View) -> str:
+    """Sign and word of its weight, then the title."""
+    look = look_of(view)
+    forced_already = look.word.startswith(FORCED.word)
+    return f"{look.sign} {look.word} · {_identity(view) if forced_already else title(view)}"
 
 
 def title(view: View) -> str:
     """Verb, place, name: at most 60 characters, the same for all of the card's life."""
+    return _identity(view, "Forced: " if view.forced_over else "")
+
+
+def _identity(view: View, before: str = "") -> str:
     operation = view.operation
-    verb = f"{'Forced: ' if view.forced_over else ''}{view.title}"
+    verb = f"{before}{view.title}"
     number = "" if view.action.creates or operation.number is None else f" #{operation.number}"
     room = TITLE - len(f"{verb} · {number}")
     database = shorten(view.cut(operation.database), max(_NAME, room))
@@ -98,30 +166,34 @@ def who_may_approve(view: View) -> Parts:
     return (f"{required} of ", *approvers_on_card(view), verb)
 
 
-def _request(card: Card, view: View) -> None:
-    """What was asked, until its end."""
-    operation = view.operation
-    card.body += what_happens(view)
-    if operation.state is State.WAITING:
-        card.body += decided_lately(view)
-        card.body += in_doubt(view)
-        card.body += [line for line in (checks_passed(view),) if line]
-        card.line(*_asked(view))
-        card.body += called_line(view)
-        card.body += _approvals(view)
-    elif operation.state in BEFORE_SENDING:
-        card.line(*_asked(view))
-    else:
-        card.line(*people(view))
+def assumed_line(view: View) -> list[Line]:
+    """What was taken for meant, where something was left out."""
+    return [Line((view.operation.assumed,))] if view.operation.assumed else []
 
 
-def _asked(view: View) -> Parts:
+def asked_again_line(view: View) -> list[Line]:
+    """Where it goes on."""
+    link = view.story.asked_again_link
+    return [Line(("Asked again · ", Link(link)))] if link else []
+
+
+def who_line(view: View) -> list[Line]:
+    """Who asked; while it waits, who may approve and until when; once it was sent, who approved."""
     operation = view.operation
+    if operation.state is State.REQUESTED:
+        return []
+    if operation.state in _NOT_SENT and not view.is_overtaken:
+        return [Line(as_asked(view))]
+    if operation.state not in BEFORE_SENDING:
+        return [Line(people(view))]
     force = " with --force" if operation.force else ""
-    by: Parts = ("Asked by ", view.at_who, force)
-    if operation.gate is not Gate.PEER or operation.state is not State.WAITING:
-        return by
-    return (*by, " · ", *who_may_approve(view), " · runs at once when approved")
+    asked: Parts = ("Asked by ", view.at_who, force)
+    if operation.state is not State.WAITING:
+        return [Line(asked)]
+    if operation.gate is not Gate.PEER:
+        return [Line((*asked, *view.fill(" · waits for {who} to confirm, until {expires}")))]
+    until = view.fill(", until {expires} · runs at once when approved")
+    return [Line((*asked, " · ", *who_may_approve(view), *until))]
 
 
 def _approvals(view: View) -> list[Line]:
@@ -131,9 +203,8 @@ def _approvals(view: View) -> list[Line]:
         return []
     left = max(1, view.operation.required - len(given))
     whom: Parts = (" of ", *approvers_on_card(view)) if view.operation.approvers else (" full member",)
-    more = f"{left} more"
-    needed = Line(("Still needed: ", more, *whom, "s" if left > 1 and not view.operation.approvers else ""))
-    return [Line(("✅ ", *_approved(view, given))), needed]
+    many = "s" if left > 1 and not view.operation.approvers else ""
+    return [Line(("✅ ", *_approved(view, given), f" · still needed: {left} more", *whom, many))]
 
 
 def _approved(view: View, given: tuple[Decided, ...]) -> Parts:

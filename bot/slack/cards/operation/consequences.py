@@ -21,29 +21,38 @@ _SAID_BY_THE_CARD = frozenset({"lag", "statement-names", "statement-errors", "re
 """Notes of the checks that stand on the card in its own words."""
 
 
+def what_decides(view: View) -> list[Line]:
+    """What happens and is lost, and the way back, in as few words as tell it."""
+    return view.lines(view.action.before.decides)
+
+
 def what_happens(view: View) -> list[Line]:
-    """What happens, what is deleted, the way back."""
+    """The same in full."""
     return view.lines(view.action.before.happens)
 
 
 def in_doubt(view: View) -> list[Line]:
-    """What to look at first, warnings, what is not known, and what people state by approving."""
+    """Warnings, and what is not known."""
+    return [Line(parts) for parts in _doubts(view)]
+
+
+def only_people_know(view: View) -> list[Line]:
+    """What to look at first, and what people state by approving: no check can find it out."""
     words = view.action.before
-    doubts = [Line(parts) for parts in _doubts(view)]
-    return [*view.lines(words.look_first), *doubts, *view.lines(words.states)]
+    return view.lines((*words.look_first, *words.states))
 
 
-def checks_passed(view: View) -> Line | None:
+def checks_passed(view: View) -> list[Line]:
     """`✅ 8 checks passed at 02:14 · verified clean 2 h ago`"""
     report = view.operation.report
     if report is None:
-        return Line(("❓ Checks: none were made",))
-    if not report.passes:
-        return None
+        return [Line(("❓ Checks: none were made",))]
+    if not report.telling:
+        return []
     matters = "".join(f" · {view.cut_sentence(text)}" for text in report.highlights)
     at: Parts = (" at ", view.at(view.operation.checked_at)) if view.operation.checked_at else ()
     highlights = quoted(matters, view.operation.asked_at)
-    return Line((f"✅ {plural(len(report.passes), 'check')} passed", *at, *highlights))
+    return [Line((f"✅ {plural(len(report.telling), 'check')} passed", *at, *highlights))]
 
 
 def sentence(operation: Operation, finding: Finding) -> Parts:

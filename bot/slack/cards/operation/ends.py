@@ -1,12 +1,12 @@
-"""What an operation's card keeps after an end that is certain: what is true now, who, and what is next."""
+"""What an operation's card keeps after an end that is certain: what is true now, and what is next."""
 
 from bot.operations.model import DecisionKind, State
 from bot.slack.cards.blocks.rich import Line
 from bot.slack.cards.operation.again import may_be_asked_again
 from bot.slack.cards.operation.by_hand import by_hand
-from bot.slack.cards.operation.consequences import what_happens
-from bot.slack.cards.operation.phrases import how_it_ended, people
-from bot.slack.cards.operation.reason import as_asked, said_by_a_person
+from bot.slack.cards.operation.consequences import what_decides
+from bot.slack.cards.operation.phrases import how_it_ended
+from bot.slack.cards.operation.reason import said_by_a_person
 from bot.slack.cards.operation.serving import serving
 from bot.slack.cards.operation.view import Parts, View
 from bot.workflows.actions.words import LOOK
@@ -18,8 +18,7 @@ def not_sent(view: View) -> list[Line]:
     lines: list[Parts] = [said_by_a_person(denied.reason)] if denied and denied.reason else []
     if view.operation.state is State.TOO_LATE and view.operation.outcome.cause:
         lines.append(view.sentence(view.operation.outcome.cause))
-    lines += [_as_before(view), as_asked(view)]
-    return [*(Line(parts) for parts in lines), *by_hand(view)]
+    return [*(Line(parts) for parts in (*lines, _as_before(view))), *by_hand(view)]
 
 
 def superseded(view: View) -> list[Line]:
@@ -28,8 +27,6 @@ def superseded(view: View) -> list[Line]:
     if approved := view.story.approved_by:
         carries = "'s approval does" if len(approved) == 1 else "'s approvals do"
         lines.append((*view.approvers_by_name, f"{carries} not carry over."))
-    if view.operation.reason:
-        lines.append(as_asked(view))
     if not may_be_asked_again(view):
         lines.append(view.fill(view.action.otherwise.instead(view.latest) if view.latest else LOOK))
     return [Line(parts) for parts in lines]
@@ -38,7 +35,7 @@ def superseded(view: View) -> list[Line]:
 def blocked(view: View) -> list[Line]:
     """The checks say no."""
     cause = view.sentence(view.operation.outcome.cause or "The checks do not allow it.")
-    return [Line(cause), Line(_as_before(view)), Line(as_asked(view))]
+    return [Line(cause), Line(_as_before(view))]
 
 
 def succeeded(view: View) -> list[Line]:
@@ -51,7 +48,7 @@ def succeeded(view: View) -> list[Line]:
         templates = words.card_if_rows_differ
     if words.card_once_over and how_it_ended(view):
         templates = words.card_once_over
-    return [*(what_happens(view) if words.repeats else ()), *view.lines(templates)]
+    return [*(what_decides(view) if words.repeats else ()), *view.lines(templates)]
 
 
 def in_place(view: View) -> list[Line]:
@@ -63,7 +60,6 @@ def in_place(view: View) -> list[Line]:
     return [
         Line(serving(view, view.read_back)),
         Line((f"{doubt} Look before going on.",)),
-        Line(people(view)),
         Line(view.fill("Next: `/workflow show {place}`")),
     ]
 
@@ -73,7 +69,6 @@ def settled(view: View) -> list[Line]:
     return [
         Line(view.fill("Said by a person, not read back. PlanetScale showed last: {state}")),
         Line(serving(view, view.read_back)),
-        Line(people(view)),
         Line(view.fill("Next: `/workflow show {place}`")),
     ]
 

@@ -3,19 +3,23 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.operations.model import Story
+from bot.operations.model import OPEN, Story
 from bot.slack.cards.blocks.rich import MAX_IN_BLOCKS, Card, Line, Message, bold, one_line
 from bot.slack.cards.blocks.words import plural
+from bot.slack.cards.operation.before import dropped, taken_back
 from bot.slack.cards.operation.card import view_of
-from bot.slack.cards.operation.consequences import sentence
+from bot.slack.cards.operation.consequences import overridden, sentence, what_happens
+from bot.slack.cards.operation.view import View
 from bot.subjects.findings import Level
 from bot.workflows.facts.deletion import Deletion, What
 
 MOST_LINES, MOST_CHARACTERS = 60, 2_800
+NAMED = 5
+"""More tables than these are not all named on the card."""
 PART = MAX_IN_BLOCKS - 500
 """Characters of names in one reply; its heading comes on top."""
 
-_STATED = dict.fromkeys(("statement-names", "statement-errors"), "By approving you state that ")
+_STATED = dict.fromkeys(("statement-names", "statement-errors"), "☐ By approving you state that ")
 """What no check can find out."""
 _SIGNS = {
     Level.BLOCK: "⛔",
@@ -26,19 +30,41 @@ _SIGNS = {
 }
 
 
-def all_checks(story: Story, now: datetime) -> Message:
-    """Every check as it was when the card was drawn, the worst first."""
+def details(story: Story, now: datetime) -> Message:
+    """What the card says in few words, in full: what happens, tables, every check, what was taken back."""
     view = view_of(story, now)
-    report = view.operation.report
     card = Card()
+    _what_it_does(card, view)
+    card.body += [*taken_back(view), *dropped(view)]
+    _checks(card, view)
+    if len(view.table_list) > NAMED:
+        card.line(bold(view.plain("{n_tables} of {ref}")))
+        _bounded(card, [Line((name,)) for name in view.table_list], "table")
+    return card.message()
+
+
+def _what_it_does(card: Card, view: View) -> None:
+    """While it is open: at its end a card says what is so now, and what was told before it is past."""
+    if view.operation.state not in OPEN:
+        return
+    words = view.action.before
+    card.line(bold(f"{view.title}, {view.ref}"))
+    report = view.operation.report
+    among_checks = report is not None and any(one.code in _STATED for one in report.notes)
+    states = () if among_checks else words.states
+    card.body += [*overridden(view), *what_happens(view), *view.lines((*words.look_first, *states))]
+
+
+def _checks(card: Card, view: View) -> None:
+    """Every check as it was when the card was drawn, the worst first."""
+    report = view.operation.report
     if report is None:
         card.line(view.plain("No checks were made for {ref} yet."))
-        return card.message()
+        return
     card.line(bold(view.plain("Checks of {ref}")), " · read ", view.at(view.operation.checked_at))
     found = sorted(report.findings, key=lambda one: -one.level)
-    signs = ((f"{_SIGNS[one.level]} {_STATED.get(one.code, '')}", one) for one in found)
+    signs = ((_STATED.get(one.code) or f"{_SIGNS[one.level]} ", one) for one in found)
     _bounded(card, [Line((sign, *sentence(view.operation, one))) for sign, one in signs], "check")
-    return card.message()
 
 
 def all_tables(story: Story, now: datetime) -> Message:
@@ -131,8 +157,8 @@ def _parts(tables: tuple[str, ...]) -> Iterator[list[str]]:
 
 
 def _bounded(card: Card, lines: list[Line], noun: str) -> None:
-    """As many lines as fit, and how many do not."""
-    length = shown = 0
+    """As many lines as fit after what is there, and how many do not."""
+    length, shown = len(card.plain), 0
     for line in lines[:MOST_LINES]:
         length += len(line.plain) + 1
         if length > MOST_CHARACTERS:

@@ -2,7 +2,7 @@
 
 from bot.operations.model import DecisionKind, State
 from bot.slack.cards.blocks.rich import Line, Link
-from bot.slack.cards.operation.phrases import how_it_ended, people
+from bot.slack.cards.operation.phrases import how_it_ended
 from bot.slack.cards.operation.reason import said_by_a_person
 from bot.slack.cards.operation.trouble import their_words
 from bot.slack.cards.operation.view import Parts, View
@@ -11,7 +11,7 @@ from bot.slack.cards.operation.view import Parts, View
 def overtaken(view: View) -> list[Line]:
     """No claim about what serves what, no way back, nothing to do: that is on the later card."""
     result = [Line(parts) for parts in (how_it_ended(view),) if parts]
-    return [*_why(view), *their_words(view), Line(people(view)), *result, since_then(view)]
+    return [*_why(view), *their_words(view), *result, since_then(view)]
 
 
 def since_then(view: View) -> Line:

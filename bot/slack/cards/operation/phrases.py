@@ -17,7 +17,7 @@ from bot.workflows.facts.progress import copy_of, copy_time
 from bot.workflows.facts.schema_changes import named_tables, schema_change
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.facts.states import state_of
-from bot.workflows.facts.traffic import flags
+from bot.workflows.facts.traffic import flags, traffic
 from bot.workflows.observing.closing import verification_over
 from bot.workflows.own import observed_of
 from bot.workflows.recovery import BROKEN, Step, recovery
@@ -41,6 +41,12 @@ class Phrases(View):
     @property
     def serving(self) -> Parts:
         return serving(self, self.read_back)
+
+    @property
+    def serving_in_doubt(self) -> Parts:
+        """Who serves what, where it is not certain; else the card says it in small letters."""
+        certain = self.read_back is not None and not traffic(self.read_back).doubt
+        return () if certain else self.serving
 
     @property
     def serving_reported(self) -> Parts:
@@ -189,13 +195,18 @@ def how_it_ended(view: View) -> Parts:
 def people(view: View) -> Parts:
     """`Asked by Ana · approved by Ben`; once it has ended, with why it was asked for."""
     operation = view.operation
-    told = operation.reason if operation.state in ENDED else None
-    why: Parts = (" · ", *said_by_a_person(told)) if told else ()
     if operation.gate is Gate.CONFIRM:
-        return ("By ", view.who, f", without a second person{view.action.before.nobody_needed}", *why)
+        alone = f", without a second person{view.action.before.nobody_needed}"
+        return ("By ", view.who, alone, *_why(view))
     by = view.approvers_by_name
     approved: Parts = (" · approved by ", *by) if operation.gate is Gate.PEER and by else ()
-    return ("Asked by ", view.who, *approved, *why)
+    return ("Asked by ", view.who, *approved, *_why(view))
+
+
+def _why(view: View) -> Parts:
+    """Once it has ended: until then it stands under the title."""
+    told = view.operation.reason if view.operation.state in ENDED else None
+    return (" · ", *said_by_a_person(told)) if told else ()
 
 
 def it_said(view: View) -> Parts:

@@ -35,6 +35,7 @@ from bot.slack.cards.watch.news_state import as_it_was
 from bot.slack.cards.watch.news_view import NewsView
 from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.watch.over import over
+from bot.slack.cards.watch.weighing import edge_of_news
 from bot.watch.ports import Loudness, News
 from bot.workflows.observing.closing import closing_of
 from bot.workflows.observing.happenings import Happening
@@ -84,11 +85,14 @@ def news_message(
     lines = [(*first, *_mentions(news, view, called_later)), *rest]
     if is_over:  # what is told late begins with what is so now, here and in the notification
         lines.insert(0 if told.is_late else len(lines), is_over)
-    for parts in lines:
+    edge = None if is_over else edge_of_news(happened.what, outside=news.outside)
+    for place, parts in enumerate(lines):
+        if edge and place == 1:  # what comes first, and whoever is mentioned, stands above the edge
+            card.divider()
         card.line(*parts)
     if not is_over and not told.told_by_card and view.watch.over is None:
         card.actions(*(as_button(view, step) for step in _steps(told, view)))
-    return card.message(_notice(told, is_over if told.is_late else ()))
+    return card.message(_notice(told, is_over if told.is_late else ()), edge)
 
 
 def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
