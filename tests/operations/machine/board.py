@@ -30,8 +30,10 @@ class CommittedBoard:
         after_commit(connection, draw)
 
     def tell(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
+        event = f"{telling.event.value} to {telling.to}" if telling.to else telling.event.value
+
         def tell() -> None:
-            self.told[operation.id, telling.event.value] += 1
+            self.told[operation.id, event] += 1
 
         after_commit(connection, tell)
 

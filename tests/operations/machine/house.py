@@ -41,7 +41,7 @@ _FIVE = '["create", "switch-traffic", "cutover", "complete", "cancel"]'
 POLICIES: tuple[tuple[str, Policy], ...] = (
     (
         f'[[database]]\nmatch = "duo"\nrequired = 2\npeer = {_FIVE}\n'
-        f'[[database]]\nmatch = "named"\napprovers = ["{CHIOMA}", "{DBAS}"]\n'
+        f'[[database]]\nmatch = "named"\napprovers = ["{CHIOMA}", "{DBAS}"]\ndirect = true\n'
         f'requesters = ["{ANA}", "{DBAS}"]\n',
         {
             "shop": Terms(1),
