@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -190,6 +190,12 @@ def _bot(
         courier.wake()
         homes.wake()
 
+    loop = asyncio.get_running_loop()
+
+    def owes() -> None:
+        worker.owes()
+        loop.call_soon_threadsafe(worker.wake)
+
     def concluded(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
         readback.seen(connection, ref, snapshot, began)
 
@@ -206,9 +212,8 @@ def _bot(
     board = OperationBoard(
         slack.links, cards_of, _touched(scheduler, watch_board), wake, slack.default_channel
     )
-    courier = Courier(
-        slack.database, slack.client, _renderers(slack, cards_of, board, watch_board), slack.clock, rates
-    )
+    renderers = _renderers(slack, cards_of, board, watch_board, owes)
+    courier = Courier(slack.database, slack.client, renderers, slack.clock, rates)
     workflows = Workflows(slack.planetscale, slack.clock)
     operations = Services(
         database=slack.database,
@@ -282,11 +287,15 @@ def _watch_services(
 
 
 def _renderers(
-    slack: SlackServices, cards_of: CardsOf, board: OperationBoard, watch_board: WatchBoard
+    slack: SlackServices,
+    cards_of: CardsOf,
+    board: OperationBoard,
+    watch_board: WatchBoard,
+    owes: Callable[[], None],
 ) -> Renderers:
     default = slack.planetscale.default
     return joined(
-        OperationRenderers(board, cards_of, slack.clock, default).subjects(),
+        OperationRenderers(board, cards_of, slack.clock, default, owes).subjects(),
         WatchRenderers(watch_board, slack.links, cards_of, slack.clock, default).subjects(),
     )
 

@@ -41,6 +41,10 @@ class Directory(Protocol):
         """Whether people of other companies see this channel; `None` if Slack could not say."""
         ...
 
+    async def may_not_post(self, channel: str) -> bool:
+        """Whether the bot is not in this channel: its card may be taken nowhere, which is found out later."""
+        ...
+
 
 class PrivateAnswer(StrEnum):
     """What one person is told privately. A reason of `bot.approvals.decide` is told by its own name."""
@@ -63,6 +67,8 @@ class PrivateAnswer(StrEnum):
     NOT_A_MEMBER = "not_a_member"
     WHO_ARE_YOU = "who_are_you"
     ASK_IN_A_CHANNEL = "ask_in_a_channel"
+    NOWHERE = "nowhere"
+    """Slack took the card in no channel."""
     SHARED_CHANNEL = "shared_channel"
     UNKNOWN_CHANNEL = "unknown_channel"
     """Slack could not say who reads the channel where it was asked, and there is no other."""

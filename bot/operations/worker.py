@@ -76,6 +76,10 @@ class Worker:
         """Something is new: look at once."""
         self._awake.set()
 
+    def owes(self) -> None:
+        """Somebody has to be answered privately: the next sweep looks who. From any thread."""
+        self._all_given = False
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then `stop` this worker as well."""
         while not stop.is_set():

@@ -58,6 +58,8 @@ class Approvers:
         self._clock = clock
         self._groups: dict[str, tuple[float, UserGroup]] = {}
         self._channels: dict[str, tuple[float, bool]] = {}
+        self._outside: set[str] = set()
+        """The channels that Slack shows to the bot, or hides from it, without its being in them."""
         self._asked: dict[str, asyncio.Task[UserGroup]] = {}
         """The questions about groups that are under way: who asks the same meanwhile shares the answer."""
 
@@ -147,15 +149,32 @@ class Approvers:
         except SLACK_FAILURES as error:
             code = failure_of(error).code
             log.warning("channel_not_read", channel=channel, error=code)
-            return False if code == "channel_not_found" else None
+            if code != "channel_not_found":
+                return None
+            self._note(channel, outside=True)
+            return False
         if not isinstance(found, Mapping):
             return None
+        self._note(channel, outside=found.get("is_member") is False)
         shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
         self._channels.pop(channel, None)
         while len(self._channels) >= CHANNELS_KEPT:
             self._channels.pop(next(iter(self._channels)))
         self._channels[channel] = (now, shared)
         return shared
+
+    async def may_not_post(self, channel: str) -> bool:
+        """Whether the bot is not in this channel: then Slack may take no message from it there.
+
+        As far as Slack says it; in some channels it takes them all the same.
+        """
+        await self.shared(channel)
+        return channel in self._outside
+
+    def _note(self, channel: str, *, outside: bool) -> None:
+        self._outside.discard(channel)
+        if outside and len(self._outside) < CHANNELS_KEPT:
+            self._outside.add(channel)
 
     async def _read(self, groups: list[str]) -> list[UserGroup]:
         return await asyncio.gather(*(self._group(group) for group in groups))

@@ -193,7 +193,7 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
         )
         readback = Readback(services)
         renderers = joined(
-            OperationRenderers(operation_board, lambda _: cards, clock, "acme").subjects(),
+            OperationRenderers(operation_board, lambda _: cards, clock, "acme", lambda: None).subjects(),
             WatchRenderers(watch_board, links, lambda _: cards, clock, "acme").subjects(),
         )
         client = AsyncWebClient(token=slack.bot_token, base_url=f"{base}/s/api/", retry_handlers=[])

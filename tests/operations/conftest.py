@@ -64,6 +64,9 @@ class StubPeople:
     async def shared(self, channel: str) -> bool:
         return channel == "C0SHARED"
 
+    async def may_not_post(self, channel: str) -> bool:
+        return False
+
 
 @dataclass
 class StubResponder:

@@ -32,6 +32,9 @@ class _Together:
     async def shared(self, channel: str) -> bool | None:
         return await self._people.shared(channel)
 
+    async def may_not_post(self, channel: str) -> bool:
+        return await self._people.may_not_post(channel)
+
 
 async def test_people_are_looked_up_side_by_side(engine: Engine) -> None:
     """The first press that counts does so, however many came before it: Slack is asked of all together."""

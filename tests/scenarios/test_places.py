@@ -41,18 +41,18 @@ async def test_asked_in_a_direct_message() -> None:
 
 
 async def test_where_the_bot_may_not_post(http_stage: Stage) -> None:
-    """In a channel without the bot the request ends, and the requester hears why in a direct message."""
+    """In a channel without the bot the request ends, and the requester reads why where they asked."""
     stage = http_stage
-    assert await ask(stage, NO_BOT) == ""
-    assert stage.cards(DIRECT) == [
-        text(
-            """
-            Your request (switch replica reads, shop #3) could not be shown: Slack takes no message from \
-                me in its channel.
-            Nothing was sent. Invite me there, then ask again. @Ana
-            """
-        ),
-    ]
+    await ask(stage, NO_BOT)
+    await stage.settle()
+    assert stage.slack.visible_text(stage.private()) == text(
+        """
+        Slack takes no message from me in this channel, so nobody could see your request. Nothing was sent. \
+            Invite me with /invite, then ask again.
+        """
+    )
+    assert stage.private().channel == NO_BOT
+    assert stage.cards(DIRECT) == []
     assert await stage.type("history shop 3") == text(
         """
         History of shop #3
@@ -66,6 +66,16 @@ async def test_where_the_bot_may_not_post(http_stage: Stage) -> None:
     )
     await stage.pass_time(10)
     assert stage.changes == []
+
+
+async def test_where_the_bot_may_not_post_and_slack_takes_no_answer(http_stage: Stage) -> None:
+    """If Slack does not take the answer where it was asked, it comes as a direct message."""
+    stage = http_stage
+    stage.slack.fail("response_url", error="expired_url", times=None)
+    await ask(stage, NO_BOT)
+    await stage.pass_time(10)
+    [told] = stage.cards(DIRECT)
+    assert "Slack takes no message from me in this channel" in told
 
 
 async def test_an_archived_channel(http_stage: Stage) -> None:
@@ -299,8 +309,8 @@ async def test_nobody_approves_in_a_direct_message() -> None:
     async with open_stage(WORKFLOW_BOT_CHANNEL=RANDOM) as stage:
         stage.slack.channels[RANDOM].archived = True
         await ask(stage, NO_BOT)
-        assert [one.splitlines()[1] for one in stage.cards(DIRECT)] == [
-            "Nothing was sent. Invite me there, then ask again. @Ana"
-        ]
+        await stage.settle()
+        assert "nobody could see your request" in stage.slack.visible_text(stage.private())
+        assert stage.cards(DIRECT) == []
         await stage.pass_time(10)
         assert stage.changes == []

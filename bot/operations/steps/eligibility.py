@@ -24,6 +24,8 @@ class Met:
     """Whether people of other companies would see a card there; `None`: Slack could not say."""
     refusal: PrivateAnswer | None
     """Why not for one of these."""
+    outside: bool = False
+    """The bot is not in that channel: whether a card can stand there is found out when it is posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ class Eligibility:
         )  # one of them may be the requester's other id
         asking = look_up(self._services.people, operation.requester, NamedPeople.of(terms.requesters), others)
         known, shown_to_others = await asyncio.gather(asking, self._shown_to_others(operation))
-        return Met(known, shown_to_others, self._refused(operation, known, shown_to_others=shown_to_others))
+        refusal = self._refused(operation, known, shown_to_others=shown_to_others)
+        return Met(known, shown_to_others, refusal, await self._is_outside(operation))
+
+    async def _is_outside(self, operation: Operation) -> bool:
+        private = operation.channel.startswith("D")
+        return not private and await self._services.people.may_not_post(operation.channel)
 
     async def too_few(self, operation: Operation, rule: Rule, requester: Person) -> str | None:
         """A sentence, if the people whom the policy names cannot be enough: then nobody should wait.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -61,7 +62,7 @@ class Preparer:
         if obstacle:
             await self._block(*obstacle)
         else:
-            await self._open(assessment)
+            await self._open(assessment, answers_later=met.outside)
 
     async def _obstacle(
         self, assessment: Assessment, checked: Checked, known: Known
@@ -105,14 +106,20 @@ class Preparer:
             return await self._services.kind_of(operation).why_missing(operation)
         return f"{failure.what} {failure.todo}" if failure and failure.refused else None
 
-    async def _open(self, assessment: Assessment) -> None:
-        """Write down what was found: it waits for people, or may run at once."""
+    async def _open(self, assessment: Assessment, *, answers_later: bool) -> None:
+        """Write down what was found: it waits for people, or may run at once.
+
+        `answers_later`: its requester may have to be told where it was asked that no card can stand there.
+        """
         now = self._services.clock.now()
-        after = await self._services.database.write(self._opened, assessment, now)
+        opened = partial(self._opened, answers_later=answers_later)
+        after = await self._services.database.write(opened, assessment, now)
         if after:
             await self.pending_replies.give(after)
 
-    def _opened(self, connection: Connection, assessment: Assessment, now: datetime) -> Operation | None:
+    def _opened(
+        self, connection: Connection, assessment: Assessment, now: datetime, *, answers_later: bool
+    ) -> Operation | None:
         before = repository.load(connection, assessment.operation.id)
         if (
             before is None
@@ -137,7 +144,7 @@ class Preparer:
             expires_at = now + assessment.rule.expires_after
             to, more = State.WAITING, {"expires_at": expires_at, "direct_at": direct}
         if "owed" not in more:
-            more |= _elsewhere(assessment.operation)
+            more |= _elsewhere(assessment.operation, answers_later=answers_later)
         after = repository.move(connection, before, to, now, **changes | more)
         announce(self._services.board, connection, before, after, now)
         return after
@@ -186,11 +193,11 @@ def _agreed_already(assessment: Assessment) -> bool:
     return fresh and seen.state == operation.agreed_in and not assessment.report.warnings
 
 
-def _elsewhere(operation: Operation) -> dict[str, Any]:
+def _elsewhere(operation: Operation, *, answers_later: bool) -> dict[str, Any]:
     """The requester is told where the card is, if it is not where they asked."""
     if operation.places and operation.places[0] != operation.channel:
         return {"owed": PrivateAnswer.CARD_POSTED}
-    return {"reply_to": None}
+    return {} if answers_later else {"reply_to": None}
 
 
 def _changes(assessment: Operation) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The renderers of messages about operations: the state as it is now, as a card or an event."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.operations.events import Event
 from bot.operations.model import BEFORE_SENDING, State, Story
-from bot.operations.ports import Telling
+from bot.operations.ports import PrivateAnswer, Telling
 from bot.operations.storage import repository, stories
 from bot.operations.storage.repository import OperationMovedError
 from bot.slack.cards.blocks.addressing import addressed, for_one
@@ -21,6 +23,7 @@ from bot.slack.delivery.operation_board import CARD, COPY, EVENT, OperationBoard
 from bot.slack.delivery.rendering import Rendered, Renderers
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store.board import outdate, retire
+from bot.store.engine.transaction import after_commit
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.outbox import Entry
 from bot.subjects.model import Observed, Ref
@@ -37,8 +40,15 @@ class OperationRenderers:
     """What the courier needs to know about operations."""
 
     def __init__(
-        self, board: OperationBoard, cards_of: CardsOf, clock: Clock, default_organization: str
+        self,
+        board: OperationBoard,
+        cards_of: CardsOf,
+        clock: Clock,
+        default_organization: str,
+        owes: Callable[[], None],
     ) -> None:
+        """`owes`: told once a requester has to be answered where they asked."""
+        self._owes = owes
         self._cards_of = cards_of
         self._board = board
         self._clock = clock
@@ -121,6 +131,9 @@ class OperationRenderers:
         )
         if earlier:
             self._board.card(connection, earlier, now)
+        if operation and operation.reply_to and not operation.owed:
+            with suppress(OperationMovedError):  # whoever was faster may need it
+                operation = repository.amend(connection, operation, reply_to=None)
         if operation and entry.place_index:
             where = {"channel": entry.channel, "link": self._board.link(connection, operation.id)}
             self._board.tell(
@@ -141,11 +154,15 @@ class OperationRenderers:
             return
         outcome = replace(operation.outcome, cause=_INVITE)
         try:
-            after = repository.move(connection, operation, State.BLOCKED, now, outcome=outcome)
+            owed = PrivateAnswer.NOWHERE if operation.reply_to else None
+            after = repository.move(connection, operation, State.BLOCKED, now, outcome=outcome, owed=owed)
         except OperationMovedError:
             return
         retire(connection, now, entry.key)  # should Slack take it later, there is nothing left to decide
         self._board.copies(connection, after, now)
+        if after.owed:
+            after_commit(connection, self._owes)
+            return
         self._board.tell(
             connection, after, Telling(Event.NOWHERE, in_thread=False, data={"error": error}), now
         )

@@ -105,3 +105,6 @@ class Directory:
 
     async def shared(self, channel: str) -> bool:
         return False
+
+    async def may_not_post(self, channel: str) -> bool:
+        return False

@@ -55,6 +55,10 @@ _FIXED: Mapping[str, str] = {
         "Your Deny counted. Slack did not open the form for the reason: say it in the card's thread."
     ),
     "not_the_requester": "Only {who}, who asked for this, can do that.",
+    "nowhere": (
+        "Slack takes no message from me in this channel, so nobody could see your request. Nothing was sent. "
+        "Invite me with /invite, then ask again."
+    ),
     "shared_channel": (
         "People of other companies see this channel, so nothing is asked here. Nothing was sent. "
         "Ask in a channel of your own."
