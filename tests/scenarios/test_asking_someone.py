@@ -57,13 +57,14 @@ async def test_who_is_asked_may_decide_and_the_question_is_over() -> None:
     async with open_stage() as stage:
         await asked(stage)
         await stage.press(ANA, ASK, value=CHIOMA)
+        await stage.pass_time(10 * 60, 60)
         await stage.press(BEN, "op_approve", stage.first)
         assert stage.changes == SENT
         assert "Ana asked Chioma to approve this (switch replica reads, shop #3)." in [
             line.replace("@", "") for line in stage.replies()
         ]
         over = "Ana asked for your approval (switch replica reads, shop #3). It waits for nobody any more."
-        assert stage.read(copies(stage, CHIOMA_DM)[0]).startswith(over)
+        assert stage.read(copies(stage, CHIOMA_DM)[0]) == f"{over} · open"
 
 
 WHY_NOT = {
@@ -207,7 +208,8 @@ async def test_who_asks_for_the_list_from_elsewhere(forged: dict[str, Any]) -> N
     """Another workspace, or the list of no request, is offered nobody."""
     async with open_stage(policy=NAMED) as stage:
         await asked(stage)
-        row = next(block for block in stage.first.blocks if str(block.get("block_id")).startswith(ASK))
+        shown = [*stage.first.blocks, *(block for one in stage.first.attachments for block in one["blocks"])]
+        row = next(block for block in shown if str(block.get("block_id")).startswith(ASK))
         place = {"block_id": row["block_id"], "action_id": ASK}
         payload = block_suggestion(stage.slack.world, ANA, "", place) | forged
         answer = await stage.slack.sender.send("interactive", payload)

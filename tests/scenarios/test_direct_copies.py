@@ -31,7 +31,7 @@ def copies(stage: Stage, channel: str) -> list[Message]:
 def reads_alike(stage: Stage, *channels: str) -> bool:
     """Whether each of them has one copy, which reads like the card in the channel and leads there."""
     found = [[stage.read(one) for one in copies(stage, channel)] for channel in channels]
-    return found == [[f"{stage.read()}\nIts thread: the card in the channel"]] * len(channels)
+    return found == [[f"{stage.read()}\nIts thread in the channel: open"]] * len(channels)
 
 
 async def test_each_named_approver_gets_the_card() -> None:
@@ -68,7 +68,7 @@ async def test_a_copy_that_slack_does_not_let_be_changed() -> None:
         await stage.pass_time(30, 5)
         assert reads_alike(stage, BEN_DM)
         (after,) = copies(stage, CHIOMA_DM)
-        assert stage.read(after).endswith(f"{stage.read()}\nIts thread: the card in the channel")
+        assert stage.read(after).endswith(f"{stage.read()}\nIts thread in the channel: open")
         assert after.ts != before.ts
 
 

@@ -10,6 +10,6 @@ def as_copy(card: Message, link: str | None) -> Message:
     if link is None:
         return card
     more = Card()
-    more.line("Its thread: ", Link(link, "the card in the channel"))
+    more.line("Its thread in the channel: ", Link(link, "open"))
     plain = f"{card.plain}\n{escape(more.plain)}"
     return replace(card, blocks=(*card.blocks, *blocks(more.body)), plain=plain)

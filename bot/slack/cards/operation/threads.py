@@ -20,7 +20,7 @@ from bot.slack.cards.operation.threads_outcome import Data, Lines
 from bot.slack.cards.operation.view import Parts, View, quoted
 
 TOLD_LATE = timedelta(minutes=5)
-_SAY_WHEN = frozenset({Event.REMINDER, Event.SUCCEEDED})
+_SAY_WHEN = frozenset({Event.REMINDER, Event.ASK_SOMEONE, Event.SUCCEEDED})
 """Their own sentences have the time, and they are written anew when what they say is past."""
 _OF_THE_CARD = frozenset(
     {Event.DENIED, Event.EXPIRED, Event.TOO_LATE, Event.SUPERSEDED, Event.WITHDRAWN, Event.BEGUN}
