@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,6 +14,7 @@ from uvicorn.server import ServerState
 
 from bot.demo.clock import ManualClock
 from bot.http.connections import MOST_HEAD, MOST_HEADERS, WAITS_FOR, BoundedProtocol, ConnectionLimit, peer_of
+from bot.http.server import build_server
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -134,7 +134,7 @@ class Port:
 async def a_port() -> AsyncIterator[Port]:
     port = Port()
     app = Starlette(routes=[Route("/{path:path}", port.answer, methods=["GET", "POST"])])
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
+    config = build_server(app, "127.0.0.1", 0).config
     config.load()
     state = ServerState()
 
@@ -161,6 +161,11 @@ async def until_closed(reader: asyncio.StreamReader) -> None:
     with suppress(ConnectionError):
         while await reader.read(1000):
             pass
+
+
+WEBSOCKET = (
+    b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 def header(count: int, size: int = 1) -> bytes:
@@ -213,8 +218,9 @@ async def test_what_is_too_much_is_refused(request_: bytes) -> None:
         (GET + header(50, 100) + b"Connection: close\r\n\r\n", b"0"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\nConnection: close\r\n\r\n", b"200000"),
         (GET + b"Upgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n", b"0"),
+        (GET + WEBSOCKET + b"Connection: Upgrade, close\r\n\r\n", b"0"),
     ],
-    ids=["usual headers", "a long body", "an upgrade that is not to be had"],
+    ids=["usual headers", "a long body", "an upgrade that is not to be had", "a WebSocket"],
 )
 async def test_what_is_usual_is_answered(request_: bytes, body: bytes) -> None:
     """A long body, as many headers as proxies add, and a wish for another protocol are no trouble."""

@@ -72,6 +72,8 @@ from tests.rows import each_row
         ("lag 45s exceeds 5 seconds on shard 80-", "lag 45s exceeds 5 seconds on shard 80-"),
         ("Could not convert Ana Lopez to INT64", "Could not convert … to …"),
         ("the token pscale_tkn_abc is old", "the token … is old"),
+        ("table pscale_tkn_abc does not exist", "table … does not exist"),
+        ("keyspace xoxb-1-abc not found", "keyspace … not found"),
         (
             "See https://planetscale.com/docs/vitess or https://ana.example/4711",
             "See https://planetscale.com/docs/vitess or https:…",

@@ -357,6 +357,11 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
         ),
     ]
     assert stage.cards() == [stage.read()]
+    await stage.type("verify-data shop 3")
+    await stage.pass_time(3600, 60)
+    assert [one.splitlines()[-1].partition(" at ")[0] for one in stage.replies()[:2]] == 2 * [
+        "Over: verified clean"
+    ]
 
 
 async def test_one_that_is_cut_over_and_forgotten(watching_stage: Stage) -> None:

@@ -14,6 +14,7 @@ from bot.store.engine.lane import WorkPriority
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.engine.transaction import after_commit
 from bot.store.errors import DatabaseBusyError, DatabaseUnavailableError, StoreError
+from bot.store.proof import writable
 from bot.store.schema import leases, operations
 from tests.store.databases import answers
 from tests.store.rows import Held, add_lease, add_operation, lease_names, operation
@@ -114,6 +115,29 @@ async def test_people_go_before_ticks(single: Database) -> None:
     held.let_go()
     await asyncio.gather(first, *queued)
     assert order == ["person", "tick 1", "tick 2"]
+
+
+async def test_people_go_before_readiness(single: Database) -> None:
+    """However often it is asked whether rows can be written: that waits behind what people wait for."""
+    held = Held("first")
+    first = asyncio.create_task(single.write(held))
+    await held.begun.wait()
+    order: list[str] = []
+
+    async def prove() -> None:
+        await writable(single)
+        order.append("readiness")
+
+    async def ask() -> None:
+        await single.write(lambda _connection: order.append("person"))
+
+    queued = []
+    for one in (prove(), ask()):
+        queued.append(asyncio.create_task(one))
+        await asyncio.sleep(0)
+    held.let_go()
+    await asyncio.gather(first, *queued)
+    assert order == ["person", "readiness"]
 
 
 async def test_one_of_many_wins(database_url: str) -> None:
