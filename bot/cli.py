@@ -43,7 +43,18 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the current schema").set_defaults(run=_migrate)
     audit = commands.add_parser("audit", help="export the audit log")
     audit.add_argument("--since", type=_moment, help="from this day or moment on, e.g. 2026-11-01; UTC")
-    audit.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    audit.add_argument("--format", choices=("jsonl", "json", "csv"), default="jsonl")
+    audit.add_argument(
+        "--requests",
+        action="store_true",
+        help="a row for each request instead of a line for each event: who asked for what and why, "
+        "who decided, how it ended",
+    )
+    audit.add_argument(
+        "--workspace",
+        metavar="ADDRESS",
+        help="with --requests: the workspace's address (https://acme.slack.com), for links to the cards",
+    )
     audit.set_defaults(run=_audit)
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
     manifest.add_argument(
@@ -80,10 +91,10 @@ def _migrate(_options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from bot.upkeep import export_audit
+    from bot.upkeep import Export, export_audit
 
-    url = load_database_url()
-    return _loop(export_audit(url, options.since, options.format, sys.stdout, _complain))
+    wanted = Export(options.since, options.format, options.requests, options.workspace)
+    return _loop(export_audit(load_database_url(), wanted, sys.stdout, _complain))
 
 
 def _complain(line: str) -> None:

@@ -1,18 +1,34 @@
 """`workflow-bot migrate` and `workflow-bot audit`: looking after the database from outside."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TextIO
+from typing import TextIO
 
 from sqlalchemy import Connection
 
+from bot.kinds.workflow.workflow_forms import CARRIES
+from bot.slack.request_export import export_requests
 from bot.store import audit
+from bot.store.audit import Form
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.errors import TROUBLES, why
 from bot.store.migrate import is_current, migrate
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What of the audit log is wanted, and how it is written."""
+
+    since: datetime | None
+    form: Form
+    requests: bool = False
+    """A row for each request instead of a line for each event."""
+    workspace: str | None = None
+    """The workspace's address at Slack, for links to cards."""
 
 
 async def migrate_database(url: str, say: Say, complain: Say) -> int:
@@ -30,19 +46,21 @@ async def migrate_database(url: str, say: Say, complain: Say) -> int:
     return 0
 
 
-async def export_audit(
-    url: str, since: datetime | None, form: Literal["jsonl", "csv"], out: TextIO, complain: Say
-) -> int:
-    """Write the audit log from `since` on to `out`, and nothing else. Works beside a running bot."""
+async def export_audit(url: str, wanted: Export, out: TextIO, complain: Say) -> int:
+    """Write the audit log to `out`, and nothing else. Works beside a running bot."""
 
     def write(connection: Connection) -> None:
-        out.writelines(audit.export(connection, since, form))
+        if wanted.requests:
+            lines = export_requests(connection, wanted.since, wanted.form, wanted.workspace, complain)
+        else:
+            lines = audit.export(connection, wanted.since, wanted.form)
+        out.writelines(lines)
 
     try:
         if missing := _missing_file(url):
             complain(f"{missing} Set DATABASE_URL, or change to the working directory of the bot.")
             return 1
-        async with Database(url, guard=False) as database:
+        async with Database(url, guard=False, carries=CARRIES) as database:
             if not await is_current(database):
                 complain("The database is not at the current schema: workflow-bot migrate")
                 return 1

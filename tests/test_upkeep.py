@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import os
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.cli import main
+from bot.operations.request_record import COLUMNS
 from bot.slack.directory import Home
 from bot.store import audit
 from bot.store.engine.database import Database
@@ -76,6 +78,16 @@ def test_migrate_then_audit(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed.out
 
 
+def test_an_audit_of_no_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing was asked for, the rows of requests are an empty list, or a heading alone."""
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
+    assert main(["audit", "--requests", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert main(["audit", "--requests", "--format", "csv", "--since", "2026-11-01"]) == 0
+    assert capsys.readouterr().out == f"{','.join(COLUMNS)}\n"
+
+
 def test_a_migration_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A database that cannot be reached is told as an error, without its password."""
     monkeypatch.setenv("DATABASE_URL", "postgres://ana:secret@127.0.0.1:1/x")
@@ -88,7 +100,7 @@ def test_a_migration_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "utf-16"])
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
 def test_an_export_is_utf_8(monkeypatch: pytest.MonkeyPatch, encoding: str, form: str) -> None:
     """Reasons in any language are exported whole, whatever the locale: the file is UTF-8."""
     assert main(["migrate"]) == 0

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.commands.model import Format, OnDdl
+from bot.commands.model import ActionName, Format, OnDdl
 from bot.commands.names import Thing
 from bot.commands.shapes import Choice, Flag, ValueKind
 
@@ -29,6 +29,52 @@ REASON: Final = Flag(
     field="reason",
     placeholder='"…"',
     help="Why, in your own words: it stands on the card and in the history. With --force it must be there.",
+)
+HISTORY: Final = (
+    Flag(
+        name="by",
+        kind=ValueKind.PERSON,
+        field="by",
+        placeholder="<@PERSON>",
+        help="Only what this person asked for or decided.",
+    ),
+    Flag(
+        name="action",
+        kind=ValueKind.CHOICE,
+        field="action",
+        placeholder="<ACTION>",
+        choices=tuple(Choice(one, "") for one in ActionName),
+        help=f"Only one action: {', '.join(ActionName)}.",
+    ),
+    Flag(
+        name="since",
+        kind=ValueKind.DAY,
+        field="since",
+        placeholder="<DATE>",
+        help="Only what was asked for from this day on (UTC), such as 2026-11-01.",
+    ),
+    Flag(
+        name="denied",
+        kind=ValueKind.SWITCH,
+        field="denied",
+        default=False,
+        help="Only what somebody denied.",
+    ),
+    Flag(
+        name="refused",
+        kind=ValueKind.SWITCH,
+        field="refused",
+        default=False,
+        help="Only what was refused before anybody else saw it; without the flag it is counted, not shown.",
+    ),
+    Flag(
+        name="page",
+        kind=ValueKind.NUMBER,
+        field="page",
+        placeholder="<NUMBER>",
+        default=1,
+        help="Which page; the buttons under the answer turn it.",
+    ),
 )
 CHART: Final = Flag(
     name="chart",
@@ -205,6 +251,7 @@ BY_NAME: Final = {
         ACTIVE,
         NEEDS_ATTENTION,
         *CREATE,
+        *HISTORY,
         *ON_ACTIONS,
         *GLOBAL,
         *MEANINGLESS,

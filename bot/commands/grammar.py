@@ -284,11 +284,14 @@ SUB_COMMANDS: Final = (
                 "NUMBER", "number", Thing.NUMBER, "One workflow only.", required=False, name_field="named"
             ),
         ),
+        flags=flags.HISTORY,
         summary="Shows who asked for what, who decided, and how it ended.",
         description=("Shows what was asked for through this bot, newest first. Only you see the answer.",),
         examples=(
             Example("/workflow history shop", "All requests on shop."),
             Example("/workflow history shop 3", "Those on workflow #3."),
+            Example("/workflow history shop --by @ana --since 2026-11-01", "What Ana asked for or decided."),
+            Example("/workflow history shop --action cutover --denied", "Cutovers that somebody denied."),
         ),
     ),
     SubCommand(

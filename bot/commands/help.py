@@ -123,6 +123,7 @@ def _flag_row(flag: Flag) -> FlagRow:
         spelled = f"{spelled} {flag.placeholder}"
     elif flag.default is True:
         spelled = f"{spelled}[=false]"
+    explained = (choice for choice in flag.choices if choice.help)
     return FlagRow(
-        spelled, flag.help, tuple(HelpRow(choice.value.value, choice.help) for choice in flag.choices)
+        spelled, flag.help, tuple(HelpRow(choice.value.value, choice.help) for choice in explained)
     )

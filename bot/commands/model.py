@@ -1,6 +1,7 @@
 """What a typed line can mean: a question, an action, or a mistake. Plain data."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -156,6 +157,14 @@ class History(OnDatabase):
     number: int | None = None
     named: str | None = None
     """As with `OnWorkflow`. Neither number nor name: all of the database."""
+    by: str | None = None
+    """Whose: a Slack user id, or a name as it was typed."""
+    action: ActionName | None = None
+    since: date | None = None
+    denied: bool = False
+    refused: bool = False
+    """What was refused at once, instead of the rest."""
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ class ValueKind(Enum):
     """Names with commas between them; repeated, they add up."""
     CHOICE = auto()
     """One of a few words."""
+    PERSON = auto()
+    """Somebody at Slack: a mention, or what they are called."""
+    DAY = auto()
+    """A date: 2026-11-01."""
+    NUMBER = auto()
+    """A whole number from 1 on."""
     TEXT = auto()
     """Words of somebody's own, in quotes."""
 

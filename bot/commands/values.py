@@ -1,8 +1,11 @@
 """What the words and flags of a line mean to its sub-command: checked, by the command's fields."""
 
 import csv
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import Any, Final, NoReturn
 
 from bot.commands import flags, grammar, names, reason
 from bot.commands.errors import TypedLine, UsageError, Used, joined, shown
@@ -11,6 +14,10 @@ from bot.commands.names import Thing
 from bot.commands.nearest import nearest
 from bot.commands.scan import truth
 from bot.commands.shapes import Flag, Positional, SubCommand, ValueKind
+
+_MENTION: Final = re.compile(r"<?@?([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
+"""`<@U012ABCDEF|ana>`, or the id alone."""
+_LONGEST_NAME: Final = 80
 
 Values = dict[str, Any]
 """By the names of the command's fields."""
@@ -180,8 +187,8 @@ def _value(used: Used, line: TypedLine) -> object:
         if said is None:
             raise _not_taken(used, ["=true", "=false"])
         return said
-    if used.flag.kind is ValueKind.TEXT:
-        return _words(used)
+    if reads := _READS.get(used.flag.kind):
+        return reads(used)
     _check_name(used, used.value, line)
     return used.value
 
@@ -202,6 +209,42 @@ def _words(used: Used) -> str:
     if wrong := reason.wrong_with(used.value):
         raise UsageError(wrong)
     return reason.worded(used.value)
+
+
+def _person(used: Used) -> str:
+    """The id of a mention, as Slack may send it; else what the person is called."""
+    mention = _MENTION.fullmatch(used.value)
+    name = used.value.lstrip("@").strip()
+    if mention or not name:
+        return mention[1] if mention else _refuse(used, "a person: mention them, such as @ana")
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        return _refuse(used, "a person: mention them, such as @ana")
+    return name
+
+
+def _day(used: Used) -> date:
+    try:
+        return date.fromisoformat(names.plain_hyphens(used.value))
+    except ValueError:
+        return _refuse(used, "a day, such as 2026-11-01")
+
+
+def _whole_number(used: Used) -> int:
+    found = names.number(used.value)
+    return _refuse(used, "a whole number from 1 on") if found is None else found
+
+
+def _refuse(used: Used, wanted: str) -> NoReturn:
+    msg = f"{shown(used.value)} is not a value of {used.flag.spelled}: it takes {wanted}."
+    raise UsageError(msg)
+
+
+_READS: Final[Mapping[ValueKind, Callable[[Used], object]]] = {
+    ValueKind.TEXT: _words,
+    ValueKind.PERSON: _person,
+    ValueKind.DAY: _day,
+    ValueKind.NUMBER: _whole_number,
+}
 
 
 def unquoted(line: TypedLine) -> TypedLine | None:

@@ -1,9 +1,7 @@
 """The audit log: a row in the transaction that it tells of, and once committed the same line on stdout."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, Literal
@@ -11,8 +9,11 @@ from typing import Any, Final, Literal
 import structlog
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from bot.spreadsheets import csv_line, json_cell
 from bot.store.engine.transaction import after_commit
 from bot.store.schema import audit
+
+Form = Literal["jsonl", "json", "csv"]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -38,20 +39,38 @@ def record(
     after_commit(connection, partial(log.info, "audit", **_line(row)))
 
 
-def export(connection: Connection, since: datetime | None, form: Literal["jsonl", "csv"]) -> Iterator[str]:
+def export(connection: Connection, since: datetime | None, form: Form) -> Iterator[str]:
     """The lines from `since` on, in the order they were written, each with its line end.
 
-    The same fields as on stdout. `csv` begins with the columns' names, has `detail` as a cell of JSON, and
-    quotes what a spreadsheet would run. Read it to its end within `Database.read`; the log may be long.
+    The same fields as on stdout: as lines of JSON, as one list (`json`), or as cells under a heading (`csv`),
+    where `detail` is JSON and no cell is a formula. Read it within `Database.read`: it may be long.
     """
     query = select(audit).order_by(audit.c.id)
     if since is not None:
         query = query.where(audit.c.at >= since)
+    rows = connection.execute(query, execution_options={"yield_per": 500}).mappings()
+    yield from written(map(_line, rows), _COLUMNS, form)
+
+
+def written(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> Iterator[str]:
+    """Rows as text, one by one: as CSV under a heading, as a list, or each as a line of JSON."""
     if form == "csv":
-        yield _csv(_COLUMNS)
-    for row in connection.execute(query, execution_options={"yield_per": 500}).mappings():
-        line = _line(row)
-        yield _csv(_cells(line)) if form == "csv" else json.dumps(line, ensure_ascii=False) + "\n"
+        yield csv_line(columns)
+        yield from (csv_line(_cell(row[column]) for column in columns) for row in rows)
+        return
+    between, whole = (",\n", form == "json")
+    yield from ("[\n",) if whole else ()
+    for place, row in enumerate(rows):
+        line = json.dumps(row, ensure_ascii=False)
+        yield (f"{between if place else ''}{line}" if whole else f"{line}\n")
+    yield from ("\n]\n",) if whole else ()
+
+
+def _cell(value: Any) -> Any:
+    """What a cell holds: names with semicolons between them, and whatever has parts as JSON."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "; ".join(value)
+    return json_cell(value) if isinstance(value, list | dict) else value
 
 
 def _line(row: RowMapping) -> dict[str, Any]:
@@ -63,18 +82,3 @@ def _line(row: RowMapping) -> dict[str, Any]:
         "what": row["what"],
         "detail": row["detail"],
     }
-
-
-def _cells(line: Mapping[str, Any]) -> list[str]:
-    detail = json.dumps(line["detail"], ensure_ascii=False)
-    return [str(line[name] if line[name] is not None else "") for name in _COLUMNS[:-1]] + [detail]
-
-
-def _csv(cells: tuple[str, ...] | list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(_harmless(cell) for cell in cells)
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

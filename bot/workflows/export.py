@@ -4,14 +4,13 @@ Row samples of a verification are not in the models, so they cannot be in here. 
 run as a formula are quoted.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.planetscale.models import Workflow
+from bot.spreadsheets import csv_line
 from bot.workflows.facts.progress import Copy, TableProgress, copy_of, finished_at
 from bot.workflows.facts.traffic import traffic
 from bot.workflows.facts.verification import verification
@@ -96,12 +95,5 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    lines = (csv_line(row.get(column) for column in columns) for row in rows)
+    return "".join((csv_line(columns), *lines))

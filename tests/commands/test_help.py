@@ -69,7 +69,9 @@ def test_the_bot_adds_a_few_flags() -> None:
         ("show", "chart"),
         ("list", "active"),
         ("list", "needs-attention"),
+        *(("history", name) for name in ("by", "action", "since", "denied", "refused", "page")),
     }
+    assert [flag.name for flag in flags.ON_ACTIONS] == ["reason"]
 
 
 def test_every_action_is_a_sub_command() -> None:

@@ -222,7 +222,7 @@ def test_a_workflow_number_is_a_positive_whole_number(number: str) -> None:
 def test_a_mistake_shows_the_right_form() -> None:
     """The usage is the sub-command's own."""
     assert mistake("show shop 0").usage == "/workflow show <DATABASE> [NUMBER] [--chart]"
-    assert mistake("history shop 0").usage == "/workflow history <DATABASE> [NUMBER]"
+    assert mistake("history shop 0").usage == "/workflow history <DATABASE> [NUMBER] [flags]"
     assert mistake("cancel shop 0").usage == "/workflow cancel <DATABASE> [NUMBER] [--force]"
 
 

@@ -77,6 +77,42 @@ async def test_a_token_is_not_taken_for_a_name(http_stage: Stage) -> None:
     }
 
 
+@pytest.mark.parametrize("asks", [True, False])
+async def test_why_a_workflow_is_created(asks: bool) -> None:
+    """The form asks why, needs it where the policy does, keeps what was typed as a flag, and it is read."""
+    policy = '[approvals]\nreason = ["create"]\n' if asks else ""
+    async with open_stage(policy=policy) as stage:
+        furnish(stage)
+        await stage.type('create shop main -i --reason "a sharded shop"')
+        assert held(stage, "cf_reason") == "a sharded shop"
+        await choose(stage, "cf_source", "commerce", NAMED)
+        await choose(stage, "cf_target", "customer", NAMED)
+        assert held(stage, "cf_reason") == "a sharded shop"
+        empty = {"cf_reason": {"cf_reason": " … "}}
+        said = {"cf_reason": "The reason is empty: say in a few words why."}
+        assert await submit(stage, "users", more=empty) == said
+        assert stage.changes == []
+        assert await submit(stage, "users", more={"cf_reason": {"cf_reason": "a “sharded” shop"}}) == {}
+        assert '“a "sharded" shop”' in stage.read(stage.card())
+
+
+async def test_a_create_that_needs_a_reason() -> None:
+    """A typed create without the reason that the policy wants leads to the form, with all that was typed."""
+    async with open_stage(policy='[approvals]\nreason = ["create"]\n') as stage:
+        furnish(stage)
+        line = (
+            "create shop main --name=users-to-customer --source-keyspace=commerce --target-keyspace=customer"
+        )
+        answer = await stage.type(f"{line} --tables=users")
+        assert answer.startswith("Create needs a reason: the policy asks why. Nothing was sent.")
+        assert f'/workflow {line} --tables=users --reason="…"' in answer
+        assert stage.changes == []
+        await stage.press(ANA, "cf_open", stage.private())
+        assert held(stage, "cf_name") == "users-to-customer"
+        assert await submit(stage, "users", more={"cf_reason": {"cf_reason": "a sharded shop"}}) == {}
+        assert [table.name for table in stage.planetscale.workflow("shop", 3).tables] == ["users"]
+
+
 async def test_a_table_that_went_away_meanwhile(http_stage: Stage) -> None:
     """What is not there any more when the form is submitted is said at its field, and nothing is sent."""
     stage = http_stage

@@ -59,10 +59,6 @@ async def test_what_was_done(http_stage: Stage) -> None:
     assert await stage.type("history shop 3") == text(
         """
         History of shop #3
-        today 02:14 · Cut over · shop #3 orders-to-customer
-        Refused at 02:14 · nothing was sent
-        Writes are still on commerce. Switch first.
-        Asked by Ana
         today 02:14 · Reverse traffic · shop #3 orders-to-customer · open
         Done in 8 s · commerce has served everything again since 02:14
         Asked by Ana
@@ -72,7 +68,21 @@ async def test_what_was_done(http_stage: Stage) -> None:
         today 02:14 · Switch replica reads · shop #3 orders-to-customer · open
         Denied by @Ben at 02:14 · nothing was sent
         Asked by Ana · denied by Ben “Not during the sale.”
+        Left out: 1 request refused before anybody else saw it.
         Now: /workflow show shop 3
+        [Refused at once (1)]
+        """
+    )
+    await stage.press(ANA, "qa_page.refused", stage.private())
+    assert stage.slack.visible_text(stage.private()) == text(
+        """
+        History of shop #3 · refused at once
+        today 02:14 · Cut over · shop #3 orders-to-customer
+        Refused at 02:14 · nothing was sent
+        Writes are still on commerce. Switch first.
+        Asked by Ana
+        Now: /workflow show shop 3
+        [Back to the rest]
         """
     )
     assert await stage.type("history crm") == (

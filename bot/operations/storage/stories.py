@@ -66,7 +66,7 @@ def _lately(connection: Connection, operation: Operation) -> tuple[Story, ...]:
         return ()
     ended = operations.c.ended_at > operation.asked_at - LATELY
     query = select(operations.c.id).where(*repository.on_its_subject(operation), ended)
-    found = _stories(
+    found = all_of(
         connection, connection.scalars(query.order_by(operations.c.ended_at.desc()).limit(LOOKED_AT))
     )
     return lately(operation, found)
@@ -174,24 +174,24 @@ def history(
     if ref is not None:
         wanted += is_about(operations, ref)
     query = select(operations.c.id).where(*wanted).order_by(operations.c.asked_at.desc()).limit(limit)
-    return _stories(connection, connection.scalars(query))
+    return all_of(connection, connection.scalars(query))
 
 
 def latest(connection: Connection, organizations: Collection[str], limit: int) -> list[Story]:
     """The latest operations of these organizations, newest first."""
     here = operations.c.organization.in_(organizations)
     query = select(operations.c.id).where(here).order_by(operations.c.asked_at.desc()).limit(limit)
-    return _stories(connection, connection.scalars(query))
+    return all_of(connection, connection.scalars(query))
 
 
 def waiting(connection: Connection) -> list[Story]:
     """What waits for others than its requester, the oldest first. A private question is nobody else's."""
     asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
     query = select(operations.c.id).where(or_(asked, operations.c.state == State.NEEDS_PERSON))
-    return _stories(connection, connection.scalars(query.order_by(operations.c.asked_at)))
+    return all_of(connection, connection.scalars(query.order_by(operations.c.asked_at)))
 
 
-def _stories(connection: Connection, ids: Iterable[str]) -> list[Story]:
+def all_of(connection: Connection, ids: Iterable[str]) -> list[Story]:
     """Those that this version can read: a list of the others is more than none."""
     found: list[Story] = []
     for operation_id in list(ids):

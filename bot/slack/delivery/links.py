@@ -21,12 +21,19 @@ class Links:
 
     def to(self, connection: Connection, key: str) -> str | None:
         """The address of what the board knows by `key`, once it is in Slack where others can open it."""
-        query = select(messages.c.posted_channel, messages.c.ts).where(
-            messages.c.key.in_((key, again(key))),
-            messages.c.ts.is_not(None),
-            ~messages.c.posted_channel.startswith(DIRECT),
-        )
-        row = connection.execute(query.order_by(messages.c.id)).first()
-        if row is None or not row[0] or not self._home_url:
+        place = place_of(connection, key)
+        if place is None or not self._home_url:
             return None
-        return f"{self._home_url}/archives/{row[0]}/p{row[1].replace('.', '')}"
+        channel, ts = place
+        return f"{self._home_url}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def place_of(connection: Connection, key: str) -> tuple[str, str] | None:
+    """Channel and `ts` of what the board knows by `key`, once others can open it."""
+    query = select(messages.c.posted_channel, messages.c.ts).where(
+        messages.c.key.in_((key, again(key))),
+        messages.c.ts.is_not(None),
+        ~messages.c.posted_channel.startswith(DIRECT),
+    )
+    row = connection.execute(query.order_by(messages.c.id)).first()
+    return (row[0], row[1]) if row and row[0] else None

@@ -8,30 +8,25 @@ from sqlalchemy import Connection
 
 from bot.approvals.people import NamedPeople, Person
 from bot.approvals.terms import Gate
-from bot.commands.model import Approvals, History, Start, known
+from bot.commands.model import Approvals, Start
 from bot.kinds.workflow import history
 from bot.operations.model import Story
 from bot.operations.storage import stories
-from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import apology, not_a_reader_card, noted
-from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card, history_card
+from bot.slack.cards.answers.registers import LEFT_OUT, approvals_card
 from bot.slack.cards.answers.start import Here, start_card
 from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.operation_board import OperationBoard
-from bot.slack.handlers.finder import numbered, which_card
+from bot.slack.handlers.histories import Histories
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.watch.model import Watch
 from bot.watch.storage import watch_repository
-from bot.workflows.facts.meant import Doubt, the_one_meant
 from bot.workflows.facts.states import is_active
 
 log = structlog.stdlib.get_logger(__name__)
-
-LATEST = 13
-"""One more than is shown, to know whether there are older ones."""
 
 Long = Callable[[Story, datetime], Message]
 BEHIND: Mapping[str, Long] = {
@@ -42,7 +37,7 @@ BEHIND: Mapping[str, Long] = {
 }
 """Which button asks for what."""
 
-Record = Start | Approvals | History
+Record = Start | Approvals
 
 
 class Records:
@@ -54,14 +49,12 @@ class Records:
         self._database = services.database
         self._planetscale = services.planetscale
         self._readership = services.readership
+        self.histories = Histories(services, board)
+        """What answers `history`."""
 
     async def answer(self, user_id: str, response_url: str, question: Record) -> None:
-        """The answer to `approvals`, `history` or the command alone: of what the person may read."""
-        if isinstance(question, History):
-            answer = self._history(user_id, question)
-        else:
-            answer = self._of_all(user_id, question)
-        await self._tell(response_url, answer)
+        """The answer to `approvals` or the command alone: of what the person may read."""
+        await self._tell(response_url, self._of_all(user_id, question))
 
     async def behind(self, user_id: str, response_url: str, action_id: str, operation_id: str) -> None:
         """What a button of a card hides, for readers of its database and for who can approve it."""
@@ -78,20 +71,6 @@ class Records:
             log.error("records_not_read", error=str(error))
             message = apology()
         await self._services.replies.send(response_url, message)
-
-    async def _history(self, user_id: str, question: History) -> Message:
-        organization, database = self._planetscale.named(question.organization), known(question.database)
-        admitted = await self._readership.admit(user_id, organization, database)
-        if isinstance(admitted, Message):
-            return admitted
-        named = await self._database.read(_numbered, question, organization)
-        if isinstance(named, Message):
-            return addressed(named, organization, self._planetscale.default)
-        question = named
-        stories, links = await self._database.read(self._done, organization, database, question.number)
-        number = f" #{question.number}" if question.number else ""
-        card = history_card(f"{database}{number}", stories, links, self._services.clock.now())
-        return noted(addressed(card, organization, self._planetscale.default), question.assumed)
 
     async def _of_all(self, user_id: str, question: Start | Approvals) -> Message:
         """What is so in an organization, or waits in all of them, as far as the person may read it."""
@@ -165,27 +144,11 @@ class Records:
         ]
         return self._linked(connection, found)
 
-    def _done(
-        self, connection: Connection, organization: str, database: str, number: int | None
-    ) -> tuple[Sequence[Story], Mapping[str, str]]:
-        ref = None if number is None else WorkflowRef(organization, database, number)
-        found = stories.history(connection, organization, database, ref, LATEST)
-        return self._linked(connection, [stories.as_of_now(connection, one) for one in found])
-
     def _linked(
         self, connection: Connection, stories: Sequence[Story]
     ) -> tuple[Sequence[Story], Mapping[str, str]]:
         links = {one.operation.id: self._board.link(connection, one.operation.id) for one in stories}
         return stories, {operation_id: link for operation_id, link in links.items() if link}
-
-
-def _numbered(connection: Connection, question: History, organization: str) -> History | Message:
-    """The question with its number, where a name was typed in its place."""
-    if question.named is None:
-        return question
-    database = known(question.database)
-    meant = the_one_meant(database, question.named, history.candidates(connection, organization, database))
-    return which_card(question, meant) if isinstance(meant, Doubt) else numbered(question, meant)
 
 
 def _has_ended(watch: Watch) -> bool:

@@ -4,7 +4,7 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ from bot.slack.cards.answers.brief_answers import (
     too_many_card,
 )
 from bot.slack.cards.answers.help_answers import help_card, notes_card
+from bot.slack.cards.answers.history import TURN
 from bot.slack.cards.answers.run_buttons import REFRESH, RUN
 from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.cards.forms.offering import database_in, is_bare, offer_card, organization_in
@@ -170,7 +171,9 @@ class Router:
         match command:
             case ListWorkflows() | ShowWorkflow():
                 await self._questions.answer(asked.user_id, asked.response_url, command)
-            case Start() | Approvals() | History():
+            case History():
+                await self._records.histories.answer(asked.user_id, asked.response_url, command)
+            case Start() | Approvals():
                 await self._records.answer(asked.user_id, asked.response_url, command)
             case WatchWorkflow() | UnwatchWorkflow():
                 await self._watches.command(asked.user_id, asked.channel_id, asked.response_url, command)
@@ -205,19 +208,22 @@ class Router:
             self._tasks.spawn(look, "look behind a button")
         elif pressed.action_id.startswith(RUN):
             return await self._run(pressed)
-        elif pressed.action_id == REFRESH:
+        elif reading := self._reading(pressed.action_id):
             if not self._is_repeated(pressed.trigger_id):
-                self._tasks.spawn(self._questions.refresh(pressed), "refresh an answer")
+                self._tasks.spawn(reading(pressed), "answer a press")
         elif pressed.action_id == MENU:
             self._tasks.spawn(self._watches.chosen(pressed), "choice from a menu")
-        elif pressed.action_id == SHARE:
-            if not self._is_repeated(pressed.trigger_id):
-                self._tasks.spawn(self._sharing.share(pressed), "share an answer")
         elif pressed.action_id == buttons.SAY_WHY:
             self._actions.reasons.ask_afterwards(pressed)
         else:
             return await self._actions.press(pressed)
         return None
+
+    def _reading(self, action_id: str) -> Callable[[Pressed], Coroutine[Any, Any, None]] | None:
+        """What answers a press that only reads, once however often it is delivered."""
+        if action_id.startswith(TURN):
+            return self._records.histories.turn
+        return {REFRESH: self._questions.refresh, SHARE: self._sharing.share}.get(action_id)
 
     async def _run(self, pressed: Pressed) -> Message | None:
         """The line that a button carries, as if its presser had typed it. A forced one is only typed."""

@@ -6,6 +6,8 @@ from bot.commands import flags, grammar
 from bot.commands.shapes import SubCommand
 from bot.demo.slack.complete import completions
 
+HISTORY = ("--by", "--action", "--since", "--denied", "--refused", "--page")
+
 
 def words(text: str) -> list[str]:
     return [completion.word for completion in completions(text)]
@@ -34,16 +36,17 @@ def test_nothing_typed_offers_every_sub_command() -> None:
         ("show sh", []),
         ("show shop ", ["[NUMBER]", "--chart", "--org", "--format", "--help"]),
         ("create shop ", ["<BRANCH>"]),
-        ("history shop ", ["[NUMBER]", "--org", "--format", "--help"]),
+        ("history shop ", ["[NUMBER]", *HISTORY, "--org", "--format", "--help"]),
         ("show shop 3", []),
         # Flags
         ("show shop 3 ", ["--chart", "--org", "--format", "--help"]),
-        ("switch-traffic shop 3 ", ["--replicas-only", "--force", "--org", "--format", "--help"]),
-        ("switch-traffic shop 3 --force ", ["--replicas-only", "--org", "--format", "--help"]),
-        ("switch-traffic shop 3 --r", ["--replicas-only"]),
-        ("switch-traffic shop 3 —r", ["--replicas-only"]),
+        ("switch-traffic shop 3 ", ["--replicas-only", "--force", "--reason", "--org", "--format", "--help"]),
+        ("switch-traffic shop 3 --force ", ["--replicas-only", "--reason", "--org", "--format", "--help"]),
+        ("switch-traffic shop 3 --r", ["--replicas-only", "--reason"]),
+        ("switch-traffic shop 3 —r", ["--replicas-only", "--reason"]),
         ("switch-traffic shop 3 -r", []),
-        ("cutover shop 3 --R", []),
+        ("cutover shop 3 --R", ["--reason"]),
+        ("cutover shop 3 --reason ", ['"…"']),
         ("create shop main --t", ["--tables", "--target-keyspace"]),
         ("create shop main --tables a --tab", ["--tables"]),
         ("create shop main -i", ["-i"]),
@@ -72,6 +75,7 @@ def test_placeholders_are_marked() -> None:
     """A placeholder is told apart from what can be inserted."""
     assert {completion.word: completion.literal for completion in completions("history shop ")} == {
         "[NUMBER]": False,
+        **dict.fromkeys(HISTORY, True),
         "--org": True,
         "--format": True,
         "--help": True,

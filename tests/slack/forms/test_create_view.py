@@ -146,7 +146,7 @@ def test_fields_follow_each_other() -> None:
     """Without a source keyspace there are no tables to choose; with one there are these, or all at once."""
     origin = FormOrigin(channel="C1", database="shop", branch="main")
     bare = form_view(origin, Offer(THREE))
-    assert block_ids(bare) == ["cf_name", "cf_source", "cf_target", "cf_defer", "cf_ddl"]
+    assert block_ids(bare) == ["cf_name", "cf_source", "cf_target", "cf_defer", "cf_ddl", "cf_reason"]
     chosen = Draft(source="commerce", target="customer")
     full = form_view(origin.holding(chosen), Offer(THREE, Tables(("orders", "users"))))
     assert block_ids(full) == [
@@ -158,6 +158,7 @@ def test_fields_follow_each_other() -> None:
         "cf_global",
         "cf_defer",
         "cf_ddl",
+        "cf_reason",
     ]
 
 

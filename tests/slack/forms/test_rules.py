@@ -89,6 +89,12 @@ def test_an_error_fits_under_its_field(draft: Draft) -> None:
         ({"tables": ()}, {Field.TABLES: "Choose at least one table, or all of them."}),
         ({"tables": (), "every": "2-abc"}, {}),
         ({"every": "2-abc", "tables": ("a/b",)}, {}),
+        ({"reason": "the sale is over"}, {}),
+        ({"reason": "…"}, {Field.REASON: "The reason is empty: say in a few words why."}),
+        (
+            {"reason": "x" * 301},
+            {Field.REASON: "The reason has 301 characters; at most 300 are kept."},
+        ),
         (
             {"tables": ("a/b",)},
             {
@@ -101,6 +107,12 @@ def test_an_error_fits_under_its_field(draft: Draft) -> None:
 def test_what_is_said_at_which_field(changes: dict[str, Any], errors: dict[Field, str]) -> None:
     """Each thing that is missing or wrong is said where it can be mended."""
     assert check(GOOD.model_copy(update=changes)) == errors
+
+
+def test_a_reason_that_the_policy_wants() -> None:
+    """Where the policy asks why, a form without it is told so at its field."""
+    assert check(GOOD, asks_why=True) == {Field.REASON: "The reason is empty: say in a few words why."}
+    assert check(GOOD.model_copy(update={"reason": "a new shop"}), asks_why=True) == {}
 
 
 def test_checks_are_shown_at_their_fields() -> None:

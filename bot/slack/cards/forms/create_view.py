@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.commands import flags
+from bot.commands.reason import LONGEST
 from bot.planetscale.models import Keyspace
 from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms import offers
@@ -37,8 +38,11 @@ class Offer:
     """Of the chosen source keyspace: the tables, or why they could not be read; `None`: not read yet."""
 
 
-def form_view(origin: FormOrigin, offer: Offer) -> Block:
-    """The form, filled with the origin's draft; what is not offered is left out, and that is said."""
+def form_view(origin: FormOrigin, offer: Offer, *, asks_why: bool = False) -> Block:
+    """The form, filled with the origin's draft; what is not offered is left out, and that is said.
+
+    `asks_why`: the policy wants to know why.
+    """
     known = offer.tables if isinstance(offer.tables, Tables) else None
     draft = offers.fitted(origin.draft, offer.keyspaces, known)
     blocks = [_opening(origin)]
@@ -49,7 +53,7 @@ def form_view(origin: FormOrigin, offer: Offer) -> Block:
     blocks += _tables(draft, offer.tables)
     blocks.append(_target(draft, offer.keyspaces))
     blocks += _shared(draft, offer.keyspaces)
-    blocks += [_defer(draft), _on_ddl(draft)]
+    blocks += [_defer(draft), _on_ddl(draft), _reason(draft, asks_why=asks_why)]
     return modal(origin.holding(draft), blocks, submit="Create")
 
 
@@ -174,3 +178,11 @@ def _on_ddl(draft: Draft) -> Block:
         "initial_option": options[draft.on_ddl],
     }
     return field(Field.ON_DDL, "When a schema change reaches these tables meanwhile", element)
+
+
+def _reason(draft: Draft, *, asks_why: bool) -> Block:
+    element: Block = {"type": "plain_text_input", "action_id": Field.REASON, "max_length": LONGEST}
+    if 0 < len(draft.reason) <= LONGEST:
+        element["initial_value"] = draft.reason
+    hint = f"It stands on the card and in the history.{' The policy asks for it.' if asks_why else ''}"
+    return field(Field.REASON, "Why", element, hint=hint, optional=not asks_why)

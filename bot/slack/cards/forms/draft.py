@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.commands import names
+from bot.commands import names, reason
 from bot.commands.model import CreateWorkflow, OnDdl
 from bot.commands.names import Thing
 
@@ -30,6 +30,7 @@ class Draft(_Kept):
     """The global keyspace."""
     defer: bool = True
     on_ddl: OnDdl = OnDdl.STOP
+    reason: str = ""
 
 
 class FormOrigin(_Kept):
@@ -91,6 +92,7 @@ def draft_of(command: CreateWorkflow) -> Draft:
         shared=command.global_keyspace or "",
         defer=command.defer_secondary_keys,
         on_ddl=command.on_ddl,
+        reason=command.reason or "",
     )
 
 
@@ -107,6 +109,7 @@ def command_of(origin: FormOrigin, draft: Draft) -> CreateWorkflow:
         global_keyspace=draft.shared or None,
         defer_secondary_keys=draft.defer,
         on_ddl=draft.on_ddl,
+        reason=reason.worded(draft.reason) or None,
     )
 
 

@@ -25,6 +25,7 @@ class Field(StrEnum):
     SHARED = "cf_global"
     DEFER = "cf_defer"
     ON_DDL = "cf_ddl"
+    REASON = "cf_reason"
     DATABASE = "cf_database"
     BRANCH = "cf_branch"
 
@@ -63,7 +64,7 @@ def draft_in(view: Mapping[str, Any], before: Draft) -> Draft:
     asked_for_tables = any(Field.TABLES.is_block(block_id) for block_id in blocks_of(view))
     on_ddl = _one(view, Field.ON_DDL)
     return Draft(
-        name=_text(view).strip(),
+        name=_text(view, Field.NAME).strip(),
         source=source,
         tables=_several(view, own, Field.TABLES) if asked_for_tables else before.tables,
         every=_in_block(view, Field.EVERY.about(source), Field.EVERY),
@@ -71,6 +72,7 @@ def draft_in(view: Mapping[str, Any], before: Draft) -> Draft:
         shared=_one(view, Field.SHARED),
         defer=ON in _several(view, Field.DEFER, Field.DEFER),
         on_ddl=OnDdl(on_ddl) if on_ddl in set(OnDdl) else OnDdl.STOP,
+        reason=_text(view, Field.REASON).strip(),
     )
 
 
@@ -112,8 +114,8 @@ def _values(view: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, An
                 yield str(block_id), str(action_id), filled
 
 
-def _text(view: Mapping[str, Any]) -> str:
-    found = (filled.get("value") for _, action, filled in _values(view) if action == Field.NAME)
+def _text(view: Mapping[str, Any], field: Field) -> str:
+    found = (filled.get("value") for _, action, filled in _values(view) if action == field)
     return next((text for text in found if isinstance(text, str)), "")
 
 

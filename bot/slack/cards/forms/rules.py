@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bot.commands import names
+from bot.commands import names, reason
 from bot.commands.names import Thing
 from bot.commands.secret import find_secret
 from bot.slack.cards.blocks.rich import At, one_line, shorten
@@ -33,9 +33,12 @@ _TWIN: Final = "twin"
 """The same was asked for already: the request itself finds out, and says so with a link."""
 
 
-def check(draft: Draft) -> Errors:
-    """What is missing or wrong, by field. Empty: PlanetScale may be asked about it."""
-    errors: Errors = {}
+def check(draft: Draft, *, asks_why: bool = False) -> Errors:
+    """What is missing or wrong, by field. Empty: PlanetScale may be asked about it.
+
+    `asks_why`: the policy wants to know why.
+    """
+    errors = _reason(draft, asks_why=asks_why)
     if not draft.name:
         errors[Field.NAME] = "The workflow needs a name."
     elif find_secret(draft.name):
@@ -87,6 +90,11 @@ def _field_of(finding: Finding, draft: Draft) -> Field:
     places = _PLACES[finding.code]
     chosen = {Field.SOURCE: draft.source, Field.TARGET: draft.target, Field.SHARED: draft.shared}
     return next((field for field in places if chosen.get(field) == finding.about), places[0])
+
+
+def _reason(draft: Draft, *, asks_why: bool) -> Errors:
+    said = reason.wrong_with(draft.reason) if draft.reason or asks_why else None
+    return {Field.REASON: said} if said else {}
 
 
 def _keyspace(field: Field, name: str, missing: str) -> Errors:

@@ -20,6 +20,12 @@ class Admission:
         self._eligibility = eligibility
         self._services = services
 
+    def asks_why(self, origin: FormOrigin) -> bool:
+        """Whether the policy wants to know why a workflow is created there."""
+        organization = self._services.planetscale.named(origin.organization)
+        terms = self._services.policy.terms_for(organization, origin.database)
+        return terms.asks_why(CREATE.name, switched=False)
+
     async def to_look(self, user_id: str, origin: FormOrigin) -> str | None:
         """Whether somebody may see what there is to choose from: before a database is chosen, its name."""
         admitted: object

@@ -48,15 +48,16 @@ class FormFiller:
         keyspaces = await self._keyspaces(window, origin, moved=moved)
         if keyspaces is None:
             return
+        asks_why = self._admission.asks_why(origin)
         source = fitted(origin.draft, keyspaces, None).source
         place = (origin.database, origin.branch, source)
         catalogue = self._catalogues.of(origin.organization)
         if source and not catalogue.has_tables(*place):
-            going_on = await window.show(form_view(origin, Offer(keyspaces)))
+            going_on = await window.show(form_view(origin, Offer(keyspaces), asks_why=asks_why))
             if not going_on:
                 return
         tables = await self._tables(catalogue, place) if source else None
-        await window.show(form_view(origin, Offer(keyspaces, tables)))
+        await window.show(form_view(origin, Offer(keyspaces, tables), asks_why=asks_why))
 
     async def _keyspaces(
         self, window: Window, origin: FormOrigin, *, moved: bool

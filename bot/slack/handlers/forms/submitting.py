@@ -58,6 +58,8 @@ class _Form:
     origin: FormOrigin
     """With what was submitted as its draft."""
     sender: FormSender
+    asks_why: bool = False
+    """The policy wants to know why."""
 
     @property
     def draft(self) -> Draft:
@@ -100,9 +102,10 @@ class FormSubmission:
         if draft.source and not has_tables_of(view, draft.source):
             self._fill(sender, text(view, "id"), origin.holding(draft))  # it did not follow the last choice
             return _errors(view, {Field.SOURCE: _NO_TABLES})
-        if errors := rules.check(draft):
+        asks_why = self._admission.asks_why(origin)
+        if errors := rules.check(draft, asks_why=asks_why):
             return _errors(view, errors)
-        form = _Form(view, origin.holding(draft), sender)
+        form = _Form(view, origin.holding(draft), sender, asks_why)
         try:
             return await self._submit(form, within)
         except StoreError as error:
@@ -176,7 +179,7 @@ def _other_tables(form: _Form, checked: Checked) -> Offer | None:
 
 
 def _again(form: _Form, offer: Offer) -> Ack:
-    return {"response_action": "update", "view": form_view(form.origin, offer)}
+    return {"response_action": "update", "view": form_view(form.origin, offer, asks_why=form.asks_why)}
 
 
 def _stuck(form: _Form, *said: str) -> Ack:
