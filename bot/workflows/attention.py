@@ -134,4 +134,4 @@ def _of_data(workflow: Workflow, now: datetime, *, in_detail: bool) -> Iterator[
     elif verdict is DataVerdict.BROKE_OFF or (verdict is DataVerdict.NO_REPORT and in_detail):
         yield Attention(Need.STANDS)
     elif workflow.verified_data_stale:
-        yield Attention(Need.STALE, "verified, but stale")
+        yield Attention(Need.STALE)

@@ -109,12 +109,13 @@ async def test_it_is_a_table_where_slack_has_tables(stage: Stage) -> None:
     stage.planetscale.add_workflow("events", 10, "copying", name=long, branch="dev")
     for typed in ("list", "list events"):
         await stage.type(typed)
-        assert long in tables(stage)[0]
+        assert any(long in cell for cell in tables(stage)[0])
         stage.slack.fail("response_url", error="invalid_blocks")
         await stage.type(typed)
         assert tables(stage) == []
         plain = stage.slack.visible_text(stage.private())
-        assert "a-name-that-is-longer-t…" in plain
+        assert "a-name-that-is-longer-t" in plain
+        assert long not in plain
         assert "Next: /workflow show" in plain
 
 

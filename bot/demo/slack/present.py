@@ -60,6 +60,7 @@ class Presenter:
                 own |= {"url": block["image_url"], "alt": block["alt_text"], "title": title}
             case "table":
                 own["rows"] = [[self._cell(cell) for cell in row] for row in block["rows"]]
+                own["columns"] = [_column(settings) for settings in block.get("column_settings") or ()]
             case "input":
                 own |= self._input(block)
         return own
@@ -186,3 +187,9 @@ def initial(element: Json) -> Any:
     if "initial_option" in element:
         return element["initial_option"]["value"]
     return [option["value"] for option in element.get("initial_options", ())] or None
+
+
+def _column(settings: object) -> Json:
+    """How the cells of a column stand; Slack does not wrap them unless it is told to."""
+    told = settings if isinstance(settings, dict) else {}
+    return {"wrapped": bool(told.get("is_wrapped")), "right": told.get("align") == "right"}

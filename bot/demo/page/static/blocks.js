@@ -46,8 +46,9 @@ function richText(block) {
 }
 
 function table(block) {
+  const looks = (column = {}) => [column.wrapped && "wrapped", column.right && "right"].filter(Boolean).join(" ");
   const rows = block.rows.map((row, place) =>
-    el("tr", {}, row.map((cell) => el(place === 0 ? "th" : "td", {}, rich(cell)))));
+    el("tr", {}, row.map((cell, at) => el(place === 0 ? "th" : "td", { class: looks(block.columns[at]) }, rich(cell)))));
   return el("div", { tabindex: "0", role: "region", "aria-label": "Table" }, el("table", {}, rows));
 }
 

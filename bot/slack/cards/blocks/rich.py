@@ -68,6 +68,8 @@ MAX_IN_BLOCKS = 9_500
 CUT = "… This is longer than a message of Slack can be; the rest is left out."
 MAX_ROWS, MAX_IN_TABLE = 100, 9_500
 """Of a table: rows with the heading, and characters in all cells; Slack takes 10,000."""
+WRAPPED_FROM = 24
+"""Columns of a table whose cells may be as long as that are wrapped; the others stand in one line."""
 MAX_HEADER = 150
 MAX_CONTEXT = 2_000
 
@@ -322,7 +324,7 @@ def _block(piece: Table | Header | Context | Divider | ControlRow) -> Block:
 def _table(table: Table) -> Block:
     """An empty cell would be refused: it holds a space."""
     settings = [
-        {"align": "right" if place == table.numbers else "left", "is_wrapped": bool(widest)}
+        {"align": "right" if place == table.numbers else "left", "is_wrapped": widest >= WRAPPED_FROM}
         for place, widest in enumerate(table.widest)
     ]
     rows = [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in table.rows]

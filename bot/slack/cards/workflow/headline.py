@@ -49,7 +49,7 @@ def headline(workflow: Workflow, now: datetime, *, brief: bool = False, in_detai
         case _:
             found = verification(workflow, now)
             if not in_detail and found.verdict is DataVerdict.NO_REPORT and workflow.vdiff is None:
-                return "Copied · verification: see show"
+                return f"Copied · verification{' stale' if workflow.verified_data_stale else ''}: see show"
             return _copied(found, now, brief=brief)
 
 

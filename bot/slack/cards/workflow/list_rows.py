@@ -22,14 +22,20 @@ _LONGEST: Final = 70
 Row = tuple[str, ...]
 
 
-def cells(entry: Entry, why: Attention | None, now: datetime, *, stands: bool = False) -> Row:
-    """The cells of a workflow. `now` is in the reader's zone; `stands`: times carry their date."""
+def cells(
+    entry: Entry, why: Attention | None, now: datetime, *, stands: bool = False
+) -> tuple[str, str, str, str, str]:
+    """Number, name, who serves writes, state and since when.
+
+    `now` is in the reader's zone; `stands`: times carry their date.
+    """
     workflow = entry.workflow
     found = traffic(workflow)
     writes = "not certain" if found.doubt else found.writes or "not reported"
     state = state_cell(entry, why, now)
     since = _since(workflow, now, dated if stands else calendar)
-    return (str(workflow.number), *(cut(text, _LONGEST) for text in (workflow.name, writes, state, since)))
+    name, writes, state, since = (cut(text, _LONGEST) for text in (workflow.name, writes, state, since))
+    return str(workflow.number), name, writes, state, since
 
 
 def state_cell(entry: Entry, why: Attention | None, now: datetime) -> str:

@@ -7,15 +7,16 @@ from typing import Final
 
 from bot.slack.cards.blocks.rich import Card, Message, bold, code, one_line, shorten
 from bot.slack.cards.blocks.words import calendar, cut, names, plural
-from bot.slack.cards.workflow.list_rows import WIDEST, cells
+from bot.slack.cards.workflow.list_rows import Row, cells
 from bot.slack.cards.workflow.listing import Only, is_wanted, needs_attention
 from bot.workflows.attention import Attention
 from bot.workflows.entries import Entry, foremost
 
 SHOWN: Final = 30
 REASONS_SHOWN: Final = 4
-_HEADER: Final = ("Database", "#", "Name", "Writes", "State", "Since")
-_STATE: Final = 3
+_HEADER: Final = ("Workflow", "State", "Writes", "Since")
+"""A phone shows about two columns of a table: which one it is, and what is wrong with it."""
+_WIDEST: Final = (44, 50, 16, 0)
 _NAMED: Final = 40
 
 
@@ -47,7 +48,7 @@ def overview_card(everything: Everything, now: datetime, only: Only = Only.ALL) 
         card.line(line)
     if wanted:
         rows = [_row(everything, *one, now) for one in wanted[:SHOWN]]
-        card.table([_HEADER, *rows], (24, *WIDEST), numbers=1)
+        card.table([_HEADER, *rows], _WIDEST)
     if len(wanted) > SHOWN:
         flag = f" {only.value}" if only is Only.NEEDY else ""
         card.line(f"and {len(wanted) - SHOWN} more: ", code(f"/workflow list{flag} --format csv"))
@@ -95,8 +96,8 @@ def _counts(everything: Everything, needy: int) -> str:
     return " · ".join((active, *([needs_attention(needy)] if needy else []), read))
 
 
-def _row(everything: Everything, entry: Entry, why: Attention | None, now: datetime) -> tuple[str, ...]:
-    row = list(cells(entry, why, now))
+def _row(everything: Everything, entry: Entry, why: Attention | None, now: datetime) -> Row:
+    number, name, writes, state, since = cells(entry, why, now)
     if entry.database in everything.failed or entry.database in everything.not_read:
-        row[_STATE] += f" · read {calendar(entry.read_at.astimezone(now.tzinfo), now)}"
-    return (cut(entry.database, _NAMED), *row)
+        state += f" · read {calendar(entry.read_at.astimezone(now.tzinfo), now)}"
+    return f"{cut(entry.database, _NAMED)} #{number} {name}", state, writes, since
