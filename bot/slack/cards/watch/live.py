@@ -4,14 +4,17 @@ Line 1: the state in words, then the name. Line 2: who serves what. Then what th
 """
 
 from bot.slack.cards.blocks.bars import TABLES_SHOWN
-from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Line, Link, Message, Part, bold
+from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Divider, Line, Link, Message, Part, bold
 from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.watch.live_buttons import live_buttons
 from bot.slack.cards.watch.live_stages import told_of
 from bot.slack.cards.watch.live_told import THEN, serving, writes
 from bot.slack.cards.watch.live_view import ROOMS, LiveView
+from bot.slack.cards.watch.weighing import edge_of_live
 from bot.watch.model import Over
 
+ABOVE = 2
+"""Lines that stand above a coloured edge: the state, and who serves what."""
 FEW, MANY = (9, 600), (12, 800)
 """Lines and characters: with up to five tables, and with more."""
 
@@ -23,8 +26,11 @@ def live_card(view: LiveView) -> Message:
         card = _card(view.within(room))
         if _fits(view, card):
             break
+    beside, edge = card.body[ABOVE:], edge_of_live(view)
+    if edge and beside:
+        card.body[ABOVE:] = [Divider(), *beside]
     card.actions(*live_buttons(view))
-    return card.message(_notice(view))
+    return card.message(_notice(view), edge)
 
 
 def _fits(view: LiveView, card: Card) -> bool:
