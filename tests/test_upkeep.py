@@ -21,6 +21,7 @@ from bot.slack.directory import Home
 from bot.store import audit
 from bot.store.engine.database import Database
 from tests.log_setup import log_setup_kept
+from tests.store.databases import new_file
 
 NOBODY_ANSWERS = {
     "SLACK_BOT_TOKEN": "xoxb-1-secret",
@@ -101,9 +102,11 @@ def test_a_migration_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
-def test_an_export_is_utf_8(monkeypatch: pytest.MonkeyPatch, encoding: str, form: str) -> None:
+def test_an_export_is_utf_8(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, form: str, tmp_path: Path
+) -> None:
     """Reasons in any language are exported whole, whatever the locale: the file is UTF-8."""
-    assert main(["migrate"]) == 0
+    new_file(tmp_path, "workflow-bot.sqlite3")
     reason = "Nicht jetzt – 明日 🙏"
 
     def given(connection: Connection) -> None:
@@ -135,10 +138,15 @@ def test_an_export_is_utf_8(monkeypatch: pytest.MonkeyPatch, encoding: str, form
     ],
 )
 def test_a_database_that_cannot_be_used(
-    command: str, state: str, said: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    command: str,
+    state: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     """Whichever command meets it: one line says what is wrong and what to do, without a traceback."""
-    assert main(["migrate"]) == 0
+    new_file(tmp_path, "workflow-bot.sqlite3")
     _spoil(state, monkeypatch)
     capfd.readouterr()
     for name, value in NOBODY_ANSWERS.items():
