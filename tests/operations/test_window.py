@@ -134,8 +134,9 @@ async def test_a_clock_that_is_corrected_a_little(engine: Engine, seconds: int) 
     operation_id = await limited(engine)
     began = engine.clock.monotonic()
     engine.clock.set_back(seconds)
-    await engine.pass_time(60)
+    await engine.pass_time(60, 5)
     assert (await engine.get(operation_id)).state is State.READY
+    await engine.pass_time(225, 5)
     while (await engine.get(operation_id)).state is State.READY:
         await engine.pass_time(1)
     assert (await engine.get(operation_id)).state is State.TOO_LATE

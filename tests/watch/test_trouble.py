@@ -25,13 +25,13 @@ async def test_five_minutes_of_silence(stage: WatchStage, kind: str) -> None:
     await stage.pass_time(240, 5)
     assert len(stage.board.drawn) == drawn
     assert not stage.board.outages
-    await stage.pass_time(1500, 5)
+    await stage.pass_time(1500, 15)
     assert sorted(stage.board.drawn[drawn:]) == [(3, True), (4, True)]
     (outage,) = stage.board.outages
     assert (outage.place, outage.workflows, outage.back_at) == ("C1", 2, None)
     assert (await stage.get()).silent_since is not None
     stage.simulator.lift(trouble)
-    await stage.pass_time(360, 5)
+    await stage.pass_time(360, 15)
     assert sorted(stage.board.drawn[drawn:]) == [(3, True), (3, True), (4, True), (4, True)]
     assert [one.id for one in stage.board.outages] == [outage.id, outage.id]
     assert stage.board.outages[-1].back_at is not None

@@ -14,6 +14,7 @@ from bot.workflows.observing.observed_state import ObservedState
 
 MOST, FINENESS = 1000, 100
 _LARGEST = 2**63 - 1
+_NEW: Final = insert(samples)
 _COUNT_AND_LAST: Final = select(func.count(), func.max(samples.c.at)).where(
     samples.c.watch_id == bindparam("watch")
 )
@@ -27,7 +28,7 @@ def take(connection: Connection, watch_id: str, observed: ObservedState, now: da
     if last is not None and now - last < pace.of(30):
         return
     held = bool(observed.throttled_since or observed.indexing)
-    connection.execute(insert(samples), sample_row(watch_id, observed.workflow, now, held=held))
+    connection.execute(_NEW, sample_row(watch_id, observed.workflow, now, held=held))
     if count >= MOST:
         thin(connection, watch_id, now)
 
