@@ -1,5 +1,6 @@
 """The samples of a copy, on SQLite and on PostgreSQL."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -33,10 +34,12 @@ def part(seconds: float) -> Workflow:
 async def test_samples_are_thin_and_few(database: Database) -> None:
     """A copy of a day keeps at most about a thousand samples, the first and the newest among them."""
     seconds = [20.0 * number for number in range(24 * 180)]
+    at_first = first_sight(part(0), NOW)
 
     def a_day(connection: Connection, watch_id: str) -> None:
         for moment in seconds:
-            take(connection, watch_id, part(moment), moment)
+            seen = replace(at_first, workflow=part(moment))
+            sample_rows.take(connection, watch_id, seen, NOW + timedelta(seconds=moment), PACE)
 
     watch = await database.write(begun)
     await database.write(a_day, watch.id)
