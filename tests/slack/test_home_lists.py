@@ -10,10 +10,12 @@ import pytest
 from bot.demo.clock import ManualClock
 from bot.demo.slack.people import ANA, BEN, GIL
 from bot.planetscale.errors import FailureKind, PlanetScaleError
-from bot.planetscale.models import DatabaseInfo, Workflow
+from bot.planetscale.models import DatabaseInfo, VDiff, Workflow
 from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.lists.keeping import MOST, KeptLists
 from bot.slack.lists.reading import ListReader
+from tests.builders import NOW
 from tests.slack.cards.stories import COPIED, COPYING, now_in
 from tests.slack.courier_stage import copy_of
 from tests.slack.home_stage import HomeStage, open_home_stage
@@ -32,9 +34,14 @@ class FakePlanetScale:
 
     async def workflows(self, _organization: str, database: str) -> tuple[Workflow, ...]:
         self.asked.append(database)
+        listed = {"streams": None, "tables": None, "vdiff": None}
         if database in self.failing:
             raise PlanetScaleError(FailureKind.TROUBLE, read=True, status=500)
-        return self.databases_known[database]
+        return tuple(one.model_copy(update=listed) for one in self.databases_known[database])
+
+    async def workflow(self, ref: WorkflowRef) -> Workflow:
+        found = self.databases_known[ref.database]
+        return next(one for one in found if one.number == ref.number)
 
 
 async def never(_seconds: float) -> None:
@@ -87,6 +94,14 @@ async def test_all_workflows_are_there_not_only_watched_ones(stage: HomeStage) -
     assert told[3].startswith("Copying · about 40 % · shop #4")
     assert "3 databases read, as of today 02:14" in told
     assert len(stage.drawn(BEN)) == 2
+
+
+async def test_data_that_differs_is_trouble_there_too(stage: HomeStage, planetscale: FakePlanetScale) -> None:
+    """What a list does not carry is read of a few: rows that differ show in a Home as they do in `list`."""
+    differs = COPIED.model_copy(update={"vdiff": VDiff(completed_at=NOW, has_mismatch=True)})
+    planetscale.databases_known["shop"] = (differs,)
+    await stage.open(BEN)
+    assert "🔴 Data differs · shop #3" in workflows(stage.reads(BEN))
 
 
 async def test_it_is_drawn_before_anything_is_read(stage: HomeStage, planetscale: FakePlanetScale) -> None:

@@ -1,10 +1,8 @@
 """`list`: of one database, or of all that the person may read about."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 import structlog
 
@@ -13,8 +11,6 @@ from bot.commands.lines import chat_line
 from bot.commands.model import Format, ListWorkflows
 from bot.commands.model import known as given
 from bot.kinds.workflow.known import Known, known
-from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import not_a_reader_card, noted
 from bot.slack.cards.answers.registers import LEFT_OUT
@@ -26,7 +22,7 @@ from bot.slack.directory import Member
 from bot.slack.handlers.answers import Answer, Shareable, data_answer
 from bot.slack.handlers.finder import Finder
 from bot.slack.lists.overview import overview, with_details
-from bot.slack.lists.reading import ListReader
+from bot.slack.lists.reading import DETAILS, ListReader
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.workflows.entries import Entry, foremost, listed_entry
@@ -34,9 +30,6 @@ from bot.workflows.export import all_to_csv, all_to_json, list_to_csv, to_json
 from bot.workflows.facts.states import COPIED, state_of
 
 log = structlog.stdlib.get_logger(__name__)
-
-DETAILS: Final = 5
-"""A list carries neither tables nor verification: so many active workflows are read one by one as well."""
 
 
 class Lists:
@@ -142,21 +135,13 @@ class Lists:
 
     async def _in_full(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those that could be read one by one."""
-        results = await asyncio.gather(*map(self._one, entries), return_exceptions=True)
-        for failure in results:
-            if isinstance(failure, BaseException) and not isinstance(failure, PlanetScaleError):
-                raise failure
+        refs = [WorkflowRef(*one.key) for one in entries]
+        found = await self._reader.in_full(refs)
         return [
-            replace(entry, workflow=found, in_detail=True)
-            for entry, found in zip(entries, results, strict=True)
-            if isinstance(found, Workflow)
+            replace(entry, workflow=found[ref], in_detail=True)
+            for entry, ref in zip(entries, refs, strict=True)
+            if ref in found
         ]
-
-    async def _one(self, entry: Entry) -> Workflow:
-        planetscale = self._services.planetscale.of(entry.organization)
-        return await planetscale.workflow(
-            WorkflowRef(entry.organization, entry.database, entry.workflow.number)
-        )
 
 
 def _only(question: ListWorkflows) -> Only:

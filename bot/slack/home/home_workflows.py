@@ -4,7 +4,7 @@ One look is for everybody; what a person may read of it is decided for each.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -105,7 +105,8 @@ def _listed(organizations: tuple[str, ...], lists: ListKeeper, waits: Mapping[Ke
         for database, listed in kept.listed.items() if kept else ():
             for one in listed.workflows:
                 waiting = waits.get((organization, database, one.number))
-                yield listed_entry(organization, database, one, listed.read_at, waits=waiting)
+                entry = listed_entry(organization, database, one, listed.read_at, waits=waiting)
+                yield replace(entry, in_detail=one.number in listed.in_detail)
 
 
 def _in_turn(one: Shown) -> tuple[int, int, Key]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.clock import Clock
-from bot.slack.lists.reading import Listed, ListReader, Lists, MayRead
-from bot.workflows.facts.states import is_active
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
+from bot.slack.lists.reading import DETAILS, Listed, ListReader, Lists, MayRead
+from bot.workflows.facts.states import COPIED, is_active, state_of
 
 MOST: Final = 60
 """So many databases in one pass: a Home that is opened takes no more than that of what people may ask."""
@@ -49,6 +51,7 @@ class KeptLists:
         self._reader = reader
         self._clock = clock
         self._kept: dict[Place, _Kept] = {}
+        self._full: dict[WorkflowRef, Workflow] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._unlisted: dict[str, str | None] = {}
         self._passed: dict[str, float] = {}
@@ -61,7 +64,11 @@ class KeptLists:
         names = [name for name in self._names[organization] if may_read(name)]
         kept = {name: self._kept.get((organization, name)) for name in names}
         return Lists(
-            listed={name: one.listed for name, one in kept.items() if one and one.listed},
+            listed={
+                name: self._detailed(organization, name, one.listed)
+                for name, one in kept.items()
+                if one and one.listed
+            },
             failed={name: one.failed for name, one in kept.items() if one and one.failed},
             not_read=tuple(name for name, one in kept.items() if one is None),
             unlisted=self._unlisted.get(organization),
@@ -83,7 +90,36 @@ class KeptLists:
             oldest_first = sorted(known, key=lambda name: self._at(organization, name))
             found = await self._reader.read(organization, is_due, (*first, *oldest_first), MOST)
             self._keep(organization, found)
+            await self._read_in_full(organization, found.listed)
             return True
+
+    def _detailed(self, organization: str, name: str, listed: Listed) -> Listed:
+        """The list, with what was read in full of it and is not older than the list says."""
+        refs = [WorkflowRef(organization, name, one.number) for one in listed.workflows]
+        known = [self._full.get(ref) for ref in refs]
+        pairs = list(zip(listed.workflows, known, strict=True))
+        best = tuple(full if full and _is_still(full, one) else one for one, full in pairs)
+        in_detail = frozenset(one.number for one, full in pairs if full and _is_still(full, one))
+        return Listed(best, listed.read_at, in_detail)
+
+    async def _read_in_full(self, organization: str, names: Iterable[str]) -> None:
+        """A few of those whose verification is not known, of what was just listed; forget what has ended."""
+        unclear = []
+        for name in names:
+            kept = self._kept[organization, name].listed
+            listed = self._detailed(organization, name, kept) if kept else Listed((), self._clock.now())
+            unclear += [
+                WorkflowRef(organization, name, one.number)
+                for one in listed.workflows
+                if one.number not in listed.in_detail and state_of(one.state) in COPIED
+            ]
+        self._full |= await self._reader.in_full(unclear[:DETAILS])
+        active = {
+            WorkflowRef(*place, one.number)
+            for place, kept in self._kept.items()
+            for one in (kept.listed.workflows if kept.listed else ())
+        }
+        self._full = {ref: one for ref, one in self._full.items() if ref in active}
 
     def _at(self, organization: str, name: str) -> float:
         kept = self._kept.get((organization, name))
@@ -104,3 +140,8 @@ class KeptLists:
         for name, why in found.failed.items():
             before = self._kept.get((organization, name))
             self._kept[organization, name] = _Kept(now, before.listed if before else None, why)
+
+
+def _is_still(full: Workflow, listed: Workflow) -> bool:
+    """Whether nothing has happened to a workflow since it was read in full, as far as a list tells."""
+    return full.is_as(listed) and full.updated_at == listed.updated_at

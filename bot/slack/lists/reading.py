@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.planetscale.errors import FailureKind, PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.organizations import Organizations
+from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import unseen
 
 AT_ONCE: Final = 6
@@ -19,6 +20,8 @@ SECONDS: Final = 20.0
 """For all of them; what is not read by then is named."""
 PATIENCE: Final = 8.0
 """Seconds for one database: a slow one does not hold up the answer about the others."""
+DETAILS: Final = 5
+"""A list carries neither tables nor verification: so many active workflows are read one by one as well."""
 _FOR_ALL: Final = frozenset({FailureKind.BUDGET, FailureKind.LIMITED, FailureKind.UNAUTHORIZED})
 """What failed so for one database fails so for the next: nothing more is asked."""
 
@@ -34,6 +37,8 @@ class Listed:
     workflows: tuple[Workflow, ...]
     read_at: datetime
     """When it was asked for."""
+    in_detail: frozenset[int] = frozenset()
+    """The numbers of those that were read in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,19 @@ class ListReader:
         await self._all(one)
         rest = tuple(name for name in wanted if name not in one.listed and name not in one.failed)
         return Lists(one.listed, one.failed, rest, one.names, unlisted)
+
+    async def in_full(self, wanted: Sequence[WorkflowRef]) -> dict[WorkflowRef, Workflow]:
+        """Those of a few workflows that could be read one by one."""
+        reads = (
+            self._within(PATIENCE, self._organizations.of(ref.organization).workflow(ref)) for ref in wanted
+        )
+        results = await asyncio.gather(*reads, return_exceptions=True)
+        for failure in results:
+            if isinstance(failure, BaseException) and not isinstance(
+                failure, PlanetScaleError | TimeoutError
+            ):
+                raise failure
+        return {ref: one for ref, one in zip(wanted, results, strict=True) if isinstance(one, Workflow)}
 
     async def _names(self, organization: str) -> list[str]:
         return [one.name for one in await self._organizations.of(organization).databases(organization)]
