@@ -41,13 +41,20 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.handlers.action_requests import ActionRequests
 from bot.slack.handlers.explanations import Explanations
 from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.passing import Passing
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import Records
 from bot.slack.handlers.router import Router
 from bot.slack.handlers.sharing import Sharing
 from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.home.homes import Homes
-from bot.slack.listeners import build_bolt, listen_for_forms, listen_for_homes, listen_for_the_rest
+from bot.slack.listeners import (
+    build_bolt,
+    listen_for_forms,
+    listen_for_homes,
+    listen_for_the_rest,
+    listen_in_passing,
+)
 from bot.slack.lists.keeping import KeptLists
 from bot.slack.lists.reading import ListReader
 from bot.slack.readership import Readership
@@ -247,6 +254,7 @@ def _bot(
     bolt = build_bolt(slack.client, slack.home, router)
     listen_for_forms(bolt, form, router)
     listen_for_homes(bolt, homes)
+    listen_in_passing(bolt, Passing(slack, router))
     listen_for_the_rest(bolt, router)
     socket = Socket(bolt, app_token) if app_token else None
     ready = _readiness(slack, worker, pollers, courier, socket)

@@ -62,6 +62,10 @@ _NAME_TYPED: Final = (
 )
 _NUMBER_LEFT_OUT: Final = "The number may be left out where only one workflow of the database is active."
 _DATABASE_LEFT_OUT: Final = "The database may be left out where this bot is set up for only one."
+_IN_MESSAGES: Final = (
+    "In a thread, where Slack takes no slash commands, ask by mention: @Workflow Bot show shop 3. "
+    "Only you see the answer. In its direct messages, show shop 3 is enough. Actions are typed as commands."
+)
 _IGNORED: Final = f"Accepted and ignored: {', '.join(flag.spelled for flag in flags.MEANINGLESS)}."
 
 
@@ -90,7 +94,7 @@ def _overview() -> HelpPage:
             Example("/workflow show shop 3", "Workflow #3 of shop."),
             Example("/workflow help switch-traffic", "What it does, its flags, examples."),
         ),
-        notes=(_IGNORED, _SERVER_SIDE),
+        notes=(_IN_MESSAGES, _IGNORED, _SERVER_SIDE),
     )
 
 

@@ -145,6 +145,10 @@ class UnwatchWorkflow(OnWorkflow):
     """`unwatch`: stop telling this channel about a workflow."""
 
 
+CHANGING = (CreateWorkflow, ActOnWorkflow, WatchWorkflow, UnwatchWorkflow)
+"""What does more than read: at PlanetScale, or to what is told where."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals(Command):
     """`approvals`: what waits for a second person."""

@@ -96,6 +96,7 @@ async def _serve(port: int, listener: socket.socket, say: Callable[[str], None])
     house = House(clock, demo_world(clock.now()))
     house.slack.limits.enabled = True
     house.slack.has_home = True
+    house.slack.echoes = True
     server = build_open_server(house.app, "127.0.0.1", port)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

@@ -133,7 +133,14 @@ _CODES: Final[Mapping[Trouble, frozenset[str]]] = {
         }
     ),
     Trouble.PERSON: frozenset(
-        {"cannot_dm_bot", "invalid_user_combination", "user_disabled", "user_not_found", "user_not_visible"}
+        {
+            "cannot_dm_bot",
+            "invalid_user_combination",
+            "user_disabled",
+            "user_not_found",
+            "user_not_in_channel",
+            "user_not_visible",
+        }
     ),
     Trouble.GROUP: frozenset({"no_such_subteam", "plan_upgrade_required"}),
     Trouble.WINDOW: frozenset(

@@ -24,6 +24,7 @@ from bot.slack.directory import Home
 from bot.slack.handlers.button_presses import held_of, pressed_of
 from bot.slack.handlers.explanations import pointed_of
 from bot.slack.handlers.forms.creating import CreateForm
+from bot.slack.handlers.passing import Passing
 from bot.slack.handlers.router import AskedBy, Router
 from bot.slack.home.homes import Homes
 from bot.store.errors import CommitUnknownError, StoreError
@@ -134,6 +135,19 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
 
     app.event("app_home_opened")(opened)
     app.action(REFRESH)(refresh)
+
+
+def listen_in_passing(app: AsyncApp, passing: Passing) -> None:
+    """Hand over what people say to the bot in messages. It is acknowledged at once, answered afterwards."""
+
+    async def mentioned(body: dict[str, Any]) -> None:
+        passing.mentioned(body)
+
+    async def said(body: dict[str, Any]) -> None:
+        passing.said(body)
+
+    app.event("app_mention")(mentioned)
+    app.event("message")(said)
 
 
 def listen_for_the_rest(app: AsyncApp, router: Router) -> None:

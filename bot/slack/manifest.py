@@ -8,13 +8,14 @@ from bot.slack.web import EVENTS_PATH
 
 SCOPES = {
     "commands": "take /workflow",
+    "app_mentions:read": "be asked by its name, also in threads, where Slack takes no slash commands",
     "chat:write": "post cards and replies where it is a member",
     "chat:write.public": "post them in public channels that nobody invited it to",
     "channels:read": "know public channels that other companies see",
     "groups:read": "the same for private channels that it is a member of",
     "channels:history": "find its own message again after a post whose answer was lost",
     "groups:history": "the same in private channels",
-    "im:history": "the same in direct messages",
+    "im:history": "the same in direct messages, and be asked there without a slash",
     "mpim:history": "the same in group direct messages",
     "mpim:read": "know who reads group direct messages",
     "files:write": "send long answers as a file",
@@ -93,6 +94,8 @@ settings:
 {deliveries}\
     bot_events:
       - app_home_opened
+      - app_mention
+      - message.im
   interactivity:
     is_enabled: true
 {deliveries}{options}\

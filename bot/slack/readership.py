@@ -89,6 +89,13 @@ class Readership:
         """Whether there is nothing in these organizations that is kept from them."""
         return all(reads_all(self._policy, name, person) for name in organizations)
 
+    async def standing(self, user_id: str) -> MemberStanding | None:
+        """What somebody is in the workspace; `None` if Slack could not say."""
+        try:
+            return (await self._people.look_up(user_id)).standing
+        except PeopleUnavailableError:
+            return None
+
     async def _full_member(self, user_id: str) -> Member | Message:
         try:
             person = await self._people.look_up(user_id)

@@ -1,8 +1,9 @@
 """What people do in the small Slack: talk, type commands, press, fill in forms."""
 
+import asyncio
 from typing import Any
 
-from bot.demo.slack import payloads
+from bot.demo.slack import payloads, talk
 from bot.demo.slack.blockkit import find
 from bot.demo.slack.inputs import Touch, Values, check_form, chosen, state_of
 from bot.demo.slack.model import NOTICE_USER, Delivery, Json, Message, SlackError, View
@@ -19,6 +20,12 @@ class Acting:
         self.world = world
         self.sender = sender
         self.responses = ResponseUrls(world)
+        self.deliveries = 2
+        """How often an event of a message is delivered: Slack promises once or more."""
+        self.echoes = False
+        """Whether the app hears of what it posts itself, as Slack does it in direct messages. A test that
+        does not wait for that says when, with `tell`."""
+        self._echoing: set[asyncio.Task[Any]] = set()
 
     def view_of(self, user: str) -> View | None:
         """The modal that this person sees."""
@@ -32,6 +39,31 @@ class Acting:
         draft = Draft(text=text, thread_ts=thread_ts)
         draft.check()
         return self.world.post(place, user, draft)
+
+    async def talk(
+        self, user: str, channel: str, typed: str, thread_ts: str | None = None
+    ) -> tuple[Message, list[Delivery]]:
+        """Write a message, with `@Name` and addresses as people type them. The app hears of it as often as
+        `deliveries` says. Raises `SlackError` where they may not."""
+        message = self.say(user, channel, talk.kept(typed, self.world.people), thread_ts)
+        return message, await self.tell(message)
+
+    async def tell(self, message: Message) -> list[Delivery]:
+        """Deliver the events of a message that is there; the same one again is a retry."""
+        place, author = self.world.channels[message.channel], self.world.people[message.user]
+        found: list[Delivery] = []
+        for inner in talk.events_of(message, place, author):
+            first = await self.event(inner)
+            found += [first, *[await self.redeliver(first, again) for again in range(1, self.deliveries)]]
+        return found
+
+    def echo(self, channel: str, ts: str) -> None:
+        """Let the app hear of its own message."""
+        message = self.world.find(channel, ts)
+        if self.echoes and message:
+            task = asyncio.create_task(self.tell(message))
+            self._echoing.add(task)
+            task.add_done_callback(self._echoing.discard)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Delivery:
         """Type a slash command. What the ack says, or that it failed, is shown to that person."""

@@ -8,6 +8,9 @@ UPDATE_TEXT = 4_000
 NOT_OF_UPDATE = ("mrkdwn", "unfurl_links", "unfurl_media", "thread_ts")
 """What `chat.postMessage` takes and `chat.update` does not: Slack may ignore it, a test may not."""
 
+NOT_OF_EPHEMERAL = ("mrkdwn", "unfurl_links", "unfurl_media", "metadata", "reply_broadcast")
+"""The same for `chat.postEphemeral`."""
+
 
 def draft_of(arguments: Arguments) -> Draft:
     """What the bot wants to show. Raises `SlackError` when it is malformed."""
@@ -33,9 +36,7 @@ def post_message(world: World, arguments: Arguments) -> Json:
 
 
 def update(world: World, arguments: Arguments) -> Json:
-    for name in NOT_OF_UPDATE:
-        if arguments.has(name):
-            raise SlackError("invalid_arg_name", response_metadata={"messages": [f"[ERROR] no {name} here"]})
+    _refuse(arguments, NOT_OF_UPDATE)
     message = _own(world, arguments, "cant_update_message")
     draft = draft_of(arguments)
     draft.check(UPDATE_TEXT)
@@ -52,6 +53,7 @@ def delete(world: World, arguments: Arguments) -> Json:
 
 
 def post_ephemeral(world: World, arguments: Arguments) -> Json:
+    _refuse(arguments, NOT_OF_EPHEMERAL)
     channel = world.channel_for(arguments.needed("channel"), BOT_USER)
     user = arguments.needed("user")
     world.may_post(channel, BOT_USER)
@@ -72,6 +74,12 @@ def permalink(message: Message, page: str) -> str:
     """Where the page shows a message."""
     link = f"{page}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return f"{link}?thread_ts={message.thread_ts}" if message.thread_ts else link
+
+
+def _refuse(arguments: Arguments, names: tuple[str, ...]) -> None:
+    for name in names:
+        if arguments.has(name):
+            raise SlackError("invalid_arg_name", response_metadata={"messages": [f"[ERROR] no {name} here"]})
 
 
 def _message(world: World, channel: Channel, ts: str) -> Message:

@@ -141,7 +141,7 @@ class PageApi:
         ask = await asks.read(request, asks.Say)
         user = self._who(ask.user)
         if not ask.text.startswith("/"):
-            self._slack.say(user, ask.channel, ask.text, ask.thread_ts)
+            await self._slack.talk(user, ask.channel, ask.text, ask.thread_ts)
             return _json({"ok": True})
         command, _, text = ask.text.partition(" ")
         channel = self._slack.world.channel_for(ask.channel, user)

@@ -118,6 +118,8 @@ def message_action(world: World, user: str, message: Message, callback_id: str) 
 
 def event(world: World, inner: Json) -> Json:
     """The outer part of an event."""
+    channel = inner.get("channel")
+    place = world.channels.get(channel) if isinstance(channel, str) else None
     return {
         "type": "event_callback",
         "token": TOKEN,
@@ -127,7 +129,7 @@ def event(world: World, inner: Json) -> Json:
         "event": {"event_ts": world.new_ts()} | inner,
         "event_id": f"Ev{world.number():08d}",
         "event_time": int(world.clock.now().timestamp()),
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": bool(place and place.shared),
         "authorizations": [
             {
                 "enterprise_id": None,

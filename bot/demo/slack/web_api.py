@@ -95,7 +95,10 @@ class Edge:
             raise SlackError(self._slack.token_refused)
         if method not in METHODS:
             raise SlackError("unknown_method", req_method=method)
-        return METHODS[method](self._slack.world, Arguments(arguments))
+        answer = METHODS[method](self._slack.world, Arguments(arguments))
+        if method == "chat.postMessage":
+            self._slack.echo(answer["channel"], answer["ts"])
+        return answer
 
     def _connections_open(self, token: str) -> Json:
         if token == self._slack.bot_token:

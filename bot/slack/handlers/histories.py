@@ -19,6 +19,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import numbered, which_card
+from bot.slack.replies.private_replies import ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.workflows.facts.meant import Doubt, the_one_meant
@@ -34,7 +35,7 @@ class Histories:
         self._board = board
 
     async def answer(
-        self, user_id: str, response_url: str, question: History, *, instead: bool = False
+        self, user_id: str, reply_to: ReplyTo, question: History, *, instead: bool = False
     ) -> None:
         """Answer what was typed. `instead`: in the place of the answer whose button was pressed."""
         try:
@@ -42,7 +43,7 @@ class Histories:
         except StoreError as error:
             log.error("records_not_read", error=str(error))
             message = apology()
-        await self._services.replies.send(response_url, message, instead=instead)
+        await self._services.replies.send(reply_to, message, instead=instead)
 
     async def turn(self, pressed: Pressed) -> None:
         """The page that a button leads to, in the place of the one above it."""

@@ -8,6 +8,7 @@ from bot.planetscale.unseen import databases_seen
 from bot.slack.cards.answers.brief_answers import mistake_card, which_database_card
 from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.rich import Message
+from bot.slack.replies.private_replies import ReplyTo
 from bot.slack.slack_services import SlackServices
 
 Harmless = History | ShowWorkflow | UnwatchWorkflow | WatchWorkflow
@@ -20,7 +21,7 @@ class MissingDatabases:
     def __init__(self, services: SlackServices) -> None:
         self._services = services
 
-    async def answer(self, user_id: str, response_url: str, command: OnDatabase, mistake: Mistake) -> None:
+    async def answer(self, user_id: str, reply_to: ReplyTo, command: OnDatabase, mistake: Mistake) -> None:
         """What is missing, and the databases to choose from; only that to whoever may read about none."""
         organization = self._services.planetscale.named(command.organization)
         found = await self._readable(user_id, organization)
@@ -30,7 +31,7 @@ class MissingDatabases:
         else:
             message = mistake_card(mistake)
         message = addressed(message, organization, self._services.planetscale.default)
-        await self._services.replies.send(response_url, message)
+        await self._services.replies.send(reply_to, message)
 
     async def _readable(self, user_id: str, organization: str) -> list[str]:
         """Those that the token lists, else those that the bot is set up for."""

@@ -37,7 +37,7 @@ from bot.slack.handlers.answers import Answer, Question, Shareable, data_answer
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.lists import Lists
-from bot.slack.replies.private_replies import Attached
+from bot.slack.replies.private_replies import Attached, ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.workflows.export import show_to_csv, to_json
@@ -79,7 +79,7 @@ class Questions:
         await self.answer(pressed.user_id, pressed.response_url, question, instead=True)
 
     async def answer(
-        self, user_id: str, response_url: str, question: Question, *, instead: bool = False
+        self, user_id: str, reply_to: ReplyTo, question: Question, *, instead: bool = False
     ) -> None:
         """Look the asker up, read, and reply. Whatever happens, the person gets an answer.
 
@@ -87,7 +87,7 @@ class Questions:
         """
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await self._answer_to(user_id, response_url, question)
+                answer = await self._answer_to(user_id, reply_to, question)
         except TimeoutError:
             answer = took_too_long_card()
         except Exception:
@@ -98,7 +98,7 @@ class Questions:
             answer = answer.message if sent else answer.otherwise
         whole = isinstance(answer, Shareable)
         message = self._offered(question, answer) if isinstance(answer, Shareable) else answer
-        await self._services.replies.send(response_url, message, instead=instead and whole)
+        await self._services.replies.send(reply_to, message, instead=instead and whole)
 
     def _offered(self, question: Question, answer: Shareable) -> Message:
         """The answer with its buttons."""
@@ -106,18 +106,16 @@ class Questions:
         message = offered(answer.message, answer.line, answer.steps, answer.link, shared=shared)
         return addressed(message, self._organization(question), self._services.planetscale.default)
 
-    async def _answer_to(self, user_id: str, response_url: str, question: Question) -> Answer:
+    async def _answer_to(self, user_id: str, reply_to: ReplyTo, question: Question) -> Answer:
         organization = self._organization(question)
         if isinstance(question, ListWorkflows) and question.database is None:
             everything = self._lists.of_all(user_id, organization, question)
-            return self._all_placed(
-                organization, await self._patiently(response_url, organization, everything)
-            )
+            return self._all_placed(organization, await self._patiently(reply_to, organization, everything))
         person = await self._services.readership.admit(user_id, organization, question.database)
         if isinstance(person, Message):
             return person
         try:
-            return await self._patiently(response_url, organization, self._read(person, question))
+            return await self._patiently(reply_to, organization, self._read(person, question))
         except PlanetScaleError as error:
             return self._unread(question, organization, error)
 
@@ -145,7 +143,7 @@ class Questions:
             return error_card(error.what, error.todo, error.said)
         return answer.message if isinstance(answer, Attached) else answer
 
-    async def _patiently(self, response_url: str, organization: str, read: Coroutine[Any, Any, A]) -> A:
+    async def _patiently(self, reply_to: ReplyTo, organization: str, read: Coroutine[Any, Any, A]) -> A:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
         reading = asyncio.create_task(read)
         waiting = asyncio.ensure_future(self._pause(STILL_ASKING_AFTER))
@@ -153,7 +151,7 @@ class Questions:
             await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
                 held_back = self._services.planetscale.of(organization).waiting
-                await self._services.replies.send(response_url, still_asking_card(held_back))
+                await self._services.replies.send(reply_to, still_asking_card(held_back))
             return await reading
         finally:
             waiting.cancel()
@@ -241,7 +239,8 @@ class Questions:
 
 def asked_again(pressed: Pressed) -> Question | None:
     """What a private answer's button names: a whole question that is answered in words."""
-    command = parse(pressed.value) if pressed.ephemeral else None
+    private = pressed.ephemeral or pressed.channel_id.startswith("D")
+    command = parse(pressed.value) if private else None
     if not isinstance(command, ListWorkflows | ShowWorkflow) or command.format is not Format.HUMAN:
         return None
     if isinstance(command, ShowWorkflow) and (command.chart or None in {command.database, command.number}):

@@ -20,6 +20,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.handlers.histories import Histories
+from bot.slack.replies.private_replies import ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.watch.model import Watch
@@ -52,25 +53,25 @@ class Records:
         self.histories = Histories(services, board)
         """What answers `history`."""
 
-    async def answer(self, user_id: str, response_url: str, question: Record) -> None:
+    async def answer(self, user_id: str, reply_to: ReplyTo, question: Record) -> None:
         """The answer to `approvals` or the command alone: of what the person may read."""
-        await self._tell(response_url, self._of_all(user_id, question))
+        await self._tell(reply_to, self._of_all(user_id, question))
 
     async def behind(self, user_id: str, response_url: str, action_id: str, operation_id: str) -> None:
         """What a button of a card hides, for readers of its database and for who can approve it."""
         await self._tell(response_url, self._behind(user_id, action_id, operation_id))
 
-    async def reply(self, response_url: str, message: Message) -> None:
+    async def reply(self, reply_to: ReplyTo, message: Message) -> None:
         """Tell somebody something that needs no look-up."""
-        await self._services.replies.send(response_url, message)
+        await self._services.replies.send(reply_to, message)
 
-    async def _tell(self, response_url: str, answer: Awaitable[Message]) -> None:
+    async def _tell(self, reply_to: ReplyTo, answer: Awaitable[Message]) -> None:
         try:
             message = await answer
         except StoreError as error:
             log.error("records_not_read", error=str(error))
             message = apology()
-        await self._services.replies.send(response_url, message)
+        await self._services.replies.send(reply_to, message)
 
     async def _of_all(self, user_id: str, question: Start | Approvals) -> Message:
         """What is so in an organization, or waits in all of them, as far as the person may read it."""

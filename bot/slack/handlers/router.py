@@ -13,6 +13,7 @@ import structlog
 from bot.commands.help import help_page
 from bot.commands.leaving_out import with_database
 from bot.commands.model import (
+    CHANGING,
     ActionName,
     ActOnWorkflow,
     Approvals,
@@ -30,6 +31,7 @@ from bot.commands.model import (
     WatchWorkflow,
 )
 from bot.commands.parser import parse
+from bot.commands.spoken import Spoken
 from bot.operations.intake import Request
 from bot.slack.cards.answers.brief_answers import (
     foreign_card,
@@ -38,6 +40,7 @@ from bot.slack.cards.answers.brief_answers import (
     other_version_card,
     secret_card,
     too_many_card,
+    type_it_card,
 )
 from bot.slack.cards.answers.help_answers import help_card, notes_card
 from bot.slack.cards.answers.history import TURN
@@ -56,6 +59,7 @@ from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
 from bot.slack.handlers.watch_commands import WatchCommands
+from bot.slack.replies.private_replies import ReplyTo, Spot
 from bot.slack.slack_services import SlackServices
 
 log = structlog.stdlib.get_logger(__name__)
@@ -76,6 +80,13 @@ class AskedBy:
     channel_id: str
     trigger_id: str | None
     response_url: str
+    spot: Spot | None = None
+    """Where it was asked, if in a message: Slack gives no `response_url` for that."""
+
+    @property
+    def reply_to(self) -> ReplyTo:
+        """Where the answer goes."""
+        return self.spot or self.response_url
 
 
 class Router:
@@ -129,13 +140,29 @@ class Router:
             case Command() as command:
                 return await self._carry_out(asked, command) or _noted(command)
 
+    async def in_passing(self, asked: AskedBy, spoken: Spoken) -> Message | None:
+        """The answer to what was said in a message. Only what reads is carried out; `None`: nothing to say.
+
+        Of what stands in the middle of a sentence, only what is understood is answered.
+        """
+        secret, command = parse(spoken.whole), parse(spoken.line)
+        if isinstance(secret, SecretTyped):
+            return secret_card(secret.flag)
+        if isinstance(command, Mistake | Start) and not spoken.first:
+            return None
+        if isinstance(command, CHANGING):
+            return type_it_card(command, in_thread=bool(asked.spot and asked.spot.thread))
+        if is_bare(spoken.line):
+            return offer_card(Mistake("A form cannot open from a message."), spoken.line)
+        return await self.take(asked, spoken.line)
+
     def _which_database(self, asked: AskedBy, command: OnDatabase, mistake: Mistake) -> Message | None:
         """The databases there are, once it is known who asks; at once only that one is missing."""
         if self._is_repeated(asked.trigger_id):
             return None
         if self._tasks.count >= AT_ONCE:
             return mistake_card(mistake)
-        answer = self._missing.answer(asked.user_id, asked.response_url, command, mistake)
+        answer = self._missing.answer(asked.user_id, asked.reply_to, command, mistake)
         self._tasks.spawn(answer, "name the databases")
         return None
 
@@ -170,11 +197,11 @@ class Router:
         """What is told later, to whoever asked."""
         match command:
             case ListWorkflows() | ShowWorkflow():
-                await self._questions.answer(asked.user_id, asked.response_url, command)
+                await self._questions.answer(asked.user_id, asked.reply_to, command)
             case History():
-                await self._records.histories.answer(asked.user_id, asked.response_url, command)
+                await self._records.histories.answer(asked.user_id, asked.reply_to, command)
             case Start() | Approvals():
-                await self._records.answer(asked.user_id, asked.response_url, command)
+                await self._records.answer(asked.user_id, asked.reply_to, command)
             case WatchWorkflow() | UnwatchWorkflow():
                 await self._watches.command(asked.user_id, asked.channel_id, asked.response_url, command)
             case _:
@@ -262,10 +289,10 @@ class Router:
             return foreign_card().plain if held else other_version_card().plain
         return await self._actions.because(held, text)
 
-    def reply_later(self, response_url: str, message: Message) -> None:
-        """Tell the presser something after the ack, which can carry no words for a press."""
-        if response_url:
-            self._tasks.spawn(self._records.reply(response_url, message), "reply")
+    def reply_later(self, reply_to: ReplyTo, message: Message) -> None:
+        """Tell somebody something after the ack, which can carry no words for a press or an event."""
+        if reply_to:
+            self._tasks.spawn(self._records.reply(reply_to, message), "reply")
 
 
 def _noted(command: Command) -> Message | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import httpx
 import structlog
@@ -14,7 +15,7 @@ from bot.clock import Clock
 from bot.slack.cards.blocks.plainer import ANSWER_WITHOUT_BUTTONS, forms
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.codes import Trouble, meaning
-from bot.slack.delivery.slack_failures import retry_after
+from bot.slack.delivery.slack_failures import failure_of, retry_after
 from bot.slack.errors import SLACK_FAILURES
 
 log = structlog.stdlib.get_logger(__name__)
@@ -29,6 +30,8 @@ _A_CODE = re.compile("[a-z_]+")
 PAUSES = (1.0, 3.0)
 """Seconds between tries while Slack is busy."""
 _SPENT = frozenset({"expired_url", "used_url"})
+NOT_FOR_ONE = frozenset({"mrkdwn"})
+"""What `chat.postMessage` takes and `chat.postEphemeral` does not."""
 _PASSES = frozenset({Trouble.LIMITED, Trouble.UNSENT, Trouble.UNCERTAIN})
 
 
@@ -40,6 +43,25 @@ class File:
     content: str | bytes
     alt: str | None = None
     """What a picture shows, for whoever cannot see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where somebody asked in a message: they alone are answered there."""
+
+    user: str
+    channel: str
+    thread: str | None
+    """The message under which it was asked, if it was in a thread."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else reads there: the direct message with the bot."""
+        return self.channel.startswith("D")
+
+
+ReplyTo = str | Spot
+"""Slack's `response_url` of a command or a press, or a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,15 @@ class _Sent(Enum):
     """Nobody knows, or nothing helps. It is not sent again: the person could read it twice."""
 
 
+_Attempt = tuple[_Sent, float | None]
+_FAILED: Mapping[Trouble, _Sent] = {
+    Trouble.LIMITED: _Sent.BUSY,
+    Trouble.UNSENT: _Sent.BUSY,
+    Trouble.CONTENT: _Sent.REFUSED,
+}
+"""What failed in Slack's Web API. What may have been done is not done again: it would be read twice."""
+
+
 class Replies:
     """Sends what only the person who asked may see."""
 
@@ -72,7 +103,7 @@ class Replies:
         self._clock = clock
         self._doors = asyncio.Semaphore(AT_ONCE)
 
-    async def send(self, response_url: str, message: Message, *, instead: bool = False) -> bool:
+    async def send(self, to: ReplyTo, message: Message, *, instead: bool = False) -> bool:
         """Post `message`, visible to its reader only. Whether Slack took it; a refusal is logged.
 
         What Slack refused is sent plainer; where it is busy it is asked again, for some seconds.
@@ -80,23 +111,42 @@ class Replies:
         """
         sent = _Sent.LOST
         for payload in forms(message, ANSWER_WITHOUT_BUTTONS):
-            sent = await self._patiently(response_url, {"replace_original": instead, **payload})
+            sent = await self._patiently(to, payload, instead=instead)
             if sent is not _Sent.REFUSED:
                 break
         return sent is _Sent.TAKEN
 
-    async def _patiently(self, response_url: str, payload: Mapping[str, object]) -> _Sent:
+    async def _patiently(self, to: ReplyTo, payload: Mapping[str, Any], *, instead: bool) -> _Sent:
         for pause in PAUSES:
-            async with self._doors:
-                sent, seconds = await self._post(response_url, payload)
+            sent, seconds = await self._once(to, payload, instead=instead)
             if sent is not _Sent.BUSY:
                 return sent
             await self._clock.sleep(min(LONGEST_WAIT, seconds or pause))
-        async with self._doors:
-            sent, _ = await self._post(response_url, payload)
-        return sent
+        return (await self._once(to, payload, instead=instead))[0]
 
-    async def _post(self, response_url: str, payload: Mapping[str, object]) -> tuple[_Sent, float | None]:
+    async def _once(self, to: ReplyTo, payload: Mapping[str, Any], *, instead: bool) -> _Attempt:
+        async with self._doors:
+            if isinstance(to, Spot):
+                return await self._say(to, payload)
+            return await self._post(to, {"replace_original": instead, **payload})
+
+    async def _say(self, spot: Spot, payload: Mapping[str, Any]) -> _Attempt:
+        """In a message of its own: for one person's eyes where others read along."""
+        try:
+            if spot.alone:
+                await self._client.chat_postMessage(channel=spot.channel, thread_ts=spot.thread, **payload)
+            else:
+                body = {name: value for name, value in payload.items() if name not in NOT_FOR_ONE}
+                await self._client.chat_postEphemeral(
+                    channel=spot.channel, user=spot.user, thread_ts=spot.thread, **body
+                )
+        except SLACK_FAILURES as error:
+            failure = failure_of(error)
+            log.warning("reply_refused", error=failure.code, reasons=failure.reasons)
+            return _FAILED.get(failure.trouble, _Sent.LOST), failure.seconds or None
+        return _Sent.TAKEN, None
+
+    async def _post(self, response_url: str, payload: Mapping[str, Any]) -> _Attempt:
         """What came of it; and in how many seconds it may be sent again, where Slack says so."""
         body = {"response_type": "ephemeral", **payload}
         try:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.approvals.groups import unread_groups
 from bot.commands.flags import ENDPOINTS
-from bot.commands.model import Mistake
+from bot.commands.lines import chat_line, offered_line
+from bot.commands.model import Command, Mistake
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.run_buttons import meant_buttons, run_buttons
 from bot.slack.cards.blocks.rich import Card, Message, Part, blocks, bold, code, escape
@@ -55,6 +56,20 @@ def _meant(card: Card, mistake: Mistake) -> None:
 def runnable(mistake: Mistake) -> list[str]:
     """The suggested lines that may be sent as they stand."""
     return [line for line in (mistake.suggestion, mistake.also) if line] if mistake.runs else []
+
+
+def type_it_card(command: Command, *, in_thread: bool) -> Message:
+    """An action that was asked for in a message: the line to type, ready. A forced one is only typed."""
+    line = offered_line(command)
+    card = Card()
+    card.line(bold("Nothing was asked for."), " What changes something is typed in the channel: ", code(line))
+    if in_thread:
+        card.line("Slack takes no slash commands in threads.")
+    if chat_line(command) != line:
+        card.line("The line is without --force: add it yourself if you mean it.")
+    else:
+        card.actions(*meant_buttons([line]))
+    return card.message()
 
 
 def secret_card(flag: str | None = None) -> Message:
