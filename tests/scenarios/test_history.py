@@ -54,6 +54,17 @@ async def test_what_a_filter_finds(http_stage: Stage, flags: str, found: list[st
     assert await titles(http_stage, flags) == found
 
 
+async def test_why_something_was_refused_at_once(http_stage: Stage) -> None:
+    """What lacked a reason or the flag says so in the record."""
+    stage = http_stage
+    stage.planetscale.add_workflow("shop", 3, "running")
+    await stage.type("switch-traffic shop 3")
+    await stage.type("switch-traffic shop 3 --force")
+    read = await stage.type("history shop --refused", CHIOMA)
+    assert "Its warnings need --force." in read
+    assert "It needs a reason, and none was given." in read
+
+
 async def test_what_was_filtered_is_said(http_stage: Stage) -> None:
     """The answer names its filters, counts presses that changed nothing, and says where nothing was found."""
     stage = http_stage

@@ -78,13 +78,13 @@ class Preparer:
         if report.blocks:
             return operation, PrivateAnswer.BLOCKED, _cause(report)
         if report.needs_force and not operation.force:
-            return operation, PrivateAnswer.NEEDS_FORCE, None
+            return operation, PrivateAnswer.NEEDS_FORCE, "Its warnings need `--force`."
         if done := self._services.kind_of(operation).done_already(operation, report):
             return operation, PrivateAnswer.BLOCKED, done
         if lonely := await self._eligibility.too_few(operation, assessment.rule, known.person):
             return operation, PrivateAnswer.BLOCKED, lonely
         if (assessment.rule.asks_why or operation.force) and not operation.reason:
-            return operation, PrivateAnswer.NEEDS_REASON, None
+            return operation, PrivateAnswer.NEEDS_REASON, "It needs a reason, and none was given."
         return None
 
     async def _name(self, operation: Operation, known: Known) -> Operation | None:

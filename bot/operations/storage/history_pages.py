@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
+from bot.approvals.decide import Reason
 from bot.operations.history import Page, Wanted
 from bot.operations.model import State
 from bot.operations.storage import stories
@@ -92,6 +93,7 @@ def ignored(connection: Connection, ids: Sequence[str]) -> Mapping[str, int]:
             presses.c.operation_id.in_(ids),
             presses.c.decided_at.is_not(None),
             presses.c.id.not_in(counted),
+            presses.c.result != Reason.DENY_NEEDS_REASON.value,  # it led to the form for the reason
         )
         .group_by(presses.c.operation_id)
     )
