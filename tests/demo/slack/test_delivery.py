@@ -102,6 +102,15 @@ async def test_a_press_says_who_and_where(stage: Stage) -> None:
     assert (action["action_id"], action["block_id"], action["value"]) == ("approve", "card", "7f3")
 
 
+async def test_a_press_beside_an_edge_says_so(stage: Stage) -> None:
+    """A button in an attachment is pressed like any other; the payload says in which attachment it stands."""
+    edged = {"color": "#e01e5a", "blocks": [{"type": "actions", "block_id": "card", "elements": [BUTTON]}]}
+    await stage.client.chat_postMessage(channel=DB_MOVES, text="card", attachments=[edged])
+    await stage.slack.press(BEN, stage.slack.messages(DB_MOVES)[-1], "approve")
+    container = stage.bot.payloads[-1]["container"]
+    assert (container["type"], container["attachment_id"]) == ("message_attachment", 1)
+
+
 async def test_a_choice_from_a_menu(stage: Stage) -> None:
     """A menu's choice arrives as its option; what it does not offer cannot be chosen."""
     message = await card(stage)
