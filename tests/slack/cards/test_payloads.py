@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from bot.commands.grammar import SUB_COMMANDS
+from bot.commands.help import help_page
 from bot.demo.slack.blockkit import view_problems
 from bot.demo.slack.model import SlackError
 from bot.demo.slack.world import Draft
 from bot.operations.events import Event
 from bot.operations.model import State, Story
+from bot.slack.cards.answers.help_answers import help_card
 from bot.slack.cards.answers.home_page import home_view
 from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
+from bot.slack.cards.answers.registers import approvals_card
 from bot.slack.cards.answers.what_is_this import explanation, not_ours
 from bot.slack.cards.blocks.addressing import addressed
 from bot.slack.cards.blocks.plainer import forms, that_counts
@@ -21,7 +25,14 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.create_view import Offer, form_view
 from bot.slack.cards.forms.draft import Draft as FormDraft
 from bot.slack.cards.forms.draft import FormOrigin
-from bot.slack.cards.forms.modals import deny_reason_view, other_version_view, say_why_view
+from bot.slack.cards.forms.modals import (
+    Held,
+    ask_because_view,
+    deny_because_view,
+    deny_reason_view,
+    other_version_view,
+    say_why_view,
+)
 from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.confirm import confirm_question
 from bot.slack.cards.operation.lists import (
@@ -35,6 +46,7 @@ from bot.slack.cards.operation.lists import (
 from bot.slack.cards.operation.threads import event_message
 from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.news import news_message
+from bot.slack.cards.workflow.listing import list_card
 from bot.slack.cards.workflow.show import show_card
 from bot.workflows.own import workflow_of
 from tests.builders import REF
@@ -45,6 +57,7 @@ from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import at
 from tests.slack.cards.test_home import a_page, a_watch
 from tests.slack.forms.test_create_view import THREE
+from tests.slack.test_list_card import entries
 
 NOW = at(20, 35)
 STORIES = [(name, stage, story) for name, scenes in ALL.items() for stage, story in scenes()]
@@ -108,6 +121,17 @@ def test_every_show(name: str, stage: str, story: Story) -> None:
         assert list(in_every_form(show_card(REF, seen, NOW))) == [], (name, stage)
 
 
+def test_every_list_and_page_of_help() -> None:
+    """Lists of workflows and of what waits, and every page of help, are taken by Slack in every form."""
+    stories = [story for _, _, story in STORIES]
+    seen = [workflow for story in stories if (workflow := workflow_of(story.operation.seen))]
+    numbered = [one.model_copy(update={"number": place}) for place, one in enumerate(seen, 1)]
+    messages = [list_card("shop", entries(*numbered[:count]), NOW) for count in (0, 1, 30, len(seen))]
+    messages += [approvals_card(stories[:count], {}, NOW) for count in (0, 1, len(stories))]
+    messages += [help_card(help_page(topic)) for topic in (None, *(sub.name for sub in SUB_COMMANDS))]
+    assert [problem for message in messages for problem in in_every_form(message)] == []
+
+
 def test_every_home() -> None:
     """The Home is taken by Slack, empty, and with every request of the scenes in every part of it."""
     stories = [story for _, _, story in STORIES]
@@ -120,9 +144,12 @@ def test_every_home() -> None:
     ]
 
 
+HELD = Held(action="op_deny", value="x" * 200, channel="C0DB", reply_to="https://hooks.slack.com/x")
 WINDOWS = {
     "deny": deny_reason_view("op1"),
     "why": say_why_view("op1"),
+    "deny because": deny_because_view(HELD),
+    "ask because": ask_because_view(HELD, "Cut over", "x" * 400),
     "another version": other_version_view(),
     "not ours": not_ours(),
     "nothing to explain": explanation(None, NOW + timedelta(days=1)),
