@@ -210,8 +210,9 @@ FORMAT: Final = Flag(
         Choice(Format.HUMAN, "For reading (the default)."),
         Choice(Format.JSON, "The same data as JSON to copy, or as a file when it is long."),
         Choice(Format.CSV, "The same data as CSV to copy, or as a file when it is long."),
+        Choice(Format.MARKDOWN, "A report as Markdown to keep, or as a file when it is long."),
     ),
-    help="How the answer of list and show is written. Default: human.",
+    help="How the answer of list, show and report is written. Default: human.",
 )
 HELP: Final = Flag(
     name="help", short="h", kind=ValueKind.SWITCH, help="Shows this page and does nothing else."

@@ -25,6 +25,7 @@ ITS_DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The da
 """Of a new workflow: it is never guessed."""
 BRANCH: Final = Positional("BRANCH", "branch", Thing.BRANCH, "The branch.")
 
+_AS_DATA: Final = (model.Format.HUMAN, model.Format.JSON, model.Format.CSV)
 _APPROVED: Final = "By default a second person has to approve."
 _CONFIRMED: Final = "By default you confirm it yourself; no second person is needed."
 _WRITES_WAIT: Final = "Writes to these tables wait while it runs, usually for seconds. Some may fail."
@@ -35,7 +36,7 @@ SUB_COMMANDS: Final = (
     SubCommand(
         name="list",
         group=CommandGroup.LOOK,
-        writes_data=True,
+        formats=_AS_DATA,
         makes=model.ListWorkflows,
         positionals=(ANY_DATABASE,),
         flags=(flags.ACTIVE, flags.NEEDS_ATTENTION),
@@ -57,7 +58,7 @@ SUB_COMMANDS: Final = (
     SubCommand(
         name="show",
         group=CommandGroup.LOOK,
-        writes_data=True,
+        formats=_AS_DATA,
         makes=model.ShowWorkflow,
         positionals=(DATABASE, NUMBER),
         flags=(flags.CHART,),
@@ -295,6 +296,22 @@ SUB_COMMANDS: Final = (
         ),
     ),
     SubCommand(
+        name="report",
+        group=CommandGroup.BOT,
+        formats=(model.Format.HUMAN, model.Format.MARKDOWN),
+        makes=model.ReportWorkflow,
+        positionals=(DATABASE, NUMBER),
+        summary="Tells how a move went: its stages, who asked and approved what, what went wrong.",
+        description=(
+            "Told from what this bot kept. Nothing is read at PlanetScale; what was not seen is called so.",
+            "Changes nothing. Only you see the answer.",
+        ),
+        examples=(
+            Example("/workflow report shop 3", "The move of workflow #3 of shop."),
+            Example("/workflow report shop 3 --format markdown", "The same to keep, or as a file."),
+        ),
+    ),
+    SubCommand(
         name="watch",
         group=CommandGroup.BOT,
         makes=model.WatchWorkflow,
@@ -344,6 +361,7 @@ MEANT: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("delete", "remove", "drop", "abort", "kill", "rm"), "cancel"),
         **dict.fromkeys(("restart", "resume", "continue", "again"), "retry"),
         **dict.fromkeys(("log", "logs", "audit"), "history"),
+        **dict.fromkeys(("summary", "record", "postmortem", "story"), "report"),
         **dict.fromkeys(("follow", "subscribe"), "watch"),
         **dict.fromkeys(("unfollow", "unsubscribe", "mute"), "unwatch"),
         **dict.fromkeys(("approve", "approval", "pending", "waiting", "requests"), "approvals"),

@@ -28,6 +28,7 @@ class Format(StrEnum):
     HUMAN = "human"
     JSON = "json"
     CSV = "csv"
+    MARKDOWN = "markdown"
 
 
 class OnDdl(StrEnum):
@@ -138,6 +139,11 @@ class ActOnWorkflow(OnWorkflow):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchWorkflow(OnWorkflow):
     """`watch`: tell this channel about a workflow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWorkflow(OnWorkflow):
+    """`report`: how a move went, from the bot's own rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

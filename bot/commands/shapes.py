@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final
 
-from bot.commands.model import Command
+from bot.commands.model import Command, Format
 from bot.commands.names import Thing
 
 PREFIX: Final = "/workflow"
@@ -124,8 +124,8 @@ class SubCommand:
     """What to read before it is typed."""
     notes: tuple[str, ...] = ()
     """What else is good to know."""
-    writes_data: bool = False
-    """Its answer can be written as data (`--format`)."""
+    formats: tuple[Format, ...] = (Format.HUMAN,)
+    """How its answer can be written (`--format`)."""
     final: bool = False
     """It ends what cannot be had back: never offered ready to send to someone who typed another word."""
 

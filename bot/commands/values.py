@@ -64,8 +64,10 @@ def flag_values(sub: SubCommand, line: TypedLine) -> tuple[Values, tuple[str, ..
             values[flag.field] = tuple(dict.fromkeys((*values.get(flag.field, ()), *_list(used, line))))
         else:
             values[flag.field] = _value(used, line)
-    if values.get(flags.FORMAT.field, Format.HUMAN) is not Format.HUMAN and not sub.writes_data:
-        notes[f"{flags.FORMAT.spelled} has no effect on {sub.name} and was ignored."] = None
+    wanted = values.get(flags.FORMAT.field, Format.HUMAN)
+    if wanted not in sub.formats:
+        written = f"{flags.FORMAT.spelled} {wanted}" if len(sub.formats) > 1 else flags.FORMAT.spelled
+        notes[f"{written} has no effect on {sub.name} and was ignored."] = None
     return values, tuple(notes)
 
 

@@ -1,6 +1,7 @@
 """How a numbered workflow reads in Slack: `bot.slack.delivery.subject_cards.SubjectCards`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,17 +19,19 @@ from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.lists import tables_parts
 from bot.slack.cards.operation.threads import event_message
 from bot.slack.cards.watch.live import live_card
-from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.watch.live_view import LiveView, WaitingRequest
 from bot.slack.cards.watch.news import news_message
 from bot.slack.delivery.keys import card_key, event_key
-from bot.slack.delivery.subject_cards import Told
+from bot.slack.delivery.subject_cards import LinkOf, Told
+from bot.slack.move_stories import move_story
 from bot.subjects.model import Observed
 from bot.watch.model import Watch
 from bot.watch.notifications.attribution import story_of
 from bot.watch.ports import News
+from bot.workflows.facts.states import is_active
 from bot.workflows.facts.traffic import is_as_then
 from bot.workflows.observing.closing import closing_of, verification_over
-from bot.workflows.own import happened_of, observed_of
+from bot.workflows.own import happened_of, observed_of, ref_of
 
 
 class WorkflowCards:
@@ -46,8 +49,18 @@ class WorkflowCards:
     def parts(self, story: Story) -> int:
         return tables_parts(story)
 
-    def live(self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None) -> Message:
-        return live_card(self._view(connection, watch, now, moved_to))
+    def live(
+        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None, link_of: LinkOf
+    ) -> Message:
+        view, ref = self._view(connection, watch, now, moved_to), ref_of(watch.ref)
+        ended = watch.observed is not None and not is_active(watch.observed.snapshot.state)
+        waiting = stories.waiting_on(connection, ref)
+        view = replace(
+            view,
+            waiting=tuple(WaitingRequest(one, link_of(one.operation.id)) for one in waiting),
+            move=move_story(connection, ref, now, link_of) if ended else None,
+        )
+        return live_card(view)
 
     def news(self, connection: Connection, watch: Watch, told: Told, now: datetime) -> Message:
         return news_message(

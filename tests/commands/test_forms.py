@@ -216,12 +216,15 @@ def test_terminal_flags_are_ignored_with_a_note(flag: Flag, value: str) -> None:
 
 @pytest.mark.parametrize("sub", SUB_COMMANDS, ids=lambda sub: sub.name)
 def test_a_format_without_effect_is_spoken_of(sub: SubCommand) -> None:
-    """`--format` is taken everywhere; where no data is written, the person is told that it was ignored."""
+    """`--format` is taken everywhere; where an answer is not written so, the person is told that it was
+    ignored."""
     words = {"create": "shop main -i", "approvals": "", "help": ""}.get(sub.name, "shop 3")
     line = f"{sub.name} {words if sub.name != 'list' else 'shop'}"
-    said = f"--format has no effect on {sub.name} and was ignored."
-    expected = () if sub.name in {"list", "show", "help"} else (said,)
-    for form, notes in (("json", expected), ("csv", expected), ("human", ())):
+    several = len(sub.formats) > 1
+    for form in ("json", "csv", "markdown", "human"):
+        written = f"--format {form}" if several else "--format"
+        said = f"{written} has no effect on {sub.name} and was ignored."
+        notes = () if form in sub.formats or sub.name == "help" else (said,)
         command = parse(f"{line} --format {form}")
         assert isinstance(command, Command)
         assert command.notes == notes

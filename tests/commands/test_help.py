@@ -58,8 +58,9 @@ def test_the_table_has_what_the_cli_has() -> None:
 
 
 def test_the_table_has_what_the_bot_adds() -> None:
-    """The bot's own sub-commands are help, watch, unwatch, approvals and history."""
-    assert set(grammar.BY_NAME) - set(CONTRACT) == {"help", "watch", "unwatch", "approvals", "history"}
+    """The bot's own sub-commands are help, watch, unwatch, approvals, history and report."""
+    own = {"help", "watch", "unwatch", "approvals", "history", "report"}
+    assert set(grammar.BY_NAME) - set(CONTRACT) == own
 
 
 def test_the_bot_adds_a_few_flags() -> None:
@@ -170,7 +171,7 @@ def test_only_what_warns_stands_before() -> None:
         page = help_page(name)
         assert not any("left out" in warning for warning in page.warnings)
         assert any("may be left out" in note for note in page.notes) == (
-            name in {"show", "history", "watch", "unwatch"} | set(ActionName) - {"create"}
+            name in {"show", "history", "report", "watch", "unwatch"} | set(ActionName) - {"create"}
         )
 
 

@@ -1,8 +1,8 @@
 """One thread a move: what becomes of a workflow is told under its live message."""
 
 from bot.demo.slack.model import Message
-from bot.demo.slack.people import ANA, BEN, RANDOM
-from tests.scenarios.conftest import MOVES, Stage, open_stage, titled
+from bot.demo.slack.people import ANA, BEN, GIL, RANDOM
+from tests.scenarios.conftest import A_DAY, MOVES, Stage, open_stage, text, titled
 from tests.scenarios.watched import choose, live, outside
 
 REPLICAS = "switch-traffic shop 3 --replicas-only"
@@ -20,7 +20,12 @@ async def test_a_request_from_its_card_to_its_result() -> None:
         stage.planetscale.add_workflow("shop", 3, "verified_data")
         await stage.type(REPLICAS)
         root, card = stage.slack.messages(MOVES)
-        assert stage.read(root).startswith("Verified clean today 00:14 · shop #3 orders-to-customer\n")
+        head, stages, *rest = stage.read(root).splitlines()
+        assert head == "Verified clean today 00:14 · shop #3 orders-to-customer"
+        assert stages == "Copied ✓ → Verified ● now → Replica reads → Writes → Cut over → Completed"
+        waits = "⏳ Waits for approval: Switch replica reads, asked by Ana, until 02:44 · open"
+        assert waits in rest
+        assert f"/archives/{MOVES}/p{card.ts.replace('.', '')}" in str(root.blocks)
         assert titled(stage.read(card), "Switch replica reads · shop #3 orders-to-customer\n")
         await stage.press(BEN, "op_approve", card)
         await stage.pass_time(60, 4)
@@ -29,6 +34,8 @@ async def test_a_request_from_its_card_to_its_result() -> None:
             "/workflow reverse-traffic shop 3 · open"
         ]
         assert [one.ts for one in stage.shown()] == [root.ts, card.ts]
+        assert "Copied ✓ → Verified ✓ → Replica reads ● now → Writes → Cut over" in stage.read(root)
+        assert waits not in stage.read(root)
 
 
 async def test_what_calls_somebody_is_shown_in_the_channel() -> None:
@@ -115,3 +122,113 @@ async def test_where_slack_takes_no_live_message() -> None:
             "Replica reads of shop #3 have been on customer since 02:14. Writes are on commerce. Way back: "
             "/workflow reverse-traffic shop 3"
         ]
+
+
+async def a_move(stage: Stage) -> Message:
+    """A move with a denial and a switch that somebody made without the bot; its live message."""
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_deny")
+    await stage.type(REPLICAS)
+    await stage.press(BEN, "op_approve")
+    await stage.pass_time(60, 5)
+    await outside(stage, "switch-primaries")
+    await stage.pass_time(A_DAY, 3600)
+    for asked in ("cutover shop 3", "complete shop 3"):
+        await stage.type(asked)
+        await stage.press(BEN, "op_approve")
+        await stage.pass_time(120, 5)
+    return stage.first
+
+
+async def test_the_record_of_a_move() -> None:
+    """Once it is over, the live message says how each stage went, who asked and who decided, what was done
+    without the bot and what went wrong; the report says the same, and reads nothing at PlanetScale."""
+    async with open_stage(watches=True) as stage:
+        root = await a_move(stage)
+        told = stage.read(root)
+        _, _, story = told.partition("\nStages\n")
+        record, _, to_keep = story.rpartition("\n")
+        assert to_keep == "To keep: /workflow report shop 3 --format markdown"
+        assert record == text(
+            """
+            Copied Nov 22, 2026 23:08 · took 8 h 16 min
+            Verified yesterday 00:14 · took 56 min
+            Replica reads yesterday 02:14 · 2 h after the stage before
+            Writes yesterday 02:15 · 1 min after the stage before
+            Cut over today 04:16 · 1 d 2 h after the stage before
+            Completed today 04:18 · 2 min after the stage before
+            Requests
+            yesterday 02:14 · Switch replica reads · asked by Ana
+            → denied by Ben yesterday 02:14 · open
+            yesterday 02:14 · Switch replica reads · asked by Ana
+            → approved by Ben yesterday 02:14 · done yesterday 02:14 in 15 s · open
+            today 04:16 · Cut over · asked by Ana
+            → approved by Ben today 04:16 · done today 04:16 in 45 s · open
+            today 04:18 · Complete · asked by Ana
+            → approved by Ben today 04:18 · done today 04:18 in 5 s · open
+            Without this bot
+            yesterday 02:15 · writes switched by dev@acme.example at PlanetScale
+            Went wrong
+            Nothing that this bot saw.
+            What this is from
+            Stages: PlanetScale's times, as this bot read them last, today 04:18
+            First watched yesterday 02:14
+            What happened before that without a request of this bot was not seen by this bot.
+            """
+        )
+        before = len(stage.planetscale.requests)
+        report = await stage.type("report shop 3")
+        assert len(stage.planetscale.requests) == before
+        assert (
+            report
+            == text(
+                """
+            The move of shop #3 orders-to-customer
+            Copied ✓ → Verified ✓ → Replica reads ✓ → Writes ✓ → Cut over ✓ → Completed ✓
+            Stages
+            """
+            )
+            + f"\n{record}\nNow: /workflow show shop 3"
+        )
+
+
+async def test_the_report_as_markdown() -> None:
+    """It has the same sections as lists, with times in UTC and links to the cards."""
+    async with open_stage(watches=True) as stage:
+        await a_move(stage)
+        told = await stage.type("report shop orders --format markdown")
+        assert told.startswith("# The move of shop \\#3 orders-to-customer\n")
+        assert [line for line in told.splitlines() if line.startswith("## ")] == [
+            "## Stages",
+            "## Requests",
+            "## Without this bot",
+            "## Went wrong",
+            "## What this is from",
+        ]
+        assert "- Replica reads 2026-11-23 02:14 UTC · " in told
+        assert f"[open]({stage.url}/archives/{MOVES}/p" in told
+
+
+async def test_the_report_on_one_that_was_never_watched() -> None:
+    """What its requests show is told, what they do not show is called unseen; nothing is made up."""
+    async with open_stage() as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type(REPLICAS)
+        await stage.press(BEN, "op_approve")
+        await stage.pass_time(30, 5)
+        told = await stage.type("report shop 3")
+        assert "approved by Ben" in told
+        assert await stage.type("report shop 9") == text(
+            """
+            This bot has seen nothing of shop #9: nobody asked for anything, and it was not watched.
+            Now: /workflow show shop 9
+            """
+        )
+
+
+async def test_the_report_is_for_readers() -> None:
+    """A guest is told nothing of a move."""
+    async with open_stage(watches=True) as stage:
+        await stage.type(REPLICAS)
+        assert "shop #3" not in await stage.type("report shop 3", GIL)

@@ -24,7 +24,7 @@ async def approved(stage: Stage, button: str) -> str:
     assert waits_until(stage.read(stage.card()))
     await stage.press(BEN, "op_approve", stage.card())
     await stage.pass_time(60, 4)
-    return stage.read(message)
+    return reads(stage, message)
 
 
 async def test_from_create_to_completed(watching_stage: Stage) -> None:
@@ -248,7 +248,7 @@ async def test_a_cancel_through_the_bot(watching_stage: Stage) -> None:
     await stage.type("cancel shop 3")
     await stage.press(BEN, "op_approve")
     await stage.pass_time(120, 5)
-    assert stage.read() == text(
+    assert reads(stage) == text(
         """
         Cancelled today 02:14 · shop #3 orders-to-customer
         The copies in customer are deleted. Writes: commerce, as all along.
@@ -333,7 +333,7 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "verified_data", ago=3600.0)
     await stage.type("watch shop 3")
     await stage.pass_time(A_DAY, 900)
-    assert stage.read() == text(
+    assert reads(stage) == text(
         """
         Verified clean, but stale · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · verified yesterday 01:14

@@ -11,6 +11,8 @@ from bot.demo.slack.people import ANA
 from tests.scenarios.conftest import MOVES, Stage, open_stage
 
 MENU = "wa_menu"
+STAGES = re.compile(r"^(Cop(ied|ying)\b.* → |Cancell(ed ✓|ing ● now)$)")
+"""How the line of the stages reads."""
 
 
 @asynccontextmanager
@@ -38,8 +40,12 @@ def live(stage: Stage) -> Message:
 
 
 def reads(stage: Stage, message: Message | None = None) -> str:
-    """What everybody reads in a message, its columns drawn together; without one, in the channel's first."""
-    return _together(stage.read(message))
+    """What everybody reads in a message, its columns drawn together; without one, in the channel's first.
+
+    Without the line of the stages and the record of a move that has ended: `test_move_thread` has these.
+    """
+    read = _together(stage.read(message)).partition("\nStages\n")[0]
+    return "\n".join(line for line in read.splitlines() if not STAGES.search(line))
 
 
 def told(stage: Stage) -> list[str]:

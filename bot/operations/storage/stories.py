@@ -191,6 +191,15 @@ def waiting(connection: Connection) -> list[Story]:
     return all_of(connection, connection.scalars(query.order_by(operations.c.asked_at)))
 
 
+def waiting_on(connection: Connection, ref: Ref) -> list[Story]:
+    """What waits for others than its requester on one subject, the oldest first."""
+    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
+    query = select(operations.c.id).where(
+        *is_about(operations, ref), or_(asked, operations.c.state == State.NEEDS_PERSON)
+    )
+    return all_of(connection, connection.scalars(query.order_by(operations.c.asked_at)))
+
+
 def all_of(connection: Connection, ids: Iterable[str]) -> list[Story]:
     """Those that this version can read: a list of the others is more than none."""
     found: list[Story] = []

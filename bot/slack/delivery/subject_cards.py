@@ -27,6 +27,10 @@ class Told:
     """When they went to Slack, where they are there: they go on reading as they did then."""
 
 
+LinkOf = Callable[[str], str | None]
+"""The address of an operation's card, by its id, once it is in Slack where others can open it."""
+
+
 class SubjectCards(Protocol):
     """The messages about one kind of subject."""
 
@@ -42,7 +46,9 @@ class SubjectCards(Protocol):
         """How many replies the full list of what is deleted takes."""
         ...
 
-    def live(self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None) -> Message:
+    def live(
+        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None, link_of: LinkOf
+    ) -> Message:
         """The live message. `moved_to`: the link to the newer one; then this one is only that."""
         ...
 

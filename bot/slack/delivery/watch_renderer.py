@@ -51,7 +51,11 @@ class WatchRenderers:
             link = self._links.to(connection, watch.live_key)
             if link is None:
                 return None
-        message = self._cards_of(watch).live(connection, watch, self._clock.now(), link)
+
+        def link_of(operation_id: str) -> str | None:
+            return self._links.to(connection, card_key(operation_id))
+
+        message = self._cards_of(watch).live(connection, watch, self._clock.now(), link, link_of)
         return self._rendered(message, watch)
 
     def _news(self, connection: Connection, entry: Entry) -> Rendered | None:

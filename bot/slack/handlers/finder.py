@@ -11,6 +11,7 @@ from bot.commands.model import (
     History,
     ListWorkflows,
     OnWorkflow,
+    ReportWorkflow,
     ShowWorkflow,
     UnwatchWorkflow,
     WatchWorkflow,
@@ -36,7 +37,7 @@ from bot.workflows.facts.states import is_active
 Naming = ListWorkflows | ShowWorkflow | WatchWorkflow | UnwatchWorkflow
 """What was typed, with the names in it."""
 N = TypeVar("N", ShowWorkflow, WatchWorkflow, UnwatchWorkflow)
-W = TypeVar("W", ShowWorkflow, WatchWorkflow, UnwatchWorkflow, History)
+W = TypeVar("W", ShowWorkflow, WatchWorkflow, UnwatchWorkflow, History, ReportWorkflow)
 
 
 class Finder:

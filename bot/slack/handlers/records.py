@@ -20,6 +20,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation import buttons, lists
 from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.handlers.histories import Histories
+from bot.slack.handlers.reports import Reports
 from bot.slack.replies.private_replies import ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
@@ -51,6 +52,7 @@ class Records:
         self._planetscale = services.planetscale
         self._readership = services.readership
         self.histories = Histories(services, board)
+        self.reports = Reports(services)
         """What answers `history`."""
 
     async def answer(self, user_id: str, reply_to: ReplyTo, question: Record) -> None:

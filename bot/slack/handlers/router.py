@@ -5,7 +5,7 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -19,11 +19,13 @@ from bot.commands.model import (
     Approvals,
     Command,
     CreateWorkflow,
+    Format,
     Help,
     History,
     ListWorkflows,
     Mistake,
     OnDatabase,
+    ReportWorkflow,
     SecretTyped,
     ShowWorkflow,
     Start,
@@ -197,9 +199,13 @@ class Router:
         """What is told later, to whoever asked."""
         match command:
             case ListWorkflows() | ShowWorkflow():
+                if command.format is Format.MARKDOWN:  # it says itself that this has no effect
+                    command = replace(command, format=Format.HUMAN)
                 await self._questions.answer(asked.user_id, asked.reply_to, command)
             case History():
                 await self._records.histories.answer(asked.user_id, asked.reply_to, command)
+            case ReportWorkflow():
+                await self._records.reports.answer(asked.user_id, asked.reply_to, command)
             case Start() | Approvals():
                 await self._records.answer(asked.user_id, asked.reply_to, command)
             case WatchWorkflow() | UnwatchWorkflow():
@@ -296,6 +302,6 @@ class Router:
 
 
 def _noted(command: Command) -> Message | None:
-    """What is said at once of flags without effect; the answers to `list` and `show` say it themselves."""
-    told_later = isinstance(command, ListWorkflows | ShowWorkflow)
+    """What is said at once of flags without effect; answers that come later say it themselves."""
+    told_later = isinstance(command, ListWorkflows | ShowWorkflow | ReportWorkflow)
     return notes_card(command.notes) if command.notes and not told_later else None

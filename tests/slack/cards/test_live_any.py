@@ -181,7 +181,7 @@ def test_any_live_message(view: LiveView) -> None:
     read = texts(message)
     observed = observed_of(view.watch.observed)
     many = observed is not None and len(observed.workflow.tables or ()) > 5
-    most, characters = (12, 800) if many else (9, 600)
+    most, characters = (12, 880) if many else (10, 680)
     assert (len(read) <= most, sum(map(len, read)) <= characters) == (True, True), read
 
 

@@ -1,22 +1,30 @@
 """The live message of one watched workflow, as it stands. Pure: the same view gives the same message.
 
-Line 1: the state in words, then the name. Line 2: who serves what. Then what that means, and the next step.
+Line 1: the state in words, then the name. Line 2: the stages. Line 3: who serves what. Then what that means,
+the next step, and what waits for people. Once the workflow has ended, the record of the move.
 """
 
 from bot.slack.cards.blocks.bars import TABLES_SHOWN
-from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Divider, Line, Link, Message, Part, bold
+from bot.slack.cards.blocks.rich import MAX_NOTICE, Card, Divider, Line, Link, Message, Part, Piece, bold
 from bot.slack.cards.blocks.templates import Parts
+from bot.slack.cards.move.record import record
+from bot.slack.cards.move.stage_words import stage_line
 from bot.slack.cards.watch.live_buttons import live_buttons
+from bot.slack.cards.watch.live_requests import waiting_lines
 from bot.slack.cards.watch.live_stages import told_of
 from bot.slack.cards.watch.live_told import THEN, serving, writes
 from bot.slack.cards.watch.live_view import ROOMS, LiveView
 from bot.slack.cards.watch.weighing import edge_of_live
 from bot.watch.model import Over
+from bot.workflows.facts.move_stages import move_stages
 
-ABOVE = 2
-"""Lines that stand above a coloured edge: the state, and who serves what."""
-FEW, MANY = (9, 600), (12, 800)
-"""Lines and characters: with up to five tables, and with more."""
+ABOVE = 3
+"""Lines that stand above a coloured edge: the state, the stages, and who serves what."""
+FEW, MANY = (10, 680), (12, 880)
+"""Lines and characters, the line of the stages too: with up to five tables, and with more. The record of its
+end comes on top."""
+RECORDED = 40
+"""Lines of the record."""
 
 
 def live_card(view: LiveView) -> Message:
@@ -26,6 +34,7 @@ def live_card(view: LiveView) -> Message:
         card = _card(view.within(room))
         if _fits(view, card):
             break
+    card.body += _record(view)
     beside, edge = card.body[ABOVE:], edge_of_live(view)
     if edge and beside:
         card.body[ABOVE:] = [Divider(), *beside]
@@ -46,20 +55,41 @@ def _card(view: LiveView) -> Card:
     if view.watch.over in {Over.STOPPED, Over.GONE}:
         return _over(view)
     if view.watch.observed is None:
-        return _first_reading(view)
-    return _last_known(view) if view.silent else _stage(view)
+        card = _first_reading(view)
+    else:
+        card = _last_known(view) if view.silent else _stage(view)
+    card.body += waiting_lines(view)
+    return card
 
 
 def _stage(view: LiveView) -> Card:
     stage = told_of(view)
     card = Card()
     card.line(*heading((*stage.head, f" · {view.title}", *stage.after)))
+    verifies = view.observed.verifying_since is not None
+    card.line(*stage_line(move_stages(view.workflow, view.kind, view.now, verifies=verifies)))
     if stage.serves is None:
         card.line(*serving(view), *stage.tail)
     elif stage.serves:
         card.line(*stage.serves)
     card.body += stage.body
     return card
+
+
+def _record(view: LiveView) -> list[Piece]:
+    """The record of a move that has ended; what finds no room is in the report."""
+    if view.move is None:
+        return []
+    lines = [
+        Line(parts) for section in record(view.move) for parts in ((bold(section.title),), *section.lines)
+    ]
+    kept = lines[: RECORDED - 1] if len(lines) > RECORDED else lines
+    rest = view.fill(
+        "The rest: `/workflow report {place}`"
+        if len(lines) > RECORDED
+        else "To keep: `/workflow report {place} --format markdown`"
+    )
+    return [*kept, Line(rest)]
 
 
 def _last_known(view: LiveView) -> Card:

@@ -10,6 +10,7 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import At, Part, PersonMention, code, one_line, shorten
 from bot.slack.cards.blocks.templates import Parts, TemplateFields
 from bot.slack.cards.blocks.words import first_line, names
+from bot.slack.cards.move.move_story import MoveStory
 from bot.slack.cards.operation.view import View, people_behind
 from bot.watch.model import Watch
 from bot.workflows.actions.registry import brought_by
@@ -40,6 +41,15 @@ ROOMS = (Room(), Room(32, 200), Room(20, 120), Room(12, 80, 3), Room(8, 40, 1))
 """Tried in turn until a message is short enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRequest:
+    """A request that waits for people."""
+
+    story: Story
+    link: str | None = None
+    """To its card, once that is in Slack where others can open it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView(TemplateFields):
     """One watched workflow at one moment."""
@@ -58,6 +68,10 @@ class LiveView(TemplateFields):
     """What the bot sent there has not ended: whatever else is asked for is refused meanwhile."""
     moved_to: str | None = None
     """The link to the newer live message: then this one is only that."""
+    waiting: tuple[WaitingRequest, ...] = ()
+    """What waits for people, the oldest first."""
+    move: MoveStory | None = None
+    """All that is known of it, once it has ended."""
     room: Room = ROOMS[0]
 
     def within(self, room: Room) -> "LiveView":
