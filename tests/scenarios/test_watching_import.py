@@ -119,12 +119,12 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
     assert first_lines(found.cards()) == [
         "Import completed today 04:26 · shop #5 rds-import · took 1 d 2 h",
         "Copied in 14 min: import shop #5.",
-        "Verify data · shop #5 rds-import",
+        "⚪ Past · Verify data · shop #5 rds-import",
         "Clean: import shop #5, 1 table, no row differs. @Ana",
-        "Switch replica reads · shop #5 rds-import",
-        "Switch primaries · shop #5 rds-import",
+        "⚪ Past · Switch replica reads · shop #5 rds-import",
+        "⚪ Past · Switch primaries · shop #5 rds-import",
         "shop #5: Done in 10 s · app served writes from 02:25.",
-        "Complete import · shop #5 rds-import",
+        "✅ Done · Complete import · shop #5 rds-import",
     ]
     assert found.replies() == [
         "Verify data: verification started at 02:22:25. · open",

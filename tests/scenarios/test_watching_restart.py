@@ -102,7 +102,7 @@ async def test_a_restart_while_traffic_moves() -> None:
         async with restarted(stage, after=5 * MINUTE):
             await stage.pass_time(2 * MINUTE, 15)
             assert first_lines(told(stage)) == [
-                "Switch primaries · shop #3 orders-to-customer",
+                "✅ Done · Switch primaries · shop #3 orders-to-customer",
                 text(
                     """
                     Writes of shop #3 have been on customer since 02:14. Way back, until the cutover: \
