@@ -130,6 +130,10 @@ def switch_replicas() -> Scenes:
             approvers=("U0BEN", "U0CHI", "U0DEV", "S0DBAS"),
         ),
     )
+    yield "calls the on-call", story(State.WAITING, notify=("S0DBAS", "U0ANA"))
+    both = ("U0BEN", "S0DBAS")
+    yield "calls its approvers", story(State.WAITING, approvers=both, notify=both)
+    yield "calls others", story(State.WAITING, approvers=("S0DBAS",), notify=("U0CHI",))
 
 
 def switch_primaries() -> Scenes:
