@@ -18,7 +18,7 @@ async def serve(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     that still run are cancelled, and the app's lifespan ends. It touches no signals, and is silent unless an
     app raises.
     """
-    config = uvicorn.Config(app, log_config=None, log_level="error", access_log=False)
+    config = uvicorn.Config(app, log_config=None, log_level="error", access_log=False, proxy_headers=False)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
