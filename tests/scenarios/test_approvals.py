@@ -48,7 +48,7 @@ async def test_a_denial_with_its_reason(stage: Stage) -> None:
         Denied by @Ben at 02:14 · nothing was sent
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -61,7 +61,7 @@ async def test_a_denial_with_its_reason(stage: Stage) -> None:
         “Not during the sale. Tomorrow at 9.”
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -95,7 +95,7 @@ async def test_the_requester_withdraws(http_stage: Stage) -> None:
         Withdrawn by Ana at 02:14 · nothing was sent
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -130,7 +130,7 @@ async def test_what_has_to_be_forced(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ☐ Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 6 checks passed at 02:14
-        [Approve] [Deny] [Withdraw] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

@@ -21,7 +21,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ☐ Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 7 checks passed at 02:14 · verified clean at 00:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -50,7 +50,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
             stay. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -63,7 +63,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
             at least. Next: /workflow switch-traffic shop 3 (writes)
         ↩️ Way back: /workflow reverse-traffic shop 3
         Asked by Ana · approved by Ben
-        [Reverse traffic] [Switch primaries] [Details]
+        [Reverse traffic] [Switch primaries] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -100,7 +100,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ☐ Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 8 checks passed at 02:14 · verified clean at 22:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -129,7 +129,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
             Writes wait for seconds, some may fail. Deletes nothing.
         ↩️ Way back: /workflow reverse-traffic shop 3, until the cutover, without a second person.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: not certain
         """
     )
@@ -142,7 +142,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
             application stops naming commerce, and require_explicit_routing is out of customer's VSchema.
         ↩️ Way back: /workflow reverse-traffic shop 3 · replication back keeps commerce up to date
         Asked by Ana · approved by Ben
-        [Reverse traffic] [What the cutover needs] [Details]
+        [Reverse traffic] [What the cutover needs] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -174,7 +174,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
         ⚠️ customer is sharded and no global keyspace is set: tables with AUTO_INCREMENT need sequences.
         ☐ Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 7 checks passed at 02:14 · verified clean at 00:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -188,7 +188,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
             application stops naming commerce, and require_explicit_routing is out of customer's VSchema.
         ↩️ Way back: /workflow reverse-traffic shop 3 · replication back keeps commerce up to date
         Asked by Ana · approved by Ben
-        [Reverse traffic] [What the cutover needs] [Details]
+        [Reverse traffic] [What the cutover needs] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -212,7 +212,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         ☐ By approving you state: the application is connected to PlanetScale already. If it still writes to \
             the external database, the two diverge and data is lost.
         ✅ 8 checks passed at 02:14 · verified clean at 22:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -237,7 +237,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         ↩️ Way back: /workflow reverse-traffic shop 5 · replication back keeps the external database up to \
             date
         Asked by Ana · approved by Ben
-        [Reverse traffic] [Details]
+        [Reverse traffic] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -259,7 +259,7 @@ async def test_a_switch_that_takes_long_calls_people(http_stage: Stage) -> None:
         ⚠️ Writes to orders and line_items may be waiting or failing. Look at the application now.
         Do not cancel. Nothing can be sent to shop #3 from here meanwhile. If it goes on: PlanetScale support.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: not certain
         """
     )

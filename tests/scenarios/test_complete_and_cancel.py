@@ -19,7 +19,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
         ⛔ Ends the last way back: the routing rules cannot be restored any more (reverse-cutover).
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ✅ 2 checks passed at 02:14 · cut over yesterday 00:14, routing rules never had to be restored
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -48,7 +48,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
         Whole move: 1 d 17 h, of which copying 8 h 16 min · deleted from commerce yesterday 00:14
         Nothing is left to do. main is free for the next workflow.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -79,7 +79,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ☐ By approving you state: every application is connected to PlanetScale and works
         ✅ 2 checks passed at 02:14 · writes on PlanetScale since yesterday 00:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -103,7 +103,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
         Whole move: 1 d 15 h, of which copying 8 h 16 min · Nothing is left to do. main is free for the \
             next workflow.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -127,7 +127,7 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
         ↩️ No way back: a new workflow copies from the beginning.
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ✅ 4 checks passed at 02:14 · no traffic is on customer
-        [Approve deletion] [Deny] [Withdraw] [Details] [Ask someone]
+        [Approve deletion] [Deny] [Withdraw] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -166,7 +166,7 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
         Writes: commerce · Replica reads: commerce, as they were all along
         Next: /workflow create shop main -i
         Asked by Ana · approved by Ben · “wrong vindex on line_items”
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -222,7 +222,7 @@ async def test_a_denied_cancel_goes_on_copying(http_stage: Stage) -> None:
         Denied by @Ben at 02:14 · nothing was sent
         The copy goes on: about 41 %. Writes: commerce
         Asked by Ana at 02:14
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

@@ -32,7 +32,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         ❓ Whether the replication back, which carries the writes made on customer since today 00:14, is \
             healthy is not read by this bot.
         By Ana, without a second person (reversing needs none)
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: not certain
         """
     )
@@ -44,7 +44,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         Replication runs forward again: customer is kept up to date.
         Next: find the cause. Verify again before the next switch: /workflow verify-data shop 3
         By Ana, without a second person (reversing needs none)
-        [Verify data] [Details]
+        [Verify data] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -76,7 +76,7 @@ async def test_reversing_replica_reads(http_stage: Stage) -> None:
         Replication runs forward: customer is kept up to date.
         Next: find the cause. Verify again before the next switch: /workflow verify-data shop 3
         By Ana, without a second person (reversing needs none)
-        [Verify data] [Details]
+        [Verify data] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -108,7 +108,7 @@ async def test_restoring_the_routing_rules(http_stage: Stage) -> None:
         Now: point the application at @primary / @replica or leave the database name out. Next: /workflow \
             cutover shop 3 again, then complete.
         By Ana, without a second person
-        [Cut over again] [Details]
+        [Cut over again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -145,7 +145,7 @@ async def test_retrying_after_an_error(http_stage: Stage) -> None:
         Continued at about 41 %.
         Next: /workflow show shop 3
         By Ana, without a second person
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -383,7 +383,7 @@ async def test_a_reverse_that_breaks_off_calls_people(http_stage: Stage) -> None
         ⚠️ A reverse that breaks off can leave tables that refuse queries on both sides. Check the \
             application now; then PlanetScale support.
         By Ana, without a second person (reversing needs none)
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -433,7 +433,7 @@ async def test_the_policy_can_ask_for_a_second_person(http_stage: Stage) -> None
         It stopped with: Lost connection to MySQL server during query
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ✅ 2 checks passed at 02:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )

@@ -28,7 +28,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
         ☐ By approving you state: errors and latency have been looked at since the switch
         ✅ 5 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has no \
             require_explicit_routing
-        [Approve deletion] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve deletion] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -67,7 +67,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
         ↩️ No way back for the tables: reverse-cutover only restores the routing rules. What is left is \
             backups (last one: not known).
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -81,7 +81,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
             rules (not the tables), then fix the application. When all is well: /workflow complete shop 3. \
             Until then main can have no other workflow.
         Asked by Ana · approved by Ben
-        [Application has errors: restore routing rules] [Complete] [Details]
+        [Application has errors: restore routing rules] [Complete] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -129,7 +129,7 @@ async def test_the_buttons_of_a_finished_cutover(http_stage: Stage) -> None:
         Asked by @Ben · any full member here except Ben may approve, until 02:44 · runs at once when approved
         ⚠️ Cut over at 02:14, less than an hour before this check.
         ✅ 1 check passed at 02:14
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -234,7 +234,7 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
         ☐ By approving you state: the application no longer names commerce for these tables (it uses \
             @primary, @replica or no database name)
         ✅ 3 checks passed at 02:14 · customer's VSchema has no require_explicit_routing
-        [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: customer
         """
     )
@@ -260,7 +260,7 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
             rules (not the tables), then fix the application. When all is well: /workflow complete shop 3. \
             Until then main can have no other workflow.
         Asked by Ana · approved by Ben
-        [Application has errors: restore routing rules] [Complete] [Details]
+        [Application has errors: restore routing rules] [Complete] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

@@ -28,7 +28,7 @@ async def test_a_reminder_and_then_the_end(http_stage: Stage) -> None:
         Expired at 02:44 with 0 of 1 approvals · nothing was sent
         Writes: commerce · Replica reads: commerce, as before
         Asked by Ana at 02:14
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -79,7 +79,7 @@ async def test_asking_again(http_stage: Stage) -> None:
         Writes: commerce · Replica reads: commerce, as before
         Asked again · open
         Asked by Ana at 02:14
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

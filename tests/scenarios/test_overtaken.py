@@ -39,7 +39,7 @@ async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None
         Done in 9 s · customer served writes from 02:14
         Since then: cut over · open
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -102,7 +102,7 @@ async def test_a_denied_request_of_before(http_stage: Stage) -> None:
         Denied by @Ben at 02:14 · nothing was sent
         Since then: switch replica reads · open
         Asked by Ana
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -241,7 +241,7 @@ async def test_a_switch_that_is_in_error_since(watching_stage: Stage) -> None:
         Done in 10 s · customer served writes from 02:14
         Since then: error · Writes: not certain
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

@@ -257,7 +257,10 @@ def unsettled_card(stage: Stage, channel: str) -> Message:
 async def settle(stage: Stage, channel: str) -> None:
     """Ben says on the second card what happened; all cards then say so, and the workflow is free again."""
     first, card = unsettled_card(stage, DIRECT), unsettled_card(stage, channel)
-    assert stage.slack.visible_text(card).splitlines()[-2] == "[It happened] [It did not] [Details]"
+    assert (
+        stage.slack.visible_text(card).splitlines()[-2]
+        == "[It happened] [It did not] [Details] [Open in PlanetScale]"
+    )
     assert await stage.press(BEN, "op_did_not_happen", card) == ""
     assert [stage.read(one).splitlines()[1].startswith(SETTLED) for one in (first, card)] == [True, True]
     stage.planetscale.workflow("shop", 3).state = State.RUNNING

@@ -47,7 +47,8 @@ async def test_two_of_a_group() -> None:
             ✅ Ben approved at 02:14 · still needed: 1 more of @dbas
             ✅ 5 checks passed at 02:14 · writes on customer since yesterday 00:14 · customer's VSchema has \
                 no require_explicit_routing
-            [Approve deletion] [Deny] [Withdraw] [Say why] [Take my approval back] [Details] [Ask someone]
+            [Approve deletion] [Deny] [Withdraw] [Say why] [Take my approval back] [Details] \
+                [Open in PlanetScale] [Ask someone]
             acme / shop / main · Writes: customer
             """
         )
@@ -234,7 +235,7 @@ async def test_a_way_back_that_needs_two() -> None:
             Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when \
                 approved
             ✅ 1 check passed at 02:14
-            [Approve] [Deny] [Withdraw] [Say why] [Details] [Ask someone]
+            [Approve] [Deny] [Withdraw] [Say why] [Details] [Open in PlanetScale] [Ask someone]
             acme / crm / main · Writes: customer
             """
         )

@@ -180,7 +180,7 @@ async def test_saying_why(http_stage: Stage) -> None:
         Asked by @Ana · any full member here except Ana may approve, until 02:44 · runs at once when approved
         ☐ Look first: replication lag in the dashboard. This bot does not read it.
         ✅ 7 checks passed at 02:14 · verified clean at 00:14
-        [Approve] [Deny] [Withdraw] [Details] [Ask someone]
+        [Approve] [Deny] [Withdraw] [Details] [Open in PlanetScale] [Ask someone]
         acme / shop / main · Writes: commerce
         """
     )
@@ -218,7 +218,7 @@ async def test_planetscales_words_stay_out_of_channels() -> None:
             What it said is kept out of channels.
             Next: look at the lag in the dashboard, wait until it is low, ask again.
             Asked by Ana · approved by Ben
-            [Ask again] [Full text] [Details]
+            [Ask again] [Full text] [Details] [Open in PlanetScale]
             acme / shop / main · Writes: commerce
             """
         )

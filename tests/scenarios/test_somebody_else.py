@@ -51,7 +51,7 @@ async def test_somebody_switches_while_the_outcome_is_not_known(http_stage: Stag
         Writes: customer · Replica reads: customer
         It is so now, but not by this request alone. Look before going on. Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

@@ -31,7 +31,7 @@ async def test_creating_a_workflow(http_stage: Stage) -> None:
         ↩️ Way back: /workflow cancel shop 3 deletes the copies (a second person approves) · Next: nothing. \
             You are told when the copy is complete.
         Asked by Ana
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -189,7 +189,7 @@ async def test_verifying_data(http_stage: Stage) -> None:
             reads both sides.
         Changes nothing. It cannot be stopped from here. The result comes here and mentions Ana.
         Asked by Ana
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )

@@ -23,7 +23,7 @@ async def test_somebody_was_faster_outside(http_stage: Stage) -> None:
         What changed: Replica reads are on customer already, since 02:14.
         Ben's approval does not carry over. Next: /workflow show shop 3
         Asked by Ana at 02:14
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -58,7 +58,7 @@ async def test_a_verification_that_became_stale(http_stage: Stage) -> None:
         What changed: Verified clean yesterday 02:19; that is stale.
         Ben's approval does not carry over.
         Asked by Ana at 02:14
-        [Ask again with the new state] [Details]
+        [Ask again with the new state] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -91,7 +91,7 @@ async def test_new_differences(http_stage: Stage) -> None:
         What changed: 17 rows differ in orders (2 shards). Do not switch before you know why.
         Ben's approval does not carry over.
         Asked by Ana at 02:14
-        [Ask again with the new state] [Details]
+        [Ask again with the new state] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -139,7 +139,7 @@ async def test_other_tables_than_were_shown(http_stage: Stage) -> None:
         What changed: PlanetScale lists other tables now than were shown.
         Ben's approval does not carry over.
         Asked by Ana at 02:14
-        [Ask again with the new state] [Details]
+        [Ask again with the new state] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -161,7 +161,7 @@ async def test_traffic_that_moved_meanwhile(http_stage: Stage) -> None:
         What changed: Replica reads are on customer. Reverse first: /workflow reverse-traffic shop 3
         Ben's approval does not carry over. Next: /workflow reverse-traffic shop 3, then ask again.
         Asked by Ana at 02:14
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )

@@ -22,7 +22,7 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
         It said: timed out waiting for replication
         Next: wait for the lag to fall or the write load to drop, then ask again.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -40,7 +40,7 @@ async def test_a_refused_switch(http_stage: Stage) -> None:
     assert stage.read().splitlines()[-4:] == [
         "Next: wait for the lag to fall or the write load to drop, then ask again. Asked again · open",
         "Asked by Ana · approved by Ben",
-        "[Details]",
+        "[Details] [Open in PlanetScale]",
         "acme / shop / main · Writes: commerce",
     ]
     assert "Asked by @Chioma" in stage.cards()[-1]
@@ -58,7 +58,7 @@ async def test_a_refused_switch_of_replica_reads(http_stage: Stage) -> None:
         It said: replication lag is too high
         Next: look at the lag in the dashboard, wait until it is low, ask again.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -76,7 +76,7 @@ async def test_a_refused_cutover(http_stage: Stage) -> None:
         As PlanetScale reports it nothing was deleted. reverse-traffic may still be possible. Next: \
             /workflow show shop 3, then ask again.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -93,7 +93,7 @@ async def test_a_refused_cancel_and_complete(http_stage: Stage) -> None:
         It said: busy
         The copies are still there as PlanetScale reports it.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -108,7 +108,7 @@ async def test_a_refused_cancel_and_complete(http_stage: Stage) -> None:
         It said: busy
         Nothing changed; reverse-cutover is still possible.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / crm / main · Writes: customer
         """
     )
@@ -127,7 +127,7 @@ async def test_a_switch_that_goes_back(http_stage: Stage) -> None:
         ⚠️ A switch that breaks off can leave tables that refuse writes although this looks right. Check the \
             application now. If writes fail: PlanetScale support, with shop #3 and the time.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -154,7 +154,7 @@ async def test_a_switch_of_replica_reads_that_goes_back(http_stage: Stage) -> No
         Writes: commerce · Replica reads: commerce, as PlanetScale reports it
         ⚠️ Check replica reads of orders and line_items in the application before asking again.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -175,7 +175,7 @@ async def test_a_switch_that_ends_in_an_error(http_stage: Stage) -> None:
             cancel: a switch was tried, and customer may serve live data. Check the application now; then \
             PlanetScale support, with shop #3 and the time.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: not certain
         """
     )
@@ -210,7 +210,7 @@ async def test_a_cutover_that_breaks_off(http_stage: Stage) -> None:
         It said: cutover did not finish: timed out waiting for the target's primaries · Writes: customer, as \
             PlanetScale reports it. Check the application; then PlanetScale support.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -238,7 +238,7 @@ async def test_a_cancel_that_breaks_off(http_stage: Stage) -> None:
         Writes: commerce · It said: cancel did not finish: timed out waiting for the target's primaries · \
             Next: ask again, or PlanetScale support.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -288,7 +288,7 @@ async def test_too_late_to_run(http_stage: Stage) -> None:
         Writes: commerce · Replica reads: commerce, as before · If it cannot wait: pscale workflow \
             switch-traffic shop 3 --replicas-only --org acme
         Asked by Ana at 02:14
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

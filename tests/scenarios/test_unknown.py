@@ -38,7 +38,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
             known.
         Check the application now: writes to orders and line_items.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: not certain
         """
     )
@@ -83,7 +83,7 @@ async def test_nobody_knows_until_two_minutes_have_passed(http_stage: Stage) -> 
         A late effect is possible and would be told here. Check the application now: writes to orders and \
             line_items.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -112,7 +112,7 @@ async def test_it_happens_after_all(http_stage: Stage) -> None:
         Writes: customer · Replica reads: customer
         Check the application now: writes to orders and line_items.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -154,7 +154,7 @@ async def test_somebody_switches_more_while_it_is_looked_for(http_stage: Stage) 
         Writes: customer · Replica reads: customer
         It is so now, but not by this request alone. Look before going on. Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -187,7 +187,7 @@ async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) ->
         A late effect is possible and would be told here. Check the application now: replica reads of orders \
             and line_items.
         Asked by Ana · approved by Ben
-        [Ask again] [Details]
+        [Ask again] [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )
@@ -207,7 +207,7 @@ async def test_a_cutover_that_nobody_knows_of(http_stage: Stage) -> None:
             from here.
         Check the application now: queries on orders and line_items.
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main · Writes: customer
         """
     )
@@ -259,7 +259,7 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
         Look at it in the dashboard and in the application, then say here what happened.
         Whoever may approve this may say it. Until then other requests to shop #3 are refused.
         Asked by Ana · approved by Ben
-        [It happened] [It did not] [Details]
+        [It happened] [It did not] [Details] [Open in PlanetScale]
         acme / shop / main · Writes: commerce
         """
     )
@@ -289,7 +289,7 @@ async def test_a_person_has_to_say_what_happened(http_stage: Stage) -> None:
         Said by a person, not read back. PlanetScale showed last: copying
         Writes: commerce · Replica reads: commerce · Next: /workflow show shop 3
         Asked by Ana · approved by Ben
-        [Details]
+        [Details] [Open in PlanetScale]
         acme / shop / main
         """
     )

@@ -23,7 +23,8 @@ async def test_watching_starts_with_a_message() -> None:
             Writes: commerce · Replica reads: commerce
             2 tables, all shards: no row differs, none missing, none extra. Counts as fresh until \
                 tomorrow 00:14.
-            [Switch replica reads] [⋯: Mention me instead | Bring to the bottom | Stop watching | \
+            [Switch replica reads] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | \
                 Stream messages]
             """
         )
@@ -267,7 +268,8 @@ async def test_all_tables() -> None:
             7 tables: 2 reached their estimate · 1 below it · 4 not begun
             t3 ▓▓▓▓▓▓▓▓░░ 86 % about 2.6 M of 3 M
             commerce → customer (2 shards) · main · started by ana@acme.example, today 02:11
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | All 7 tables | Stream \
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | All 7 tables | Stream \
                 messages]
             """
         )
@@ -324,7 +326,7 @@ async def test_a_waiting_request_is_out_of_date_early() -> None:
             What changed: Replica reads are on customer already, since 02:14.
             Next: /workflow show shop 3
             Asked by Ben at 02:14
-            [Details]
+            [Details] [Open in PlanetScale]
             acme / shop / main · Writes: commerce
             """
         )

@@ -41,7 +41,7 @@ async def test_an_import_is_found_and_named(found: Stage) -> None:
         users ▓▓▓▓▓▓▓▓▓░ 98 % about 19.6 M of 20 M
         external → app (2 shards) · import from an external database · main · started outside \
             this bot by ana@acme.example, today 02:06
-        [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     assert found.first.text == "shop #5 rds-import: copying, about 98 %. Writes: external."
@@ -58,7 +58,8 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         Copied, not verified · shop #5 rds-import
         Writes: external · Replica reads: external · copied in 14 min
         app follows external by replication. Nothing compares the data until you verify it.
-        [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Verify data] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await found.press(ANA, "op_next.verify-data", live(found))
@@ -71,7 +72,8 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
             02:23.
         ⚠️ The application must be connected to PlanetScale already. If it still writes to the \
             external database, the two diverge and data is lost.
-        [Switch replica reads] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream \
+        [Switch replica reads] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream \
             messages]
         """
     )
@@ -92,7 +94,8 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         ⚠️ The application must be connected to PlanetScale already. If it still writes to the \
             external database, the two diverge and data is lost.
         ↩️ /workflow reverse-traffic shop 5
-        [Reverse traffic] [Switch primaries] [⋯: Mention me instead | Bring to the bottom | Stop \
+        [Reverse traffic] [Switch primaries] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop \
             watching | Stream messages]
         """
     )
@@ -104,7 +107,8 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
         ⛔ complete stops replication back to the external database, closes the connection and removes \
             its credentials. It cannot be opened again.
         ↩️ /workflow reverse-traffic shop 5
-        [Reverse traffic] [Complete] [⋯: Mention me instead | Bring to the bottom | Stop watching | \
+        [Reverse traffic] [Complete] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | \
             Stream messages]
         """
     )

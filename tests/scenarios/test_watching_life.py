@@ -38,7 +38,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Waiting to start · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · as of today 02:14
         commerce → customer · streams: not reported · main · 2 tables · started by Ana, today 02:14
-        [⋯: Mention me instead | Bring to the bottom | Stop watching]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching]
         """
     )
     await stage.pass_time(60, 15)
@@ -51,7 +51,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         orders      ░░░░░░░░░░   1 %  about 401 k of 30 M
         line_items  ░░░░░░░░░░   0 %  about 0 of 18 M
         commerce → customer (2 shards) · main · started by Ana, today 02:14
-        [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await stage.pass_time(1000, 60)
@@ -64,7 +64,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         orders      ▓▓▓▓▓▓▓▓▓░  99 %  about 30 M of 30 M
         line_items  ▓▓▓▓░░░░░░  43 %  about 7.76 M of 18 M
         commerce → customer (2 shards) · main · started by Ana, today 02:14
-        [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await stage.pass_time(1200, 60)
@@ -73,7 +73,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Copied, not verified · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · copied in 28 min
         customer follows commerce by replication. Nothing compares the data until you verify it.
-        [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Verify data] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await stage.press(ANA, "op_next.verify-data", live(stage))
@@ -81,7 +82,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         """
         Verifying · about 0 %, about 3 min left · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · since today 02:51
-        [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await stage.pass_time(300, 15)
@@ -91,7 +92,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Writes: commerce · Replica reads: commerce
         2 tables, all shards: no row differs, none missing, none extra. Counts as fresh until tomorrow \
             02:54.
-        [Switch replica reads] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream \
+        [Switch replica reads] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream \
             messages]
         """
     )
@@ -101,7 +103,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Writes: commerce · Replica reads: customer
         By Ana, approved by Ben · verified clean, fresh until tomorrow 02:54
         ↩️ /workflow reverse-traffic shop 3
-        [Reverse traffic] [Switch primaries] [⋯: Mention me instead | Bring to the bottom | Stop \
+        [Reverse traffic] [Switch primaries] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop \
             watching | Stream messages]
         """
     )
@@ -112,7 +115,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Before the cutover: application off commerce · require_explicit_routing: not in customer's \
             VSchema ✅
         ↩️ /workflow reverse-traffic shop 3
-        [Reverse traffic] [Cut over …] [⋯: Mention me instead | Bring to the bottom | Stop watching | \
+        [Reverse traffic] [Cut over …] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | \
             Stream messages]
         """
     )
@@ -122,7 +126,8 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         Cut over today 04:58 · shop #3 orders-to-customer
         Writes: customer · Replica reads: customer · orders and line_items are deleted from commerce
         If queries fail: restore the routing rules. When all is well: complete.
-        [Restore routing rules] [Complete] [⋯: Mention me instead | Bring to the bottom | Stop watching]
+        [Restore routing rules] [Complete] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching]
         """
     )
     assert await approved(stage, "op_next.complete") == text(
@@ -229,7 +234,7 @@ async def test_on_the_way(watching_stage: Stage) -> None:
         ❓ Writes: not certain. Writes are being moved. PlanetScale reports replicas switched yes, \
             primaries switched no.
         Asked by Ana, approved by Ben
-        [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     await stage.pass_time(30, 2)
@@ -288,7 +293,8 @@ async def test_a_verification_that_finds_differences(watching_stage: Stage) -> N
         orders      all  equal
         Do not switch. Look at the rows in the dashboard, then verify again; rows changed during the \
             comparison can show up once.
-        [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Verify data] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     assert stage.read(stage.card()) == text(
@@ -315,7 +321,8 @@ async def test_a_verification_that_breaks_off(watching_stage: Stage) -> None:
         Verification broke off today 02:14 (error) · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce
         Nothing is known about the data.
-        [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Verify data] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     assert stage.read(stage.card()) == text(
@@ -338,7 +345,8 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
         Verified clean, but stale · shop #3 orders-to-customer
         Writes: commerce · Replica reads: commerce · verified yesterday 01:14
         PlanetScale counts a verification as stale after 24 h. Verify again before switching.
-        [Verify data] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+        [Verify data] [Open in PlanetScale] \
+            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
     assert stage.replies() == [

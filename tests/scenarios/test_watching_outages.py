@@ -89,7 +89,8 @@ async def test_one_note_for_the_channel() -> None:
             Last known: copying, about 41 % · shop #3 move-3
             ❓ PlanetScale could not be read since today 02:15. What is shown is from then.
             Writes (then): commerce · Replica reads (then): commerce
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert stage.slack.live_markup(stage.card()) == []
@@ -239,7 +240,8 @@ async def test_slack_is_down_for_three_changes(how: str | None) -> None:
             Cut over today 02:54 · shop #3 orders-to-customer
             Writes: customer · Replica reads: customer · orders and line_items are deleted from commerce
             If queries fail: restore the routing rules. When all is well: complete.
-            [Restore routing rules] [Complete] [⋯: Mention me instead | Bring to the bottom | Stop \
+            [Restore routing rules] [Complete] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop \
                 watching]
             """
         )

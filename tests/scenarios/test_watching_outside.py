@@ -151,7 +151,8 @@ async def test_the_live_message_says_who_it_was() -> None:
             ❓ Writes: not certain. Writes are being moved. PlanetScale reports replicas switched yes, \
                 primaries switched no.
             Started outside this bot by dev@acme.example
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         await stage.pass_time(30, 5)
@@ -162,7 +163,8 @@ async def test_the_live_message_says_who_it_was() -> None:
             Before the cutover: application off commerce · require_explicit_routing: not in customer's \
                 VSchema ✅
             ↩️ /workflow reverse-traffic shop 3
-            [Reverse traffic] [Cut over …] [⋯: Mention me instead | Bring to the bottom | Stop \
+            [Reverse traffic] [Cut over …] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop \
                 watching | Stream messages]
             """
         )
@@ -181,7 +183,8 @@ async def test_cancelled_with_traffic_on_the_target() -> None:
             Writes: commerce · Replica reads: being moved
             Started outside this bot by dev@acme.example
             PlanetScale moves traffic back to commerce first, then deletes the copies in customer.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         await stage.pass_time(120, 5)
@@ -260,7 +263,8 @@ async def test_verified_outside() -> None:
             Writes: commerce · Replica reads: commerce
             1 table, all shards: no row differs, none missing, none extra. Counts as fresh until \
                 tomorrow 02:15.
-            [Switch replica reads] [⋯: Mention me instead | Bring to the bottom | Stop watching | \
+            [Switch replica reads] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | \
                 Stream messages]
             """
         )
@@ -300,7 +304,8 @@ async def test_created_outside() -> None:
             orders ░░░░░░░░░░ 0 % about 2.32 M of 620 M
             commerce → customer (2 shards) · main · started outside this bot by \
                 dev@acme.example, today 02:14
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert stage.slack.live_markup(stage.first) == []

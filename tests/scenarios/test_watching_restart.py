@@ -26,7 +26,8 @@ async def test_the_same_message_goes_on() -> None:
                 orders ▓▓▓▓░░░░░░ 45 % about 282 M of 620 M
                 line_items ░░░░░░░░░░ 0 % about 0 of 390 M
                 commerce → customer (2 shards) · main · started by ana@acme.example, today 00:58
-                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+                [Open in PlanetScale] \
+                    [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
                 """
             )
             assert stage.cards() == [stage.read()]

@@ -35,7 +35,8 @@ async def test_throttled_for_long() -> None:
             Writes: commerce · Replica reads: commerce · as of today 02:14
             Held back by the throttler on vreplication:80-:vplayer (stream 80-) to protect the \
                 database. It goes on by itself. No estimate meanwhile.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert stage.replies() == []
@@ -94,7 +95,8 @@ async def test_standing_without_a_reason() -> None:
             Writes: commerce · Replica reads: commerce · as of today 02:59
             Not throttled, no error reported, no table is at the index step.
             Look at: stream messages (menu), load on commerce. The application is not affected.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert told(stage) == [
@@ -132,7 +134,8 @@ async def test_building_indexes() -> None:
             Writes: commerce · Replica reads: commerce · as of today 03:06
             Rows stand still while indexes are built. For a table of about 4 B rows this can take \
                 hours. No estimate.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         await stage.pass_time(5.5 * HOUR, 900)
@@ -153,7 +156,8 @@ async def test_an_error() -> None:
             Writes: commerce · Replica reads: commerce
             It said: Duplicate entry … for key 'line_items.PRIMARY'
             PlanetScale allows a retry. It continues or starts over; which one is not known beforehand.
-            [Retry] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Retry] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert told(stage) == [
@@ -196,7 +200,8 @@ async def test_stopped_by_a_schema_change() -> None:
             Replication stands still; customer falls behind. It said: Table 'orders': DDL encountered, \
                 stopping
             A schema change stopped it (STOP): compare orders in commerce and customer, then retry.
-            [Retry] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Retry] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert told(stage) == [
@@ -223,7 +228,8 @@ async def test_error_texts_are_kept_out_of_channels() -> None:
             Writes: commerce · Replica reads: commerce
             What it said is kept out of channels.
             PlanetScale allows a retry. It continues or starts over; which one is not known beforehand.
-            [Retry] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Retry] [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert told(stage) == [
@@ -254,7 +260,8 @@ async def test_a_switch_outside_that_takes_long() -> None:
             ⚠️ Writes to orders and line_items may be waiting or failing. Look at the application now.
             Do not cancel. Nothing can be sent to shop #3 from here meanwhile. If it goes on: \
                 PlanetScale support.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert told(stage) == [
@@ -278,7 +285,8 @@ async def test_an_unknown_state() -> None:
             State resharding: not known to this bot · shop #3 orders-to-customer
             Writes: commerce · Replica reads: commerce
             Shown as PlanetScale names it; nothing is offered. Look at the dashboard, and act with pscale.
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
         assert stage.cards() == [stage.read()]
@@ -297,7 +305,7 @@ async def test_an_answer_with_parts_missing() -> None:
             No estimate yet
             commerce → customer · streams: not reported · main · started by ana@acme.example, today \
                 00:58
-            [⋯: Mention me instead | Bring to the bottom | Stop watching]
+            [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching]
             """
         )
         assert stage.cards() == [stage.read()]
@@ -317,7 +325,8 @@ async def test_more_rows_than_the_statistics_know() -> None:
             orders ▓▓▓▓▓▓▓▓▓░ 99 % about 620 M of 310 M
             line_items ░░░░░░░░░░ 0 % about 0 of 195 M
             commerce → customer (2 shards) · main · started by ana@acme.example, yesterday 22:23
-            [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
+            [Open in PlanetScale] \
+                [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
 

@@ -290,7 +290,7 @@ def test_a_deletion_without_names_cannot_be_approved() -> None:
     unlisted = PRIMARIES_MOVED.model_copy(update={"tables": None})
     story = a_story(an_operation(WorkflowCall.CUTOVER, unlisted, State.WAITING))
     labels = [one["text"]["text"] for one in elements(operation_card(story, NOW))]
-    assert labels == ["Deny", "Withdraw", "Say why", "Details"]
+    assert labels == ["Deny", "Withdraw", "Say why", "Details", "Open in PlanetScale"]
 
 
 def test_who_cannot_go_back_alone_is_not_named() -> None:

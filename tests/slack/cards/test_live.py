@@ -62,7 +62,7 @@ def test_the_notification_stands_alone(name: str, view: LiveView) -> None:
 @every_scene
 def test_the_cut_over_button_is_never_first(name: str, view: LiveView) -> None:
     """The way back comes first, no button is green or red, and there is at most one other step."""
-    found = [one for one in elements(live_card(view)) if one["type"] == "button"]
+    found = [one for one in elements(live_card(view)) if one["type"] == "button" and "url" not in one]
     assert all("style" not in one for one in found)
     assert len(found) <= 2
     labels = [one["text"]["text"] for one in found]
@@ -77,6 +77,7 @@ def test_buttons_ask_as_commands_do() -> None:
     assert [(one["action_id"], one.get("value")) for one in found] == [
         ("op_next.reverse-traffic.switched_primaries", "/workflow reverse-traffic shop 3"),
         ("op_next.cutover", "/workflow cutover shop 3"),
+        ("go_planetscale", None),
         ("wa_menu", None),
     ]
     assert [one["value"] for one in found[-1]["options"]] == [
@@ -132,5 +133,5 @@ def test_nothing_is_offered_while_an_outcome_is_open() -> None:
     """While nobody knows how a request ended, no button asks for what would be refused."""
     for workflow in (COPIED, PRIMARIES_MOVED, CUT_OVER):
         view = a_view(workflow, over={"outcome_open": True})
-        assert len(live_buttons(replace(view, outcome_open=False))) == 2 + (workflow is not COPIED)
-        assert [type(one).__name__ for one in live_buttons(view)] == ["Menu"]
+        assert len(live_buttons(replace(view, outcome_open=False))) == 3 + (workflow is not COPIED)
+        assert [type(one).__name__ for one in live_buttons(view)] == ["LinkButton", "Menu"]

@@ -11,11 +11,12 @@ from bot.approvals.terms import Gate
 from bot.operations.model import Operation, State
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.blocks.controls import Button, OfferedPicker, PersonPicker, Style
+from bot.slack.cards.blocks.controls import Button, Control, LinkButton, OfferedPicker, PersonPicker, Style
 from bot.slack.cards.blocks.rich import shorten
 from bot.slack.cards.operation.again import may_be_asked_again
 from bot.slack.cards.operation.dialogs import approve_dialog, deny_dialog, settle_dialog, way_back_dialog
 from bot.slack.cards.operation.view import View
+from bot.slack.cards.workflow.page_button import page_button
 from bot.workflows.actions.model import Action
 from bot.workflows.actions.registry import as_asked, named
 from bot.workflows.facts.deletion import What
@@ -79,11 +80,18 @@ def agreed_in(action_id: str) -> str | None:
     return state or None
 
 
-def buttons(view: View) -> tuple[Button, ...]:
-    """What can be pressed on the card now."""
+def buttons(view: View) -> tuple[Control, ...]:
+    """What can be pressed on the card now, and the page of its workflow, once it has one."""
     if view.operation.state is State.REQUESTED:
         return (deciding(view.operation, "Withdraw", WITHDRAW),)
-    return (*_to_decide(view), *_take_back(view), Button("Details", DETAILS, view.operation.id))
+    details = Button("Details", DETAILS, view.operation.id)
+    return (*_to_decide(view), *_take_back(view), details, *_page(view))
+
+
+def _page(view: View) -> tuple[LinkButton, ...]:
+    if view.number is None:
+        return ()
+    return (page_button(WorkflowRef(view.operation.organization, view.operation.database, view.number)),)
 
 
 def _to_decide(view: View) -> tuple[Button, ...]:

@@ -9,6 +9,7 @@ from bot.slack.cards.blocks.bars import TABLES_SHOWN
 from bot.slack.cards.blocks.controls import Button, Control, Menu
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_view import LiveView
+from bot.slack.cards.workflow.page_button import page_button
 from bot.workflows.actions.registry import of_call
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.facts.kind import WorkflowKind
@@ -75,7 +76,7 @@ def live_buttons(view: LiveView) -> tuple[Control, ...]:
     if ended or view.watch.over is not None or view.moved_to is not None:
         return ()
     steps = (way_back(view), next_of(view))
-    return (*(as_button(view, step) for step in steps if step), _menu(view))
+    return (*(as_button(view, step) for step in steps if step), page_button(view.named), _menu(view))
 
 
 def as_button(view: LiveView, step: NextStep) -> Button:
