@@ -326,7 +326,7 @@ async def test_what_one_asks_of_the_bot_is_not_told_as_outside() -> None:
                     rule: shop #3. @Ana
                 """
             ),
-            "Switch primaries · shop #3 orders-to-customer",
+            "✅ Done · Switch primaries · shop #3 orders-to-customer",
             text(
                 """
                 Writes of shop #3 have been on customer since 02:15. Way back, until the cutover: \
