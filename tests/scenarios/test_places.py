@@ -55,13 +55,9 @@ async def test_where_the_bot_may_not_post(http_stage: Stage) -> None:
     assert stage.cards(DIRECT) == []
     assert await stage.type("history shop 3") == text(
         """
-        History of shop #3
-        today 02:14 · Switch replica reads · shop #3 orders-to-customer
-        Refused at 02:14 · nothing was sent
-        Slack does not let me post in this channel. Invite me with /invite, then ask again. Nothing was \
-            sent.
-        Asked by Ana
-        Now: /workflow show shop 3
+        Nothing was asked for on shop #3 through this bot. Now: /workflow show shop 3
+        Left out: 1 request refused before anybody else saw it.
+        [Refused at once (1)]
         """
     )
     await stage.pass_time(10)
