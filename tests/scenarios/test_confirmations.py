@@ -1,7 +1,7 @@
 """The ways back: one person, two presses, and nothing in between that can fail."""
 
 from bot.demo.slack.people import ANA, BEN, CHIOMA
-from tests.scenarios.conftest import Stage, open_stage, text, titled
+from tests.scenarios.conftest import Stage, open_stage, text, titled, waits_until
 
 REVERSE = "reverse-traffic shop 3"
 
@@ -335,7 +335,7 @@ async def test_a_policy_of_second_persons_goes_ahead_of_a_dialog() -> None:
         await stage.type("show shop 3")
         await stage.press(ANA, BACK, stage.private())
         assert stage.changes == []
-        assert "Waiting for 1 approval" in stage.cards()[-1]
+        assert waits_until(stage.cards()[-1])
 
 
 async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) -> None:
