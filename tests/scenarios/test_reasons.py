@@ -50,6 +50,7 @@ async def test_the_reason_stands_under_the_title(typed: str) -> None:
         assert "[Say why]" not in stage.read()
         assert stage.card().text.endswith("Why: “the sale is over, don't wait”")
         assert await audited(stage, "asked") == ["the sale is over, don't wait"]
+        assert "Why: “the sale is over, don't wait”" in await stage.type("approvals", BEN)
         await stage.pass_time(15 * 60 + 1, 30)
         assert "Why: “the sale is over, don't wait”" in stage.replies()[-1]
         await stage.press(BEN, "op_approve")
@@ -57,6 +58,18 @@ async def test_the_reason_stands_under_the_title(typed: str) -> None:
         assert "Asked by Ana · approved by Ben · “the sale is over, don't wait”" in stage.read()
         history = await stage.type("history shop")
         assert "Asked by Ana “the sale is over, don't wait” · approved by Ben" in history
+
+
+async def test_the_reason_stands_in_the_moves_thread(watching_stage: Stage) -> None:
+    """What came of a request is told in the thread of the move, with why it was asked for."""
+    stage = watching_stage
+    stage.planetscale.add_workflow("shop", 3, "verified_data")
+    await stage.type(f'{REPLICAS} --reason "the sale is over"')
+    card = next(one for one in stage.slack.messages(MOVES) if "[Approve]" in stage.read(one))
+    await stage.press(BEN, "op_approve", card)
+    await stage.pass_time(30)
+    told = [reply for reply in stage.replies() if "Why: “the sale is over”" in reply]
+    assert len(told) == 1
 
 
 async def test_words_in_a_reason_are_dead(http_stage: Stage) -> None:

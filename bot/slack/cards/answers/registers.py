@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from bot.operations.model import State, Story
-from bot.slack.cards.blocks.rich import Card, Link, Message, Part, bold, code
+from bot.slack.cards.blocks.rich import Card, Line, Link, Message, Part, bold, code
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.card import title, view_of, who_may_approve
+from bot.slack.cards.operation.reason import why
 from bot.slack.cards.operation.status_line import stage_line
 
 SHOWN = 12
@@ -35,6 +36,7 @@ def approvals_card(
         card.line(*stage_line(view))
         if story.operation.state is State.WAITING:
             card.line("Asked by ", view.who, " · ", *who_may_approve(view))
+            card.body += [Line(parts) for parts in why(view)]
     if len(stories) > SHOWN:
         card.line(f"and {len(stories) - SHOWN} more")
     card.line("Next: look at a card, and decide there.")

@@ -26,6 +26,12 @@ _OF_THE_CARD = frozenset(
     {Event.DENIED, Event.EXPIRED, Event.TOO_LATE, Event.SUPERSEDED, Event.WITHDRAWN, Event.BEGUN}
 )
 """Their sentences do not say of which request they are."""
+_ENDS = frozenset(
+    {
+        *(Event.SUCCEEDED, Event.BEGUN, Event.IN_PLACE, Event.DENIED, Event.WITHDRAWN, Event.EXPIRED),
+        *(Event.TOO_LATE, Event.SUPERSEDED, Event.REFUSED, Event.BROKE_OFF),
+    }
+)
 CAUSE_SHOWN = 110
 """Characters: a reply has two lines and 200 characters."""
 
@@ -55,8 +61,10 @@ def event_message(event: Mapping[str, Any], story: Story, now: datetime) -> Mess
 
 
 def _lines(what: Event, view: View, event: Data) -> Lines:
-    """Away from its card, it says what it is about."""
+    """Away from its card, it says what it is about; and where it ends, why it was asked for."""
     first, *rest = _TOLD[what](view, event)
+    if event.get("of_move") and what in _ENDS:
+        rest = [*why(view), *rest]
     if event.get("of_move") and what in _OF_THE_CARD and isinstance(first[0], str):
         first = (f"{view.title}: {first[0][:1].lower()}{first[0][1:]}", *first[1:])
     return (first, *rest)
