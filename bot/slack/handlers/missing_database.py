@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from bot.commands.lines import chat_line
-from bot.commands.model import History, Mistake, OnDatabase, ShowWorkflow, UnwatchWorkflow, WatchWorkflow
+from bot.commands.model import (
+    History,
+    Mistake,
+    OnDatabase,
+    ReportWorkflow,
+    ShowWorkflow,
+    UnwatchWorkflow,
+    WatchWorkflow,
+)
 from bot.planetscale.unseen import databases_seen
 from bot.slack.cards.answers.brief_answers import mistake_card, which_database_card
 from bot.slack.cards.blocks.addressing import addressed
@@ -11,7 +19,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.replies.private_replies import ReplyTo
 from bot.slack.slack_services import SlackServices
 
-Harmless = History | ShowWorkflow | UnwatchWorkflow | WatchWorkflow
+Harmless = History | ReportWorkflow | ShowWorkflow | UnwatchWorkflow | WatchWorkflow
 """What a press may ask for without anything else being typed."""
 
 
