@@ -391,3 +391,28 @@ async def test_a_database_that_is_away(post: Stage, monkeypatch: pytest.MonkeyPa
         assert await courier.run_once() == 0
         assert courier.pause == 2
     assert await courier.run_once() == 1
+
+
+async def test_a_reply_that_the_channel_is_shown_too(post: Stage) -> None:
+    """It is one message in two places, and stays in both when it changes; another reply is in its thread
+    alone."""
+    courier = post.courier()
+    await post.want("a", "card")
+    await post.event("call", "a", broadcast=True)
+    await post.event("quiet", "a")
+    await post.settle(courier)
+    calls = {one.arguments["text"]: one.arguments for one in post.slack.calls_to("chat.postMessage")}
+    assert [calls[name].get("reply_broadcast") for name in ("card", "call", "quiet")] == [None, True, None]
+    assert [post.find(name).broadcast for name in ("call", "quiet")] == [True, False]
+
+
+async def test_a_call_whose_thread_slack_refuses(post: Stage) -> None:
+    """It stands alone in the channel then, as a message of its own."""
+    courier = post.courier()
+    await post.want("a", "card")
+    await post.settle(courier)
+    post.slack.fail("chat.postMessage", error="restricted_action_thread_locked")
+    await post.event("call", "a", broadcast=True)
+    await post.settle(courier)
+    call = post.find("call")
+    assert (call.thread_ts, call.broadcast) == (None, False)

@@ -237,3 +237,20 @@ async def test_an_option_of_a_menu_is_chosen(stage: Stage) -> None:
     assert stage.slack.visible_text(message).endswith("[⋯: Stop | Bring]")
     with pytest.raises(ValueError, match="not offered"):
         await stage.slack.choose(ANA, message, "menu", "burn")
+
+
+async def test_a_reply_in_the_channel(stage: Stage) -> None:
+    """A broadcast reply is in the history and in its thread, and can be made of a reply afterwards; what is
+    no reply cannot be."""
+    parent = await stage.client.chat_postMessage(channel=DB_MOVES, text="root")
+    reply = await stage.client.chat_postMessage(channel=DB_MOVES, text="reply", thread_ts=parent["ts"])
+    history = await stage.client.conversations_history(channel=DB_MOVES)
+    assert [one["text"] for one in history["messages"]] == ["root"]
+    await stage.client.chat_update(channel=DB_MOVES, ts=reply["ts"], text="changed", reply_broadcast=True)
+    history = await stage.client.conversations_history(channel=DB_MOVES)
+    assert {(one["text"], one.get("subtype")) for one in history["messages"]} == {
+        ("root", None),
+        ("changed", "thread_broadcast"),
+    }
+    with pytest.raises(SlackApiError, match="cant_broadcast_message"):
+        await stage.client.chat_update(channel=DB_MOVES, ts=parent["ts"], text="x", reply_broadcast=True)
