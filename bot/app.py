@@ -46,6 +46,7 @@ from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import Records
 from bot.slack.handlers.router import Router
 from bot.slack.handlers.sharing import Sharing
+from bot.slack.handlers.unfurling import Unfurling
 from bot.slack.handlers.watch_commands import WatchCommands
 from bot.slack.home.homes import Homes
 from bot.slack.listeners import (
@@ -254,7 +255,7 @@ def _bot(
     bolt = build_bolt(slack.client, slack.home, router)
     listen_for_forms(bolt, form, router)
     listen_for_homes(bolt, homes)
-    listen_in_passing(bolt, Passing(slack, router))
+    listen_in_passing(bolt, Passing(slack, router), Unfurling(slack, questions))
     listen_for_the_rest(bolt, router)
     socket = Socket(bolt, app_token) if app_token else None
     ready = _readiness(slack, worker, pollers, courier, socket)

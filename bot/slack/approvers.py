@@ -140,6 +140,20 @@ class Approvers:
 
         `None`: Slack could not say. A channel that it does not show to the bot takes no message either.
         """
+        found = await self._seen_outside(channel)
+        if isinstance(found, bool):
+            return found
+        if found != "channel_not_found":
+            return None
+        self._note(channel, outside=True)
+        return False
+
+    async def only_ours(self, channel: str) -> bool:
+        """Whether Slack says that nobody of another company sees this channel. In doubt, it does not."""
+        return await self._seen_outside(channel) is False
+
+    async def _seen_outside(self, channel: str) -> bool | str:
+        """Whether people of other companies see it; or Slack's code where it does not say so."""
         now = self._clock.monotonic()
         held = self._channels.get(channel)
         if held and now - held[0] < CHANNEL_IS_FRESH_FOR:
@@ -149,12 +163,9 @@ class Approvers:
         except SLACK_FAILURES as error:
             code = failure_of(error).code
             log.warning("channel_not_read", channel=channel, error=code)
-            if code != "channel_not_found":
-                return None
-            self._note(channel, outside=True)
-            return False
+            return code
         if not isinstance(found, Mapping):
-            return None
+            return "strange_answer"
         self._note(channel, outside=found.get("is_member") is False)
         shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
         self._channels.pop(channel, None)

@@ -26,6 +26,7 @@ from bot.slack.handlers.explanations import pointed_of
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.passing import Passing
 from bot.slack.handlers.router import AskedBy, Router
+from bot.slack.handlers.unfurling import Unfurling
 from bot.slack.home.homes import Homes
 from bot.store.errors import CommitUnknownError, StoreError
 
@@ -137,8 +138,11 @@ def listen_for_homes(app: AsyncApp, homes: Homes) -> None:
     app.action(REFRESH)(refresh)
 
 
-def listen_in_passing(app: AsyncApp, passing: Passing) -> None:
-    """Hand over what people say to the bot in messages. It is acknowledged at once, answered afterwards."""
+def listen_in_passing(app: AsyncApp, passing: Passing, unfurling: Unfurling) -> None:
+    """Hand over what people say to the bot in messages, and the links that it may tell of.
+
+    All of it is acknowledged at once, and answered afterwards.
+    """
 
     async def mentioned(body: dict[str, Any]) -> None:
         passing.mentioned(body)
@@ -146,7 +150,11 @@ def listen_in_passing(app: AsyncApp, passing: Passing) -> None:
     async def said(body: dict[str, Any]) -> None:
         passing.said(body)
 
+    async def pasted(body: dict[str, Any]) -> None:
+        unfurling.pasted(body)
+
     app.event("app_mention")(mentioned)
+    app.event("link_shared")(pasted)
     app.event("message")(said)
 
 

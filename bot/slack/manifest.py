@@ -2,6 +2,7 @@
 
 import re
 
+from bot.planetscale.refs import PAGES_HOST
 from bot.slack.cards.answers.what_is_this import WHAT_IS_THIS
 from bot.slack.listeners import COMMAND
 from bot.slack.web import EVENTS_PATH
@@ -18,6 +19,8 @@ SCOPES = {
     "im:history": "the same in direct messages, and be asked there without a slash",
     "mpim:history": "the same in group direct messages",
     "mpim:read": "know who reads group direct messages",
+    "links:read": "notice the pasted link of a workflow's page at PlanetScale",
+    "links:write": "say under it who serves writes and what comes next",
     "files:write": "send long answers as a file",
     "im:write": "open the direct messages that files and lost cards go to",
     "users:read": "know full members from guests and other companies",
@@ -85,6 +88,8 @@ features:
       type: message
       callback_id: {WHAT_IS_THIS}
       description: Explains a message of this bot and the two-person rule
+  unfurl_domains:
+    - {PAGES_HOST}
 oauth_config:
   scopes:
     bot:
@@ -95,6 +100,7 @@ settings:
     bot_events:
       - app_home_opened
       - app_mention
+      - link_shared
       - message.im
   interactivity:
     is_enabled: true

@@ -1,6 +1,7 @@
 """`chat.*`: posting, editing, deleting, and what only one person sees."""
 
 from bot.demo.slack.arguments import Arguments
+from bot.demo.slack.blockkit import attachment_problems
 from bot.demo.slack.model import BOT_USER, Channel, Json, Message, SlackError
 from bot.demo.slack.world import TEXT, Draft, World
 
@@ -62,6 +63,23 @@ def post_ephemeral(world: World, arguments: Arguments) -> Json:
     draft = draft_of(arguments)
     draft.check(TEXT)
     return {"message_ts": world.post(channel, BOT_USER, draft, only_for=user).ts}
+
+
+def unfurl(world: World, arguments: Arguments) -> Json:
+    """Say something under the links of somebody's message."""
+    channel = world.channel_for(arguments.needed("channel"), BOT_USER)
+    message = world.find(channel.id, arguments.needed("ts"))
+    if message is None:
+        raise SlackError("cannot_find_message")
+    unfurls = arguments.object("unfurls")
+    if not unfurls:
+        raise SlackError("missing_unfurls")
+    if any(f"<{url}" not in message.text for url in unfurls):
+        raise SlackError("cannot_unfurl_url")
+    if attachment_problems(list(unfurls.values())):
+        raise SlackError("cannot_parse_attachment")
+    world.unfurl(message, unfurls)
+    return {}
 
 
 def get_permalink(world: World, arguments: Arguments) -> Json:

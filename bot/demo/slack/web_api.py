@@ -36,6 +36,7 @@ METHODS: Mapping[str, Method] = {
     "chat.update": chat.update,
     "chat.delete": chat.delete,
     "chat.postEphemeral": chat.post_ephemeral,
+    "chat.unfurl": chat.unfurl,
     "chat.getPermalink": chat.get_permalink,
     "views.open": views.open_view,
     "views.push": views.push_view,

@@ -218,6 +218,15 @@ class World:
             for place, attachment in enumerate(draft.attachments, 1)
         ]
 
+    def unfurl(self, message: Message, unfurls: Json) -> None:
+        """Show something under the links of a message. It is not an edit, and what was there is replaced."""
+        own = [one for one in message.attachments if "from_url" not in one]
+        message.attachments = own + [
+            {"from_url": url, "blocks": with_ids(shown.get("blocks", []), f"u{self.number()}-")}
+            for url, shown in unfurls.items()
+        ]
+        self.changes.tell()
+
     def remove(self, message: Message) -> None:
         self.messages.remove(message)
         self.changes.tell()

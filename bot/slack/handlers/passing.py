@@ -5,11 +5,13 @@ caused itself. Nothing is changed by any of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
+from bot.commands.lines import chat_line
+from bot.commands.model import ShowWorkflow
 from bot.commands.spoken import Spoken, said_alone, said_to
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import apology, foreign_card, too_many_card, who_are_you_card
@@ -53,7 +55,7 @@ class Passing:
         if not said or not said.spot.alone:
             return
         spoken = said_alone(self._services.home.bot_user_id, said.text)
-        if spoken.line and not WorkflowRef.of_page(spoken.line):  # of a page's link Slack tells by itself
+        if spoken.line:
             self._answer_later(said.spot, spoken)
 
     def _answer_later(self, spot: Spot, spoken: Spoken) -> None:
@@ -90,7 +92,16 @@ class Passing:
             response_url="",
             spot=spot,
         )
-        return await self._router.in_passing(asked, spoken)
+        return await self._router.in_passing(asked, _of_page(spoken))
+
+
+def _of_page(spoken: Spoken) -> Spoken:
+    """Whoever says nothing but the address of a workflow's page wants to see the workflow."""
+    ref = WorkflowRef.of_page(spoken.line)
+    if ref is None:
+        return spoken
+    asked = ShowWorkflow(organization=ref.organization, database=ref.database, number=ref.number)
+    return replace(spoken, line=chat_line(asked))
 
 
 def said_in(body: Mapping[str, Any], home: Home) -> Said | None:

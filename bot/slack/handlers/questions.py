@@ -30,7 +30,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.workflow.next_steps import next_steps
 from bot.slack.cards.workflow.page_button import page_button
 from bot.slack.cards.workflow.share import offered
-from bot.slack.cards.workflow.show import show_card
+from bot.slack.cards.workflow.show import brief_card, show_card
 from bot.slack.charts.chart_answers import ChartAnswers
 from bot.slack.directory import Member
 from bot.slack.handlers.answers import Answer, Question, Shareable, data_answer
@@ -142,6 +142,19 @@ class Questions:
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
         return answer.message if isinstance(answer, Attached) else answer
+
+    async def in_brief(self, ref: WorkflowRef, *, hide_errors: bool) -> Message:
+        """Who serves what and what comes next, read now, for under a link. Raises `PlanetScaleError`.
+
+        `hide_errors`: PlanetScale's own words are left out.
+        """
+        began = self._services.clock.now()
+        workflow = await self._services.planetscale.of(ref.organization).workflow(ref)
+        await self._on_read(ref, workflow, began)
+        kind, tried_at = await self._kind(ref, workflow), await self._tried(ref)
+        shown = without_words(workflow) if hide_errors else workflow
+        card = brief_card(ref, shown, self._services.clock.now(), kind, tried_at)
+        return self._placed(ref.organization, card)
 
     async def _patiently(self, reply_to: ReplyTo, organization: str, read: Coroutine[Any, Any, A]) -> A:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""

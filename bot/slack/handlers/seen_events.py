@@ -38,7 +38,13 @@ def _names(body: Mapping[str, Any]) -> Iterator[str]:
     if event_id := text(body, "event_id"):
         yield event_id
     if ts := text(event, "ts") or text(event, "message_ts"):
-        yield f"{text(event, 'channel')}:{ts}"
+        yield ":".join([text(event, "channel"), ts, *links_in(event)])
+
+
+def links_in(event: Mapping[str, Any]) -> list[str]:
+    """The addresses that an event of links tells of: an edit of a message may bring more of them."""
+    links = event.get("links")
+    return [text(one, "url") for one in links if isinstance(one, Mapping)] if isinstance(links, list) else []
 
 
 def _installed_in(body: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -74,6 +74,18 @@ def show_card(
     return card.message(_notice(ref, workflow, headline(workflow, now, brief=stands)))
 
 
+def brief_card(
+    ref: WorkflowRef, workflow: Workflow, now: datetime, kind: WorkflowKind, switch_tried_at: datetime | None
+) -> Message:
+    """The same in brief, to stand for days under a link: who serves what, and what comes next."""
+    card = Card()
+    card.line(*_head(workflow, now, stands=True), bold(f" · {ref} {workflow.name}"))
+    card.line(*_traffic(traffic(workflow)), " · read ", At(now))
+    _errors(card, workflow)
+    _guidance(card, guidance(ref, workflow, now, kind, switch_tried_at))
+    return card.message(_notice(ref, workflow, headline(workflow, now, brief=True)))
+
+
 def _notice(ref: WorkflowRef, workflow: Workflow, state: str) -> str:
     found = traffic(workflow)
     serving = "not certain" if found.doubt else found.writes or "not reported"
