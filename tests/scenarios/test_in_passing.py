@@ -10,6 +10,7 @@ from bot.commands.grammar import SUB_COMMANDS
 from bot.commands.model import CHANGING
 from bot.demo.slack.model import BOT_USER, OTHER_TEAM, Message
 from bot.demo.slack.people import ANA, BEN, CHIOMA, DB_MOVES, GIL, OLU, OTHER_BOT, SHARED
+from bot.slack.handlers import passing
 from tests.scenarios.conftest import Stage, open_stage
 
 DIRECT = "D0ANA"
@@ -344,3 +345,10 @@ async def test_slack_asks_whether_somebody_is_there(http_stage: Stage) -> None:
         forged = await client.post(url, content=body + b" ", headers=headers)
     assert (answer.status_code, answer.json()) == (200, {"challenge": "3eZbrw1aB"})
     assert forged.status_code == 401
+
+
+async def test_too_many_at_once_are_told_so(asked: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a hundred questions under way, whoever asks in a message reads that, and nothing is read."""
+    monkeypatch.setattr(passing, "AT_ONCE", 0)
+    assert read(asked, await say(asked, f"{AT} show shop 3")).startswith("Too many questions at once.")
+    assert asked.asked == []
