@@ -51,7 +51,7 @@ async def test_a_change_that_the_token_may_not_make(http_stage: Stage) -> None:
     stage.planetscale.trouble("forbidden", on="mutation")
     await stage.press(BEN, "op_approve")
     await stage.pass_time(5)
-    assert f"If it cannot wait: {BY_HAND}" in stage.read().splitlines()
+    assert f"If it cannot wait: {BY_HAND}" in stage.read()
 
 
 async def test_a_refusal_of_the_request_itself_names_no_way_around(http_stage: Stage) -> None:
