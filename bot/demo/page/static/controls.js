@@ -4,7 +4,7 @@
 //   folded  a list from the app is asked for only once it is opened
 
 import { confirm } from "./confirm.js";
-import { el, newId } from "./dom.js";
+import { el, newId, toast } from "./dom.js";
 import { menu } from "./menu.js";
 import { picker } from "./picker.js";
 
@@ -26,7 +26,9 @@ async function act(element, form, node, value) {
   try {
     await form.press(element, value);
   } catch (error) {
-    around?.append(el("p", { class: "failed", role: "alert" }, error.message));
+    // While the question was open the message may have been drawn anew, without this button.
+    if (node.isConnected) around?.append(el("p", { class: "failed", role: "alert" }, error.message));
+    else toast("Nothing was done: the message has changed meanwhile.");
   } finally {
     node.removeAttribute("aria-busy");
     node.disabled = false;
