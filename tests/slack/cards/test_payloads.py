@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.grammar import SUB_COMMANDS
 from bot.commands.help import help_page
-from bot.demo.slack.blockkit import view_problems
+from bot.demo.slack.blockkit import attachment_problems, view_problems
 from bot.demo.slack.model import SlackError
 from bot.demo.slack.world import Draft
 from bot.operations.events import Event
@@ -20,7 +20,7 @@ from bot.slack.cards.answers.private_answers import ANSWERS, private_answer
 from bot.slack.cards.answers.registers import approvals_card
 from bot.slack.cards.answers.what_is_this import explanation, not_ours
 from bot.slack.cards.blocks.addressing import addressed
-from bot.slack.cards.blocks.plainer import forms, that_counts
+from bot.slack.cards.blocks.plainer import as_sections, forms, that_counts
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.forms.create_view import Offer, form_view
 from bot.slack.cards.forms.draft import Draft as FormDraft
@@ -47,7 +47,8 @@ from bot.slack.cards.operation.threads import event_message
 from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.news import news_message
 from bot.slack.cards.workflow.listing import list_card
-from bot.slack.cards.workflow.show import show_card
+from bot.slack.cards.workflow.show import brief_card, show_card
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.own import workflow_of
 from tests.builders import REF
 from tests.rows import each_row
@@ -119,6 +120,16 @@ def test_every_show(name: str, stage: str, story: Story) -> None:
     """The answer to `show` about every workflow of the scenes is taken by Slack in every form."""
     if seen := workflow_of(story.operation.seen):
         assert list(in_every_form(show_card(REF, seen, NOW))) == [], (name, stage)
+
+
+@every_story
+def test_what_stands_under_a_link(name: str, stage: str, story: Story) -> None:
+    """What is told under a pasted link is taken there in both of its forms, and has nothing to press."""
+    if seen := workflow_of(story.operation.seen):
+        card = brief_card(REF, seen, NOW, WorkflowKind.MOVE, None)
+        for blocks in (card.blocks, as_sections(card).blocks):
+            assert attachment_problems([{"blocks": list(blocks)}]) == [], (name, stage)
+            assert not any(block["type"] == "actions" for block in blocks)
 
 
 def test_every_list_and_page_of_help() -> None:
