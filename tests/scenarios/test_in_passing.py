@@ -89,6 +89,19 @@ async def test_the_buttons_of_an_answer_in_a_thread_work(asked: Stage) -> None:
     assert "Switch replica reads" in asked.cards()[-1]
 
 
+async def test_what_is_read_by_a_button_in_a_thread_is_read_there(asked: Stage) -> None:
+    """*Show #3* under a list in a thread answers in the thread, and so does a line that is only read."""
+    root = asked.slack.say(BEN, DB_MOVES, "What is there?")
+    [answer] = await say(asked, f"{AT} list shop", thread=root.ts)
+    await asked.press(ANA, "qa_run.1", answer)
+    assert "shop #3 orders-to-customer" in asked.slack.visible_text(asked.private(), ANA)
+    assert asked.private().thread_ts == root.ts
+    [mistaken] = await say(asked, f"{AT} hlep", thread=root.ts)
+    await asked.press(ANA, "qa_run.1", mistaken)
+    assert asked.slack.visible_text(asked.private(), ANA).startswith("PlanetScale workflows")
+    assert asked.private().thread_ts == root.ts
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -47,6 +47,8 @@ class Pressed:
     message_ts: str | None
     ephemeral: bool
     response_url: str
+    thread_ts: str | None = None
+    """The message in whose thread it was pressed."""
 
 
 def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
@@ -67,6 +69,7 @@ def pressed_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Pressed:
         message_ts=text(container, "message_ts") or None,
         ephemeral=bool(container.get("is_ephemeral")),
         response_url=text(body, "response_url"),
+        thread_ts=text(container, "thread_ts") or None,
     )
 
 

@@ -83,7 +83,7 @@ class AskedBy:
     trigger_id: str | None
     response_url: str
     spot: Spot | None = None
-    """Where it was asked, if in a message: Slack gives no `response_url` for that."""
+    """Where it was asked, if in a message or in a thread: a `response_url` answers in the channel."""
 
     @property
     def reply_to(self) -> ReplyTo:
@@ -264,6 +264,7 @@ class Router:
         if not isinstance(command, Command) or (isinstance(command, ActOnWorkflow) and command.force):
             log.warning("line_not_understood")
             return other_version_card()
+        thread = pressed.thread_ts
         asked = AskedBy(
             user_id=pressed.user_id,
             team_id=pressed.team_id,
@@ -271,8 +272,13 @@ class Router:
             channel_id=pressed.channel_id,
             trigger_id=pressed.trigger_id,
             response_url=pressed.response_url,
+            spot=Spot(pressed.user_id, pressed.channel_id, thread) if thread else None,
         )
-        return await self.take(asked, pressed.value)
+        message = await self.take(asked, pressed.value)
+        if message and asked.spot:
+            self.reply_later(asked.spot, message)
+            return None
+        return message
 
     async def whom_to_ask(self, body: Mapping[str, Any]) -> list[Block]:
         """What *Ask someone* offers. It is asked for before the ack, which carries the answer."""
