@@ -27,9 +27,10 @@ from bot.watch.ports import Loudness, News
 from bot.workflows.checks.check_run import run_checks, state_allows
 from bot.workflows.checks.facts import Facts, source
 from bot.workflows.facts.kind import WorkflowKind
+from bot.workflows.facts.states import TRANSITIONAL, state_of
 from bot.workflows.facts.states import State as WorkflowState
 from bot.workflows.guidance import guidance
-from bot.workflows.observing.happenings import Happened
+from bot.workflows.observing.happenings import Happened, Happening
 from bot.workflows.own import happened_of
 from bot.workflows.recovery import OnTarget, Step, on_target, recovery
 from tests.builders import NOW, REF, a_workflow
@@ -106,7 +107,9 @@ def views(draw: st.DrawFn) -> LiveView:
 @st.composite
 def news(draw: st.DrawFn) -> News:
     """Anything that may have happened, in the state that the workflow was in then."""
-    what, then = draw(st.sampled_from(sorted({*TOLD, *OUTSIDE}))), draw(workflows())
+    what = draw(st.sampled_from(sorted({*TOLD, *OUTSIDE})))
+    moves = what is Happening.MOVING_LONG  # which is seen of nothing else than what moves
+    then = draw(workflows().filter(lambda one: not moves or state_of(one.state) in TRANSITIONAL))
     happened = Happened(what=what, at=NOW, seen_at=NOW, workflow=then)
     return News(happened=happened, loudness=Loudness.POST, outside=what not in TOLD or draw(st.booleans()))
 
