@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.demo.slack.people import BEN, GIL
+from bot.demo.slack.people import ANA, BEN, GIL
 from tests.scenarios.conftest import MOVES, Stage
 
 
@@ -43,6 +43,18 @@ async def test_an_unclear_name_is_answered_with_the_candidates(stage: Stage) -> 
         "/workflow watch shop 3  orders-to-customer",
     ]
     assert "There is no database nowhere" in await stage.type("show nowhere orders")
+
+
+async def test_a_name_without_its_database(stage: Stage) -> None:
+    """Where there is one database only, a name that is no database's is offered as a workflow's of it."""
+    add_two(stage)
+    answer = await stage.type("show orders-to-customer")
+    assert answer.splitlines()[1] == "Did you mean /workflow show shop orders-to-customer?"
+    assert "shop #3 orders-to-customer" in await stage.press(ANA, "qa_run.1", stage.private())
+    assert "Did you mean /workflow watch shop catalog?" in await stage.type("watch catalog")
+    assert "Did you mean" not in await stage.type("list orders-to-customer")
+    stage.planetscale.add_workflow("billing", 1, "running")
+    assert "Did you mean" not in await stage.type("show orders-to-customer")
 
 
 async def test_a_card_says_which_workflow_a_name_was_taken_for(stage: Stage) -> None:

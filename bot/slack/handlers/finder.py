@@ -102,6 +102,8 @@ class Finder:
             return error_card(unseen(database, organization, seen), ACCESS_LACKS, None)
         apart = _taken_apart(asked, seen)
         near = [known(apart.database)] if apart else get_close_matches(database, seen, 1)
+        if not near and (apart := _of_the_only_one(asked, seen)):
+            near = seen
         meant = chat_line(apart or replace(asked, database=near[0])) if near else None
         return no_database_card(database, organization, seen, near, meant)
 
@@ -126,3 +128,12 @@ def _taken_apart(asked: Naming, seen: Sequence[str]) -> Naming | None:
     if asked.number is not None or asked.named is not None:
         return None
     return replace(asked, database=apart[0], number=int(apart[1]))
+
+
+def _of_the_only_one(asked: Naming, seen: Sequence[str]) -> Naming | None:
+    """What was probably meant by `show orders-to-customer`, where there is one database to leave out."""
+    if isinstance(asked, ListWorkflows) or len(seen) != 1:
+        return None
+    if asked.number is not None or asked.named is not None:
+        return None
+    return replace(asked, database=seen[0], named=asked.database)
