@@ -22,7 +22,7 @@ from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.live_view import LiveView, WaitingRequest
 from bot.slack.cards.watch.news import news_message
 from bot.slack.delivery.keys import card_key, event_key
-from bot.slack.delivery.subject_cards import LinkOf, Told
+from bot.slack.delivery.subject_cards import LinkOf, Moved, Told
 from bot.slack.move_stories import move_story
 from bot.subjects.model import Observed
 from bot.watch.model import Watch
@@ -50,13 +50,15 @@ class WorkflowCards:
         return tables_parts(story)
 
     def live(
-        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None, link_of: LinkOf
+        self, connection: Connection, watch: Watch, now: datetime, moved: Moved, link_of: LinkOf
     ) -> Message:
-        view, ref = self._view(connection, watch, now, moved_to), ref_of(watch.ref)
+        view, ref = self._view(connection, watch, now), ref_of(watch.ref)
         ended = watch.observed is not None and not is_active(watch.observed.snapshot.state)
         waiting = stories.waiting_on(connection, ref)
         view = replace(
             view,
+            moved_to=moved.to,
+            moved_from=moved.since,
             waiting=tuple(WaitingRequest(one, link_of(one.operation.id)) for one in waiting),
             move=move_story(connection, ref, now, link_of) if ended else None,
         )
@@ -91,9 +93,7 @@ class WorkflowCards:
             for operation_id in stories.shown_on(connection, watch.ref):
                 yield from (card_key(operation_id), event_key(operation_id, Event.SUCCEEDED))
 
-    def _view(
-        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None = None
-    ) -> LiveView:
+    def _view(self, connection: Connection, watch: Watch, now: datetime) -> LiveView:
         return LiveView(
             watch=watch,
             now=now,
@@ -102,7 +102,6 @@ class WorkflowCards:
             names=_names(connection, watch),
             switch_tried_at=history.switch_tried_at(connection, watch.ref),
             hide_errors=self._policy.terms_for(watch.ref.organization, watch.ref.database).hide_errors,
-            moved_to=moved_to,
         )
 
 

@@ -18,7 +18,7 @@ from bot.operations.model import Operation, Story
 from bot.operations.storage.attempt_rows import Attempt
 from bot.operations.subject_kind import Checked, Found, Leave, Look, Own, RequestError, Seen, Unclear
 from bot.slack.cards.blocks.rich import Card, Message
-from bot.slack.delivery.subject_cards import LinkOf, Told
+from bot.slack.delivery.subject_cards import LinkOf, Moved, Told
 from bot.subjects.findings import Report, block, passed
 from bot.subjects.model import MOVING, WAITING, WORKING, Observed, Ref, Snapshot
 from bot.subjects.reading_plan import Reading
@@ -346,7 +346,7 @@ class LampCards:
         return 0
 
     def live(
-        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None, link_of: LinkOf
+        self, connection: Connection, watch: Watch, now: datetime, moved: Moved, link_of: LinkOf
     ) -> Message:
         return _message(
             f"{watch.ref} is {watch.observed.snapshot.state if watch.observed else 'not read yet'}"

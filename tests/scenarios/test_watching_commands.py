@@ -201,7 +201,8 @@ async def test_a_card_that_changes_takes_nobody_s_place() -> None:
 
 
 async def test_bring_to_the_bottom() -> None:
-    """The live message is posted anew below; the old one becomes a link to it, and only the new one moves."""
+    """The live message is posted anew below; the old one becomes a link to it, and only the new one moves.
+    What was told before stands in the thread of the old one: the new one links back to it."""
     async with watching("verified_data") as stage:
         old = stage.first
         stage.slack.say(BEN, MOVES, "lunch?")
@@ -215,6 +216,9 @@ async def test_bring_to_the_bottom() -> None:
         assert new.ts == stage.card().ts
         assert reads(stage, old) == "The live message of shop #3 orders-to-customer goes on below · open"
         assert f"/p{new.ts.replace('.', '')}" in str(stage.first.blocks)
+        assert "What was told before: open" in reads(stage, new)
+        assert f"/p{old.ts.replace('.', '')}" in str(new.blocks) + str(new.attachments)
+        assert "told before" not in reads(stage, old)
         await outside(stage, "switch-replicas")
         assert (
             reads(stage, new).splitlines()[0]

@@ -27,6 +27,16 @@ class Told:
     """When they went to Slack, where they are there: they go on reading as they did then."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Links between the live messages of one watch, of which each but the first was brought to the bottom."""
+
+    to: str | None = None
+    """The newest: then this one is only the link to it."""
+    since: str | None = None
+    """The one before this: what was told until then stands in its thread."""
+
+
 LinkOf = Callable[[str], str | None]
 """The address of an operation's card, by its id, once it is in Slack where others can open it."""
 
@@ -47,9 +57,9 @@ class SubjectCards(Protocol):
         ...
 
     def live(
-        self, connection: Connection, watch: Watch, now: datetime, moved_to: str | None, link_of: LinkOf
+        self, connection: Connection, watch: Watch, now: datetime, moved: Moved, link_of: LinkOf
     ) -> Message:
-        """The live message. `moved_to`: the link to the newer one; then this one is only that."""
+        """The live message."""
         ...
 
     def news(self, connection: Connection, watch: Watch, told: Told, now: datetime) -> Message:

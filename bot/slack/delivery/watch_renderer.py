@@ -13,7 +13,7 @@ from bot.slack.cards.watch.outage import outage_card
 from bot.slack.delivery.keys import card_key
 from bot.slack.delivery.links import Links
 from bot.slack.delivery.rendering import Rendered, Renderers
-from bot.slack.delivery.subject_cards import CardsOf, Told
+from bot.slack.delivery.subject_cards import CardsOf, Moved, Told
 from bot.slack.delivery.watch_board import LIVE, NEWS, NOWHERE, OUTAGE, OUTAGE_FORM, WatchBoard, news_from
 from bot.store import board
 from bot.store.outbox import Entry
@@ -46,16 +46,18 @@ class WatchRenderers:
         watch = watch_repository.load(connection, entry.subject_id) if entry.subject_id else None
         if watch is None:
             return None
-        link = None
-        if entry.subject and entry.subject.get("number") != watch.live_number:
-            link = self._links.to(connection, watch.live_key)
-            if link is None:
+        number = entry.subject.get("number", 1) if entry.subject else watch.live_number
+        if number == watch.live_number:
+            moved = Moved(since=self._links.to(connection, _live_key(watch, number - 1)))
+        else:
+            moved = Moved(to=self._links.to(connection, watch.live_key))
+            if moved.to is None:
                 return None
 
         def link_of(operation_id: str) -> str | None:
             return self._links.to(connection, card_key(operation_id))
 
-        message = self._cards_of(watch).live(connection, watch, self._clock.now(), link, link_of)
+        message = self._cards_of(watch).live(connection, watch, self._clock.now(), moved, link_of)
         return self._rendered(message, watch)
 
     def _news(self, connection: Connection, entry: Entry) -> Rendered | None:
@@ -94,7 +96,7 @@ class WatchRenderers:
             watch_repository.load(connection, entry.subject_id) if entry.subject_id and number > 1 else None
         )
         if watch:
-            board.outdate(connection, now, replace(watch, live_number=number - 1).live_key)
+            board.outdate(connection, now, _live_key(watch, number - 1))
 
     def _nowhere(self, connection: Connection, now: datetime, entry: Entry, error: str, /) -> None:
         """Nobody can be told in the channel: whoever is called for it hears of it, and who runs the bot."""
@@ -108,6 +110,11 @@ class WatchRenderers:
             self._board.nowhere(connection, watch, watch.mention, now)
         elif entry.subject_kind == NEWS and entry.subject and not _is_direct(entry):
             self._board.tell_directly(connection, watch, news_from(connection, watch, entry.subject), now)
+
+
+def _live_key(watch: Watch, number: int) -> str:
+    """The key of an earlier live message; the first has none before it, and the board knows no such key."""
+    return replace(watch, live_number=number).live_key
 
 
 def _is_direct(entry: Entry) -> bool:

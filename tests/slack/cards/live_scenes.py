@@ -215,6 +215,7 @@ def in_trouble() -> Scenes:
     yield "not watched any more", a_view(COPYING, over=stopped)
     yield "gone", a_view(COPYING, over={"over": Over.GONE, "over_at": NOW})
     yield "moved", a_view(COPYING, over={"moved_to": "https://acme.slack.com/archives/C0DB/p2"})
+    yield "at the bottom", a_view(COPYING, over={"moved_from": "https://acme.slack.com/archives/C0DB/p1"})
 
 
 def all_scenes() -> list[tuple[str, LiveView]]:

@@ -59,6 +59,8 @@ def _card(view: LiveView) -> Card:
     else:
         card = _last_known(view) if view.silent else _stage(view)
     card.body += waiting_lines(view)
+    if view.moved_from is not None:
+        card.line("What was told before: ", Link(view.moved_from))
     return card
 
 

@@ -68,6 +68,8 @@ class LiveView(TemplateFields):
     """What the bot sent there has not ended: whatever else is asked for is refused meanwhile."""
     moved_to: str | None = None
     """The link to the newer live message: then this one is only that."""
+    moved_from: str | None = None
+    """The link to the one before it, in whose thread stands what was told until then."""
     waiting: tuple[WaitingRequest, ...] = ()
     """What waits for people, the oldest first."""
     move: MoveStory | None = None
