@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.commands import flags, model
 from bot.commands.names import Thing
-from bot.commands.shapes import CommandGroup, Example, Flag, Positional, SubCommand
+from bot.commands.shapes import Choice, CommandGroup, Example, Flag, Positional, SubCommand
 
 DATABASE: Final = Positional("DATABASE", "database", Thing.DATABASE, "The database.", found=True)
 NUMBER: Final = Positional(
@@ -369,6 +369,13 @@ MEANT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Words that people type for a sub-command. They are not accepted: the sub-command is suggested."""
+
+
+def choices_of(sub: SubCommand | None, flag: Flag) -> tuple[Choice, ...]:
+    """What `flag` may be on `sub`: of `--format` the forms that its answer has, where it has several."""
+    if flag is not flags.FORMAT or sub is None or len(sub.formats) == 1:
+        return flag.choices
+    return tuple(choice for choice in flag.choices if choice.value in sub.formats)
 
 
 def flags_of(sub: SubCommand) -> tuple[Flag, ...]:

@@ -63,7 +63,7 @@ def flag_values(sub: SubCommand, line: TypedLine) -> tuple[Values, tuple[str, ..
         elif flag.kind is ValueKind.LIST:
             values[flag.field] = tuple(dict.fromkeys((*values.get(flag.field, ()), *_list(used, line))))
         else:
-            values[flag.field] = _value(used, line)
+            values[flag.field] = _value(used, sub, line)
     wanted = values.get(flags.FORMAT.field, Format.HUMAN)
     if wanted not in sub.formats:
         written = f"{flags.FORMAT.spelled} {wanted}" if len(sub.formats) > 1 else flags.FORMAT.spelled
@@ -181,9 +181,9 @@ def _belongs_elsewhere(sub: SubCommand, flag: Flag, line: TypedLine) -> UsageErr
     return UsageError(problem, retries=() if sub.final else (replace(line, used=without),))
 
 
-def _value(used: Used, line: TypedLine) -> object:
+def _value(used: Used, sub: SubCommand, line: TypedLine) -> object:
     if used.flag.kind is ValueKind.CHOICE:
-        return _choice(used, line)
+        return _choice(used, sub, line)
     if used.flag.kind is ValueKind.SWITCH:
         said = truth(used.value)
         if said is None:
@@ -195,15 +195,16 @@ def _value(used: Used, line: TypedLine) -> object:
     return used.value
 
 
-def _choice(used: Used, line: TypedLine) -> object:
-    choices = {choice.value.value.lower(): choice.value for choice in used.flag.choices}
+def _choice(used: Used, sub: SubCommand, line: TypedLine) -> object:
     typed = used.value.lower()
-    if typed in choices:
-        return choices[typed]
-    near = nearest(typed.replace("_", "-"), [name.replace("_", "-") for name in choices])
+    for choice in used.flag.choices:
+        if choice.value.value.lower() == typed:
+            return choice.value  # one that has no effect on `sub` is noted, not refused
+    offered = [choice.value.value for choice in grammar.choices_of(sub, used.flag)]
+    near = nearest(typed.replace("_", "-"), [name.lower().replace("_", "-") for name in offered])
     meant = near.word.replace("-", "_") if near and near.clear else None
     retries = (_with_value(line, used, meant),) if meant else ()
-    raise _not_taken(used, [choice.value for choice in choices.values()], retries)
+    raise _not_taken(used, offered, retries)
 
 
 def _words(used: Used) -> str:

@@ -159,7 +159,7 @@ def test_a_foreign_flag_is_not_dropped_from_a_final_action(text: str) -> None:
         ("show shop 3 -f", "--format needs a value: <FORMAT>.", "show"),
         (
             "show shop 3 --format yaml",
-            "“yaml” is not a value of --format: it takes human, json, csv or markdown.",
+            "“yaml” is not a value of --format: it takes human, json or csv.",
             "show",
         ),
         (

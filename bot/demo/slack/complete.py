@@ -39,10 +39,10 @@ def _candidates(words: list[str], begun: str) -> Iterator[Completion]:
     sub = grammar.BY_NAME.get(plain_hyphens(line.words[0]).lower()) if line.words else None
     name, equals, value = begun.partition("=")
     if line.waiting is not None:
-        yield from _values(line.waiting, begun, "")
+        yield from _values(line.waiting, sub, begun, "")
     elif begun.startswith("-") and equals:
         flag = flags.BY_NAME.get(name.lstrip("-").lower())
-        yield from _values(flag, value, f"{name}=") if flag else ()
+        yield from _values(flag, sub, value, f"{name}=") if flag else ()
     elif begun.startswith("-"):
         yield from _flags(sub, {used.flag for used in line.used}, begun)
     elif sub is None:
@@ -78,9 +78,9 @@ def _flags(sub: SubCommand | None, used: set[Flag], begun: str) -> Iterator[Comp
             yield Completion(begun.lower(), flag.help)
 
 
-def _values(flag: Flag, begun: str, before: str) -> Iterator[Completion]:
+def _values(flag: Flag, sub: SubCommand | None, begun: str, before: str) -> Iterator[Completion]:
     if not flag.choices and flag.placeholder and not begun:
         yield Completion(f"{before}{flag.placeholder}", flag.help, literal=False)
-    for choice in flag.choices:
+    for choice in grammar.choices_of(sub, flag):
         if choice.value.value.lower().startswith(begun.lower()):
             yield Completion(f"{before}{choice.value.value}", choice.help)

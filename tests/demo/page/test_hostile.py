@@ -107,7 +107,7 @@ async def test_no_block_becomes_markup(demo: Demo) -> None:
     world.channels[DB_MOVES].name = EVIL
     world.channels[DB_MOVES].topic = EVIL
     demo.slack.say(BEN, DB_MOVES, EVIL)
-    attached = [{"color": EVIL[:10], "blocks": [block]} for block in BLOCKS]
+    attached = [{"color": "#e01e5a", "blocks": [block]} for block in BLOCKS]
     cards = [demo.post(block, attachments=[also]) for block, also in zip(BLOCKS, attached, strict=True)]
     below = world.post(world.channels[DB_MOVES], BEN, Draft(text=EVIL, thread_ts=cards[-1].ts))
     picture = File(id="F2", name=EVIL, title=EVIL, length=8, alt_text=EVIL, content=PNG)

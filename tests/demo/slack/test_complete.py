@@ -25,7 +25,7 @@ def test_nothing_typed_offers_every_sub_command() -> None:
     ("text", "offered"),
     [
         ("sw", ["switch-traffic"]),
-        ("RE", ["reverse-traffic", "reverse-cutover", "retry"]),
+        ("RE", ["reverse-traffic", "reverse-cutover", "retry", "report"]),
         ("c", ["create", "cutover", "complete", "cancel"]),
         ("help c", ["create", "cutover", "complete", "cancel"]),
         ("help", ["help"]),
