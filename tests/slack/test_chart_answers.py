@@ -31,14 +31,21 @@ SAMPLES = tuple(
 
 
 class Asker:
-    """Ana, who asks; what she is told; and a Slack that takes files or not."""
+    """Ana, who asks; what she is told; and a Slack that takes its own charts, and files, or not."""
 
-    def __init__(self, samples: Sequence[TableSample] = SAMPLES, *, takes_files: bool = True) -> None:
+    def __init__(
+        self,
+        samples: Sequence[TableSample] = SAMPLES,
+        *,
+        takes_files: bool = True,
+        takes_charts: bool = False,
+    ) -> None:
         self.kept = TableSamples(NOW, tuple(samples))
         self.asked: list[WorkflowRef] = []
         self.files: list[File] = []
         self.told: list[str] = []
-        self.takes_files = takes_files
+        self.takes_files, self.takes_charts = takes_files, takes_charts
+        self.native: list[Message] = []
         self.reads = a_workflow()
         all_of_it: Any = self
         services = some_services(
@@ -71,9 +78,16 @@ class Asker:
     async def admit(self, user_id: str, *_place: str | None) -> Member:
         return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 
-    async def send(self, _response_url: str, message: Message) -> bool:
+    async def send(self, _response_url: str, message: Message, *, instead: bool = False) -> bool:
+        assert not instead
         self.told.append(message.plain)
         return True
+
+    async def send_native(self, _response_url: str, message: Message) -> bool:
+        self.native.append(message)
+        if self.takes_charts:
+            self.told.append(message.plain)
+        return self.takes_charts
 
     async def send_file(self, _user_id: str, file: File) -> bool:
         self.files.append(file)
@@ -92,8 +106,22 @@ def said() -> list[str]:
     return list(words(shown))
 
 
+async def test_slacks_own_chart_needs_no_file_and_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Slack has charts the words come with one of them; nothing is drawn or sent as a file."""
+
+    def missing(_picture: Picture) -> bytes:
+        raise ChartMissingError
+
+    monkeypatch.setattr(chart_answers, "draw", missing)
+    ana = Asker(takes_charts=True)
+    told = await ana.ask(ShowWorkflow(database="shop", number=3, chart=True, format=Format.JSON))
+    assert told == [*said(), "--format means nothing with --chart and was ignored."]
+    assert ana.native[0].blocks[0]["type"] == "data_visualization"
+    assert ana.files == []
+
+
 async def test_the_picture_comes_as_a_file_and_in_words() -> None:
-    """`--chart` sends the picture to the asker alone, with a text that says the same."""
+    """Where Slack has no charts the picture is sent to the asker alone, with a text that says the same."""
     ana = Asker()
     told = await ana.ask()
     (file,) = ana.files
@@ -123,14 +151,17 @@ async def test_a_picture_that_slack_refuses_is_told_in_words() -> None:
 
 
 async def test_without_the_extra_the_words_come_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the server has no library to draw with, the words come alone and name the extra."""
+    """Where Slack has no charts and the server cannot draw, the words come alone and name the extra."""
 
     def missing(_picture: Picture) -> bytes:
         raise ChartMissingError
 
     monkeypatch.setattr(chart_answers, "draw", missing)
     ana = Asker()
-    assert await ana.ask() == ["The picture needs the extra chart on the server.", *said()]
+    assert await ana.ask() == [
+        "Slack does not take charts here; a picture needs the extra chart on the server.",
+        *said(),
+    ]
     assert ana.files == []
 
 

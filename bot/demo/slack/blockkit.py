@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.demo.slack.chart_block import CHARTS, FIELDS
 from bot.demo.slack.model import Json
 from bot.demo.slack.rich_text import RICH_TEXT
 from bot.demo.slack.schema import (
@@ -183,6 +184,7 @@ BLOCKS: dict[str, Shape] = {
     "table": Shape(
         ID | {"rows": many(many(CELL, 20), 100), "column_settings": many(anything, 20, 0)}, ("rows",)
     ),
+    "data_visualization": Shape(ID | FIELDS, ("title", "chart")),
     "input": Shape(
         ID
         | {
@@ -199,22 +201,25 @@ BLOCKS: dict[str, Shape] = {
     ),
 }
 IN_MESSAGES = tuple(name for name in BLOCKS if name != "alert")
-IN_HOME = tuple(name for name in BLOCKS if name not in ("alert", "markdown", "table"))
-IN_MODALS = tuple(name for name in BLOCKS if name not in ("markdown", "table"))
+ONLY_IN_MESSAGES = ("markdown", "table", "data_visualization")
+IN_HOME = tuple(name for name in BLOCKS if name not in ("alert", *ONLY_IN_MESSAGES))
+IN_MODALS = tuple(name for name in BLOCKS if name not in ONLY_IN_MESSAGES)
 
 
 def message_problems(blocks: object) -> Problems:
     """What is wrong with the blocks of a message; nothing when they may be posted."""
     problems: Problems = []
     many(typed(BLOCKS, *IN_MESSAGES), MESSAGE_BLOCKS, 0, unique="block_id")(blocks, "/blocks", problems)
-    _check_tables(blocks, problems)
+    listed = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    _check_tables(listed, problems)
+    if sum(block.get("type") == "data_visualization" for block in listed) > CHARTS:
+        wrong(problems, "/blocks", f"no more than {CHARTS} charts allowed")
     return problems
 
 
-def _check_tables(blocks: object, problems: Problems) -> None:
+def _check_tables(blocks: list[Json], problems: Problems) -> None:
     """One table in a message, and so many characters in it."""
-    listed = blocks if isinstance(blocks, list) else []
-    tables = [block for block in listed if isinstance(block, dict) and block.get("type") == "table"]
+    tables = [block for block in blocks if block.get("type") == "table"]
     if len(tables) > 1:
         wrong(problems, "/blocks", "only one table allowed")
     if any(text_length(table.get("rows")) > TEXT_IN_TABLE for table in tables):

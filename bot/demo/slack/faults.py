@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.clock import Clock
+from bot.demo.slack.arguments import Arguments
+from bot.demo.slack.model import SlackError
 
 How = Literal["error", "status", "hang", "lose", "garbage"]
 
@@ -24,6 +26,8 @@ class Fault:
     """`None`: until healed."""
     about: str | None = None
     """Only calls with this value (a user's id, a channel's …) among their arguments meet it."""
+    block: str | None = None
+    """Only messages that have a block of this type meet it: a workspace that does not know it."""
 
 
 PER_MINUTE = {
@@ -64,6 +68,7 @@ class Faults:
         """The first fault that this call meets; it counts as used."""
         for fault in self._waiting:
             meant = fault.about is None or fault.about in arguments.values()
+            meant = meant and (fault.block is None or _has(arguments, fault.block))
             if meant and fault.method in (method, "*"):
                 if fault.times is not None:
                     fault.times -= 1
@@ -71,6 +76,14 @@ class Faults:
                         self._waiting.remove(fault)
                 return fault
         return None
+
+
+def _has(arguments: Mapping[str, Any], kind: str) -> bool:
+    """Whether a message has a block of that type."""
+    try:
+        return any(block.get("type") == kind for block in Arguments(arguments).objects("blocks"))
+    except SlackError:
+        return False  # refused for that anyway
 
 
 @dataclass(slots=True)

@@ -61,6 +61,8 @@ class Presenter:
             case "table":
                 own["rows"] = [[self._cell(cell) for cell in row] for row in block["rows"]]
                 own["columns"] = [_column(settings) for settings in block.get("column_settings") or ()]
+            case "data_visualization":
+                own |= {"title": block["title"], "chart": block["chart"]}
             case "input":
                 own |= self._input(block)
         return own

@@ -20,8 +20,8 @@ def lines(blocks: Iterable[Json]) -> Iterator[str]:
                 yield " ".join(label(element) for element in block["elements"])
             case "context":
                 yield from (line for item in block["items"] for line in _context(item))
-            case "image":
-                yield f"[image: {block['alt']}]"
+            case "image" | "data_visualization":
+                yield _picture(block)
             case "table":
                 for row in block["rows"]:
                     yield "  ".join(" ".join(rich(cell)) for cell in row)
@@ -30,6 +30,10 @@ def lines(blocks: Iterable[Json]) -> Iterator[str]:
                 yield from [block["hint"]] if block["hint"] else []
             case _:
                 yield from _section(block)
+
+
+def _picture(block: Json) -> str:
+    return f"[image: {block['alt']}]" if block["type"] == "image" else f"[chart: {block['title']}]"
 
 
 def _section(block: Json) -> Iterator[str]:

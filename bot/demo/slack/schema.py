@@ -68,6 +68,12 @@ def whole(least: int, most: int) -> Check:
     return check
 
 
+def number(value: object, path: str, problems: Problems) -> None:
+    """A number, with or without a fraction."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        wrong(problems, path, "must be a number")
+
+
 def flag(value: object, path: str, problems: Problems) -> None:
     """True or false."""
     if not isinstance(value, bool):

@@ -73,16 +73,19 @@ class SmallSlack(Acting):
         how: How | None = None,
         times: int | None = 1,
         about: str | None = None,
+        block: str | None = None,
     ) -> None:
         """Make the next `times` calls of `method` fail (`None`: until `faults.heal()`).
 
         `error`: an `ok: false`. `status`: an HTTP status, e.g. 503. `how`: `hang` (no answer until the caller
         goes), `lose` (it is done, and the answer is cut off), `garbage` (no JSON). `about`: only calls
-        that have this value among their arguments.
+        that have this value among their arguments. `block`: only messages that have a block of this type.
         """
         kind: How = how or ("error" if error else "status")
-        fault = Fault(method=method, how=kind, error=error, status=status or 500, times=times, about=about)
-        self.faults.add(fault)
+        status = status or 500
+        self.faults.add(
+            Fault(method=method, how=kind, error=error, status=status, times=times, about=about, block=block)
+        )
 
     def slow_down(self, method: str, retry_after: int = 1, times: int | None = 1) -> None:
         """Answer the next `times` calls of `method` with 429 and `Retry-After`."""

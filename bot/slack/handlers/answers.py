@@ -6,7 +6,7 @@ from bot.commands.model import ListWorkflows, ShowWorkflow
 from bot.slack.cards.answers.brief_answers import MAX_INLINE, data_card, file_failed_card, file_sent_card
 from bot.slack.cards.blocks.controls import Control, LinkButton
 from bot.slack.cards.blocks.rich import Message
-from bot.slack.replies.private_replies import Attached, File
+from bot.slack.replies.private_replies import Attached, File, Native
 
 Question = ListWorkflows | ShowWorkflow
 
@@ -24,7 +24,7 @@ class Shareable:
     """The page of the one workflow that it is about."""
 
 
-Answer = Message | Attached | Shareable
+Answer = Message | Attached | Native | Shareable
 
 
 def data_answer(text: str, name: str, question: Question, notes: tuple[str, ...] = ()) -> Message | Attached:

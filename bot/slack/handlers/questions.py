@@ -37,7 +37,7 @@ from bot.slack.handlers.answers import Answer, Question, Shareable, data_answer
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
 from bot.slack.handlers.lists import Lists
-from bot.slack.replies.private_replies import Attached, ReplyTo
+from bot.slack.replies.private_replies import Attached, Native, ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.workflows.export import show_to_csv, to_json
@@ -53,6 +53,7 @@ STILL_ASKING_AFTER = 3.0
 """Seconds after which whoever waits is told so. A `response_url` takes five messages: this is one of them."""
 
 A = TypeVar("A")
+Place = Callable[[Message], Message]
 Pause = Callable[[float], Awaitable[None]]
 OnRead = Callable[[WorkflowRef, Workflow, datetime], Awaitable[None]]
 """A workflow was read in full, asked for at that moment."""
@@ -85,14 +86,11 @@ class Questions:
 
         `instead`: it takes the place of the message whose button was pressed; why there is none does not.
         """
-        try:
-            async with asyncio.timeout(LONGEST):
-                answer = await self._answer_to(user_id, reply_to, question)
-        except TimeoutError:
-            answer = took_too_long_card()
-        except Exception:
-            log.exception("question_failed")  # the task's edge: without this the person would wait for ever
-            answer = apology()
+        answer = await _or_apology(self._answer_to(user_id, reply_to, question))
+        if isinstance(answer, Native):
+            if await self._services.replies.send_native(reply_to, answer.message):
+                return
+            answer = await _or_apology(answer.otherwise())
         if isinstance(answer, Attached):
             sent = await self._services.replies.send_file(user_id, answer.file)
             answer = answer.message if sent else answer.otherwise
@@ -141,7 +139,7 @@ class Questions:
             return took_too_long_card()
         except PlanetScaleError as error:
             return error_card(error.what, error.todo, error.said)
-        return answer.message if isinstance(answer, Attached) else answer
+        return answer.message if isinstance(answer, Attached | Native) else answer
 
     async def in_brief(self, ref: WorkflowRef, *, hide_errors: bool) -> Message:
         """Who serves what and what comes next, read now, for under a link. Raises `PlanetScaleError`.
@@ -182,12 +180,13 @@ class Questions:
     def _all_placed(self, organization: str, answer: Answer) -> Answer:
         place = partial(self._placed, organization)
         match answer:
-            case Attached():
-                return replace(answer, message=place(answer.message), otherwise=place(answer.otherwise))
+            case Native():
+                otherwise = _placed_later(answer.otherwise, place)
+                return replace(answer, message=place(answer.message), otherwise=otherwise)
             case Shareable():
                 return replace(answer, message=place(answer.message))
-            case Message():
-                return place(answer)
+            case _:
+                return _all_parts(answer, place)
 
     def _placed(self, organization: str, message: Message) -> Message:
         """The message, with commands for its organization; where there are several, it is named."""
@@ -248,6 +247,33 @@ class Questions:
         except PlanetScaleError:
             return WorkflowKind.UNKNOWN  # the card says so; it is no reason to withhold the rest
         return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
+
+
+async def _or_apology(answering: Awaitable[A]) -> A | Message:
+    """The answer, or what is said if it takes too long or fails."""
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await answering
+    except TimeoutError:
+        return took_too_long_card()
+    except Exception:
+        log.exception("question_failed")  # the task's edge: without this the person would wait for ever
+        return apology()
+
+
+def _placed_later(
+    make: Callable[[], Awaitable[Message | Attached]], place: Place
+) -> Callable[[], Awaitable[Message | Attached]]:
+    async def placed() -> Message | Attached:
+        return _all_parts(await make(), place)
+
+    return placed
+
+
+def _all_parts(answer: Message | Attached, place: Place) -> Message | Attached:
+    if isinstance(answer, Attached):
+        return replace(answer, message=place(answer.message), otherwise=place(answer.otherwise))
+    return place(answer)
 
 
 def asked_again(pressed: Pressed) -> Question | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -75,6 +75,15 @@ class Attached:
     """What is said if it has not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Native:
+    """An answer with a block that not every workspace has."""
+
+    message: Message
+    otherwise: Callable[[], Awaitable[Message | Attached]]
+    """Makes what is said where Slack refuses that."""
+
+
 class _Sent(Enum):
     TAKEN = "taken"
     REFUSED = "refused"
@@ -115,6 +124,10 @@ class Replies:
             if sent is not _Sent.REFUSED:
                 break
         return sent is _Sent.TAKEN
+
+    async def send_native(self, to: ReplyTo, message: Message) -> bool:
+        """Post `message` as it is and no plainer. `False`: Slack refused it, and another may fare better."""
+        return await self._patiently(to, message.payload(), instead=False) is not _Sent.REFUSED
 
     async def _patiently(self, to: ReplyTo, payload: Mapping[str, Any], *, instead: bool) -> _Sent:
         for pause in PAUSES:

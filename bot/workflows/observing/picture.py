@@ -1,7 +1,8 @@
 """What a picture of a copy shows, as data: rows over time by table, and what happened meanwhile."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
@@ -41,6 +42,8 @@ class Series:
 
     name: str
     points: tuple[tuple[datetime, int], ...]
+    tables: int = 1
+    """How many tables it is the sum of."""
 
     @property
     def rows(self) -> int:
@@ -92,6 +95,21 @@ class Picture:
         """How much time that rate is really over: samples may be fewer, or further apart."""
         return self.ends - self._first(lately)[0]
 
+    def gathered(self, most: int) -> "Picture":
+        """The same with at most so many series, two at least: the largest stay, the others are summed."""
+        kept = self.series if len(self.series) <= most else self.series[: most - 1]
+        rest = self.series[len(kept) :]
+        return replace(self, series=(*kept, _summed(rest))) if rest else self
+
+    def thinned(self, most: int) -> "Picture":
+        """The same with at most so many moments, two at least, as evenly over the time as samples allow.
+
+        The first and the last stay, and every number is one that was read.
+        """
+        places = _spread([at for at, _ in self.totals], most)
+        thinned = (replace(one, points=tuple(one.points[place] for place in places)) for one in self.series)
+        return replace(self, series=tuple(thinned))
+
     def _first(self, lately: timedelta | None) -> tuple[datetime, int]:
         totals = self.totals
         since = self.begins if lately is None else self.ends - lately
@@ -120,11 +138,27 @@ def _series(samples: Sequence[TableSample]) -> Iterator[Series]:
     ordered = sorted(rows, key=lambda name: (-rows[name], name))
     named = ordered if len(ordered) <= NAMED + 1 else ordered[:NAMED]
     others = ordered[len(named) :]
-    for name in named:
-        yield Series(name, _points(samples, [one.get(name, 0) for one in known]))
+    each = [Series(name, _points(samples, [one.get(name, 0) for one in known])) for name in ordered]
+    yield from each[: len(named)]
     if others:
-        sums = [sum(one.get(name, 0) for name in others) for one in known]
-        yield Series(f"{len(others)} more", _points(samples, sums))
+        yield _summed(each[len(named) :])
+
+
+def _summed(series: Sequence[Series]) -> Series:
+    """Several as one, which says of how many tables."""
+    tables = sum(one.tables for one in series)
+    rows = (sum(one.points[place][1] for one in series) for place in range(len(series[0].points)))
+    points = zip((at for at, _ in series[0].points), rows, strict=True)
+    return Series(f"{tables} more", tuple(points), tables)
+
+
+def _spread(moments: Sequence[datetime], most: int) -> list[int]:
+    """The places of at most so many moments, evenly over the time: of each part of it the last before."""
+    if len(moments) <= most:
+        return list(range(len(moments)))
+    begins, length = moments[0], moments[-1] - moments[0]
+    wanted = (begins + length * part / (most - 1) for part in range(most))
+    return sorted({bisect_right(moments, at) - 1 for at in wanted})
 
 
 def _points(samples: Sequence[TableSample], rows: Sequence[int]) -> tuple[tuple[datetime, int], ...]:

@@ -389,3 +389,25 @@ async def test_without_a_simulator_there_is_no_panel(demo: Demo) -> None:
     """The simulator's panel is hidden where there is no simulator."""
     page = await demo.open()
     await expect(page.locator("#panel-toggle")).to_be_hidden()
+
+
+async def test_a_chart_is_drawn(demo: Demo) -> None:
+    """A chart has a line and a name in the legend for each series, its times below and its numbers beside."""
+    page = await demo.open()
+    labels = [f"02:{minute}" for minute in range(10, 30)]
+    rows = {"orders": 120_000, "order_lines": 80_000, "<b>evil</b>": 0}
+    series = [
+        {
+            "name": name,
+            "data": [{"label": label, "value": place * most} for place, label in enumerate(labels)],
+        }
+        for name, most in rows.items()
+    ]
+    axes = {"categories": labels, "x_label": "23 Nov, UTC", "y_label": "Rows copied"}
+    drawn = {"type": "line", "series": series, "axis_config": axes}
+    demo.post({"type": "data_visualization", "title": "Rows copied of shop #3", "chart": drawn})
+    chart = page.get_by_role("img", name="Rows copied of shop #3")
+    await expect(chart.locator("polyline")).to_have_count(3)
+    for words in ("02:10", "4M", "23 Nov, UTC", "Rows copied"):
+        await expect(chart.get_by_text(words, exact=True)).to_be_visible()
+    await expect(page.locator(".legend li")).to_have_text(list(rows))

@@ -45,6 +45,15 @@ def line(*inside: dict[str, Any]) -> dict[str, Any]:
     return {"type": "rich_text_section", "elements": list(inside)}
 
 
+def chart(points: int = 20, series: int = 6, kind: str = "line", **axes: Any) -> dict[str, Any]:
+    labels = [f"{number:020}" for number in range(points)]
+    data = [{"label": label, "value": 0.5} for label in labels]
+    lines = [{"name": f"{number:020}", "data": data} for number in range(series)]
+    along = {"categories": labels, "x_label": "x" * 50, "y_label": "y" * 50} | axes
+    drawn = {"type": kind, "series": lines, "axis_config": along}
+    return {"type": "data_visualization", "title": "t" * 50, "chart": drawn}
+
+
 OPTIONS = [{"text": plain(f"Choice {number}"), "value": str(number)} for number in range(101)]
 TEXT = {"type": "text", "text": "x"}
 GOOD = [
@@ -71,6 +80,8 @@ GOOD = [
         {"type": "rich_text_list", "style": "bullet", "elements": [line(TEXT), line(TEXT)]},
     ),
     {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}, {"type": "raw_text", "text": "b"}]]},
+    chart(),
+    chart(1, 1, "area"),
 ]
 
 
@@ -128,6 +139,16 @@ def test_good_blocks_pass() -> None:
         ),
         ([rich({"type": "rich_text_list", "elements": [line(TEXT)]})], "/blocks/0/elements/0"),
         ([{"type": "table", "rows": [[{"type": "raw_text", "text": "a"}] * 21]}], "/blocks/0/rows/0"),
+        ([chart(21)], "/blocks/0/chart/series/0/data"),
+        ([chart(0)], "/blocks/0/chart/axis_config/categories"),
+        ([chart(series=7)], "/blocks/0/chart/series"),
+        ([chart(series=0)], "/blocks/0/chart/series"),
+        ([chart(kind="scatter")], "/blocks/0/chart/type"),
+        ([chart(1, categories=["other"])], "/blocks/0/chart/series/0/data"),
+        ([chart(1, categories=["x" * 21])], "/blocks/0/chart/axis_config/categories/0"),
+        ([chart(x_label="x" * 51)], "/blocks/0/chart/axis_config/x_label"),
+        ([chart() | {"title": "t" * 51}], "/blocks/0/title"),
+        ([chart() | {"block_id": str(number)} for number in range(3)], "/blocks"),
     ],
 )
 def test_bad_blocks_are_refused(blocks: Any, where: str) -> None:

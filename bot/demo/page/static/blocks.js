@@ -1,5 +1,6 @@
 // Draws blocks.
 
+import { chart } from "./chart.js";
 import { control } from "./controls.js";
 import { el, newId } from "./dom.js";
 import { rich } from "./richtext.js";
@@ -70,4 +71,4 @@ function unknown(block) {
   return el("p", { class: "muted" }, `(a part of this message cannot be shown here: ${block.type})`);
 }
 
-const DRAWN = { section, header, divider, context, actions, image, rich_text: richText, table, input, alert };
+const DRAWN = { section, header, divider, context, actions, image, rich_text: richText, table, input, alert, data_visualization: chart };

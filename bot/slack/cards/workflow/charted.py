@@ -1,11 +1,13 @@
 """A picture of a copy in words, and the answers around it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import At, Card, Message, Part, code, one_line, shorten
 from bot.slack.cards.blocks.words import count, duration
+from bot.slack.cards.workflow.native_chart import MAX_SERIES, native_chart
 from bot.workflows.facts.states import ENDED, state_of
 from bot.workflows.observing.picture import HELD, LATELY, Mark, Picture
 
@@ -71,6 +73,15 @@ def _moment(at: datetime) -> str:
     return At(at).fallback
 
 
+def native_card(picture: Picture, notes: tuple[str, ...] = ()) -> Message:
+    """Slack's own chart, and below it what it shows."""
+    card, drawn = Card(), picture.gathered(MAX_SERIES)
+    for line in (*words(drawn), *notes):
+        card.line(line)
+    message = card.message()
+    return replace(message, blocks=(native_chart(drawn), *message.blocks))
+
+
 def charted_card(picture: Picture, file: str, notes: tuple[str, ...] = ()) -> Message:
     """Where the picture is, and what it shows."""
     return _told(picture, ("The picture is in our direct message as the file ", code(file), "."), notes)
@@ -83,8 +94,8 @@ def not_taken_card(picture: Picture, notes: tuple[str, ...] = ()) -> Message:
 
 
 def no_extra_card(picture: Picture, notes: tuple[str, ...] = ()) -> Message:
-    """The library that draws is not installed."""
-    reason = ("The picture needs the extra ", code("chart"), " on the server.")
+    """Slack refused its own chart, and the library that draws a picture is not installed."""
+    reason = ("Slack does not take charts here; a picture needs the extra ", code("chart"), " on the server.")
     return _told(picture, reason, notes)
 
 
