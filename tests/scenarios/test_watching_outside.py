@@ -62,13 +62,11 @@ CALLS = {
         """
         ),
     ),
-}
-REPLIES = {
     "reverse-traffic": (
         "switched_primaries",
         text(
             """
-        Traffic of shop #3 was reversed outside this bot by dev@acme.example.
+        Traffic of shop #3 was reversed outside this bot by dev@acme.example. @Ana
         Writes: commerce · Replica reads: commerce
         Next: find the cause, then verify again: /workflow verify-data shop 3
         [Verify data]
@@ -80,11 +78,13 @@ REPLIES = {
         text(
             """
         The routing rules of shop #3 were restored outside this bot by dev@acme.example. Writes: \
-            customer.
+            customer. @Ana
         The tables in commerce stay deleted. Next: fix the application, then cut over again.
         """
         ),
     ),
+}
+REPLIES = {
     "retry": (
         "error",
         text(
@@ -98,7 +98,7 @@ REPLIES = {
 
 
 @pytest.mark.parametrize("action", CALLS)
-async def test_a_change_without_the_two_person_rule(action: str) -> None:
+async def test_a_change_of_who_serves(action: str) -> None:
     """Whoever is called for the workflow is called: who did it, who serves writes now, and the way back."""
     state, expected = CALLS[action]
     async with watching(state) as stage:
@@ -109,7 +109,7 @@ async def test_a_change_without_the_two_person_rule(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", REPLIES)
-async def test_a_change_that_takes_something_back(action: str) -> None:
+async def test_a_change_that_moves_no_traffic(action: str) -> None:
     """It is told in the thread alone, and nobody is mentioned."""
     state, expected = REPLIES[action]
     async with watching(state) as stage:
@@ -354,7 +354,7 @@ async def test_several_changes_in_a_row() -> None:
                     rule: shop #3. @Ana
                 """
             ),
-            "Traffic of shop #3 was reversed outside this bot by dev@acme.example.",
+            "Traffic of shop #3 was reversed outside this bot by dev@acme.example. @Ana",
             text(
                 """
                 ⚠️ Replica reads switched outside this bot by dev@acme.example, without the two-person \

@@ -46,9 +46,9 @@ _OUTSIDE: Mapping[str, Loudness] = {
     Happening.DIFFERS: CALL,
     Happening.VERIFICATION_BROKE_OFF: CALL,
     Happening.NO_REPORT: CALL,
-    Happening.REVERSED: POST,
+    Happening.REVERSED: CALL,
     Happening.RETRIED: POST,
-    Happening.RULES_RESTORED: POST,
+    Happening.RULES_RESTORED: CALL,
 }
 """Somebody asked for it: how it is told when that was not through the bot."""
 
@@ -65,12 +65,15 @@ _PAST_THE_BOT = frozenset(
 """Where the bot did not do it, it was done without the two-person rule."""
 
 _CALLS_NAMED = _PAST_THE_BOT | {
+    Happening.REVERSED,
+    Happening.RULES_RESTORED,
     Happening.SWITCH_BROKE_OFF,
     Happening.ERROR,
     Happening.STREAM_ERROR,
     Happening.STOPPED,
 }
-"""Whom the policy names is called as well: they would have been asked, or somebody has to look."""
+"""Whom the policy names is called as well: they would have been asked, or
+somebody has to look."""
 
 _LINKED = _PAST_THE_BOT | {Happening.REVERSED, Happening.RULES_RESTORED}
 """Done by the bot: one reply with a link to the card."""
