@@ -73,10 +73,12 @@ async def test_where_slack_refuses_charts_there_is_a_picture(watching_stage: Sta
     refuse_charts(stage)
     told = (await stage.type("show shop 3 --chart")).splitlines()
     assert told[0] == "The picture is in our direct message as the file shop-3.png."
-    assert told[1].startswith("Rows copied of shop #3 orders-to-customer, ")
+    assert told[1] == "Rows copied of shop #3 orders-to-customer, today 02:14 to 02:19."
     (file,) = files(stage)
     assert file.is_picture
-    assert file.alt_text.splitlines()[0] == told[1]
+    copied, *rest = file.alt_text.splitlines()
+    assert copied == "Rows copied of shop #3 orders-to-customer, 23 Nov 02:14 UTC to 02:19 UTC."
+    assert rest[:2] == told[2:4]
     assert charts(stage) == []
     assert stage.slack.ephemeral_for(BEN) == []
     assert not any(message.files for message in stage.slack.messages(MOVES))

@@ -97,10 +97,10 @@ def test_the_words_say_what_the_picture_shows() -> None:
     found = replace(a_copy(held=range(30, 60)), title="shop #3 orders-to-customer")
     marked = replace(found, marks=(*found.marks, Mark(NOW + 200 * MINUTE, "writes switched")))
     assert words(marked) == (
-        "Rows copied of shop #3 orders-to-customer, 23 Nov 02:14 to 04:13 UTC.",
+        "Rows copied of shop #3 orders-to-customer, 23 Nov 02:14 UTC to 04:13 UTC.",
         "From 0 to about 21.4 M rows in 1 h 59 min · 3 k rows/s on average · 3 k rows/s in the last 30 min",
         "By table: table_1 about 14.2 M · table_0 about 7.14 M",
-        "23 Nov 02:44 to 03:14 UTC: throttled or building indexes",
+        "23 Nov 02:44 UTC to 03:14 UTC: throttled or building indexes",
         "23 Nov 05:34 UTC: writes switched",
     )
 

@@ -150,7 +150,7 @@ def switch_primaries() -> Scenes:
         W.SWITCH_PRIMARIES, REPLICAS_MOVED, State.WAITING, report=report(note("import", who))
     )
     yield "perhaps an import", a_story(perhaps, kind=WorkflowKind.UNKNOWN)
-    cause = Outcome(cause="Chioma switched replica reads at 02:18.", latest=REPLICAS_MOVED)
+    cause = Outcome(cause=f"Chioma switched replica reads at {stamp(at(18))}.", latest=REPLICAS_MOVED)
     superseded = an_operation(W.SWITCH_PRIMARIES, COPIED, State.SUPERSEDED, ended_at=at(21), outcome=cause)
     yield "superseded", a_story(superseded, approved(), approved("U0CHI", 17))
 
@@ -174,7 +174,8 @@ def cutover() -> Scenes:
         W.CUTOVER, RULES_BACK, State.SUCCEEDED, **SENT, ended_at=at(20, 11), outcome=read_back(CUT_OVER)
     )
     yield "again, succeeded", a_story(once_more, approved())
-    cause = "Chioma reversed traffic at 02:20; commerce serves writes. Cutting over now is not possible."
+    said = "commerce serves writes. Cutting over now is not possible."
+    cause = f"Chioma reversed traffic at {stamp(at(20))}; {said}"
     superseded = an_operation(
         W.CUTOVER,
         PRIMARIES_MOVED,
@@ -207,7 +208,7 @@ def complete() -> Scenes:
         outcome=read_back(now_in(PRIMARIES_MOVED, "completed")),
     )
     yield "import, succeeded", a_story(closed, approved(), kind=WorkflowKind.IMPORT)
-    cause = "Chioma restored the routing rules at 02:18 (the application still named commerce)."
+    cause = f"Chioma restored the routing rules at {stamp(at(18))} (the application still named commerce)."
     superseded = an_operation(
         W.COMPLETE,
         CUT_OVER,
@@ -227,7 +228,7 @@ def cancel() -> Scenes:
     index = "line_items seems to be building indexes: cancelling may wait for that, for hours."
     building = report(warn("index-build", index))
     yield "building indexes", a_story(an_operation(W.CANCEL, COPYING, State.WAITING, report=building))
-    cause = "replica reads moved to customer at 02:18. Cancelling would first move live traffic."
+    cause = f"replica reads moved to customer at {stamp(at(18))}. Cancelling would first move live traffic."
     superseded = an_operation(
         W.CANCEL,
         COPIED,

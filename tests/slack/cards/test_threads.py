@@ -12,6 +12,7 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.cards.operation.buttons import ASK_SOMEONE
 from bot.slack.cards.operation.card import operation_card
 from bot.slack.cards.operation.threads import event_message
+from bot.workflows.facts.moments import stamp
 from tests.rows import each_row
 from tests.slack.cards.scenes import ALL
 from tests.slack.cards.stories import (
@@ -89,7 +90,7 @@ TOLD: list[tuple[Event, Story, list[str]]] = [
             State.SUPERSEDED,
             approved(),
             ended_at=at(21),
-            outcome=Outcome(cause="Chioma switched replica reads at 02:18."),
+            outcome=Outcome(cause=f"Chioma switched replica reads at {stamp(at(18))}."),
         ),
         ["Out of date: Chioma switched replica reads at 02:18.", "Nothing was sent. @Ana @Ben"],
     ),

@@ -136,7 +136,7 @@ def _of_stream(stream: Stream, now: datetime) -> list[str]:
 
 
 def _log(log: StreamLog) -> str:
-    at = f"{log.created_at:%d %b %H:%M} UTC" if log.created_at else "no time"
+    at = At(log.created_at).fallback if log.created_at else "no time"
     return f"  {at}  {first_line(log.message or '', 200) or 'no words'}"
 
 

@@ -1,7 +1,7 @@
 """Runs of text, and what they are in Slack's `rich_text`: literal elements, never parsed as markup."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -29,8 +29,9 @@ class At:
 
     @property
     def fallback(self) -> str:
-        day = f"{self.moment.day} {self.moment:%b} " if "{date" in self.format else ""
-        time = f"{self.moment:%H:%M:%S}" if "{time_secs}" in self.format else f"{self.moment:%H:%M}"
+        moment = self.moment.astimezone(UTC)
+        day = f"{moment.day} {moment:%b} " if "{date" in self.format else ""
+        time = f"{moment:%H:%M:%S}" if "{time_secs}" in self.format else f"{moment:%H:%M}"
         return f"{day}{time} UTC"
 
 

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
-from bot.slack.cards.blocks.rich import At, Card, Message, Part, code, one_line, shorten
+from bot.slack.cards.blocks.rich import At, Card, Line, Message, code, one_line, shorten
+from bot.slack.cards.blocks.templates import Parts
 from bot.slack.cards.blocks.words import count, duration
+from bot.slack.cards.operation.view import moment_near
 from bot.slack.cards.workflow.native_chart import MAX_SERIES, native_chart
 from bot.workflows.facts.states import ENDED, state_of
 from bot.workflows.observing.picture import HELD, LATELY, Mark, Picture
@@ -18,14 +20,23 @@ EACH = 3
 
 
 def words(picture: Picture) -> tuple[str, ...]:
-    """What the picture shows, line by line. Times are UTC."""
+    """What the picture shows, line by line, where Slack takes text alone. Times are UTC, and say so."""
+    return tuple(line.plain for line in lines(picture))
+
+
+def lines(picture: Picture) -> tuple[Line, ...]:
+    """The same, with moments that each reader sees in their own time."""
+    return tuple(Line(tuple(parts)) for parts in _parts(picture))
+
+
+def _parts(picture: Picture) -> tuple[Parts, ...]:
     tables = (f"{one_line(one.name)} {_about(one.rows)}" for one in picture.series)
     held = [mark for mark in picture.marks if mark.what == HELD]
     marks = [mark for mark in picture.marks if mark.what != HELD or len(held) <= EACH]
     return (
-        f"Rows copied of {one_line(picture.title)}, {_between(picture.begins, picture.ends)}.",
-        _rates(picture),
-        f"By table: {' · '.join(tables)}",
+        (f"Rows copied of {one_line(picture.title)}, ", *_between(picture.begins, picture.ends), "."),
+        (_rates(picture),),
+        (f"By table: {' · '.join(tables)}",),
         *(_mark(mark) for mark in marks),
         *([_together(held)] if len(held) > EACH else []),
     )
@@ -48,36 +59,29 @@ def _rates(picture: Picture) -> str:
     return " · ".join(parts)
 
 
-def _mark(mark: Mark) -> str:
-    when = _between(mark.at, mark.until) if mark.until else _moment(mark.at)
-    return f"{when}: {mark.what}"
+def _mark(mark: Mark) -> Parts:
+    when = _between(mark.at, mark.until) if mark.until else (At(mark.at),)
+    return (*when, f": {mark.what}")
 
 
-def _together(held: list[Mark]) -> str:
+def _together(held: list[Mark]) -> Parts:
     length = sum(((mark.until or mark.at) - mark.at for mark in held), timedelta())
-    ended = _moment(held[-1].until or held[-1].at)
-    return f"{len(held)} times {HELD}, {duration(length)} in all, the last until {ended}"
+    ended = At(held[-1].until or held[-1].at)
+    return (f"{len(held)} times {HELD}, {duration(length)} in all, the last until ", ended)
 
 
 def _about(rows: int) -> str:
     return f"about {count(rows)}" if rows else "0"
 
 
-def _between(begins: datetime, ends: datetime) -> str:
-    if begins.date() == ends.date():
-        return f"{_moment(begins).removesuffix(' UTC')} to {ends:%H:%M} UTC"
-    return f"{_moment(begins).removesuffix(' UTC')} to {_moment(ends)}"
-
-
-def _moment(at: datetime) -> str:
-    return At(at).fallback
+def _between(begins: datetime, ends: datetime) -> Parts:
+    return (At(begins), " to ", moment_near(ends, begins))
 
 
 def native_card(picture: Picture, notes: tuple[str, ...] = ()) -> Message:
     """Slack's own chart, and below it what it shows."""
     card, drawn = Card(), picture.gathered(MAX_SERIES)
-    for line in (*words(drawn), *notes):
-        card.line(line)
+    _say(card, drawn, notes)
     message = card.message()
     return replace(message, blocks=(native_chart(drawn), *message.blocks))
 
@@ -116,9 +120,15 @@ def no_samples_card(ref: WorkflowRef, workflow: Workflow, watched_since: datetim
     return card.message()
 
 
-def _told(picture: Picture, first: tuple[Part, ...], notes: tuple[str, ...]) -> Message:
+def _told(picture: Picture, first: Parts, notes: tuple[str, ...]) -> Message:
     card = Card()
     card.line(*first)
-    for line in (*words(picture), *notes):
-        card.line(line)
+    _say(card, picture, notes)
     return card.message()
+
+
+def _say(card: Card, picture: Picture, notes: tuple[str, ...]) -> None:
+    for line in lines(picture):
+        card.line(*line.parts)
+    for note in notes:
+        card.line(note)
