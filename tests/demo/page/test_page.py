@@ -341,6 +341,23 @@ async def test_a_phone_has_room_for_everything(demo: Demo) -> None:
     await no_overflow(page)
 
 
+async def test_commands_break_at_their_spaces(demo: Demo) -> None:
+    """On a phone of any width a long command is broken between its words and never within a flag, and can be
+    copied as it is."""
+    command = "/workflow switch-traffic orders-of-customers 3 --replicas-only --reason=look"
+    demo.post(kit.rich(kit.line(kit.text("Next: "), kit.text(command, code=True))))
+    page = await demo.open(viewport={"width": 390, "height": 740})
+    shown = page.locator(".message code")
+    assert await shown.inner_text() == command
+    for width in range(320, 440, 10):
+        await page.set_viewport_size({"width": width, "height": 740})
+        words = shown.locator(".word")
+        heights = await words.evaluate_all("(all) => all.map((word) => word.getBoundingClientRect().height)")
+        assert len(heights) == 6
+        assert max(heights) < 30, width
+        await no_overflow(page)
+
+
 async def test_dark_and_light(demo: Demo) -> None:
     """The page follows the system's colours until somebody chooses, and remembers the choice."""
 

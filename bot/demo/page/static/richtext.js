@@ -29,11 +29,16 @@ function inline(element, plain = false) {
   if (element.url) node = link(element.url, element.text);
   else if (MENTIONS.includes(element.type)) node = el("span", { class: `mention ${element.me ? "me" : element.type}` }, element.text);
   else if (element.type === "date") node = el("time", {}, element.text);
-  else node = bars(element.text, plain);
+  else node = !plain && (element.style || []).includes("code") ? words(element.text) : bars(element.text);
   for (const name of element.style || []) {
     if (TAGS[name] && !(plain && name === "code")) node = el(TAGS[name], {}, node);
   }
   return node;
+}
+
+// A word of a command stays whole where it fits into a line: a browser would break it after each of its dashes.
+function words(text) {
+  return el("span", {}, text.split(/(\s+)/).map((run) => (run.trim() ? el("span", { class: "word" }, run) : run)));
 }
 
 // A run of ▓ and ░ is drawn as a bar that is exactly as wide as its characters; copying still gives the characters.
