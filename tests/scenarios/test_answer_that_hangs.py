@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from bot.demo.planetscale.troubles import Trouble
+from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
 from bot.operations.steps import readback
 from bot.operations.steps.readback import Readback
@@ -18,13 +19,18 @@ SWITCHED = "PATCH shop/workflows/3/switch-primaries"
 REVERSED = "PATCH shop/workflows/3/reverse-traffic"
 
 
+def card(stage: Stage) -> Message:
+    """The card of the request: below the live message, where there is one."""
+    return next(one for one in stage.shown() if "Switch primaries ·" in stage.read(one).splitlines()[0])
+
+
 async def hanging(stage: Stage, asked: str = PRIMARIES, state: str = "switched_replicas") -> Trouble:
     """Ana's request is approved, and PlanetScale takes it and keeps silent."""
     stage.planetscale.add_workflow("shop", 3, state)
     await stage.type(asked)
     silence = stage.planetscale.trouble("silent", on="mutation")
     stage.unanswered = True
-    await stage.press(BEN, "op_approve", stage.first)
+    await stage.press(BEN, "op_approve", stage.card())
     assert silence.struck.is_set()
     return silence
 
@@ -132,7 +138,7 @@ async def test_a_late_refusal_keeps_its_words(http_stage: Stage, monkeypatch: py
     monkeypatch.setattr(Readback, "_read", overtaken)
     await answered(stage, trouble)
     await stage.pass_time(10)
-    assert "replication lag is too high" in stage.read()
+    assert "replication lag is too high" in stage.read(card(stage))
     assert stage.changes == [SWITCHED]
 
 
@@ -143,7 +149,7 @@ async def test_a_watch_of_another_version_is_in_no_way() -> None:
         unknown = update(watches).values(origin="of another version")
         await stage.bot.database.write(Connection.execute, unknown)
         await stage.pass_time(15)
-        assert "customer has served writes since 02:14" in stage.read()
+        assert "customer has served writes since 02:14" in stage.read(card(stage))
         await answered(stage, silence)
 
 
@@ -155,9 +161,8 @@ async def test_a_show_and_the_card_say_the_same() -> None:
         stage.watches = False
         shown = await stage.type("show shop 3")
         assert "Writes: customer" in shown
-        card, live = stage.cards()[:2]
-        assert "customer has served writes since 02:14" in card
-        assert "Writes: customer" in live
+        assert "customer has served writes since 02:14" in stage.read(card(stage))
+        assert "Writes: customer" in stage.read(stage.first)
         await answered(stage, silence)
 
 
@@ -166,7 +171,7 @@ async def test_the_watch_and_the_card_say_the_same() -> None:
     async with open_stage(watches=True) as stage:
         silence = await hanging(stage)
         await stage.pass_time(40)
-        assert "customer has served writes since 02:14" in stage.read()
+        assert "customer has served writes since 02:14" in stage.read(card(stage))
         assert "outside" not in text("\n".join(stage.cards() + stage.replies()))
         await answered(stage, silence)
 
@@ -178,9 +183,9 @@ async def test_whoever_reads_it_proves_the_end(who: str, monkeypatch: pytest.Mon
     async with open_stage(watches=True) as stage:
         silence = await hanging(stage)
         await stage.pass_time(4)
-        assert stage.read().splitlines()[1].startswith("PlanetScale has been switching since")
+        assert stage.read(card(stage)).splitlines()[1].startswith("PlanetScale has been switching since")
         stage.clock.advance(30)
         stage.watches = who == "watch"
         await (stage.type("show shop 3") if who == "show" else stage.settle())
-        assert "customer has served writes since 02:14" in stage.read()
+        assert "customer has served writes since 02:14" in stage.read(card(stage))
         await answered(stage, silence)
