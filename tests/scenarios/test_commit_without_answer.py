@@ -12,7 +12,7 @@ from tests.store.cuts import Cuts
 ASKED = "switch-traffic shop 3 --replicas-only"
 NOT_KNOWN = "It is not known whether this was taken. Look at the card; do not use pscale."
 NOTHING_DONE = """I cannot take this down right now, so nothing was done. Try again in a minute.
-In an emergency, and if no card of shop #3 says that something is under way or not known: \
+In an emergency, and if no card of shop #3 says that something is under way or not known:
 pscale workflow switch-traffic shop 3 --replicas-only --org acme
 [Open in PlanetScale]"""
 

@@ -145,6 +145,7 @@ async def test_a_mention_changes_nothing(asked: Stage, sub: Any) -> None:
     assert asked.slack.messages(DB_MOVES)[1].user == ANA
     assert len(asked.slack.messages(DB_MOVES)) == 2
     if issubclass(sub.makes, CHANGING):
+        said = said.replace("\n", " ")
         assert said.startswith(
             "Nothing was asked for. What changes something is typed in the channel: /workflow "
         )
@@ -157,7 +158,7 @@ async def test_the_line_is_ready(asked: Stage) -> None:
     """The line for an action that was mentioned is whole, and its button is as if it had been typed."""
     [answer] = await say(asked, f"{AT} switch-traffic shop 3 --replicas-only --reason “see the ticket”")
     assert asked.slack.visible_text(answer, ANA) == (
-        "Nothing was asked for. What changes something is typed in the channel: "
+        "Nothing was asked for. What changes something is typed in the channel:\n"
         '/workflow switch-traffic shop 3 --replicas-only --reason="see the ticket"\n[Run]'
     )
     await asked.press(ANA, "qa_run.1", answer)

@@ -215,6 +215,15 @@ def test_without_its_database_the_bot_says_what_is_left() -> None:
     ]
 
 
+def test_a_long_line_stands_alone() -> None:
+    """A line to be typed that a phone would break stands on a line of its own, ready to be copied."""
+    asked = an_operation(WorkflowCall.SWITCH_REPLICAS, COPIED, State.WITHDRAWN)
+    assert _told("not_now", a_story(asked)) == [
+        "All right. Nothing was sent. To ask again:",
+        "/workflow switch-traffic shop 3 --replicas-only",
+    ]
+
+
 @pytest.mark.parametrize("what", ["needs_force", "needs_reason", "not_now", "which"])
 @pytest.mark.parametrize("force", [True, False])
 def test_no_line_with_force_is_handed_out(what: str, force: bool) -> None:

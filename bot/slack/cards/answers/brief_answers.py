@@ -9,6 +9,7 @@ from bot.commands.lines import chat_line, offered_line
 from bot.commands.model import Command, Mistake
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.run_buttons import meant_buttons, run_buttons
+from bot.slack.cards.blocks.lines_to_type import to_type
 from bot.slack.cards.blocks.rich import Card, Message, Part, blocks, bold, code, escape
 from bot.slack.cards.workflow.page_button import page_button
 from bot.workflows.export import LEFT_OUT
@@ -62,7 +63,9 @@ def type_it_card(command: Command, *, in_thread: bool) -> Message:
     """An action that was asked for in a message: the line to type, ready. A forced one is only typed."""
     line = offered_line(command)
     card = Card()
-    card.line(bold("Nothing was asked for."), " What changes something is typed in the channel: ", code(line))
+    nothing = bold("Nothing was asked for.")
+    for parts in to_type(line, nothing, " What changes something is typed in the channel: "):
+        card.line(*parts)
     if in_thread:
         card.line("Slack takes no slash commands in threads.")
     if chat_line(command) != line:
@@ -165,7 +168,8 @@ def unread_card(failed: Message, question: str, by_hand: str | None, ref: Workfl
     """`error_card` of a question, with ways on: the same once more, without the bot, and the page."""
     card = Card()
     if by_hand:
-        card.line("Without this bot: ", code(by_hand))
+        for parts in to_type(by_hand, "Without this bot: "):
+            card.line(*parts)
     card.actions(*run_buttons([("Try again", question)]), page_button(ref) if ref else None)
     plain = f"{failed.plain}\n{escape(card.plain)}" if by_hand else failed.plain
     return replace(failed, blocks=(*failed.blocks, *blocks(card.body)), plain=plain)

@@ -10,6 +10,7 @@ from bot.commands.reason import PLACEHOLDER
 from bot.operations.model import DecisionKind, State, Story
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.controls import BUTTON_VALUE, Button
+from bot.slack.cards.blocks.lines_to_type import to_type
 from bot.slack.cards.blocks.rich import Card, Channel, Link, Message, code
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.forms.fields import OPEN
@@ -235,8 +236,7 @@ def _not_now(view: View, _: Mapping[str, Any]) -> Lines:
     operation = view.operation
     if operation.action.creates:
         return (("All right. ", NOTHING_SENT),)
-    again = code(line_of(operation))
-    return (("All right. ", NOTHING_SENT, " To ask again: ", again),)
+    return to_type(line_of(operation), "All right. ", NOTHING_SENT, " To ask again: ")
 
 
 def _needs_force(view: View, _: Mapping[str, Any]) -> Lines:
@@ -342,9 +342,8 @@ def cannot_ask(line: str, ref: WorkflowRef) -> Message:
     """
     card = Card()
     card.line("I cannot take this down right now, so nothing was done. Try again in a minute.")
-    card.line(
-        f"In an emergency, and if no card of {ref} says that something is under way or not known: ",
-        code(line),
-    )
+    when = f"In an emergency, and if no card of {ref} says that something is under way or not known: "
+    for parts in to_type(line, when):
+        card.line(*parts)
     card.actions(page_button(ref))
     return card.message()
