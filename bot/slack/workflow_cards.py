@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.approvals.policy import Policy
 from bot.kinds.workflow import history
 from bot.kinds.workflow.possible_causes import leading_to
+from bot.kinds.workflow.table_sample_rows import table_samples
 from bot.operations.events import Event
 from bot.operations.model import Story
 from bot.operations.storage import repository, stories
@@ -21,6 +22,7 @@ from bot.slack.cards.operation.threads import event_message
 from bot.slack.cards.watch.live import live_card
 from bot.slack.cards.watch.live_view import LiveView, WaitingRequest
 from bot.slack.cards.watch.news import news_message
+from bot.slack.cards.workflow.native_chart import with_chart
 from bot.slack.delivery.keys import card_key, event_key
 from bot.slack.delivery.subject_cards import LinkOf, Moved, Told
 from bot.slack.move_stories import move_story
@@ -31,7 +33,19 @@ from bot.watch.ports import News
 from bot.workflows.facts.states import is_active
 from bot.workflows.facts.traffic import is_as_then
 from bot.workflows.observing.closing import closing_of, verification_over
+from bot.workflows.observing.happenings import Happening
+from bot.workflows.observing.picture import Picture, picture
 from bot.workflows.own import happened_of, observed_of, ref_of
+
+
+def _picture(connection: Connection, watch: Watch, until: datetime) -> Picture | None:
+    """How the copy went until then, if enough of it was seen."""
+    observed, ref = observed_of(watch.observed), ref_of(watch.ref)
+    if observed is None:
+        return None
+    kept = table_samples(connection, ref).samples
+    before = (sample for sample in kept if sample.at <= until)
+    return picture(f"{ref} {observed.workflow.name}", before, observed.workflow)
 
 
 class WorkflowCards:
@@ -65,13 +79,17 @@ class WorkflowCards:
         return live_card(view)
 
     def news(self, connection: Connection, watch: Watch, told: Told, now: datetime) -> Message:
-        return news_message(
+        message = news_message(
             told.news,
             self._view(connection, watch, now),
             card_link=told.card_link,
             called_later=told.called_later,
             told_at=told.at,
         )
+        if happened_of(told.news.happened).what is not Happening.COPIED:
+            return message
+        drawn = _picture(connection, watch, told.at or now)
+        return with_chart(message, drawn) if drawn else message
 
     def nowhere(self, watch: Watch) -> Message:
         return shown_nowhere(watch)

@@ -129,3 +129,33 @@ async def test_where_it_was_asked_in_passing(watching_stage: Stage) -> None:
     await mention(stage)
     assert charts(stage) == []
     assert len(files(stage)) == 1
+
+
+async def copied(stage: Stage) -> Any:
+    """The reply in the move's thread that tells that the copy is complete."""
+    tables = {"orders": 9_000_000, "line_items": 1_000_000}
+    stage.planetscale.add_workflow("shop", 3, "copying", percent=99.5, tables=tables)
+    await stage.type("watch shop 3")
+    await stage.pass_time(480, 60)
+    assert stage.card().thread_ts
+    return stage.card()
+
+
+async def test_a_complete_copy_has_its_chart_in_the_thread(watching_stage: Stage) -> None:
+    """What tells in the move's thread that a copy is complete shows how it went; the words come first."""
+    reply = await copied(watching_stage)
+    kinds = [block["type"] for block in reply.all_blocks]
+    assert kinds.index(CHART) == kinds.index("actions") - 1
+    (drawn,) = (block for block in reply.blocks if block["type"] == CHART)
+    assert [series["name"] for series in drawn["chart"]["series"]] == ["orders", "line_items"]
+
+
+async def test_where_slack_refuses_charts_a_complete_copy_is_told_without(watching_stage: Stage) -> None:
+    """Where Slack has no charts the same is told once, with its button and without the chart."""
+    watching_stage.slack.fail("chat.postMessage", error="invalid_blocks", times=None, block=CHART)
+    reply = await copied(watching_stage)
+    told = watching_stage.read(reply).splitlines()
+    assert told[0].startswith("Copied in ")
+    assert told[-1] == "[Verify data]"
+    assert not any(block["type"] == CHART for block in reply.all_blocks)
+    assert sum("Copied in" in card for card in watching_stage.cards()) == 1

@@ -154,8 +154,12 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         ),
         "✅ Done · Complete · shop #3 orders-to-customer",
     ]
-    assert [stage.cards()[place].splitlines()[2:] for place in (2, 4)] == 2 * [
-        ["Over: it has been completed since today 04:59."]
+    assert [stage.cards()[place].splitlines()[2:] for place in (2, 4)] == [
+        [
+            "Over: it has been completed since today 04:59.",
+            "[chart: Rows copied of shop #3 orders-to-customer]",
+        ],
+        ["Over: it has been completed since today 04:59."],
     ]
     assert "Over: verified clean at 02:54." in stage.cards()[3]
     assert stage.replies() == [
@@ -197,6 +201,7 @@ async def test_the_calls_of_a_life(watching_stage: Stage) -> None:
         """
         Copied in 9 min: shop #3. Next: verify the data. @Ana
         Writes: commerce · Replica reads: commerce
+        [chart: Rows copied of shop #3 orders-to-customer]
         [Verify data]
         """
     )

@@ -8,6 +8,7 @@ from bot.slack.cards.blocks.controls import plain_text
 from bot.slack.cards.blocks.rich import Block, Card, Message, Monospaced, blocks, escape, rich_text
 from bot.slack.cards.blocks.spans import unescape
 
+CHART: Final = "data_visualization"
 SECTION: Final = 3_000
 """Slack's limit for the text of a section."""
 WITHOUT_BUTTONS: Final = (
@@ -32,6 +33,12 @@ def without_tables(message: Message) -> Message:
         for block in message.blocks
     ]
     return replace(message, blocks=tuple(plain), tables=())
+
+
+def without_charts(message: Message) -> Message:
+    """The same without Slack's own charts: what they show stands in words too."""
+    kept = tuple(block for block in message.blocks if block.get("type") != CHART)
+    return replace(message, blocks=kept)
 
 
 def as_sections(message: Message) -> Message:
@@ -59,6 +66,9 @@ def that_counts(message: Message) -> Message:
 def forms(message: Message, instead: str = WITHOUT_BUTTONS) -> Iterator[dict[str, Any]]:
     """The message as Slack takes it, then plainer and plainer, as payloads."""
     yield message.payload()
+    if any(block.get("type") == CHART for block in message.blocks):
+        message = without_charts(message)
+        yield message.payload()
     if message.tables:
         message = without_tables(message)
         yield message.payload()

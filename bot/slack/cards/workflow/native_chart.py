@@ -1,10 +1,12 @@
 """A picture of a copy as Slack's own chart: the block `data_visualization`, which Slack's clients draw."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.slack.cards.blocks.rich import Block, one_line, shorten
+from bot.slack.cards.blocks.plainer import CHART
+from bot.slack.cards.blocks.rich import Block, Message, one_line, shorten
 from bot.workflows.observing.picture import Picture
 
 MAX_SERIES: Final = 6
@@ -30,10 +32,18 @@ def native_chart(picture: Picture) -> Block:
     ]
     axes = {"categories": labels, "x_label": _when(moments), "y_label": "Rows copied"}
     return {
-        "type": "data_visualization",
+        "type": CHART,
         "title": shorten(f"Rows copied of {one_line(picture.title)}", MAX_TITLE),
         "chart": {"type": "line", "series": series, "axis_config": axes},
     }
+
+
+def with_chart(message: Message, picture: Picture) -> Message:
+    """The message with the chart below its words; of a coloured edge, what can be pressed stays beside it."""
+    words = [block for block in message.blocks if block["type"] not in {"actions", "divider"}]
+    rows = [block for block in message.blocks if block["type"] == "actions"]
+    edge = [{"type": "divider"}] if message.edge else []
+    return replace(message, blocks=(*words, native_chart(picture), *edge, *rows))
 
 
 def _point(label: str, rows: int) -> Block:
