@@ -52,7 +52,7 @@ def test_the_columns_in_the_order_of_what_matters() -> None:
     )  # fmt: skip
     assert read(seven, a_workflow(), old) == [
         "Workflows in shop · 2 active, 1 ended",
-        "#  Name                Writes    State                     Since",
+        "#  Name                Writes    State                     Since (UTC)",
         "7  catalog-split       commerce  Copying · about 12 %      Sun 16:02",
         "3  orders-to-customer  commerce  Running · verified clean  Sun 22:04",
         "2  users               customer  Completed                 3 Nov · took 2 d 4 h",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,14 @@ def test_every_time_is_the_readers_own() -> None:
 
 
 def test_a_list_says_whose_times_its_are() -> None:
-    """A private list is in its reader's zone; a shared one is read by many: its column says UTC."""
+    """A private list is in its reader's zone; where that is not known, and in one that many read, the
+    column says UTC."""
     seen = [one for story in STORIES if (one := workflow_of(story.operation.seen))]
     shared = list_card("shop", entries(*seen[:5]), NOW, stands=True)
     (table,) = shared.tables
     assert table.rows[0][-1] == "Since (UTC)"
+    for zone, heading in ((timezone(timedelta(hours=1)), "Since"), (UTC, "Since (UTC)")):
+        (table,) = list_card("shop", entries(*seen[:5]), NOW.astimezone(zone)).tables
+        assert table.rows[0][-1] == heading
     read = "".join(text for text, in_lines in texts(shared.payload()["blocks"]) if in_lines)
     assert not TIME.search(read)

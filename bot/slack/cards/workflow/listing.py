@@ -78,6 +78,11 @@ def is_wanted(found: Found, only: Only) -> bool:
     return only is Only.ALL or (entry.active if only is Only.ACTIVE else why is not None)
 
 
+def since_heading(now: datetime) -> str:
+    """Times are in the zone of `now`; where the reader's own is not known, that is UTC, and is said."""
+    return "Since (UTC)" if now.tzinfo is UTC else "Since"
+
+
 def needs_attention(number: int) -> str:
     """`1 needs attention`, `3 need attention`."""
     return f"{number} {'needs' if number == 1 else 'need'} attention"
@@ -106,7 +111,7 @@ def _table(card: Card, listed: _List, wanted: Sequence[Found], only: Only) -> No
     now, stands = listed.now, listed.stands
     read: tuple[Part, ...] = (" · read ", At(now)) if stands else ()
     card.line(bold(f"Workflows in {listed.database}"), f" · {listed.counts}", *read)
-    header = (*_HEADER, "Since (UTC)" if stands else "Since")
+    header = (*_HEADER, since_heading(now))
     card.table([header, *(cells(*one, now, stands=stands) for one in shown)], WIDEST, numbers=0)
     if hidden:
         card.line(*_hidden(listed.database, [entry for entry, _ in hidden], only))

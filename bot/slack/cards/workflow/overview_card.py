@@ -8,13 +8,13 @@ from typing import Final
 from bot.slack.cards.blocks.rich import Card, Message, bold, code, one_line, shorten
 from bot.slack.cards.blocks.words import calendar, cut, names, plural
 from bot.slack.cards.workflow.list_rows import Row, cells
-from bot.slack.cards.workflow.listing import Only, is_wanted, needs_attention
+from bot.slack.cards.workflow.listing import Only, is_wanted, needs_attention, since_heading
 from bot.workflows.attention import Attention
 from bot.workflows.entries import Entry, foremost
 
 SHOWN: Final = 30
 REASONS_SHOWN: Final = 4
-_HEADER: Final = ("Workflow", "State", "Writes", "Since")
+_HEADER: Final = ("Workflow", "State", "Writes")
 """A phone shows about two columns of a table: which one it is, and what is wrong with it."""
 _WIDEST: Final = (44, 50, 16, 0)
 _NAMED: Final = 40
@@ -48,7 +48,7 @@ def overview_card(everything: Everything, now: datetime, only: Only = Only.ALL) 
         card.line(line)
     if wanted:
         rows = [_row(everything, *one, now) for one in wanted[:SHOWN]]
-        card.table([_HEADER, *rows], _WIDEST)
+        card.table([(*_HEADER, since_heading(now)), *rows], _WIDEST)
     if len(wanted) > SHOWN:
         flag = f" {only.value}" if only is Only.NEEDY else ""
         card.line(f"and {len(wanted) - SHOWN} more: ", code(f"/workflow list{flag} --format csv"))
