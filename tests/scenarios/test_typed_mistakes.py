@@ -14,7 +14,7 @@ MEANT = {
     ),
     "show shop 3 -force": ("There is no flag -force.", "Did you mean /workflow show shop 3?"),
     "show shop 3 --format jsn --format json": (
-        "“jsn” is not a value of --format: it takes human, json, csv or markdown.",
+        "“jsn” is not a value of --format: it takes human, json or csv.",
         "Did you mean /workflow show shop 3 --format=json?",
     ),
     "list shop 3": (

@@ -50,8 +50,8 @@ async def test_a_request_elsewhere_mends_it() -> None:
         await stage.pass_time(30, 5)
         first_lines = [one.partition("\n")[0] for one in stage.cards(RANDOM)]
         assert sorted(first_lines) == [
-            "Switch replica reads · shop #3 orders-to-customer",
             "Verified clean today 00:14 · shop #3 orders-to-customer",
+            "🔵 Moves reads · Switch replica reads · shop #3 orders-to-customer",
         ]
 
 

@@ -56,6 +56,9 @@ class Desktop:
         if self.known:
             await self.known.wait()
 
+    def asks_why(self, origin: FormOrigin) -> bool:
+        return False
+
     async def to_ask(self, sender: FormSender, origin: FormOrigin) -> None:
         pass
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.commands import flags, grammar, names
 from bot.commands.errors import TypedLine, UsageError, Used, joined
 from bot.commands.lines import chat_line
-from bot.commands.model import ActionName, CreateWorkflow, Mistake
+from bot.commands.model import CreateWorkflow, Mistake
 from bot.commands.names import Thing
 from bot.commands.nearest import distance
 from bot.commands.parser import parse
@@ -82,7 +82,7 @@ def _said(typed: str) -> Values:
 
 def _understood(used: Used, before: Values) -> Values:
     """What one flag says, beside what the others said; nothing where it is not understood."""
-    sub = grammar.BY_NAME[ActionName.CREATE.value]
+    sub = grammar.BY_NAME[_EMPTY]
     if used.flag in _OF_THE_LINE or used.flag not in grammar.flags_of(sub):
         return {}
     try:
