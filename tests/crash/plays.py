@@ -103,6 +103,6 @@ CANCELLED = replace(SWITCHED, told=(Event.TABLES, Event.SUCCEEDED), reads="Cance
 DENIED = End(state=State.DENIED, requests=0, taken=0, told=(Event.DENIED,), reads="Denied by @Ben")
 EXPIRED = End(state=State.EXPIRED, requests=0, taken=0, told=(Event.REMINDER, Event.EXPIRED), reads="Expired")
 REVERSED = replace(SWITCHED, reads="commerce (has served|serves) everything again")
-VERIFYING = replace(SWITCHED, told=(), reads="Verification started")
-CREATED = replace(SWITCHED, told=(), reads="Created")
+VERIFYING = replace(SWITCHED, told=(Event.BEGUN,), reads="Verification started")
+CREATED = replace(SWITCHED, told=(Event.BEGUN,), reads="Created")
 MINUTE = {"WORKFLOW_BOT_APPROVAL_TTL": "60s"}

@@ -122,17 +122,17 @@ MATRIX = (
     Point(
         name="card-about-to-be-posted",
         what="The card is marked as being posted and was not: it is looked for, not found, and posted.",
-        kill=SlackCall(when=BEFORE, name="chat.postMessage"),
+        kill=SlackCall(when=BEFORE, name="chat.postMessage", nth=2),
     ),
     Point(
         name="card-posted",
         what="Slack has the card and the bot does not know: it is found again in the channel's history.",
-        kill=SlackCall(when=AFTER, name="chat.postMessage"),
+        kill=SlackCall(when=AFTER, name="chat.postMessage", nth=2),
     ),
     Point(
         name="card-not-to-be-found",
         what="The same, and the bot may not read the history: a second one, and a press redraws both.",
-        kill=SlackCall(when=AFTER, name="chat.postMessage"),
+        kill=SlackCall(when=AFTER, name="chat.postMessage", nth=2),
         play=switch_on_a_copy,
         end=replace(SWITCHED, cards=2),
     ),
@@ -151,7 +151,7 @@ MATRIX = (
     Point(
         name="reply-posted",
         what="Slack has the list of what is deleted and the bot does not know: it is found in the thread.",
-        kill=SlackCall(when=AFTER, name="chat.postMessage", nth=2),
+        kill=SlackCall(when=AFTER, name="chat.postMessage", nth=3),
         play=cancel,
         end=CANCELLED,
     ),
