@@ -54,13 +54,11 @@ async def test_what_calls_somebody_is_shown_in_the_channel() -> None:
 async def test_a_reply_without_a_call_is_not() -> None:
     """What is only to be known stands in the thread, and not in the channel."""
     async with open_stage(watches=True) as stage:
-        stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+        stage.planetscale.add_workflow("shop", 3, "error")
         await stage.type("watch shop 3")
-        await outside(stage, "reverse-traffic")
+        await outside(stage, "retry")
         (root,) = stage.shown()
-        assert [one.partition(" outside")[0] for one in below(stage, root)] == [
-            "Traffic of shop #3 was reversed"
-        ]
+        assert [one.partition(" outside")[0] for one in below(stage, root)] == ["shop #3 was retried"]
 
 
 async def test_what_comes_to_nothing_is_told_in_one_line() -> None:
