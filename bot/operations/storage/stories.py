@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select
 
 from bot.approvals.terms import Gate
 from bot.operations.model import ENDED, MAY_HAVE_CHANGED, OPEN, Decided, DecisionKind, Operation, State, Story
@@ -184,20 +184,26 @@ def latest(connection: Connection, organizations: Collection[str], limit: int) -
     return all_of(connection, connection.scalars(query))
 
 
+_WAITS_FOR_PEOPLE: Final = or_(
+    (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value),
+    operations.c.state == State.NEEDS_PERSON,
+)
+"""A private question is nobody else's."""
+
+
 def waiting(connection: Connection) -> list[Story]:
-    """What waits for others than its requester, the oldest first. A private question is nobody else's."""
-    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
-    query = select(operations.c.id).where(or_(asked, operations.c.state == State.NEEDS_PERSON))
-    return all_of(connection, connection.scalars(query.order_by(operations.c.asked_at)))
+    """What waits for others than its requester, the oldest first."""
+    return _waiting(connection)
 
 
 def waiting_on(connection: Connection, ref: Ref) -> list[Story]:
-    """What waits for others than its requester on one subject, the oldest first."""
-    asked = (operations.c.state == State.WAITING) & (operations.c.gate == Gate.PEER.value)
-    query = select(operations.c.id).where(
-        *is_about(operations, ref), or_(asked, operations.c.state == State.NEEDS_PERSON)
-    )
-    return all_of(connection, connection.scalars(query.order_by(operations.c.asked_at)))
+    """The same, on one subject."""
+    return _waiting(connection, *is_about(operations, ref))
+
+
+def _waiting(connection: Connection, *where: ColumnElement[bool]) -> list[Story]:
+    query = select(operations.c.id).where(_WAITS_FOR_PEOPLE, *where).order_by(operations.c.asked_at)
+    return all_of(connection, connection.scalars(query))
 
 
 def all_of(connection: Connection, ids: Iterable[str]) -> list[Story]:
