@@ -11,7 +11,7 @@ Source: the public API reference of the workflow endpoints and the public CLI's 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -34,8 +34,7 @@ from bot.planetscale.discretion import without_row_values
 MOST_PARTS = 100_000
 """Tables times shards of the largest workflow anybody may have, and then some."""
 
-KEPT: Final = "kept"
-"""The context of a validation of what the bot itself kept: its texts were cleaned when they came in."""
+
 _EARLIEST, _LATEST = 2000, 2200
 
 
@@ -251,16 +250,9 @@ class Workflow(Model):
         mine, theirs = ((one.state, one.replicas_switched, one.primaries_switched) for one in (self, other))
         return mine == theirs
 
-    @classmethod
-    def kept(cls, data: Any) -> Self:
-        """The workflow from what the bot kept of it: that holds no values of rows any more."""
-        return cls.model_validate(data, context=KEPT)
-
     @field_validator("workflow_errors")
     @classmethod
     def _errors_without_values(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if info.context == KEPT:
-            return text
         return text and without_row_values(text, _names(info.data))
 
     @field_validator("streams")
@@ -268,8 +260,6 @@ class Workflow(Model):
     def _streams_without_values(
         cls, streams: tuple[Stream, ...] | None, info: ValidationInfo
     ) -> tuple[Stream, ...] | None:
-        if info.context == KEPT:
-            return streams
         names = frozenset((*_names(info.data), *_shards(streams)))
         return streams and tuple(_without_values(stream, names) for stream in streams)
 

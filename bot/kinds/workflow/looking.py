@@ -54,7 +54,7 @@ def named(attempt: Attempt, workflow: Workflow) -> Actor | None:
 def _before(attempt: Attempt) -> Workflow | None:
     """The snapshot just before."""
     before = (attempt.before or {}).get("workflow")
-    return Workflow.kept(before) if before else None
+    return Workflow.model_validate(before) if before else None
 
 
 def before_json(workflow: Workflow | None, highest_number: int | None) -> dict[str, object]:

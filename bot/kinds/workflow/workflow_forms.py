@@ -11,7 +11,7 @@ from bot.kinds.workflow.history import with_history
 from bot.operations.model import Story
 from bot.operations.storage.kept_forms import CARRIED, FormsOfRow, RowForms
 from bot.planetscale.calls import WorkflowCall
-from bot.planetscale.models import KEPT, Workflow
+from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
 from bot.subjects.model import MOVING, WAITING, WORKING, Observed
 from bot.workflows.actions.model import Action
@@ -41,17 +41,17 @@ class WorkflowForms:
         return found
 
     def snapshot(self, data: Any) -> Workflow:
-        return Workflow.kept(data)
+        return Workflow.model_validate(data)
 
     def observed(self, data: Any) -> ObservedState:
-        return _OBSERVED.validate_python(data, context=KEPT)
+        return _OBSERVED.validate_python(data)
 
     def observed_json(self, observed: Observed) -> Any:
         known = observed_of(observed)
         return _OBSERVED.dump_python(known, mode="json", exclude_none=True, exclude={"read_at"})
 
     def happened(self, data: Any) -> Happened:
-        return _HAPPENED.validate_python(data, context=KEPT)
+        return _HAPPENED.validate_python(data)
 
     def with_history(self, connection: Connection, story: Story, *, as_of_now: bool) -> Story:
         return with_history(connection, story, as_of_now=as_of_now)
