@@ -40,7 +40,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "check", help="try settings, database and tokens, and say what is wrong"
     ).set_defaults(run=_check)
-    commands.add_parser("migrate", help="bring the database to the current schema").set_defaults(run=_migrate)
+    migrate = commands.add_parser("migrate", help="bring the database to the current schema")
+    migrate.add_argument(
+        "--from",
+        dest="source",
+        metavar="ADDRESS",
+        help="move all rows of this SQLite database (sqlite:///…) to the one that DATABASE_URL names",
+    )
+    migrate.set_defaults(run=_migrate)
     audit = commands.add_parser("audit", help="export the audit log")
     audit.add_argument("--since", type=_moment, help="from this day or moment on, e.g. 2026-11-01; UTC")
     audit.add_argument("--format", choices=("jsonl", "json", "csv"), default="jsonl")
@@ -84,9 +91,11 @@ def _demo(_options: argparse.Namespace) -> int:
     return _loop(run_demo(demo_port(), print))
 
 
-def _migrate(_options: argparse.Namespace) -> int:
-    from bot.upkeep import migrate_database
+def _migrate(options: argparse.Namespace) -> int:
+    from bot.upkeep import migrate_database, move_database
 
+    if options.source:
+        return _loop(move_database(options.source, load_database_url(), print, _complain))
     return _loop(migrate_database(load_database_url(), print, _complain))
 
 
