@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from typing import Any
 
+from bot import __version__
 from bot.settings import SettingsError, demo_port, load_database_url, load_settings
 
 Runner = Callable[[argparse.Namespace], int]
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="workflow-bot", description="PlanetScale workflows in Slack.")
+    parser.add_argument("--version", action="version", version=f"workflow-bot {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot").set_defaults(run=_run)
     commands.add_parser("demo", help="try it in a browser, with no account").set_defaults(run=_demo)
