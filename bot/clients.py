@@ -1,5 +1,7 @@
 """The clients of Slack and of PlanetScale, as the settings say."""
 
+from functools import partial
+
 import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -8,13 +10,16 @@ from bot.organizations import Organization
 from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.settings import Settings
+from bot.slack.counted_client import CountedClient
 from bot.slack.replies.reply_transport import ReplyTransport
 
 
-def slack_client(settings: Settings) -> AsyncWebClient:
+def slack_client(settings: Settings, figures: Figures = NO_FIGURES) -> AsyncWebClient:
     """Slack's Web API, without the SDK's own retries (they can post twice)."""
-    client = AsyncWebClient(
+    client = CountedClient(
+        figures,
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         timeout=10,
@@ -33,7 +38,9 @@ def reply_client(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(follow_redirects=False, trust_env=False, transport=transport)
 
 
-def planetscale_client(settings: Settings, organization: Organization, clock: Clock) -> PlanetScale:
+def planetscale_client(
+    settings: Settings, organization: Organization, clock: Clock, figures: Figures = NO_FIGURES
+) -> PlanetScale:
     """The PlanetScale API for one organization, within a request budget of its own."""
     return PlanetScale(
         base_url=settings.planetscale_api_url,
@@ -41,10 +48,13 @@ def planetscale_client(settings: Settings, organization: Organization, clock: Cl
         token=organization.token.get_secret_value(),
         budget=Budget(settings.api_budget, clock),
         clock=clock,
+        told=partial(figures.asked_planetscale, organization.name),
     )
 
 
-def planetscale_organizations(settings: Settings, clock: Clock) -> Organizations:
+def planetscale_organizations(
+    settings: Settings, clock: Clock, figures: Figures = NO_FIGURES
+) -> Organizations:
     """All organizations that the bot works for."""
-    clients = {one.name: planetscale_client(settings, one, clock) for one in settings.organizations}
+    clients = {one.name: planetscale_client(settings, one, clock, figures) for one in settings.organizations}
     return Organizations(clients, settings.planetscale_org)

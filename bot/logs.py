@@ -13,6 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.clock import Clock, SystemClock
 from bot.credentials import without_credentials
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.runtime.sampled import Sampled
 
 _MARK = "[secret]"
@@ -29,6 +30,8 @@ _NOISY = (
 )
 
 
+_OTHER = "other"
+"""What a library's line counts as: it may say anything. The bot's own begin with words of the code."""
 _KINDS = 1000
 """So many different warnings are told apart; beyond that the oldest may be told again."""
 
@@ -39,11 +42,12 @@ def configure_logs(
     secrets: Sequence[str] = (),
     stream: TextIO | None = None,
     clock: Clock | None = None,
+    figures: Figures = NO_FIGURES,
 ) -> None:
     """Send the bot's and its libraries' log lines to `stream` (stdout) as `json` or `console` lines.
 
     The libraries speak only from warnings on: their information lines can hold request bodies. A warning or
-    an error that goes on and on is one line a minute, with how often it came.
+    an error that goes on and on is one line a minute, with how often it came; `figures` hears of each.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -69,6 +73,7 @@ def configure_logs(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_Counting(figures))
     handler.addFilter(_OnceAMinute(clock or SystemClock()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -77,6 +82,20 @@ def configure_logs(
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # It warns of each job that is skipped while the one before is still at it: here that is as it should be.
     logging.getLogger("apscheduler").setLevel(max(logging.ERROR, root.level))
+
+
+class _Counting(logging.Filter):
+    """Lets everything through, and tells the figures of warnings and errors."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__()
+        self._figures = figures
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            event = str(record.msg.get("event")) if isinstance(record.msg, dict) else _OTHER
+            self._figures.logged("error" if record.levelno >= logging.ERROR else "warning", event)
+        return True
 
 
 class _OnceAMinute(logging.Filter):

@@ -52,6 +52,15 @@ def parse(text: str) -> Parsed:
         return _mistake(error, line)
 
 
+def sub_command_in(text: str) -> str | None:
+    """The sub-command that a line names, whatever is right or wrong with the rest; `None`: it names none that
+    there is. To know what was meant, `parse` it.
+    """
+    text = plain(text)
+    sub = _sub_command(_words(scan(split(text)[0]))) if len(text) <= LONGEST_TEXT else None
+    return sub.name if sub else None
+
+
 def _mistake(error: UsageError, line: TypedLine) -> Mistake:
     sub = _sub_command(_words(line))
     repaired = _repaired(error, _REPAIRS)

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.operations.model import Operation
 from bot.operations.ports import CardBoard, Directory, Responder
 from bot.operations.subject_kind import SubjectKind
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.store.engine.database import Database
 from bot.subjects.model import Ref, Snapshot
 
@@ -39,3 +40,5 @@ class Services:
     """Whether Slack takes what people are to be told, as far as is known."""
     on_read: OnRead
     """Told of each workflow that was read for an operation, in the transaction that concludes from it."""
+    figures: Figures = NO_FIGURES
+    """What the process counts."""

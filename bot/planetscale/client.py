@@ -28,7 +28,7 @@ from bot.planetscale.models import (
     Workflow,
 )
 from bot.planetscale.refs import WorkflowRef
-from bot.planetscale.sender import Sender
+from bot.planetscale.sender import Sender, Told, nobody
 from bot.planetscale.wire import Access, Leave, Target, Timeouts, Wire
 
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class PlanetScale:
         base_url: str = DEFAULT_URL,
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts | None = None,
+        told: Told = nobody,
     ) -> None:
         """`v1/` comes after `base_url`, which may have a path.
 
@@ -88,7 +89,7 @@ class PlanetScale:
         access = Access(base_url=base_url, token_id=token_id, token=token)
         times = timeouts or Timeouts()
         self._budget = budget
-        self._sender = Sender(Wire(access, times, transport), access, budget, clock, times)
+        self._sender = Sender(Wire(access, times, transport), access, budget, clock, times, told)
 
     async def __aenter__(self) -> Self:
         return self

@@ -25,6 +25,15 @@ LONGEST_RETRY_AFTER = {RequestPriority.PERSON: 10.0, RequestPriority.BACKGROUND:
 """Seconds. A read that is told to wait longer is given up at once."""
 
 _log = structlog.get_logger(__name__)
+
+Told = Callable[[str, str, float], None]
+"""Hears of each request: the endpoint, `ok` or the kind of failure, and the seconds that it took."""
+
+
+def nobody(_endpoint: str, _result: str, _seconds: float) -> None:
+    """Where nobody counts."""
+
+
 _backoff = wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5)
 
 
@@ -33,12 +42,21 @@ class Sender:
     or context, for what lies beneath it may quote a header or a body.
     """
 
-    def __init__(self, wire: Wire, access: Access, budget: Budget, clock: Clock, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        access: Access,
+        budget: Budget,
+        clock: Clock,
+        timeouts: Timeouts,
+        told: Told = nobody,
+    ) -> None:
         self._wire = wire
         self._access = access
         self._budget = budget
         self._clock = clock
         self._timeouts = timeouts
+        self._told = told
         self._told_odd: set[str] = set()
 
     async def close(self) -> None:
@@ -88,19 +106,23 @@ class Sender:
         if path is None:
             raise PlanetScaleError(FailureKind.BAD_NAME, read=read)
         wait = await self._no_budget(read_for)
+        endpoint = f"{method} {target.template}"
         if wait is not None:
+            self._told(endpoint, FailureKind.BUDGET.value, 0.0)
             raise PlanetScaleError(FailureKind.BUDGET, read=read, retry_after=wait)
         began = self._clock.monotonic()
         answer = await exchange(path)
         outcome = self._judged(answer, adapter, target, read=read)
         error = outcome if isinstance(outcome, PlanetScaleError) else None
+        took = self._clock.monotonic() - began
+        self._told(endpoint, error.kind.value if error else "ok", took)
         (_log.debug if error is None else _log.info)(
             "request to PlanetScale",
             method=method,
             path=target.template,
             status=answer.status if isinstance(answer, RawAnswer) else None,
             failure=error and error.kind.value,
-            seconds=round(self._clock.monotonic() - began, 3),
+            seconds=round(took, 3),
         )
         if isinstance(outcome, PlanetScaleError):
             raise outcome

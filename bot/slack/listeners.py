@@ -11,6 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.slack.cards.answers.brief_answers import apology, other_version_card
 from bot.slack.cards.answers.home_page import REFRESH
 from bot.slack.cards.answers.private_answers import cannot_take_down
@@ -28,6 +29,7 @@ from bot.slack.handlers.passing import Passing
 from bot.slack.handlers.router import AskedBy, Router
 from bot.slack.handlers.unfurling import Unfurling
 from bot.slack.home.homes import Homes
+from bot.slack.measured_app import MeasuredApp
 from bot.store.errors import CommitUnknownError, StoreError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -38,7 +40,7 @@ T = TypeVar("T")
 _SORRY: dict[str, Any] = {"response_action": "errors", "errors": {Field.NAME.value: apology().plain}}
 
 
-def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
+def build_bolt(client: AsyncWebClient, home: Home, router: Router, figures: Figures = NO_FIGURES) -> AsyncApp:
     """Bolt with the bot's listeners. Signatures are checked before it, the token at start-up.
 
     `process_before_response` sends the ack when the listener returns: Bolt's default polls every 10 ms.
@@ -55,7 +57,8 @@ def build_bolt(client: AsyncWebClient, home: Home, router: Router) -> AsyncApp:
 
     quiet = logging.getLogger("bot.slack.bolt")
     quiet.setLevel(logging.ERROR)  # its warnings quote request bodies
-    app = AsyncApp(
+    app = MeasuredApp(
+        figures,
         name="workflow-bot",
         logger=quiet,
         client=client,

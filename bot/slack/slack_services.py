@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.planetscale.organizations import Organizations
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
@@ -39,3 +40,5 @@ class SlackServices:
     """Those that the bot is set up for, by organization; an only one need not be typed."""
     default_channel: str | None
     """`WORKFLOW_BOT_CHANNEL`: for what has no channel of its own."""
+    figures: Figures = NO_FIGURES
+    """What the process counts."""

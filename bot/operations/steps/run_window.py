@@ -23,9 +23,14 @@ def closes_at(began: datetime) -> datetime:
     return began + RUN_WINDOW
 
 
+def began_at(end: datetime) -> datetime:
+    """When what began the window that ends then was received."""
+    return end - RUN_WINDOW
+
+
 def is_before(end: datetime, now: datetime) -> bool:
     """Whether the window that ends then has not even begun: the wall clock was set back since it did."""
-    return now < end - RUN_WINDOW - STEP
+    return now < began_at(end) - STEP
 
 
 def is_open(end: datetime, now: datetime) -> bool:

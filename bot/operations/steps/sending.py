@@ -20,7 +20,7 @@ from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessment, Assessor
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.recounting import Recounter
-from bot.operations.steps.run_window import RunWindows
+from bot.operations.steps.run_window import RunWindows, began_at
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
@@ -173,6 +173,9 @@ class RequestSender:
         if passed > LEAVES_WITHIN or self.is_late(operation):
             raise _LateError
         departure.left()
+        if operation.execute_by:
+            seconds = (clock.now() - began_at(operation.execute_by)).total_seconds()
+            self._services.figures.request_left(operation.action.name, seconds)
 
     async def _too_late(self, operation: Operation) -> None:
         cause = self._windows.trouble(operation) or operation.outcome.cause

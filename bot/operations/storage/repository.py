@@ -15,6 +15,7 @@ from bot.operations.storage.naming import has_no_name, is_about
 from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
 from bot.store import audit
+from bot.store.engine.counting import count
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.errors import MovedError
 from bot.store.schema import operations, presses
@@ -95,6 +96,8 @@ def move(
     if to in ENDED and operation.state not in ENDED:
         changes = {"ended_at": now, "next_read_at": None} | changes
     after = _swap(connection, operation, replace(operation, state=to, **changes))
+    if to in ENDED and operation.state not in ENDED:
+        count(connection, lambda figures: figures.operation_ended(after.action.name, to.value))
     if operation.state is not to:
         audit.record(
             connection, now, who, to.value, operation.id, was=operation.state.value, cause=after.outcome.cause

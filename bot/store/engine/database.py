@@ -10,7 +10,9 @@ from typing import Self, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection, Engine
 
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.store.engine.address import file_of, parse_address
+from bot.store.engine.counting import CARRIED
 from bot.store.engine.engines import reading_engine, writing_engine
 from bot.store.engine.files import refuse_odd
 from bot.store.engine.guard import FileGuard
@@ -30,6 +32,7 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 class _Side:
     """Connections, and the threads that use them."""
 
+    access: str
     engine: Engine
     lane: Lane
 
@@ -60,6 +63,7 @@ class Database:
         connections: int = 4,
         guard: bool = True,
         carries: Mapping[str, object] = NOTHING,
+        figures: Figures = NO_FIGURES,
     ) -> None:
         """`guard`: be the only process to run on this SQLite file; without effect on PostgreSQL. `carries`:
         what functions of a connection find in its execution options, for what rows hold is not the store's.
@@ -79,10 +83,11 @@ class Database:
             reading_engine(address, _READERS, begin_within),
         )
         for engine in engines:
-            engine.update_execution_options(**carries)
+            engine.update_execution_options(**carries, **{CARRIED: figures})
         self._guard = FileGuard(file) if file and guard else None
-        self._writing = _Side(engines[0], Lane("database-write", writers))
-        self._reading = _Side(engines[1], Lane("database-read", _READERS))
+        self._writing = _Side("write", engines[0], Lane("database-write", writers))
+        self._reading = _Side("read", engines[1], Lane("database-read", _READERS))
+        self._figures = figures
         self._closed = False
 
     async def write(
@@ -160,4 +165,5 @@ class Database:
 
         side.lane.put(terms.priority, partial(contextvars.copy_context().run, ticket.fulfil, work))
         within = self._begin_within if terms.begin_within is None else terms.begin_within
-        return await outcome(ticket, within, getattr(fn, "__qualname__", repr(fn)))
+        with self._figures.transaction(side.access):
+            return await outcome(ticket, within, getattr(fn, "__qualname__", repr(fn)))
