@@ -15,15 +15,20 @@ from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
+from bot import __version__
 from bot.clients import planetscale_organizations, reply_client, slack_client
 from bot.clock import Clock
 from bot.kinds.workflow.operating import Workflows
 from bot.kinds.workflow.watching import WatchedWorkflows
 from bot.kinds.workflow.workflow_forms import CARRIES
+from bot.metrics.page import metrics_page
+from bot.metrics.process import ProcessFigures
+from bot.metrics.rows import RowFigures
 from bot.operations.model import Operation
 from bot.operations.services import OnRead, Services
 from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
+from bot.runtime.figures import NO_FIGURES
 from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.tasks import Grace, Tasks
 from bot.settings import Settings, read_policy
@@ -92,6 +97,7 @@ class Bot:
     """The running bot: `start`, `connect`, serve `web`, then `stop`."""
 
     web: Starlette
+    ready: Readiness
     tasks: Tasks
     worker: Worker
     pollers: Pollers
@@ -101,6 +107,8 @@ class Bot:
     database: Database
     socket: Socket | None
     timekeeper: Timekeeper
+    metrics: Starlette | None = None
+    """The page of figures, for a port of its own."""
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
     """What is closed last."""
     loops: Tasks = field(default_factory=Tasks)
@@ -137,9 +145,12 @@ class Bot:
         await self.resources.aclose()
 
 
-async def build(settings: Settings, clock: Clock, rates: Rates | None = None) -> Bot:
+async def build(
+    settings: Settings, clock: Clock, rates: Rates | None = None, figures: ProcessFigures | None = None
+) -> Bot:
     """Check the tokens at Slack, bring the database up to date, and build everything.
 
+    `figures`: what the process counts, where `Bot.metrics` is to show it.
     Raises `SettingsError`, `SlackRefusedError` and the errors of `bot.store.errors`.
     """
     policy = read_policy(settings)
@@ -147,20 +158,23 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
         log.warning("policy", line=warning)
     if settings.route.note:
         log.warning("environment", line=settings.route.note)
-    client = slack_client(settings)
+    counts = figures or NO_FIGURES
+    client = slack_client(settings, counts)
     home = await find_home(client, clock)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
     if app_token:
         await check_app_token(client, app_token, clock)
     async with AsyncExitStack() as resources:
-        database = await resources.enter_async_context(Database(settings.database_url, carries=CARRIES))
+        database = await resources.enter_async_context(
+            Database(settings.database_url, carries=CARRIES, figures=counts)
+        )
         file = file_of(parse_address(settings.database_url))
         if said := file and exposed(file):
             log.warning("database_file", line=said)
         await migrate(database)
         timekeeper = Timekeeper(database, clock)
         await timekeeper.begin()
-        planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock))
+        planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock, counts))
         http = await resources.enter_async_context(reply_client(settings))
         directory = SlackDirectory(client, home)
         approvers = Approvers(client, directory, clock)
@@ -178,10 +192,12 @@ async def build(settings: Settings, clock: Clock, rates: Rates | None = None) ->
             tasks=Tasks(),
             databases={one.name: one.databases for one in settings.organizations},
             default_channel=settings.channel,
+            figures=counts,
         )
         log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(app_token))
         bot = _bot(settings, slack, timekeeper, app_token, rates)
-        return replace(bot, resources=resources.pop_all())
+        metrics = _metrics(settings, slack, bot.ready, figures) if figures else None
+        return replace(bot, metrics=metrics, resources=resources.pop_all())
 
 
 def _bot(
@@ -235,6 +251,7 @@ def _bot(
         worker=secrets.token_hex(8),
         can_tell=lambda: courier.breaker.accepts,
         on_read=watch_follower,
+        figures=slack.figures,
     )
     readback = Readback(operations)
     worker = Worker(operations, alone=_is_sqlite(settings))
@@ -252,7 +269,7 @@ def _bot(
         sharing=Sharing(slack, questions),
         explanations=Explanations(slack),
     )
-    bolt = build_bolt(slack.client, slack.home, router)
+    bolt = build_bolt(slack.client, slack.home, router, slack.figures)
     listen_for_forms(bolt, form, router)
     listen_for_homes(bolt, homes)
     listen_in_passing(bolt, Passing(slack, router), Unfurling(slack, questions))
@@ -261,6 +278,7 @@ def _bot(
     ready = _readiness(slack, worker, pollers, courier, socket)
     return Bot(
         web=build_web(_gate(settings, bolt, slack.clock), ready, lambda: courier.breaker.unwell),
+        ready=ready,
         tasks=slack.tasks,
         worker=worker,
         pollers=pollers,
@@ -348,6 +366,15 @@ def _readiness(
         "schema": partial(_schema, slack.database),
     }
     return Readiness(slack.clock, known, asked | ({"slack": socket.connected} if socket else {}))
+
+
+def _metrics(
+    settings: Settings, slack: SlackServices, ready: Readiness, figures: ProcessFigures
+) -> Starlette:
+    rows = RowFigures(slack.database, slack.clock)
+    return metrics_page(
+        figures, ready, rows, slack.planetscale, version=__version__, budget=settings.api_budget
+    )
 
 
 async def _schema(database: Database) -> bool:

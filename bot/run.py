@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 import os
 import threading
+from collections.abc import AsyncIterator
 
 import structlog
+from starlette.applications import Starlette
 
 from bot.app import Bot, build
 from bot.clock import SystemClock
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
+from bot.metrics.process import ProcessFigures
+from bot.runtime.figures import NO_FIGURES
 from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
@@ -21,13 +25,33 @@ log = structlog.stdlib.get_logger(__name__)
 
 async def run_bot(settings: Settings) -> int:
     """Start, and `serve_bot` until told to stop. The process's exit code."""
-    configure_logs(settings.log_level, settings.log_format, settings.secrets)
+    figures = ProcessFigures(SystemClock()) if settings.metrics_port else None
+    configure_logs(settings.log_level, settings.log_format, settings.secrets, figures=figures or NO_FIGURES)
     try:
-        bot = await build(settings, SystemClock())
+        bot = await build(settings, SystemClock(), figures=figures)
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
-    return await serve_bot(bot, build_server(bot.web, EVERYWHERE, settings.port), Grace())
+    server = build_server(bot.web, EVERYWHERE, settings.port)
+    async with serving_figures(bot.metrics, settings.metrics_port):
+        return await serve_bot(bot, server, Grace())
+
+
+@contextlib.asynccontextmanager
+async def serving_figures(metrics: Starlette | None, port: int | None) -> AsyncIterator[None]:
+    """The page of figures, where it is wanted. The bot works without it as well: a port that is taken is only
+    logged.
+    """
+    if metrics is None or port is None:
+        yield
+        return
+    server = build_server(metrics, EVERYWHERE, port)
+    serving = asyncio.create_task(server.serve_guarded(), name="metrics")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def serve_bot(bot: Bot, server: Server, grace: Grace) -> int:

@@ -16,6 +16,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
+from bot.metrics.process import ProcessFigures
 from bot.settings import Settings
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.handlers import questions
@@ -238,7 +239,7 @@ def _no_root(*_: object) -> None:
 
 @asynccontextmanager
 async def _built(house: House, settings: Settings, clock: ManualClock) -> AsyncIterator[Bot]:
-    bot = await build(settings, clock)
+    bot = await build(settings, clock, figures=ProcessFigures(clock))
     house.admit(bot.web)
     await bot.connect()
     if settings.socket_mode:

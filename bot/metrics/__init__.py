@@ -1,0 +1,1 @@
+"""What Prometheus is served: the one table of figures, what the process counts, what the rows say."""
