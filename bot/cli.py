@@ -1,7 +1,11 @@
-"""The command line. Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly."""
+"""The command line.
+
+Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly, 3 the audit log is not whole.
+"""
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -50,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         help="move all rows of this SQLite database (sqlite:///…) to the one that DATABASE_URL names",
     )
     migrate.set_defaults(run=_migrate)
-    audit = commands.add_parser("audit", help="export the audit log")
+    audit = commands.add_parser("audit", help="export the audit log, or verify it")
     audit.add_argument("--since", type=_moment, help="from this day or moment on, e.g. 2026-11-01; UTC")
     audit.add_argument("--format", choices=("jsonl", "json", "csv"), default="jsonl")
     audit.add_argument(
@@ -63,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
         "--workspace",
         metavar="ADDRESS",
         help="with --requests: the workspace's address (https://acme.slack.com), for links to the cards",
+    )
+    audit.add_argument(
+        "--verify",
+        action="store_true",
+        help="export nothing, and say whether all lines are there as they were written: exit code 3 if not",
+    )
+    audit.add_argument(
+        "--kept", metavar="HEAD", type=_hash, help="with --verify: the head that an earlier one printed"
     )
     audit.set_defaults(run=_audit)
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
@@ -102,8 +114,10 @@ def _migrate(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from bot.upkeep import Export, export_audit
+    from bot.upkeep import Export, export_audit, verify_audit
 
+    if options.verify:
+        return _loop(verify_audit(load_database_url(), options.kept, print, _complain))
     wanted = Export(options.since, options.format, options.requests, options.workspace)
     return _loop(export_audit(load_database_url(), wanted, sys.stdout, _complain))
 
@@ -119,6 +133,13 @@ def _moment(text: str) -> datetime:
         msg = f"{text!r} is no day or moment; write 2026-11-01 or 2026-11-01T02:14Z"
         raise argparse.ArgumentTypeError(msg) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        msg = f"{text!r} is no head; write the 64 signs that --verify printed after 'Head: '"
+        raise argparse.ArgumentTypeError(msg)
+    return text
 
 
 def _manifest(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.slack.request_export import export_requests
 from bot.store import audit
 from bot.store.audit import Form
+from bot.store.audit_chain import Verified, exported, verify
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.errors import TROUBLES, CommitUnknownError, why
@@ -19,6 +20,9 @@ from bot.store.migrate import is_current, migrate
 from bot.store.moving import move_rows
 
 Say = Callable[[str], None]
+
+NOT_WHOLE: Final = 3
+"""The exit code of `audit --verify` where lines were changed or are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +105,69 @@ async def export_audit(url: str, wanted: Export, out: TextIO, complain: Say) -> 
             lines = audit.export(connection, wanted.since, wanted.form)
         out.writelines(lines)
 
+    return 0 if await _read(url, write, complain) else 1
+
+
+async def verify_audit(url: str, kept: str | None, say: Say, complain: Say) -> int:
+    """Say whether the audit log is whole, and if not, where it stops to be. Works beside a running bot."""
+    found: list[Verified] = []
+    if not await _read(url, lambda connection: found.append(verify(connection, kept)), complain):
+        return 1
+    for line in _verdict(found[0]):
+        (say if found[0].whole else complain)(line)
+    return 0 if found[0].whole else NOT_WHOLE
+
+
+async def _read(url: str, read: Callable[[Connection], None], complain: Say) -> bool:
+    """Hand the database to `read`, beside a running bot. Whether that could be done; if not, why is said."""
     try:
         if missing := _missing_file(url):
             complain(f"{missing} Set DATABASE_URL, or change to the working directory of the bot.")
-            return 1
+            return False
         async with Database(url, guard=False, carries=CARRIES) as database:
             if not await is_current(database):
                 complain("The database is not at the current schema: workflow-bot migrate")
-                return 1
-            await database.read(write)
+                return False
+            await database.read(read)
     except TROUBLES as error:
         complain(f"The audit log could not be read: {why(error)}")
-        return 1
-    return 0
+        return False
+    return True
+
+
+def _verdict(found: Verified) -> Iterator[str]:
+    head, told, misfit = found.head, found.told, found.misfit
+    if found.whole:
+        yield f"The audit log is whole: {_lines(head.lines)}."
+        if head.lines:
+            yield f"Head: {head.hash}"
+            yield (
+                "Keep the head where nobody who can change the database can change it. With --kept HEAD, a "
+                "later run also finds a log that was cut off and written anew."
+            )
+        return
+    yield "The audit log is not whole."
+    if misfit is not None:
+        yield (
+            f"Line {misfit['id']} ({exported(misfit)['at']}) does not fit the lines before it: it or one "
+            f"of them was changed, or lines between them are missing. {_proven(found.proven)}"
+        )
+    elif told is None:
+        yield "Where it ends was written down with each line, and is gone."
+    elif head.lines < told.lines:
+        yield f"Missing at its end: {_lines(told.lines - head.lines)}, of {told.lines:,}."
+    elif not found.ends_as_told:
+        yield f"Its last lines are not those that were written. {_proven(found.proven)}"
+    if misfit is None and not found.holds_kept:
+        yield "It does not lead through the head that was kept: it was cut off, or written anew."
+
+
+def _proven(last: int) -> str:
+    return f"Up to line {last} all fit." if last else "No line before it has a hash that fits."
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"
 
 
 def _missing_file(url: str) -> str | None:

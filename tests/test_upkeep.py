@@ -100,6 +100,72 @@ def test_a_migration_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         assert "secret" not in printed.err
 
 
+def told() -> None:
+    """Three lines in the database of this folder."""
+
+    def write(connection: Connection) -> None:
+        for what in ("asked", "approved", "ended"):
+            audit.record(connection, datetime(2026, 1, 1, tzinfo=UTC), "U1", what)
+
+    async def give() -> None:
+        async with Database("sqlite:///workflow-bot.sqlite3", begin_within=30) as database:
+            await database.write(write)
+
+    asyncio.run(give())
+
+
+def forge(*statements: str) -> None:
+    with closing(sqlite3.connect("workflow-bot.sqlite3")) as file, file:
+        for change in ("update", "delete"):
+            file.execute(f"DROP TRIGGER IF EXISTS audit_no_{change}")
+        for statement in statements:
+            file.execute(statement)
+
+
+def test_a_whole_audit_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`audit --verify` says that the log is whole and prints its head, by which it can be verified later."""
+    new_file(tmp_path, "workflow-bot.sqlite3")
+    assert main(["audit", "--verify"]) == 0
+    assert capsys.readouterr().out == "The audit log is whole: 0 lines.\n"
+    told()
+    capsys.readouterr()
+    assert main(["audit", "--verify"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "The audit log is whole: 3 lines."
+    head = second.removeprefix("Head: ")
+    told()
+    assert main(["audit", "--verify", "--kept", head]) == 0
+    capsys.readouterr()
+    forge("DELETE FROM audit", "UPDATE audit_head SET lines = 0, last_id = 0, hash = ''")
+    assert main(["audit", "--verify"]) == 0
+    assert main(["audit", "--verify", "--kept", head]) == 3
+    assert "cut off, or written anew" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "--verify", "--kept", "last tuesday"])
+    assert ended.value.code == 2
+
+
+def test_an_audit_log_that_is_not_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 3, and beside it stands where the log stops to be what was written."""
+    new_file(tmp_path, "workflow-bot.sqlite3")
+    told()
+    for statement, said in (
+        (
+            "UPDATE audit SET who = 'UEVE' WHERE id = 2",
+            "Line 2 (2026-01-01T00:00:00.000Z) does not fit the lines before it: it or one of them was "
+            "changed, or lines between them are missing. Up to line 1 all fit.",
+        ),
+        ("DELETE FROM audit WHERE id > 1", "Missing at its end: 2 lines, of 3."),
+        ("DELETE FROM audit_head", "Where it ends was written down with each line, and is gone."),
+    ):
+        forge(statement)
+        capsys.readouterr()
+        assert main(["audit", "--verify"]) == 3
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.splitlines() == ["The audit log is not whole.", said]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
 def test_an_export_is_utf_8(

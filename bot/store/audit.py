@@ -1,24 +1,31 @@
-"""The audit log: a row in the transaction that it tells of, and once committed the same line on stdout."""
+"""The audit log: a row in the transaction that it tells of, and once committed the same line on stdout.
+
+Each line carries a hash of all before it (`bot.store.audit_chain`). So lines are added one transaction at a
+time, by whichever process, and as the last thing before COMMIT.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal
 
 import structlog
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, insert, select
 
 from bot.spreadsheets import csv_line, json_cell
-from bot.store.engine.transaction import after_commit
+from bot.store.audit_chain import COVERED, Line, exported, put_head, take_head
+from bot.store.engine.transaction import after_commit, before_commit
 from bot.store.schema import audit
+from bot.store.types import storable
 
 Form = Literal["jsonl", "json", "csv"]
 
 log = structlog.stdlib.get_logger(__name__)
 
-_NEW_LINE: Final = insert(audit).returning(audit)
-_COLUMNS = ("id", "at", "operation", "who", "what", "detail")
+_NEW_LINES: Final = insert(audit).returning(audit.c.id, sort_by_parameter_order=True)
+_COLUMNS: Final = ("id", *COVERED, "hash")
 
 
 def record(
@@ -34,9 +41,14 @@ def record(
 
     Use it within `Database.write`. The row is what counts: a process killed after COMMIT prints no line.
     """
-    values = {"at": at, "operation_id": operation_id, "who": who, "what": what, "detail": detail}
-    row = connection.execute(_NEW_LINE, values).mappings().one()
-    after_commit(connection, partial(log.info, "audit", **_line(row)))
+    values = {
+        "at": at,
+        "operation_id": _storable(operation_id),
+        "who": _storable(who),
+        "what": _storable(what),
+        "detail": json.loads(json.dumps(detail, allow_nan=False)),
+    }
+    before_commit(connection, _add, values)
 
 
 def export(connection: Connection, since: datetime | None, form: Form) -> Iterator[str]:
@@ -66,6 +78,23 @@ def written(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: For
     yield from ("\n]\n",) if whole else ()
 
 
+def _add(connection: Connection, lines: list[dict[str, Any]]) -> None:
+    head = take_head(connection)
+    rows = []
+    for line in lines:
+        head = head.after(line)
+        rows.append(line | {"hash": head.hash})
+    ids = connection.scalars(_NEW_LINES, rows).all()
+    put_head(connection, replace(head, last_id=ids[-1]))
+    for number, row in zip(ids, rows, strict=True):
+        after_commit(connection, partial(log.info, "audit", **_line(row | {"id": number})))
+
+
+def _storable(text: str | None) -> str | None:
+    """As the row will have it: what is covered by the hash is what is read again."""
+    return None if text is None else storable(text)
+
+
 def _cell(value: Any) -> Any:
     """What a cell holds: names with semicolons between them, and whatever has parts as JSON."""
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -73,12 +102,5 @@ def _cell(value: Any) -> Any:
     return json_cell(value) if isinstance(value, list | dict) else value
 
 
-def _line(row: RowMapping) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "at": row["at"].astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "operation": row["operation_id"],
-        "who": row["who"],
-        "what": row["what"],
-        "detail": row["detail"],
-    }
+def _line(row: Line) -> dict[str, Any]:
+    return {"id": row["id"], **exported(row), "hash": row["hash"]}

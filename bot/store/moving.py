@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, RowMapping, Table, func, insert, select, text
+from sqlalchemy import URL, Connection, RowMapping, Table, delete, func, insert, select, text
 
 from bot.store.engine.engines import Garbled, reading_engine
 from bot.store.engine.statements import serialize_on
 from bot.store.errors import RowNotUnderstoodError, RowRefusedError
-from bot.store.schema import metadata
+from bot.store.schema import audit_head, metadata
 
 _AT_ONCE: Final = 500
 _BUSY_SECONDS: Final = 5.0
@@ -29,6 +29,9 @@ def move_rows(target: Connection, source: URL) -> Mapping[str, int] | None:
     if target.dialect.name == "postgresql":
         target.execute(text("SET LOCAL statement_timeout = 0"))
         target.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        target.execute(
+            text("SET LOCAL workflow_bot.moving = 'on'")
+        )  # lines of the audit log keep their numbers
     serialize_on(target, "workflow-bot migrate")
     with _opened(source) as reading:
         given = content(reading)
@@ -36,6 +39,7 @@ def move_rows(target: Connection, source: URL) -> Mapping[str, int] | None:
         if before == given and any(count for count, _ in given.values()):
             return None
         _refuse_others(before)
+        target.execute(delete(audit_head))  # of the log that is empty
         for table in metadata.sorted_tables:
             for rows in _batches(reading, table):
                 target.execute(insert(table), rows)
@@ -89,7 +93,7 @@ def _understood(table: Table, row: RowMapping) -> dict[str, Any]:
 
 
 def _refuse_others(before: Content) -> None:
-    if taken := [name for name, (count, _) in before.items() if count]:
+    if taken := [name for name, (count, _) in before.items() if count and name != audit_head.name]:
         msg = f"the target has rows already ({', '.join(taken)}); name an empty database"
         raise RowRefusedError(msg)
 

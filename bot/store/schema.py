@@ -151,8 +151,21 @@ audit = Table(  # append-only; without foreign keys: it outlives what it tells o
     Column("who", WrittenText, nullable=False),
     Column("what", WrittenText, nullable=False),
     Column("detail", Json, nullable=False),
+    Column(
+        "hash", WrittenText
+    ),  # see `bot.store.audit_chain`; null where a version without it wrote the line
     Index(None, "operation_id"),
     Index(None, "at"),
+)
+
+audit_head = Table(  # one row: the end of the audit log; whoever adds lines holds its lock
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("lines", Large, nullable=False),  # how many there are up to the end
+    Column("last_id", Large, nullable=False),  # of the last of them
+    Column("hash", WrittenText, nullable=False),  # of all of them
+    Column("behind", Boolean, nullable=False),  # lines without a hash came after it
 )
 
 messages = Table(  # the message board

@@ -34,7 +34,12 @@ class WrittenText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else value.replace("\0", "?").encode("utf-8", "replace").decode()
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text as `WrittenText` gives it back."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 Json = JSON(none_as_null=True)

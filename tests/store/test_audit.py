@@ -40,6 +40,7 @@ async def test_each_row_is_a_line_on_stdout(database: Database) -> None:
         "who": "UANA",
         "what": "asked",
         "detail": {"what": "switch-traffic", "database": "shop", "number": 3},
+        "hash": told[0]["hash"],
     }
 
 

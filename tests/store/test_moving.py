@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Connection, Table, func, insert, select, text, update
+from sqlalchemy import JSON, Boolean, Column, Connection, Table, delete, func, insert, select, text, update
 
 from bot.cli import main
 from bot.store import audit, moving
+from bot.store.audit_chain import verify
 from bot.store.engine.database import Database
 from bot.store.engine.guard import FileGuard
 from bot.store.moving import content
-from bot.store.schema import leases, metadata, operations
+from bot.store.schema import audit_head, leases, metadata, operations
 from bot.store.types import Large, Moment, WrittenText
 from tests.log_setup import log_setup_kept
 from tests.store.databases import new_file
@@ -59,6 +60,20 @@ def test_everything_is_moved(old: str, new: str, capsys: pytest.CaptureFixture[s
     assert _in(new, _newest_line) > max(range(1, ROWS + 1))
 
 
+def test_the_audit_log_stays_a_chain(new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An audit log that was whole is whole afterwards, has the same head, and goes on."""
+    old = f"sqlite:///{new_file(tmp_path)}"
+    values = {"at": NOW, "who": "U1", "what": "before there were hashes", "detail": {}}
+    _in(old, lambda connection: connection.execute(insert(metadata.tables["audit"]), values).rowcount)
+    _in(old, _audited)
+    assert main(["migrate", "--from", old]) == 0
+    assert _in(new, verify) == _in(old, verify)
+    _in(new, _audited)
+    verified = _in(new, verify)
+    assert verified.whole
+    assert verified.head.lines == 3
+
+
 def test_it_is_asked_for_twice(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A second time it finds that all is there; once a bot has worked on the new one it refuses."""
     assert main(["migrate", "--from", old]) == 0
@@ -87,7 +102,7 @@ def test_it_fails_half_way(
     assert main(["migrate", "--from", old]) == 1
     printed = capsys.readouterr()
     assert printed.err == "The rows could not be moved, and none was: the machine is out of luck\n"
-    assert {count for count, _ in _in(new, content).values()} == {0}
+    assert _in(new, _full_tables) == {"audit_head"}
     assert main(["migrate", "--from", old]) == 0
     assert _in(new, content) == _in(old, content)
 
@@ -104,7 +119,7 @@ def test_a_row_that_reads_differently(
     monkeypatch.setattr(moving, "_count_on", changed)
     assert main(["migrate", "--from", old]) == 1
     assert "what was written reads differently (leases); nothing was moved" in capsys.readouterr().err
-    assert {count for count, _ in _in(new, content).values()} == {0}
+    assert _in(new, _full_tables) == {"audit_head"}
 
 
 def test_a_bot_that_runs(old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +179,7 @@ def _in(url: str, fn: Callable[[Connection], T]) -> T:
 
 
 def _fill(connection: Connection) -> None:
+    connection.execute(delete(audit_head))
     for number in range(1, ROWS + 1):
         for table in metadata.sorted_tables:
             row = {column.name: _value(column, number) for column in table.columns}
@@ -190,6 +206,11 @@ def _value(column: Column[Any], number: int) -> Any:
             return number % 2 == 0
     wide = column.type is Large or type(column.type).__name__ == "BigInteger"
     return number if column.primary_key or not wide else 2**53 + number
+
+
+def _full_tables(connection: Connection) -> set[str]:
+    """In an empty database that is the end of the audit log alone, which is at its beginning."""
+    return {name for name, (count, _) in content(connection).items() if count}
 
 
 def _export(connection: Connection) -> list[str]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -18,6 +18,7 @@ Ts = TypeVarTuple("Ts")
 
 _TRIES = 3
 _HOOKS = "bot.after_commit"
+_LAST = "bot.before_commit"
 
 
 class WithdrawnError(Exception):
@@ -30,6 +31,16 @@ def after_commit(connection: Connection, hook: Callable[[], None]) -> None:
     What it raises is logged and changes nothing. A savepoint that is rolled back keeps its hooks.
     """
     connection.info[_HOOKS].append(hook)
+
+
+def before_commit(connection: Connection, work: Callable[[Connection, list[T]], None], item: T) -> None:
+    """Call `work` once, right before COMMIT, with all that was given for it in this transaction.
+
+    For a lock that all processes want: taken last it is held shortly, and whoever has it waits for no other.
+    What it raises undoes the transaction.
+    """
+    last: dict[Callable[[Connection, list[T]], None], list[T]] = connection.info[_LAST]
+    last.setdefault(work, []).append(item)
 
 
 def transact(
@@ -74,13 +85,16 @@ def _attempt(
 ) -> T:
     with _connected(engine) as connection:
         hooks: list[Callable[[], None]] = []
-        connection.info[_HOOKS] = hooks
+        last: dict[Callable[[Connection, list[Any]], None], list[Any]] = {}
+        connection.info.update({_HOOKS: hooks, _LAST: last})
         transaction = connection.begin()
         if not begin():
             raise WithdrawnError
         result = fn(connection, *args)
         if _failed(connection):
             raise RowRefusedError("a statement had failed and was passed over; nothing was done")
+        for work, items in last.items():
+            work(connection, items)
         try:
             transaction.commit()
         except DBAPIError as error:
