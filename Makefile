@@ -38,7 +38,7 @@ format: .venv/.ready  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-readme: .venv/.ready  ## write the README's table of sub-commands anew, from the code
+readme: .venv/.ready  ## write the tables of the documentation anew, from the code
 	@$(BIN)/python -m bot.readme
 
 bench: .venv/.ready  ## how fast it is, beside something else in the same run

@@ -1,6 +1,9 @@
-"""The README's table of sub-commands and flags: made from the grammar, the API calls and the built-in policy.
+"""The tables of the documentation that are made from the code.
 
-`python -m bot.readme` writes it into the `README.md` of the working directory.
+The README's of sub-commands and flags comes from the grammar, the API calls and the built-in policy; that of
+figures from `bot.metrics.table`.
+
+`python -m bot.readme` writes them into the files of the working directory.
 """
 
 from collections.abc import Iterator
@@ -12,12 +15,15 @@ from bot.approvals.terms import Gate
 from bot.commands import flags, grammar, model
 from bot.commands.model import ActionName
 from bot.commands.shapes import CommandGroup, Flag, SubCommand, ValueKind
+from bot.metrics.table import FIGURES
 from bot.planetscale.calls import NewWorkflow
 from bot.workflows.actions.model import REPLICAS_ONLY, Action
 from bot.workflows.actions.registry import ACTIONS, named
 
 BEGIN: Final = "<!-- sub-commands: written by `make readme`, from the code -->"
 END: Final = "<!-- end of sub-commands -->"
+FIGURES_BEGIN: Final = "<!-- figures: written by `make readme`, from the code -->"
+FIGURES_END: Final = "<!-- end of figures -->"
 
 _WORKFLOWS: Final = "/databases/{database}/workflows"
 _NOTHING: Final = "nothing"
@@ -49,14 +55,37 @@ def table() -> str:
     return "\n".join(rows)
 
 
-def renewed(text: str) -> str:
-    """`text` with the table in its place. Raises `ValueError` where the place is not marked."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def figures() -> str:
+    """The table of figures, as Markdown."""
+    rows = ["| Figure | Kind | Labels | Of | What it tells |", "|---|---|---|---|---|"]
+    for one in FIGURES:
+        labels = ", ".join(f"`{label}`" for label in one.labels)
+        rows.append(_row(f"`{one.name}`", one.kind.value, labels, one.scope.value, one.help))
+    return "\n".join(rows)
+
+
+def renewed(text: str, content: str, begins: str, ends: str) -> str:
+    """`text` with a table in its place. Raises `ValueError` where the place is not marked."""
+    before, begin, rest = text.partition(begins)
+    _, end, after = rest.partition(ends)
     if not (begin and end):
-        msg = f"the place of the table is not marked: {BEGIN} … {END}"
+        msg = f"the place of the table is not marked: {begins} … {ends}"
         raise ValueError(msg)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return f"{before}{begins}\n\n{content}\n\n{ends}{after}"
+
+
+def with_commands(text: str) -> str:
+    """The README's text, brought up to date."""
+    return renewed(text, table(), BEGIN, END)
+
+
+def with_figures(text: str) -> str:
+    """The text of the page about figures, brought up to date."""
+    return renewed(text, figures(), FIGURES_BEGIN, FIGURES_END)
+
+
+WRITTEN: Final = {"README.md": with_commands, "docs/metrics.md": with_figures}
+"""Which file has which table."""
 
 
 def _rows(sub: SubCommand, policy: Policy) -> Iterator[str]:
@@ -114,5 +143,6 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    readme = Path("README.md")
-    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, brought_up_to_date in WRITTEN.items():
+        file = Path(name)
+        file.write_text(brought_up_to_date(file.read_text(encoding="utf-8")), encoding="utf-8")

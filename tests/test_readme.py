@@ -6,15 +6,16 @@ import pytest
 
 from bot.commands import flags, grammar
 from bot.commands.model import ActionName
-from bot.readme import renewed, table
+from bot.readme import WRITTEN, table, with_commands
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
 
 
-def test_the_table_of_the_readme_is_that_of_the_code() -> None:
-    """README.md lists the sub-commands and flags as the bot knows them. If not: `make readme`."""
-    text = README.read_text(encoding="utf-8")
-    assert text == renewed(text), "README.md is out of step: run `make readme`"
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_tables_of_the_documentation_are_those_of_the_code(name: str) -> None:
+    """Sub-commands, flags and figures are listed as the bot has them. If not: `make readme`."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert text == WRITTEN[name](text), f"{name} is out of step: run `make readme`"
 
 
 def test_every_sub_command_and_flag_is_in_it() -> None:
@@ -51,4 +52,4 @@ def test_it_says_who_has_to_agree(action: ActionName, needs: str) -> None:
 def test_a_readme_without_the_place_is_not_written() -> None:
     """A file without the two marks is left alone, with a sentence."""
     with pytest.raises(ValueError, match="not marked"):
-        renewed("nothing here")
+        with_commands("nothing here")

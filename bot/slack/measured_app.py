@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 from bot.commands.parser import sub_command_in
 from bot.runtime.figures import Figures
 
-_KINDS: Final[Mapping[str, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "block_actions": "press",
     "block_suggestion": "menu",
     "event_callback": "event",
@@ -42,4 +42,4 @@ def told_of(body: Mapping[str, Any]) -> tuple[str, str]:
     if "command" in body:
         text = str(body.get("text") or "").strip()
         return COMMAND, sub_command_in(text) or (OTHER if text else ALONE)
-    return _KINDS.get(str(body.get("type")), OTHER), ""
+    return KINDS.get(str(body.get("type")), OTHER), ""
