@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 from functools import partial
 from typing import Final
 
@@ -33,13 +34,14 @@ from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.tasks import Grace, Tasks
 from bot.settings import Settings, read_policy
 from bot.slack.approvers import Approvers
+from bot.slack.breaker import TokenBreaker
 from bot.slack.connect import check_app_token, find_home
 from bot.slack.delivery.courier import Courier, Rates
 from bot.slack.delivery.links import Links
-from bot.slack.delivery.operation_board import OperationBoard, Touched
+from bot.slack.delivery.operation_board import OperationBoard
 from bot.slack.delivery.operation_renderer import OperationRenderers
 from bot.slack.delivery.rendering import Renderers, joined
-from bot.slack.delivery.subject_cards import CardsOf, SubjectCards
+from bot.slack.delivery.subject_cards import SubjectCards
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.delivery.watch_renderer import WatchRenderers
 from bot.slack.directory import SlackDirectory
@@ -73,9 +75,8 @@ from bot.slack.workflow_cards import WorkflowCards
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.engine.files import exposed
-from bot.store.engine.transaction import after_commit
-from bot.store.errors import StoreError
-from bot.store.migrate import is_current, migrate
+from bot.store.engine.notify import Part, notify
+from bot.store.migrate import is_usable, migrate, require_current
 from bot.store.proof import writable
 from bot.subjects.model import Ref, Snapshot
 from bot.watch.model import Watch
@@ -92,21 +93,57 @@ log = structlog.stdlib.get_logger(__name__)
 _GRACE: Final = Grace()
 
 
+class Role(Enum):
+    """Which parts of the bot a process has. What it does not have is not built."""
+
+    RUN = "run"
+    """All."""
+    WEB = "web"
+    """What answers Slack."""
+    WORKER = "worker"
+    """What acts by itself: polls, executes, delivers."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether Slack reaches this process."""
+        return self is not Role.WORKER
+
+    @property
+    def works(self) -> bool:
+        """Whether this process does what others took down."""
+        return self is not Role.WEB
+
+
 @dataclass(frozen=True, slots=True)
+class WebParts:
+    """The parts that answer Slack."""
+
+    bolt: AsyncApp
+    homes: Homes
+    socket: Socket | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """The parts that act by themselves."""
+
+    worker: Worker
+    pollers: Pollers
+    scheduler: Scheduler
+    courier: Courier
+    timekeeper: Timekeeper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
     """The running bot: `start`, `connect`, serve `web`, then `stop`."""
 
     web: Starlette
     ready: Readiness
     tasks: Tasks
-    worker: Worker
-    pollers: Pollers
-    scheduler: Scheduler
-    courier: Courier
-    homes: Homes
     database: Database
-    socket: Socket | None
-    timekeeper: Timekeeper
+    web_parts: WebParts | None
+    worker_parts: WorkerParts | None
     metrics: Starlette | None = None
     """The page of figures, for a port of its own."""
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -114,43 +151,62 @@ class Bot:
     loops: Tasks = field(default_factory=Tasks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def answering(self) -> WebParts:
+        """Raises `LookupError` in a process that does not answer Slack."""
+        if self.web_parts is None:
+            raise LookupError(Role.WORKER)
+        return self.web_parts
+
+    @property
+    def working(self) -> WorkerParts:
+        """Raises `LookupError` in a process that only answers Slack."""
+        if self.worker_parts is None:
+            raise LookupError(Role.WEB)
+        return self.worker_parts
+
     def start(self) -> None:
-        """Start the worker, the scheduler and the courier."""
-        self.loops.spawn(self.worker.run(self.stopping), "worker")
-        self.loops.spawn(self.courier.run(self.stopping), "courier")
-        self.loops.spawn(self.homes.run(self.stopping), "homes")
-        self.scheduler.start()
-        if self.socket:
-            self.loops.spawn(self.socket.watch(self.stopping), "socket")
+        """Start what goes on until `stop`."""
+        if work := self.worker_parts:
+            self.loops.spawn(work.worker.run(self.stopping), "worker")
+            self.loops.spawn(work.courier.run(self.stopping), "courier")
+            work.scheduler.start()
+        if web := self.web_parts:
+            self.loops.spawn(web.homes.run(self.stopping), "homes")
+            if web.socket:
+                self.loops.spawn(web.socket.watch(self.stopping), "socket")
 
     async def connect(self) -> None:
         """In Socket Mode: open the socket. Over HTTP there is nothing to open."""
-        if self.socket:
-            await self.socket.connect()
+        if self.web_parts and self.web_parts.socket:
+            await self.web_parts.socket.connect()
 
     async def stop(self, grace: Grace = _GRACE) -> None:
         """Take nothing new, let what is under way end, close connections. Only the last may take longer than
         `grace`, where a thread of the database hangs.
         """
-        if self.socket:
-            self.tasks.spawn(self.socket.close(), "socket, closing")
+        if self.web_parts and self.web_parts.socket:
+            self.tasks.spawn(self.web_parts.socket.close(), "socket, closing")
         self.stopping.set()
-        self.scheduler.stop()
-        await asyncio.gather(
-            self.tasks.drain(grace),
-            self.worker.stop(grace),
-            self.pollers.stop(grace),
-            self.loops.drain(grace),
-        )
+        ending = [self.tasks.drain(grace), self.loops.drain(grace)]
+        if work := self.worker_parts:
+            work.scheduler.stop()
+            ending += [work.worker.stop(grace), work.pollers.stop(grace)]
+        await asyncio.gather(*ending)
         await self.resources.aclose()
 
 
 async def build(
-    settings: Settings, clock: Clock, rates: Rates | None = None, figures: ProcessFigures | None = None
+    settings: Settings,
+    clock: Clock,
+    rates: Rates | None = None,
+    figures: ProcessFigures | None = None,
+    role: Role = Role.RUN,
 ) -> Bot:
-    """Check the tokens at Slack, bring the database up to date, and build everything.
+    """Check the database and the tokens at Slack, and build the parts that `role` has.
 
-    `figures`: what the process counts, where `Bot.metrics` is to show it.
+    Only where it has them all is the database brought to the current schema: processes that share it leave
+    that to `workflow-bot migrate`. `figures`: what the process counts, where `Bot.metrics` is to show it.
     Raises `SettingsError`, `SlackRefusedError` and the errors of `bot.store.errors`.
     """
     policy = read_policy(settings)
@@ -159,21 +215,18 @@ async def build(
     if settings.route.note:
         log.warning("environment", line=settings.route.note)
     counts = figures or NO_FIGURES
-    client = slack_client(settings, counts)
-    home = await find_home(client, clock)
-    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
-    if app_token:
-        await check_app_token(client, app_token, clock)
     async with AsyncExitStack() as resources:
         database = await resources.enter_async_context(
             Database(settings.database_url, carries=CARRIES, figures=counts)
         )
-        file = file_of(parse_address(settings.database_url))
-        if said := file and exposed(file):
-            log.warning("database_file", line=said)
-        await migrate(database)
-        timekeeper = Timekeeper(database, clock)
-        await timekeeper.begin()
+        if role is not Role.RUN:
+            await require_current(database)
+        client = slack_client(settings, counts)
+        home = await find_home(client, clock)
+        app_token = _app_token(settings, role)
+        if app_token:
+            await check_app_token(client, app_token, clock)
+        await _prepare(settings, database, role)
         planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock, counts))
         http = await resources.enter_async_context(reply_client(settings))
         directory = SlackDirectory(client, home)
@@ -194,78 +247,133 @@ async def build(
             default_channel=settings.channel,
             figures=counts,
         )
-        log.info("built", team=home.team_id, organizations=planetscale.names, socket_mode=bool(app_token))
-        bot = _bot(settings, slack, timekeeper, app_token, rates)
+        log.info(
+            "built",
+            role=role.value,
+            team=home.team_id,
+            organizations=planetscale.names,
+            socket_mode=bool(app_token),
+        )
+        bot = await _bot(settings, slack, role, app_token, rates)
         metrics = _metrics(settings, slack, bot.ready, figures) if figures else None
         return replace(bot, metrics=metrics, resources=resources.pop_all())
 
 
-def _bot(
-    settings: Settings,
-    slack: SlackServices,
-    timekeeper: Timekeeper,
-    app_token: str | None,
-    rates: Rates | None,
+async def _prepare(settings: Settings, database: Database, role: Role) -> None:
+    """What is done once the tokens are known to be right."""
+    file = file_of(parse_address(settings.database_url))
+    if said := file and exposed(file):
+        log.warning("database_file", line=said)
+    if role is Role.RUN:
+        await migrate(database)
+
+
+def _app_token(settings: Settings, role: Role) -> str | None:
+    """The token for the socket, where this process opens one."""
+    return settings.slack_app_token.get_secret_value() if settings.slack_app_token and role.answers else None
+
+
+class _Shared:
+    """What the parts stand on, whichever of them a process has: boards, cards, the services of the engine."""
+
+    def __init__(self, settings: Settings, slack: SlackServices) -> None:
+        self.settings, self.slack = settings, slack
+        self.breaker = TokenBreaker(slack.clock)
+        self.workflows = Workflows(slack.planetscale, slack.clock)
+        self._cards = WorkflowCards(slack.policy)
+        self.watch_board = WatchBoard(self.cards_of)
+        self.board = OperationBoard(slack.links, self.cards_of, self._touched, slack.default_channel)
+        self.watching = tuple(_watch_services(settings, slack, self.watch_board, self._concluded))
+        self.watch_follower = WatchFollower(self.watching)
+        self.operations = Services(
+            database=slack.database,
+            kind_of=lambda _: self.workflows,
+            people=slack.approvers,
+            responder=SlackResponder(slack.replies, slack.client, slack.clock, slack.planetscale.default),
+            board=self.board,
+            policy=slack.policy,
+            clock=slack.clock,
+            default_channel=slack.default_channel,
+            worker=secrets.token_hex(8),
+            can_tell=lambda: self.breaker.accepts,
+            on_read=self.watch_follower,
+            figures=slack.figures,
+        )
+        self.readback = Readback(self.operations)
+
+    def cards_of(self, _: Operation | Watch) -> SubjectCards:
+        """How it reads."""
+        return self._cards  # all that there is so far
+
+    def _concluded(self, connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
+        self.readback.seen(connection, ref, snapshot, began)
+
+    def _touched(self, connection: Connection, operation: Operation, now: datetime) -> None:
+        """The watch on its workflow, and its live message, follow what changes a card."""
+        watch_repository.touched(connection, operation, now)
+        if operation.ref:
+            self.watch_board.root(connection, operation.ref, now)
+        notify(connection, Part.WATCH)
+
+
+async def _bot(
+    settings: Settings, slack: SlackServices, role: Role, app_token: str | None, rates: Rates | None
 ) -> Bot:
     """Everything that stands on the services, from what is drawn to what is listened to."""
-    homes = Homes(slack, KeptLists(ListReader(slack.planetscale, slack.clock), slack.clock))
+    shared = _Shared(settings, slack)
+    work = await _working(shared, rates) if role.works else None
+    web = _answering(shared, app_token) if role.answers else None
+    ready = _readiness(shared, work, web)
+    gate = _gate(settings, web.bolt, slack.clock) if web else None
+    return Bot(
+        web=build_web(gate, ready, lambda: shared.breaker.unwell),
+        ready=ready,
+        tasks=slack.tasks,
+        database=slack.database,
+        web_parts=web,
+        worker_parts=work,
+    )
 
-    def wake() -> None:
-        courier.wake()
-        homes.wake()
 
-    loop = asyncio.get_running_loop()
+async def _working(shared: _Shared, rates: Rates | None) -> WorkerParts:
+    slack = shared.slack
+    wakes, loop = slack.database.wakes, asyncio.get_running_loop()
+    timekeeper = Timekeeper(slack.database, slack.clock)
+    await timekeeper.begin()
+    worker = Worker(shared.operations, alone=_is_alone(shared.settings))
+    pollers = Pollers(shared.watching)
+    scheduler = Scheduler(pollers, Pace(shared.settings.poll_seconds), slack.clock, timekeeper)
+
+    def wake_worker() -> None:
+        loop.call_soon_threadsafe(worker.wake)
 
     def owes() -> None:
         worker.owes()
-        loop.call_soon_threadsafe(worker.wake)
+        wake_worker()
 
-    def concluded(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
-        readback.seen(connection, ref, snapshot, began)
-
-    cards = WorkflowCards(slack.policy)
-
-    def cards_of(_: Operation | Watch) -> SubjectCards:
-        return cards  # all that there is so far
-
-    watch_board = WatchBoard(cards_of, wake)
-    watching = tuple(_watch_services(settings, slack, watch_board, concluded))
-    pollers, watch_follower = Pollers(watching), WatchFollower(watching)
-    scheduler = Scheduler(pollers, Pace(settings.poll_seconds), slack.clock, timekeeper)
-
-    board = OperationBoard(
-        slack.links, cards_of, _touched(scheduler, watch_board), wake, slack.default_channel
+    courier = Courier(
+        slack.database, slack.client, _renderers(shared, owes), slack.clock, rates, shared.breaker
     )
-    renderers = _renderers(slack, cards_of, board, watch_board, owes)
-    courier = Courier(slack.database, slack.client, renderers, slack.clock, rates)
-    workflows = Workflows(slack.planetscale, slack.clock)
-    operations = Services(
-        database=slack.database,
-        kind_of=lambda _: workflows,
-        people=slack.approvers,
-        responder=SlackResponder(slack.replies, slack.client, slack.clock, slack.planetscale.default),
-        board=board,
-        policy=slack.policy,
-        clock=slack.clock,
-        default_channel=slack.default_channel,
-        worker=secrets.token_hex(8),
-        can_tell=lambda: courier.breaker.accepts,
-        on_read=watch_follower,
-        figures=slack.figures,
-    )
-    readback = Readback(operations)
-    worker = Worker(operations, alone=_is_sqlite(settings))
+    wakes.on(Part.WORKER, wake_worker)
+    wakes.on(Part.WATCH, scheduler.wake)
+    wakes.on(Part.COURIER, courier.wake)
+    return WorkerParts(worker, pollers, scheduler, courier, timekeeper)
 
-    actions = ActionRequests(slack, board, operations.responder, worker)
-    form = CreateForm(slack, operations, actions)
-    questions = Questions(slack, SharedReads(slack.database, watch_follower, readback).seen)
+
+def _answering(shared: _Shared, app_token: str | None) -> WebParts:
+    slack = shared.slack
+    homes = Homes(slack, KeptLists(ListReader(slack.planetscale, slack.clock), slack.clock))
+    slack.database.wakes.on(Part.HOME, homes.wake)
+    actions = ActionRequests(slack, shared.board, shared.operations.responder)
+    form = CreateForm(slack, shared.operations, actions)
+    questions = Questions(slack, SharedReads(slack.database, shared.watch_follower, shared.readback).seen)
     router = Router(
         slack,
         actions=actions,
         form=form,
         questions=questions,
-        records=Records(slack, board),
-        watches=WatchCommands(slack, watch_board, scheduler.wake),
+        records=Records(slack, shared.board),
+        watches=WatchCommands(slack, shared.watch_board),
         sharing=Sharing(slack, questions),
         explanations=Explanations(slack),
     )
@@ -274,21 +382,7 @@ def _bot(
     listen_for_homes(bolt, homes)
     listen_in_passing(bolt, Passing(slack, router), Unfurling(slack, questions))
     listen_for_the_rest(bolt, router)
-    socket = Socket(bolt, app_token) if app_token else None
-    ready = _readiness(slack, worker, pollers, courier, socket)
-    return Bot(
-        web=build_web(_gate(settings, bolt, slack.clock), ready, lambda: courier.breaker.unwell),
-        ready=ready,
-        tasks=slack.tasks,
-        worker=worker,
-        pollers=pollers,
-        scheduler=scheduler,
-        courier=courier,
-        homes=homes,
-        database=slack.database,
-        socket=socket,
-        timekeeper=timekeeper,
-    )
+    return WebParts(bolt, homes, Socket(bolt, app_token) if app_token else None)
 
 
 def _watch_services(
@@ -307,41 +401,24 @@ def _watch_services(
             default_channel=slack.default_channel,
             poll_seconds=settings.poll_seconds,
             worker=secrets.token_hex(8),
-            alone=_is_sqlite(settings),
+            alone=_is_alone(settings),
             random=random.random,
             on_read=on_read,
         )
 
 
-def _renderers(
-    slack: SlackServices,
-    cards_of: CardsOf,
-    board: OperationBoard,
-    watch_board: WatchBoard,
-    owes: Callable[[], None],
-) -> Renderers:
+def _renderers(shared: _Shared, owes: Callable[[], None]) -> Renderers:
+    slack, cards_of, watch_board = shared.slack, shared.cards_of, shared.watch_board
     default = slack.planetscale.default
     return joined(
-        OperationRenderers(board, cards_of, slack.clock, default, owes).subjects(),
+        OperationRenderers(shared.board, cards_of, slack.clock, default, owes).subjects(),
         WatchRenderers(watch_board, slack.links, cards_of, slack.clock, default).subjects(),
     )
 
 
-def _touched(scheduler: Scheduler, board: WatchBoard) -> Touched:
-    """What a change of an operation's card means for the watch on its workflow, and for its live message."""
-
-    def touched(connection: Connection, operation: Operation, now: datetime) -> None:
-        watch_repository.touched(connection, operation, now)
-        if operation.ref:
-            board.root(connection, operation.ref, now)
-        after_commit(connection, scheduler.wake)
-
-    return touched
-
-
-def _is_sqlite(settings: Settings) -> bool:
-    """Whether this process is alone on its database."""
-    return settings.database_url.startswith("sqlite")
+def _is_alone(settings: Settings) -> bool:
+    """Whether no other process works on its database."""
+    return file_of(parse_address(settings.database_url)) is not None
 
 
 def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
@@ -352,20 +429,22 @@ def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
     return SlackGate(bolt, secret.get_secret_value(), clock)
 
 
-def _readiness(
-    slack: SlackServices, worker: Worker, pollers: Pollers, courier: Courier, socket: Socket | None
-) -> Readiness:
-    known = {
-        "worker": lambda: worker.moving,
-        "watcher": lambda: pollers.moving,
-        "courier": lambda: courier.healthy,
-        "slack_token": lambda: courier.breaker.accepts,
-    }
+def _readiness(shared: _Shared, work: WorkerParts | None, web: WebParts | None) -> Readiness:
+    """Of the parts that this process has: no web process is taken out for what the workers do."""
+    slack = shared.slack
+    known: dict[str, Callable[[], bool]] = {}
     asked: dict[str, Ask] = {
         "database": partial(writable, slack.database),
-        "schema": partial(_schema, slack.database),
+        "schema": partial(is_usable, slack.database),
     }
-    return Readiness(slack.clock, known, asked | ({"slack": socket.connected} if socket else {}))
+    if work:
+        known["worker"] = lambda: work.worker.moving
+        known["watcher"] = lambda: work.pollers.moving
+        known["courier"] = lambda: work.courier.healthy
+        known["slack_token"] = lambda: shared.breaker.accepts
+    if web and web.socket:
+        asked["slack"] = web.socket.connected
+    return Readiness(slack.clock, known, asked)
 
 
 def _metrics(
@@ -375,10 +454,3 @@ def _metrics(
     return metrics_page(
         figures, ready, rows, slack.planetscale, version=__version__, budget=settings.api_budget
     )
-
-
-async def _schema(database: Database) -> bool:
-    try:
-        return await is_current(database)
-    except StoreError:
-        return False

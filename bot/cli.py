@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import TextIOWrapper
 from typing import Any
 
@@ -41,7 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="workflow-bot", description="PlanetScale workflows in Slack.")
     parser.add_argument("--version", action="version", version=f"workflow-bot {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="run the bot").set_defaults(run=_run)
+    for role, what in (
+        ("run", "run all of the bot in one process"),
+        ("web", "answer Slack, and nothing else: one of several processes on PostgreSQL"),
+        ("worker", "poll, execute and deliver, and nothing else: one of several processes on PostgreSQL"),
+    ):
+        commands.add_parser(role, help=what).set_defaults(run=partial(_run, role))
     commands.add_parser("demo", help="try it in a browser, with no account").set_defaults(run=_demo)
     commands.add_parser(
         "check", help="try settings, database and tokens, and say what is wrong"
@@ -87,10 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(_options: argparse.Namespace) -> int:
+def _run(role: str, _options: argparse.Namespace) -> int:
+    from bot.app import Role
     from bot.run import run_bot
 
-    return _loop(run_bot(load_settings()))
+    return _loop(run_bot(load_settings(), Role(role), _complain))
 
 
 def _check(_options: argparse.Namespace) -> int:

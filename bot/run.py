@@ -1,15 +1,16 @@
-"""`workflow-bot run`: all of the bot in one process, until it is told to stop."""
+"""`workflow-bot run`, `web` and `worker`: the bot, or a part of it, until it is told to stop."""
 
 import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 import structlog
 from starlette.applications import Starlette
 
-from bot.app import Bot, build
+from bot.app import Bot, Role, build
 from bot.clock import SystemClock
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
@@ -18,17 +19,25 @@ from bot.runtime.figures import NO_FIGURES
 from bot.runtime.tasks import Grace
 from bot.settings import Settings
 from bot.slack.connect import SlackRefusedError
+from bot.store.engine.address import file_of, parse_address
 from bot.store.errors import StoreError
 
 log = structlog.stdlib.get_logger(__name__)
 
+ONE_PROCESS: Final = (
+    "workflow-bot {role} needs PostgreSQL: a SQLite file has one process, which is workflow-bot run."
+)
 
-async def run_bot(settings: Settings) -> int:
+
+async def run_bot(settings: Settings, role: Role, complain: Callable[[str], None]) -> int:
     """Start, and `serve_bot` until told to stop. The process's exit code."""
+    if role is not Role.RUN and file_of(parse_address(settings.database_url)):
+        complain(ONE_PROCESS.format(role=role.value))
+        return 2
     figures = ProcessFigures(SystemClock()) if settings.metrics_port else None
     configure_logs(settings.log_level, settings.log_format, settings.secrets, figures=figures or NO_FIGURES)
     try:
-        bot = await build(settings, SystemClock(), figures=figures)
+        bot = await build(settings, SystemClock(), figures=figures, role=role)
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1

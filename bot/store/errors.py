@@ -27,6 +27,10 @@ class DatabaseDamagedError(DatabaseUnavailableError):
     """What should be read there is not what a database wrote. Nothing was done."""
 
 
+class SchemaBehindError(DatabaseUnavailableError):
+    """The tables are of an earlier version of the bot, or are not there yet. Nothing was done."""
+
+
 class SchemaUnknownError(DatabaseUnavailableError):
     """The tables are of a version of the bot that this one does not know. Nothing was done."""
 

@@ -12,7 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.engine.database import Database
 from bot.store.engine.statements import serialize_on
-from bot.store.errors import DatabaseUnavailableError, SchemaUnknownError, why
+from bot.store.errors import (
+    DatabaseUnavailableError,
+    SchemaBehindError,
+    SchemaUnknownError,
+    StoreError,
+    why,
+)
 
 
 class Schema(Enum):
@@ -33,6 +39,27 @@ async def migrate(database: Database) -> None:
     except (SQLAlchemyError, CommandError) as error:
         msg = f"the tables cannot be brought to the current schema: {why(error)}. Are they another program's?"
         raise DatabaseUnavailableError(msg) from None
+
+
+async def require_current(database: Database) -> None:
+    """Raise `SchemaBehindError` or `SchemaUnknownError` unless the schema is this version's."""
+    if not await is_current(database):
+        msg = "the database is not at the current schema: run workflow-bot migrate"
+        raise SchemaBehindError(msg)
+
+
+async def is_usable(database: Database) -> bool:
+    """Whether a process that has begun on the current schema can go on.
+
+    A newer version's is none of its business: each is made so that the version before can work with it, and
+    that version works until it is replaced.
+    """
+    try:
+        return await is_current(database)
+    except SchemaUnknownError:
+        return True
+    except StoreError:
+        return False
 
 
 async def schema_of(database: Database) -> Schema:

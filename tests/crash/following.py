@@ -54,7 +54,7 @@ class Following:
                 await asyncio.sleep(_LOOK_AGAIN)
             skipped = calendar.skipped
             calendar.look()
-            bot.worker.wake()
+            bot.working.worker.wake()
             await self._rest()
             calendar.follow(skipped)
 

@@ -156,8 +156,8 @@ async def open_home(folder: Path) -> AsyncIterator[Home]:
         database = await resources.enter_async_context(rows)
         await migrate(database)
         links = Links("https://acme.slack.com")
-        operation_board = OperationBoard(links, lambda _: cards, watch_repository.touched, lambda: None)
-        watch_board = WatchBoard(lambda _: cards, lambda: None)
+        operation_board = OperationBoard(links, lambda _: cards, watch_repository.touched)
+        watch_board = WatchBoard(lambda _: cards)
 
         def concluded(connection: Connection, ref: Ref, snapshot: Snapshot, began: datetime) -> None:
             readback.seen(connection, ref, snapshot, began)

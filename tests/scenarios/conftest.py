@@ -47,15 +47,15 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the bot do everything that there is to do at this moment."""
-        await self.bot.timekeeper.compare()
+        await self.bot.working.timekeeper.compare()
         while True:
             await self.bot.tasks.idle()
-            await self.bot.worker.settle(answered=not self.unanswered)
+            await self.bot.working.worker.settle(answered=not self.unanswered)
             if self.watches:
-                await self.bot.pollers.settle()
-            if await self.bot.courier.run_once():
+                await self.bot.working.pollers.settle()
+            if await self.bot.working.courier.run_once():
                 continue
-            pause = self.bot.courier.pause
+            pause = self.bot.working.courier.pause
             if pause is None or pause > POSTING_PAUSE:
                 break
             self.clock.advance(pause)

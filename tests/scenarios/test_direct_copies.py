@@ -59,7 +59,7 @@ async def test_the_card_in_the_channel_comes_first() -> None:
                 await stage.slack.command(user, MOVES, "/workflow", REPLICAS)
             else:
                 await stage.slack.press(user, stage.card(), "op_deny")
-            await stage.bot.worker.settle()
+            await stage.bot.working.worker.settle()
             due = await stage.bot.database.read(outbox.due, stage.clock.now(), 50)
             kinds = [one.subject_kind for one in due]
             assert kinds.index(CARD) < kinds.index(COPY)
@@ -209,7 +209,7 @@ async def test_a_restart_before_the_copies() -> None:
     async with open_stage(policy=BOTH) as stage:
         verified(stage)
         await stage.slack.command(ANA, MOVES, "/workflow", REPLICAS)
-        await stage.bot.courier.run_once()
+        await stage.bot.working.courier.run_once()
         async with restarted(stage):
             await stage.settle()
             assert reads_alike(stage, BEN_DM, CHIOMA_DM)

@@ -26,7 +26,7 @@ async def kept(stage: Stage, seconds: float = 30) -> None:
     """Time passes, and Homes are kept right."""
     for _ in range(round(seconds)):
         await stage.pass_time(1)
-        await stage.bot.homes.run_once()
+        await stage.bot.answering.homes.run_once()
 
 
 async def test_an_approval_that_waits_for_me(stage: Stage) -> None:

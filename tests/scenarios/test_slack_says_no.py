@@ -81,7 +81,7 @@ async def test_nothing_new_is_sent_that_nobody_can_be_told_of(http_stage: Stage)
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "verified_data")
     await stage.type("switch-traffic shop 3 --replicas-only")
-    stage.bot.courier.breaker.refuse("token_revoked")
+    stage.bot.working.courier.breaker.refuse("token_revoked")
     await stage.press(BEN, "op_approve")
     assert stage.changes == []
     await stage.pass_time(90, 10)
@@ -95,7 +95,7 @@ async def test_what_was_approved_is_not_sent_late(http_stage: Stage) -> None:
     await stage.type("switch-traffic shop 3 --replicas-only")
     stage.slack.fail("chat.update", error="token_revoked", times=None)
     stage.slack.fail("auth.test", error="token_revoked", times=None)
-    stage.bot.courier.breaker.refuse("token_revoked")
+    stage.bot.working.courier.breaker.refuse("token_revoked")
     await stage.press(BEN, "op_approve")
     await stage.pass_time(TWENTY_MINUTES, 30)
     assert (await asked(stage, "/healthz")).status_code == 503
@@ -111,7 +111,7 @@ async def test_the_way_back_does_not_wait(http_stage: Stage) -> None:
     stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "switched_primaries")
     await stage.type("reverse-traffic shop 3")
-    stage.bot.courier.breaker.refuse("missing_scope")
+    stage.bot.working.courier.breaker.refuse("missing_scope")
     await stage.press(ANA, "op_confirm", stage.private())
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
 

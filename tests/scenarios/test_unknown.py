@@ -229,7 +229,7 @@ async def test_no_answer_at_all(http_stage: Stage) -> None:
     await stage.slack.press(BEN, stage.card(), "op_approve")
     working = asyncio.create_task(stage.settle())
     await silence.struck.wait()
-    while await stage.bot.courier.run_once():
+    while await stage.bot.working.courier.run_once():
         pass
     assert stage.read().splitlines()[1] == text(
         """

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.operations.model import DecisionKind
 from bot.store import audit
+from bot.store.engine.notify import Part, notify
 from bot.store.engine.statements import insert_new
 from bot.store.schema import decisions, operations, presses
 
@@ -53,6 +54,7 @@ def press(connection: Connection, pressed: Press) -> bool:
     known = select(operations.c.id).where(operations.c.id == pressed.operation_id)
     if connection.scalar(known) is None:
         return False
+    notify(connection, Part.WORKER)
     return insert_new(
         connection,
         presses,

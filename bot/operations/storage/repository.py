@@ -16,6 +16,7 @@ from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
 from bot.store import audit
 from bot.store.engine.counting import count
+from bot.store.engine.notify import Part, notify
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.errors import MovedError
 from bot.store.schema import operations, presses
@@ -64,6 +65,7 @@ def add(connection: Connection, operation: Operation, trigger_id: str | None) ->
         reason=operation.reason,
         channel=operation.channel,
     )
+    notify(connection, Part.WORKER)
     return True
 
 
@@ -288,6 +290,7 @@ def look_again(connection: Connection, ref: Ref, now: datetime) -> None:
         operations.c.state == State.WAITING.value,
     )
     connection.execute(update(operations).where(*here).values(next_read_at=now))
+    notify(connection, Part.WORKER)
 
 
 def reply_given(connection: Connection, operation_id: str) -> Operation | None:

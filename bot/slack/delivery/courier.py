@@ -52,8 +52,9 @@ class Courier:
         renderers: Renderers,
         clock: Clock,
         rates: Rates | None = None,
+        breaker: TokenBreaker | None = None,
     ) -> None:
-        """`client` must not retry by itself: it can post twice."""
+        """`client` must not retry by itself: it can post twice. `breaker`: where others look at it too."""
         self._database = database
         self._poster = MessagePoster(client)
         self._clock = clock
@@ -64,7 +65,7 @@ class Courier:
         self._awake = asyncio.Event()
         self._stop = asyncio.Event()
         self._looked_at: float | None = None
-        self.breaker = TokenBreaker(clock)
+        self.breaker = breaker or TokenBreaker(clock)
         """Says whether Slack accepts the bot's token."""
         self.pause: float | None = None
         """After `run_once`: in how many seconds more can be delivered; `None`: nothing waits for time."""

@@ -17,7 +17,7 @@ from bot.slack.delivery.links import DIRECT, Links, again
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
 from bot.store.board import Urgency, Wanted
-from bot.store.engine.transaction import after_commit
+from bot.store.engine.notify import Part, notify
 from bot.store.schema import messages
 
 Touched = Callable[[Connection, Operation, datetime], None]
@@ -37,8 +37,7 @@ class OperationBoard:
     """`bot.operations.ports.CardBoard`, over the message board.
 
     `cards_of`: how subjects read. `touched`: told in the same transaction that a card changed, and with it a
-    subject. `wake`: told once something new on the board is committed. `default_channel`:
-    `WORKFLOW_BOT_CHANNEL`.
+    subject. `default_channel`: `WORKFLOW_BOT_CHANNEL`.
     """
 
     def __init__(
@@ -46,13 +45,11 @@ class OperationBoard:
         links: Links,
         cards_of: CardsOf,
         touched: Touched,
-        wake: Callable[[], None],
         default_channel: str | None = None,
     ) -> None:
         self._cards_of = cards_of
         self._links = links
         self._touched = touched
-        self._wake = wake
         self._default_channel = default_channel
 
     def link(self, connection: Connection, operation_id: str) -> str | None:
@@ -116,7 +113,7 @@ class OperationBoard:
         """
         for key in _told(connection, operation_id, event) if event else _cards(connection, operation_id):
             board.outdate(connection, now, key)
-        after_commit(connection, self._wake)
+        notify(connection, Part.COURIER, Part.HOME)
 
     def _want(self, connection: Connection, operation: Operation, telling: Telling, now: datetime) -> None:
         about = telling.data.get("about")
@@ -141,7 +138,7 @@ class OperationBoard:
 
     def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
         board.want(connection, now, wanted)
-        after_commit(connection, self._wake)
+        notify(connection, Part.COURIER, Part.HOME)
 
     def adopt(
         self, connection: Connection, operation: Operation, channel: str, ts: str, now: datetime

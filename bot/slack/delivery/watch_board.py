@@ -1,6 +1,6 @@
 """What watching wants to be seen, as rows of the message board."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -17,7 +17,7 @@ from bot.slack.delivery import move_threads
 from bot.slack.delivery.subject_cards import CardsOf
 from bot.store import board
 from bot.store.board import Urgency, Wanted
-from bot.store.engine.transaction import after_commit
+from bot.store.engine.notify import Part, notify
 from bot.store.errors import RowNotUnderstoodError
 from bot.store.schema import messages
 from bot.subjects.model import HappenedToSubject, Observed, Ref
@@ -44,14 +44,11 @@ OUTAGE_FORM = TypeAdapter(Outage)
 
 
 class WatchBoard:
-    """`bot.watch.ports.NewsBoard`, over the message board.
+    """`bot.watch.ports.NewsBoard`, over the message board."""
 
-    `cards_of`: how subjects read. `wake`: told once something on it is committed.
-    """
-
-    def __init__(self, cards_of: CardsOf, wake: Callable[[], None]) -> None:
+    def __init__(self, cards_of: CardsOf) -> None:
+        """`cards_of`: how subjects read."""
         self._cards_of = cards_of
-        self._wake = wake
 
     def live(self, connection: Connection, watch: Watch, now: datetime, *, urgent: bool) -> None:
         """The live message should exist, and is out of date now."""
@@ -123,7 +120,7 @@ class WatchBoard:
         news = {key: news_from(connection, watch, subject) for key, subject in rows}
         for key in self._cards_of(watch).changed(connection, watch, before, news):
             board.outdate(connection, now, key)
-        after_commit(connection, self._wake)
+        notify(connection, Part.COURIER, Part.HOME)
 
     def outage(self, connection: Connection, outage: Outage, now: datetime) -> None:
         """The note about an outage should exist, and is out of date now."""
@@ -140,7 +137,7 @@ class WatchBoard:
 
     def _put(self, connection: Connection, wanted: Wanted, now: datetime) -> None:
         board.want(connection, now, wanted)
-        after_commit(connection, self._wake)
+        notify(connection, Part.COURIER, Part.HOME)
 
 
 def _is_told(connection: Connection, news: News) -> bool:

@@ -18,7 +18,6 @@ from bot.operations.intake import Request
 from bot.operations.model import Operation, Story
 from bot.operations.ports import CardBoard, Responder
 from bot.operations.storage import repository
-from bot.operations.worker import Worker
 from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import other_version_card
 from bot.slack.cards.answers.private_answers import cannot_ask
@@ -38,21 +37,17 @@ log = structlog.stdlib.get_logger(__name__)
 class ActionRequests:
     """Turns commands and presses into rows. Raises the errors of `bot.store.errors`."""
 
-    def __init__(
-        self, services: SlackServices, board: CardBoard, responder: Responder, worker: Worker
-    ) -> None:
-        """`worker`: woken once there is something new for it."""
+    def __init__(self, services: SlackServices, board: CardBoard, responder: Responder) -> None:
         self._services = services
         self._board = board
         self._responder = responder
-        self._worker = worker
         self._presses = Presses(services.database, services.home, services.clock)
         self._asking = AskSomeone(services, board, responder)
         self.reasons = Reasons(services, board, responder)
         """The forms that ask why."""
 
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> Message | None:
-        """Take an action down and wake the worker; where nothing was written, how to go without it."""
+        """Take an action down; where nothing was written, how to go without it."""
         operation = operation_of(request, command, self._services.clock.now())
         try:
             await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
@@ -64,7 +59,6 @@ class ActionRequests:
                 raise
             log.error("not_taken_down", error=str(error))
             return cannot_ask(line, operation.ref)
-        self._worker.wake()
         return None
 
     async def press(self, pressed: Pressed) -> Message | None:
@@ -102,10 +96,7 @@ class ActionRequests:
         return None
 
     async def _decide(self, pressed: Pressed, said: str | None = None) -> None:
-        operation_id = await self._presses.take(pressed, said)
-        if operation_id is None:
-            return
-        self._worker.wake()
+        await self._presses.take(pressed, said)
 
     async def whom_to_ask(self, body: Mapping[str, Any]) -> list[Block]:
         """What *Ask someone* offers, for a `block_suggestion` payload."""
@@ -125,7 +116,6 @@ class ActionRequests:
         request = replace(self._request(pressed), reason=said)
         now = self._services.clock.now()
         await self._services.database.write(self._asked_again, pressed.value, request, now, repeatable=True)
-        self._worker.wake()
 
     def _asked_again(
         self, connection: Connection, operation_id: str, request: Request, now: datetime

@@ -104,8 +104,8 @@ class Presses:
         self._home = home
         self._clock = clock
 
-    async def take(self, pressed: Pressed, reason: str | None = None) -> str | None:
-        """Write one press of a deciding button down; the id of its operation, or `None` where there is none.
+    async def take(self, pressed: Pressed, reason: str | None = None) -> None:
+        """Write one press of a deciding button down.
 
         A forged value, an unknown operation or another workspace's press leaves no trace but a log line.
         Raises the errors of `bot.store.errors`.
@@ -113,7 +113,7 @@ class Presses:
         button = read_button(pressed.value)
         if button is None or not self._home.sent(pressed.team_id, pressed.enterprise_id):
             log.warning("press_not_understood", action=pressed.action_id)
-            return None
+            return
         press = Press(
             operation_id=button.operation_id,
             user_id=pressed.user_id,
@@ -126,8 +126,7 @@ class Presses:
             response_url=pressed.response_url or None,
             reason=reason,
         )
-        taken = await self._database.write(_take, press, repeatable=True)
-        return button.operation_id if taken else None
+        await self._database.write(_take, press, repeatable=True)
 
 
 def _take(connection: Connection, press: Press) -> bool:

@@ -18,6 +18,7 @@ from bot.slack.directory import Member
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder, numbered
 from bot.slack.slack_services import SlackServices
+from bot.store.engine.notify import Part, notify
 from bot.store.errors import CommitUnknownError, StoreError
 from bot.subjects.model import Ref
 from bot.watch.model import Origin
@@ -36,12 +37,10 @@ Places = tuple[str, ...]
 class WatchCommands:
     """Changes what is watched, for one person at a time."""
 
-    def __init__(self, services: SlackServices, board: NewsBoard, wake: Callable[[], None]) -> None:
-        """`wake`: there is something to read at once."""
+    def __init__(self, services: SlackServices, board: NewsBoard) -> None:
         self._services = services
         self._finder = Finder(services.planetscale)
         self._board = board
-        self._wake = wake
 
     async def command(
         self, user_id: str, channel: str, response_url: str, command: WatchWorkflow | UnwatchWorkflow
@@ -135,7 +134,6 @@ class WatchCommands:
         if not is_active(workflow.state):
             return cards.has_ended(ref, workflow)
         watch = await self._services.database.write(self._begun, ref, places, person)
-        self._wake()
         return cards.watching_now(watch, workflow)
 
     async def _shared(self, ref: Ref, channel: str) -> bool | None:
@@ -155,6 +153,7 @@ class WatchCommands:
         return tuple(dict.fromkeys(place for place in wanted if place))
 
     def _begun(self, connection: Connection, ref: Ref, places: Places, person: Member) -> Row:
+        notify(connection, Part.WATCH)
         return watch_repository.begin(
             connection,
             ref,

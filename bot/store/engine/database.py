@@ -17,6 +17,7 @@ from bot.store.engine.engines import reading_engine, writing_engine
 from bot.store.engine.files import refuse_odd
 from bot.store.engine.guard import FileGuard
 from bot.store.engine.lane import Lane, WorkPriority
+from bot.store.engine.notify import WAKES, Wakes
 from bot.store.engine.ticket import Ticket, outcome
 from bot.store.engine.transaction import transact
 from bot.store.errors import CommitUnknownError, DatabaseUnavailableError
@@ -77,13 +78,15 @@ class Database:
         if file:
             refuse_odd(file)
         writers = connections if file is None else 1
+        self.wakes = Wakes()
+        """Who in this process is woken by what `bot.store.engine.notify.notify` tells of."""
         self._begin_within = begin_within
         engines = (
             writing_engine(address, writers, begin_within),
             reading_engine(address, _READERS, begin_within),
         )
         for engine in engines:
-            engine.update_execution_options(**carries, **{CARRIED: figures})
+            engine.update_execution_options(**carries, **{CARRIED: figures, WAKES: self.wakes})
         self._guard = FileGuard(file) if file and guard else None
         self._writing = _Side("write", engines[0], Lane("database-write", writers))
         self._reading = _Side("read", engines[1], Lane("database-read", _READERS))

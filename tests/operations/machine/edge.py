@@ -8,7 +8,6 @@ import httpx
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.operations.services import Services
-from bot.operations.worker import Worker
 from bot.planetscale.organizations import Organizations
 from bot.runtime.tasks import Grace, Tasks
 from bot.slack.approvers import Approvers
@@ -58,7 +57,6 @@ class Edge:
         http: httpx.AsyncClient,
         operations: Services,
         organizations: Organizations,
-        worker: Worker,
     ) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
@@ -79,17 +77,17 @@ class Edge:
             databases={},
             default_channel=None,
         )
-        actions = ActionRequests(services, operations.board, operations.responder, worker)
+        actions = ActionRequests(services, operations.board, operations.responder)
         self.form = HurriedForm(services, operations, actions)
         questions, cards = Questions(services, self._on_read), WorkflowCards(services.policy)
-        board = OperationBoard(services.links, lambda _: cards, lambda *_: None, lambda: None)
+        board = OperationBoard(services.links, lambda _: cards, lambda *_: None)
         router = Router(
             services,
             actions=actions,
             form=self.form,
             questions=questions,
             records=Records(services, board),
-            watches=WatchCommands(services, WatchBoard(lambda _: cards, lambda: None), lambda: None),
+            watches=WatchCommands(services, WatchBoard(lambda _: cards)),
             sharing=Sharing(services, questions),
             explanations=Explanations(services),
         )

@@ -159,7 +159,7 @@ class House:
         if self._edge is None:
             self.http = replies()
             client = Slack(self.directory, self.seen)
-            self._edge = Edge(client, self.http, self.services, self.organizations, self.worker)
+            self._edge = Edge(client, self.http, self.services, self.organizations)
         return self._edge
 
     async def end(self) -> None:

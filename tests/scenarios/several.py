@@ -1,0 +1,69 @@
+"""Several processes of the bot on one PostgreSQL, between the two stand-ins: here all in one."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import cycle
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.app import Bot, Role, build
+from bot.demo.clock import ManualClock
+from bot.demo.house import House
+from bot.settings import Settings
+from tests.scenarios.conftest import POSTING_PAUSE, Stage
+from tests.serve import serve
+
+
+class LoadBalancer:
+    """Hands each request to the next of the processes that answer Slack."""
+
+    def __init__(self, apps: Sequence[ASGIApp]) -> None:
+        self._apps = cycle(apps)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await next(self._apps)(scope, receive, send)
+
+
+class Several(Stage):
+    """The stage with all of them. Each is at work when `settle` comes to it, one after the other."""
+
+    def __init__(
+        self, house: House, bots: Sequence[Bot], settings: Settings, clock: ManualClock, url: str
+    ) -> None:
+        super().__init__(house, bots[0], settings, clock, url)
+        self.bots = bots
+
+    async def settle(self) -> None:
+        """Let all processes do everything that there is to do at this moment."""
+        while True:
+            for bot in self.bots:
+                await bot.tasks.idle()
+            working = [bot.working for bot in self.bots if bot.worker_parts]
+            for one in working:
+                await one.worker.settle()
+                await one.pollers.settle()
+            if any([await one.courier.run_once() for one in working]):
+                continue
+            pause = min((one.courier.pause for one in working if one.courier.pause), default=None)
+            if pause is None or pause > POSTING_PAUSE:
+                break
+            self.clock.advance(pause)
+
+
+@asynccontextmanager
+async def open_several(url: str, *roles: Role, **settings: str) -> AsyncIterator[Several]:
+    """A process for each role, on the database at `url`."""
+    clock = ManualClock()
+    house = House(clock)
+    house.planetscale.rate_limit = 100_000
+    async with serve(house.app) as address, AsyncExitStack() as stack:
+        given = house.move_in(address, socket_mode=False, DATABASE_URL=url, **settings)
+        bots = []
+        for role in roles:
+            bot = await build(given, clock, role=role)
+            stack.push_async_callback(bot.stop)
+            bots.append(bot)
+        house.admit(LoadBalancer([bot.web for bot in bots if bot.web_parts]))
+        clock.advance(10)  # the request budgets are empty at start
+        stack.push_async_callback(house.close)
+        yield Several(house, bots, given, clock, address)
