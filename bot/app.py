@@ -75,6 +75,7 @@ from bot.slack.workflow_cards import WorkflowCards
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.database import Database
 from bot.store.engine.files import exposed
+from bot.store.engine.listening import Listener
 from bot.store.engine.notify import Part, notify
 from bot.store.migrate import is_usable, migrate, require_current
 from bot.store.proof import writable
@@ -144,6 +145,8 @@ class Bot:
     database: Database
     web_parts: WebParts | None
     worker_parts: WorkerParts | None
+    listener: Listener | None
+    """Hears of what other processes have done; `None` where there are none."""
     metrics: Starlette | None = None
     """The page of figures, for a port of its own."""
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -167,6 +170,8 @@ class Bot:
 
     def start(self) -> None:
         """Start what goes on until `stop`."""
+        if self.listener:
+            self.loops.spawn(self.listener.run(self.stopping), "listener")
         if work := self.worker_parts:
             self.loops.spawn(work.worker.run(self.stopping), "worker")
             self.loops.spawn(work.courier.run(self.stopping), "courier")
@@ -332,6 +337,9 @@ async def _bot(
         database=slack.database,
         web_parts=web,
         worker_parts=work,
+        listener=None
+        if _is_alone(settings)
+        else Listener(settings.database_url, slack.database, slack.clock),
     )
 
 

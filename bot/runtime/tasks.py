@@ -21,6 +21,19 @@ async def until_first(*events: Awaitable[object]) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Do `work` to its end, or until `stop` is set: then it is cancelled. Raises what it raises."""
+    working = asyncio.ensure_future(work)
+    try:
+        await until_first(asyncio.shield(working), stop.wait())
+    finally:
+        if not working.done():
+            working.cancel()
+        await asyncio.wait({working})
+    if not working.cancelled():
+        working.result()
+
+
 @dataclass(frozen=True, slots=True)
 class Grace:
     """How long the parts of the process may take to end, in seconds.

@@ -88,8 +88,13 @@ def _sqlite(
     return engine
 
 
+def driver_arguments(address: URL) -> dict[str, Any]:
+    """How PostgreSQL's driver connects, but for what the address says itself."""
+    return {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
+
+
 def _postgres(address: URL, connections: int, *, writes: bool, **options: Any) -> Engine:
-    driver = {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
+    driver = driver_arguments(address)
     try:
         engine = _engine(address, connections, pool_pre_ping=True, connect_args=driver, **options)
     except ModuleNotFoundError as error:
