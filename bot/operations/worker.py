@@ -17,6 +17,7 @@ from bot.operations.steps.preflight import Preparer
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.sending import RequestSender
 from bot.operations.storage import press_rows, repository
+from bot.runtime.log_context import about_operation, from_now_about
 from bot.runtime.loops import Loops, SetAside
 from bot.runtime.tasks import Grace, end, until_first
 from bot.store.errors import DatabaseDamagedError, MovedError, RowNotUnderstoodError, StoreError
@@ -122,7 +123,8 @@ class Worker:
         except Exception as error:  # the worker's edge, but for what says that no row can be read
             if isinstance(error, StoreError) and not isinstance(error, _OF_ONE):
                 raise
-            self._aside.put(operation_id, error)
+            with about_operation(operation_id):
+                self._aside.put(operation_id, error)
             return False
         self._start(operation_id)
         return True
@@ -149,12 +151,14 @@ class Worker:
         if self._not_given.holds(operation.id):
             return False
         try:
-            await self._preparer.pending_replies.give(operation)
+            with about_operation(operation.id):
+                await self._preparer.pending_replies.give(operation)
         except StoreError:
             raise
         except Exception as error:
-            log.exception("answer_failed", operation=operation.id)  # the worker's edge: the others are given
-            self._not_given.put(operation.id, error)
+            with about_operation(operation.id):
+                log.exception("answer_failed")  # the worker's edge: the others are given
+                self._not_given.put(operation.id, error)
             return False
         self._not_given.release(operation.id)
         return True
@@ -173,6 +177,7 @@ class Worker:
             self._busy.discard(operation_id)
 
     async def _step(self, operation_id: str) -> None:
+        from_now_about(operation_id)
         try:
             await self._work(operation_id)
         except MovedError:
@@ -181,9 +186,9 @@ class Worker:
             self._aside.put(operation_id, error)
         except StoreError as error:
             self._all_given = False  # it may have left a private answer owed: the next sweep looks
-            log.error("step_not_written", operation=operation_id, error=str(error))
+            log.error("step_not_written", error=str(error))
         except Exception as error:
-            log.exception("step_failed", operation=operation_id)  # the worker's edge: the others go on
+            log.exception("step_failed")  # the worker's edge: the others go on
             self._aside.put(operation_id, error)
         else:
             self._aside.release(operation_id)

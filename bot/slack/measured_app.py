@@ -1,4 +1,4 @@
-"""Bolt, with the way from a payload to its ack timed, whichever door it came in by."""
+"""Bolt, with the edges of a payload: its way to the ack is timed, and its lines in the log end there."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,6 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.commands.parser import sub_command_in
 from bot.runtime.figures import Figures
+from bot.runtime.log_context import about_nothing
 
 KINDS: Final[Mapping[str, str]] = {
     "block_actions": "press",
@@ -32,9 +33,12 @@ class MeasuredApp(AsyncApp):
         self._figures = figures
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """From when Bolt has the payload until its answer is there to be sent."""
+        """From when Bolt has the payload, by whichever door, until its answer is there to be sent."""
         with self._figures.ack(*told_of(req.body)):
-            return await super().async_dispatch(req)
+            try:
+                return await super().async_dispatch(req)
+            finally:
+                about_nothing()  # over a socket the next payload may come to the same task
 
 
 def told_of(body: Mapping[str, Any]) -> tuple[str, str]:

@@ -182,7 +182,7 @@ class RequestSender:
         await self._end(operation, State.TOO_LATE, cause)
 
     async def _failed(self, operation: Operation, attempt: Attempt | None, error: RequestError) -> None:
-        log.warning("not_carried_out", operation=operation.id, kind=error.kind, status=error.status)
+        log.warning("not_carried_out", kind=error.kind, status=error.status)
         if attempt is None:  # it was not even claimed
             await self._later(operation, _Why.of(error), error.retry_after)
         else:

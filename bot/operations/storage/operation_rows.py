@@ -65,7 +65,7 @@ def understood(connection: Connection, query: Select[Any]) -> Iterator[Operation
         try:
             yield from_row(connection, row)
         except RowNotUnderstoodError as error:
-            log.error("left_out", reason=str(error))
+            log.error("left_out", operation=row["id"], reason=str(error))
 
 
 def _from_row(row: RowMapping, forms: Forms) -> Operation:

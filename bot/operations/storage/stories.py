@@ -213,7 +213,7 @@ def all_of(connection: Connection, ids: Iterable[str]) -> list[Story]:
         try:
             one = story(connection, operation_id)
         except RowNotUnderstoodError as error:
-            log.error("left_out", reason=str(error))
+            log.error("left_out", operation=operation_id, reason=str(error))
             continue
         found += [one] if one else []
     return found

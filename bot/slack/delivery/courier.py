@@ -12,9 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.runtime.log_context import from_now_about
 from bot.runtime.tasks import until_first
 from bot.slack.breaker import TokenBreaker
 from bot.slack.delivery.deliveries import Deliveries
+from bot.slack.delivery.keys import operation_of_key
 from bot.slack.delivery.pacing import Pacing, Rates
 from bot.slack.delivery.posting import MessagePoster
 from bot.slack.delivery.refusals import TokenRefusedError
@@ -196,6 +198,8 @@ class Courier:
         return entry.key in self._in_hand or (entry.ts is None and entry.channel in self._in_hand.values())
 
     async def _deliver(self, entry: Entry) -> bool:
+        if operation_id := operation_of_key(entry.key):
+            from_now_about(operation_id)
         try:
             return await self._deliveries.deliver(entry)
         except TokenRefusedError as error:

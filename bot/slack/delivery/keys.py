@@ -23,6 +23,12 @@ def operation_id_of(subject_id: str) -> str:
     return subject_id.partition(":")[0]
 
 
+def operation_of_key(key: str) -> str | None:
+    """The operation that a message with this name is about, if it is about one."""
+    kind, _, rest = key.partition(":")
+    return rest.partition(":")[0] if kind == "operation" else None
+
+
 def event_key(operation_id: str, event: Event) -> str:
     """The name of what is told about an operation."""
     return f"operation:{operation_id}:{event.value}"

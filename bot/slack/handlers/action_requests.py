@@ -19,6 +19,7 @@ from bot.operations.model import Operation, Story
 from bot.operations.ports import CardBoard, Responder
 from bot.operations.storage import repository
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.log_context import from_now_about
 from bot.slack.cards.answers.brief_answers import other_version_card
 from bot.slack.cards.answers.private_answers import cannot_ask
 from bot.slack.cards.blocks.rich import Block, Message
@@ -49,6 +50,7 @@ class ActionRequests:
     async def command(self, request: Request, command: ActOnWorkflow | CreateWorkflow) -> Message | None:
         """Take an action down; where nothing was written, how to go without it."""
         operation = operation_of(request, command, self._services.clock.now())
+        from_now_about(operation.id)
         try:
             await self._services.database.write(intake.take, operation, request.trigger_id, repeatable=True)
         except CommitUnknownError:
@@ -103,6 +105,7 @@ class ActionRequests:
         return await self._asking.options(body)
 
     async def _again(self, pressed: Pressed) -> None:
+        from_now_about(pressed.value)
         old = await self._services.database.read(repository.load, pressed.value)
         if old is None:
             return
@@ -113,6 +116,7 @@ class ActionRequests:
             await self._ask_again(pressed, own)
 
     async def _ask_again(self, pressed: Pressed, said: str | None) -> None:
+        from_now_about(pressed.value)
         request = replace(self._request(pressed), reason=said)
         now = self._services.clock.now()
         await self._services.database.write(self._asked_again, pressed.value, request, now, repeatable=True)

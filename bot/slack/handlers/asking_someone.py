@@ -22,6 +22,7 @@ from bot.operations.steps.candidates import Candidates, candidates
 from bot.operations.steps.consent import case_of
 from bot.operations.steps.lookup import look_up
 from bot.operations.storage import stories
+from bot.runtime.log_context import from_now_about
 from bot.slack.cards.answers.asking_answers import nobody_asked, nobody_offered
 from bot.slack.cards.blocks.rich import Block
 from bot.slack.cards.forms.elements import MOST_OPTIONS, option
@@ -105,7 +106,9 @@ class AskSomeone:
         """
         if not _USER.fullmatch(pressed.value):
             return
-        story = await self._services.database.read(stories.story, _operation_id(pressed.block_id))
+        operation_id = _operation_id(pressed.block_id)
+        from_now_about(operation_id)
+        story = await self._services.database.read(stories.story, operation_id)
         if story is None:
             return
         refused = _refusal(story, pressed.user_id)

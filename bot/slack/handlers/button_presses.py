@@ -11,6 +11,7 @@ from bot.approvals.digest import read_button
 from bot.clock import Clock
 from bot.operations.storage import press_rows
 from bot.operations.storage.press_rows import Press
+from bot.runtime.log_context import from_now_about
 from bot.slack.cards.forms.modals import Held
 from bot.slack.cards.operation import buttons
 from bot.slack.directory import Home
@@ -114,6 +115,7 @@ class Presses:
         if button is None or not self._home.sent(pressed.team_id, pressed.enterprise_id):
             log.warning("press_not_understood", action=pressed.action_id)
             return
+        from_now_about(button.operation_id)
         press = Press(
             operation_id=button.operation_id,
             user_id=pressed.user_id,

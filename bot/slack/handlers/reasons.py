@@ -11,6 +11,7 @@ from bot.commands import reason
 from bot.commands.model import ActionName
 from bot.operations.ports import CardBoard, PrivateAnswer, Responder
 from bot.operations.storage import stories
+from bot.runtime.log_context import from_now_about
 from bot.slack.cards.answers.brief_answers import form_not_opened_card
 from bot.slack.cards.forms.modals import Held, ask_because_view, say_why_view
 from bot.slack.delivery.slack_failures import failure_of
@@ -55,6 +56,7 @@ class Reasons:
         self._services.tasks.spawn(self._ask_afterwards(pressed), "open a form")
 
     async def _ask_afterwards(self, pressed: Pressed) -> None:
+        from_now_about(pressed.value)
         story = await self._services.database.read(stories.story, pressed.value)
         if story is None:
             return
@@ -78,6 +80,7 @@ class Reasons:
 
     async def said_afterwards(self, operation_id: str, user: str, text: str) -> str | None:
         """Keep why somebody denied, or why the requester asks; what is wrong with it, if anything."""
+        from_now_about(operation_id)
         if not text.strip():
             return None  # after a Deny that has counted, to leave it empty is fine
         if wrong := reason.wrong_with(text):

@@ -6,6 +6,7 @@ Nothing is lost with a notice: each part looks by itself now and then.
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -50,11 +51,13 @@ class Wakes:
         return part in self._wakes
 
     def call(self, parts: Iterable[str]) -> None:
-        """Wake these, as far as this process has them."""
+        """Wake these, as far as this process has them. What wakes a part is not what it then works on: it is
+        called in no context, so that its lines in the log are its own.
+        """
         for part in parts:
             for wake in self._wakes.get(part, ()):
                 try:
-                    wake()
+                    Context().run(wake)
                 except Exception:
                     log.exception("not_woken", part=part)  # the edge: what was committed is no failure
 
