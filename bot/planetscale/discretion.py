@@ -10,6 +10,7 @@ A text without any syntax is prose: every plain word of it stays.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from bot.credentials import without_credentials
@@ -66,9 +67,15 @@ def without_row_values(text: str, names: Iterable[str] = ()) -> str:
     Cleaning what is clean already changes nothing.
     """
     whole = text if len(text) <= LONGEST else text[: LONGEST - 1] + CUT
+    return _cleaned(whole, frozenset(filter(None, names)))
+
+
+@lru_cache(maxsize=1024)
+def _cleaned(whole: str, names: frozenset[str]) -> str:
+    """Kept for the latest texts: read after read they are the same, and so they are in the rows."""
     visible = whole if whole.isascii() else "".join(filter(_is_seen, whole))
     safe = _UNESCAPED.sub(rf"\1{CUT}", without_credentials(visible, CUT))
-    read = _Reader(safe, frozenset(filter(None, names))).read()
+    read = _Reader(safe, names).read()
     return _GROUPS.sub(r"\1", _RUNS.sub(CUT, read))
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.demo.slack.people import ANA
-from tests.scenarios.conftest import MOVES, Stage
+from tests.scenarios.conftest import MOVES, Stage, open_stage
 
 COMMAND = {
     "command": "/workflow",
@@ -200,16 +200,16 @@ async def test_a_token_typed_in_chat_is_nowhere(
     assert "hunter2" not in written
 
 
-async def test_health_says_alive_and_ready(stage: Stage) -> None:
+@pytest.mark.parametrize("socket_mode", [False, True])
+async def test_health_says_alive_and_ready(socket_mode: bool) -> None:
     """`/healthz` and `/readyz` answer without a signature, in both modes."""
-    async with httpx.AsyncClient(base_url=stage.url) as client:
+    async with open_stage(socket_mode=socket_mode) as stage, httpx.AsyncClient(base_url=stage.url) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/readyz")).status_code == 200
         assert (await client.get("/slack/events")).status_code in {404, 405}
 
 
-async def test_in_socket_mode_nothing_is_taken_over_http(stage: Stage) -> None:
+async def test_in_socket_mode_nothing_is_taken_over_http() -> None:
     """With a socket open, a signed request over HTTP finds no door."""
-    answer = await post(stage, urlencode(COMMAND))
-    assert answer.status_code == (404 if stage.settings.socket_mode else 200)
-    await stage.bot.tasks.idle()
+    async with open_stage(socket_mode=True) as stage:
+        assert (await post(stage, urlencode(COMMAND))).status_code == 404
