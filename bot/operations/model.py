@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -48,6 +48,7 @@ class State(StrEnum):
 
 
 UNKNOWN_KIND = "unknown"
+NEVER = datetime.max.replace(tzinfo=UTC)
 LATE_FOR = timedelta(minutes=15)
 """How long a late effect is looked for of what was not seen to happen."""
 BEFORE_SENDING = frozenset({State.REQUESTED, State.WAITING, State.READY, State.EXECUTING})
@@ -210,6 +211,22 @@ class Operation:
     def wish(self) -> tuple[str | None, Mapping[str, Any]]:
         """What is asked for: two requests on a subject with the same wish ask for the same."""
         return self.action.code, self.arguments
+
+    @property
+    def half_time(self) -> datetime | None:
+        """When those who have not decided yet are reminded; `None`: they are not, or were already."""
+        if self.gate is not Gate.PEER or self.reminded_at or self.expires_at is None:
+            return None
+        return self.asked_at + (self.expires_at - self.asked_at) / 2
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """While it waits for people: the next moment at which time itself brings it on."""
+        if self.state is not State.WAITING:
+            return None
+        direct, end = self.direct_at, self.expires_at
+        in_time = direct if direct and (end is None or direct < end) else None
+        return min((at for at in (in_time, self.half_time, end) if at), default=NEVER)
 
     @property
     def changed_at(self) -> datetime | None:

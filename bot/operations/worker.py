@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from bot.operations.leases import Leases
 from bot.operations.model import Operation, State
 from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessor
@@ -16,7 +17,8 @@ from bot.operations.steps.expiry import Expirer
 from bot.operations.steps.preflight import Preparer
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.sending import RequestSender
-from bot.operations.storage import press_rows, repository
+from bot.operations.storage import due_rows, repository
+from bot.operations.storage.due_rows import Due
 from bot.runtime.log_context import about_operation, from_now_about
 from bot.runtime.loops import Loops, SetAside
 from bot.runtime.tasks import Grace, end, until_first
@@ -48,6 +50,7 @@ class Worker:
     def __init__(self, services: Services, *, alone: bool) -> None:
         self._services = services
         self._alone = alone
+        self._leases = Leases(services, alone=alone)
         self._all_given = False
         """Whether no private answer is owed that no step is about to give."""
         self._preparer = Preparer(services)
@@ -59,6 +62,8 @@ class Worker:
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         """The operations that a step is at work on."""
+        self._pressed: set[str] = set()
+        """Those of them on which somebody pressed a button meanwhile."""
         self._moved: set[str] = set()
         """The operations whose last step found them changed by somebody else."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,17 +88,23 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then `stop` this worker as well."""
-        while not stop.is_set():
-            await self._sweep()
-            await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
-            self._awake.clear()
+        keeping = asyncio.create_task(self._leases.keep(), name="leases")
+        try:
+            while not stop.is_set():
+                await self._sweep()
+                await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
+                self._awake.clear()
+        finally:
+            keeping.cancel()  # what is held lasts for longer than the steps may take to end
 
     async def stop(self, grace: Grace) -> None:
-        """Let the steps that are under way come to their end.
+        """Let the steps that are under way come to their end, and hand back what is held.
 
         What is given up then is brought on by the next process; an answer that was awaited is read back.
         """
         await end(self._tasks, grace, "steps")
+        # a transaction cannot be cut short: it is not waited for longer than for anything else
+        await asyncio.wait({asyncio.create_task(self._leases.hand_back_all())}, timeout=grace.cancelled)
 
     async def settle(self, *, answered: bool = True) -> None:
         """Work until there is nothing to do at this moment; if not `answered`, but for awaited answers."""
@@ -106,28 +117,50 @@ class Worker:
         started = 0
         with self._loops.one():
             await self._give_pending_replies()
-            due = await self._services.database.read(repository.due, self._services.clock.now())
-            self._aside.keep(set(due).__contains__)
-            self._moved.intersection_update(due)
-            for operation_id in due:
-                if operation_id not in self._busy and not self._aside.holds(operation_id):
-                    started += await self._begin(operation_id)
+            now = self._services.clock.now()
+            due = await self._services.database.read(due_rows.due, self._services.worker, now)
+            known = {one.id for one in due}
+            self._aside.keep(known.__contains__)
+            self._moved &= known
+            begun = await self._leases.take([one.id for one in due if self._may_begin(one, now)])
+            for operation_id in begun:
+                self._start(operation_id)
+            started = len(begun)
+            await self._leases.hand_back_but(self._is_in_use)
         return started
 
-    async def _begin(self, operation_id: str) -> bool:
-        """Start its step, if there is anything to do. What cannot be read is set aside."""
-        try:
-            operation = await self._services.database.read(repository.load, operation_id)
-            if operation is None or not await self._has_work(operation):
-                return False
-        except Exception as error:  # the worker's edge, but for what says that no row can be read
-            if isinstance(error, StoreError) and not isinstance(error, _OF_ONE):
-                raise
-            with about_operation(operation_id):
-                self._aside.put(operation_id, error)
+    def _may_begin(self, due: Due, now: datetime) -> bool:
+        """Whether a step of it would do something now, and is this worker's to begin."""
+        works = self._has_work(due, now)
+        if works and due.pressed and due.id in self._busy:
+            self._pressed.add(due.id)
+        return works and due.id not in self._busy and not self._aside.holds(due.id)
+
+    def _has_work(self, due: Due, now: datetime) -> bool:
+        """Whether there is something to do, of what was found to be due; a sweep that starts nothing ends."""
+        # looked at first, and of all: from then on it is known how long it may still be sent
+        is_late = due.state == State.READY and self._sender.is_late(due)
+        if due.is_held_by_another(self._services.worker, now):
             return False
-        self._start(operation_id)
-        return True
+        if due.pressed or self._was_left(due, now):
+            return True
+        match due.state:
+            case State.READY:
+                return is_late or due.next_read_at is None or due.is_read_due(now)
+            case State.EXECUTING:
+                return self._is_dead(due.id, due.claimed_by, due.claimed_at)
+            case State.SENDING:
+                return due.is_read_due(now) or self._is_dead(due.id, due.claimed_by, due.claimed_at)
+            case _:
+                return True
+
+    def _was_left(self, due: Due, now: datetime) -> bool:
+        """Whether its lease ran out, and whoever held it is silent: something may be half done."""
+        ran_out = due.leased_until is not None and due.leased_until <= now
+        return ran_out and not self._leases.holds(due.id)
+
+    def _is_in_use(self, operation_id: str) -> bool:
+        return operation_id in self._busy or operation_id in self._unanswered
 
     async def _give_pending_replies(self) -> None:
         """At the start, private answers that a worker who died did not give; later, what the store held up.
@@ -138,8 +171,11 @@ class Worker:
             return
         self._all_given = True  # a step that fails from here on says so again
         try:
-            since = self._services.clock.now() - ANSWERABLE_FOR
-            for operation in await self._services.database.read(repository.with_pending_reply, since):
+            now = self._services.clock.now()
+            owed = await self._services.database.read(
+                repository.with_pending_reply, self._services.worker, now, now - ANSWERABLE_FOR
+            )
+            for operation in owed:
                 if operation.id not in self._busy and not await self._give(operation):
                     self._all_given = False
         except StoreError:
@@ -198,6 +234,9 @@ class Worker:
                 del self._unanswered[operation_id]
             else:
                 self._busy.discard(operation_id)
+            if operation_id in self._pressed:
+                self._pressed.discard(operation_id)
+                self.wake()  # it need not wait for the next sweep
 
     def _look_again(self, operation_id: str) -> None:
         """Somebody else was faster: look at once at what is there now, and if that again was not so any more,
@@ -215,8 +254,8 @@ class Worker:
                 tellings.append(asyncio.create_task(self._decider.tell(press, result)))
             operation = await database.read(repository.load, operation_id)
             step = await self._next_step(operation) if operation else None
-            if operation and step:
-                await step(operation)
+            if operation:
+                await (step or self._leave_in_order)(operation)
         finally:
             await asyncio.gather(*tellings)
 
@@ -237,35 +276,39 @@ class Worker:
                 goes = is_its_time or operation.next_read_at is None or self._sender.is_late(operation)
                 return self._execute if goes else None
             case State.EXECUTING:
-                return self._ready_again if await self._is_dead(operation) else None
-            case State.SENDING if await self._is_dead(operation):
+                return self._ready_again if await self._is_lost(operation) else None
+            case State.SENDING if await self._is_lost(operation):
                 return self._readback.lost
             case State.SENDING | State.UNDER_WAY | State.UNKNOWN | State.NEEDS_PERSON | State.NOT_SEEN:
                 return self._read_back if is_its_time else None
             case _:
                 return None
 
-    async def _has_work(self, operation: Operation) -> bool:
-        """Whether a step would do anything now; a sweep that starts nothing ends."""
-        now = self._services.clock.now()
-        pressed = await self._services.database.read(press_rows.due, operation.id, now)
-        return bool(pressed) or await self._next_step(operation) is not None
+    async def _leave_in_order(self, operation: Operation) -> None:
+        """Nothing is to be done now. What a worker that died, or one of another version, has not done, is."""
+        if operation.owed and operation.id not in self._unanswered:
+            await self._give(operation)
+        await self._services.database.write(due_rows.plan, operation)
 
     async def _execute(self, operation: Operation) -> None:
         await self._sender.execute(operation, partial(self._left, operation.id))
 
     async def _read_back(self, operation: Operation) -> None:
-        await self._readback.read_back(operation, lost=await self._is_dead(operation))
+        await self._readback.read_back(operation, lost=await self._is_lost(operation))
 
-    async def _is_dead(self, operation: Operation) -> bool:
+    async def _is_lost(self, operation: Operation) -> bool:
+        """Whether the worker that claimed it will not come back to it, as its row says just now."""
+        claim = await self._services.database.read(repository.claimed, operation.id)
+        return self._is_dead(operation.id, *claim)
+
+    def _is_dead(self, operation_id: str, by: str | None, at: datetime | None) -> bool:
         """Whether the worker that claimed it will not come back to it.
 
         This worker asks only about operations that it is not busy with: its own claim is one that failed,
-        unless its request is out and the answer awaited.
+        unless its request is out and the answer awaited. Who takes over a lease ends the claim made with it.
         """
-        if operation.id in self._unanswered:
+        if operation_id in self._unanswered:
             return False
-        by, at = await self._services.database.read(repository.claimed, operation.id)
         if self._alone or by == self._services.worker or at is None:
             return True
         return self._services.clock.now() - at >= CLAIM_LASTS

@@ -10,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from bot.store.types import Json, Large, Moment, Serial, WrittenText
@@ -59,9 +60,12 @@ operations = Table(
     Column(
         "fence", Integer, nullable=False, default=0
     ),  # raised by every change of hands: compare and swap on it
+    Column("leased_by", WrittenText),  # the worker that is at a step of it
+    Column("leased_until", Moment),  # then whoever comes first takes it over
     Column("claimed_by", WrittenText),
     Column("claimed_at", Moment),
     Column("sent_at", Moment),
+    Column("wake_at", Moment),  # while it waits for people: when time brings it on; null: not worked out
     Column("next_read_at", Moment),  # when to read back again
     Column("ended_at", Moment),
     Column("outcome", Json),  # what was seen, as parts of sentences
@@ -72,6 +76,13 @@ operations = Table(
     Index(None, "organization", "database", "number", "asked_at"),
     Index(None, "state", "expires_at"),
     Index(None, "state", "next_read_at"),
+    Index(None, "state", "wake_at"),
+    Index(
+        None,
+        "leased_until",
+        sqlite_where=text("leased_until IS NOT NULL"),
+        postgresql_where=text("leased_until IS NOT NULL"),
+    ),
     Index(None, "again_of"),
 )
 

@@ -40,6 +40,7 @@ _DUE: Final[tuple[tuple[Column[Any], ColumnElement[Any], timedelta], ...]] = (
     (watches.c.due_at, watches.c.looked_at, timedelta(0)),
     (watches.c.detail_due_at, watches.c.looked_at, timedelta(0)),
     (operations.c.next_read_at, operations.c.next_read_at, timedelta(minutes=5)),
+    (operations.c.leased_until, operations.c.leased_until, timedelta(minutes=1)),
     (messages.c.not_before, messages.c.not_before, timedelta(hours=1)),
     (messages.c.claimed_until, messages.c.claimed_until, timedelta(minutes=1)),
     (leases.c.until, leases.c.until, timedelta(minutes=1)),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 from bot.operations.model import Operation, State
-from bot.operations.storage import repository, stories
+from bot.operations.storage import due_rows, repository, stories
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import DatabaseDamagedError, RowNotUnderstoodError
 from tests.operations.conftest import ANA, BEN, Engine, open_engine
@@ -100,8 +100,9 @@ async def test_lists_leave_out_what_cannot_be_read(engine: Engine) -> None:
     await _spoil(engine, one, "action", "defragment")
     listed = await engine.services.database.read(stories.history, "acme", "shop", None, 10)
     assert [story.operation.id for story in listed] == [two]
-    before = engine.clock.now() - timedelta(hours=1)
-    assert await engine.services.database.read(repository.with_pending_reply, before) == []
+    now = engine.clock.now()
+    since = now - timedelta(hours=1)
+    assert await engine.services.database.read(repository.with_pending_reply, "w1", now, since) == []
 
 
 async def test_in_doubt_nothing_is_sent(engine: Engine) -> None:
@@ -150,7 +151,7 @@ async def test_the_loop_itself_goes_on(engine: Engine, monkeypatch: pytest.Monke
         engine.worker.wake()
         raise ZeroDivisionError
 
-    monkeypatch.setattr(repository, "due", broken)
+    monkeypatch.setattr(due_rows, "due", broken)
     await asyncio.wait_for(engine.worker.run(stop), 30)
     assert len(seen) == 3
     assert not engine.worker.moving

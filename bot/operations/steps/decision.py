@@ -24,6 +24,7 @@ from bot.operations.steps.recounting import Recounted, Recounter, drop, why_not,
 from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
+from bot.operations.storage.repository import OperationMovedError
 
 TRIES = 3
 """Three tries within 20 s; then nothing is counted and the presser is told to press again."""
@@ -48,6 +49,8 @@ class Result:
     answer: str | None
     """What the presser is told; `None`: the card says it."""
     story: Story | None
+    fence: int
+    """The operation's, after it."""
     detail: str | None = None
     """A sentence that belongs to the answer."""
 
@@ -64,24 +67,29 @@ class Decider:
         self._recounter = Recounter(services)
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
-        """Decide every press whose turn it is; what became of those that were settled, for good."""
+        """Decide every press whose turn it is; what became of those that were settled, for good.
+
+        Raises `OperationMovedError` where somebody else changed the operation, or took it over, since it was
+        asked who pressed: that may not be so any more.
+        """
         due = await self._services.database.read(press_rows.due, operation_id, self._services.clock.now())
         operation = await self._services.database.read(repository.load, operation_id) if due else None
         if operation is None:
             return
-        people = self._services.people
+        fence, people = operation.fence, self._services.people
         asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
         for press, known in zip(due, await asyncio.gather(*asking), strict=True):
             if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
                 await self._services.database.write(press_rows.put_aside, press)
-            elif result := await self._decide(press, known):
+            elif result := await self._decide(press, known, fence):
+                fence = result.fence
                 yield press, result
 
-    async def _decide(self, press: Press, known: Known) -> Result | None:
+    async def _decide(self, press: Press, known: Known, fence: int) -> Result | None:
         """Settle one press. `None` if it was settled before."""
         recounted = await self._others(press, known.person)
         now = self._services.clock.now()
-        return await self._services.database.write(self._settled, press, known, recounted, now)
+        return await self._services.database.write(self._settled, press, (known, recounted), fence, now)
 
     async def _others(self, press: Press, person: Person) -> Recounted | None:
         """Everybody else who counts, if this is the last approval that is needed."""
@@ -112,11 +120,19 @@ class Decider:
         return result.answer
 
     def _settled(
-        self, connection: Connection, press: Press, known: Known, recounted: Recounted | None, now: datetime
+        self,
+        connection: Connection,
+        press: Press,
+        looked_up: tuple[Known, Recounted | None],
+        fence: int,
+        now: datetime,
     ) -> Result | None:
+        known, recounted = looked_up
         operation = repository.load(connection, press.operation_id)
         if operation is None:
             return None
+        if operation.fence != fence:
+            raise OperationMovedError
         if press.channel and press.message_ts and operation.gate is Gate.PEER:
             self._services.board.adopt(connection, operation, press.channel, press.message_ts, now)
         dropped = recounted.found.dropped if recounted else ()
@@ -128,10 +144,10 @@ class Decider:
         if not press_rows.settle(connection, press, now, result):
             return None
         if counted:
-            self._follow(connection, operation, press, (known, recounted), now)
+            operation = self._follow(connection, operation, press, looked_up, now)
         answer = _CLOSING.get(press.kind) if counted else str(verdict.reason)
         detail = _detail(operation, verdict, known.person)
-        return Result(counted, answer, stories.story(connection, operation.id), detail)
+        return Result(counted, answer, stories.story(connection, operation.id), operation.fence, detail)
 
     def _follow(
         self,
@@ -140,7 +156,7 @@ class Decider:
         press: Press,
         looked_up: tuple[Known, Recounted | None],
         now: datetime,
-    ) -> None:
+    ) -> Operation:
         """What a press that counts leads to, with what was found of everybody else who counts."""
         known, recounted = looked_up
         kind = DecisionKind(press.kind)
@@ -155,6 +171,7 @@ class Decider:
         who = {"names": named.names, "identities": named.identities}
         after = repository.move(connection, operation, to, now, press.user_id, **who, **changes)
         announce(self._services.board, connection, operation, after, now)
+        return after
 
 
 def _depends_on(operation: Operation, press: Press) -> NamedPeople:

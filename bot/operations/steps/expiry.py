@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.approvals.terms import Gate
 from bot.operations.announce import announce
 from bot.operations.events import Event
 from bot.operations.model import Operation, State
@@ -59,6 +58,4 @@ def _is_in_time(operation: Operation, press: Press) -> bool:
 
 
 def _half_over(operation: Operation, now: datetime) -> bool:
-    if operation.gate is not Gate.PEER or operation.reminded_at or operation.expires_at is None:
-        return False
-    return now - operation.asked_at >= (operation.expires_at - operation.asked_at) / 2
+    return operation.half_time is not None and now >= operation.half_time

@@ -6,9 +6,9 @@ each process: so each remembers when it first saw an approval.
 """
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.clock import Clock
-from bot.operations.model import Operation
 
 RUN_WINDOW = timedelta(minutes=5)
 """An approval is for now: what has not been sent by then is not sent any more."""
@@ -38,6 +38,20 @@ def is_open(end: datetime, now: datetime) -> bool:
     return now < end and not is_before(end, now)
 
 
+class Approved(Protocol):
+    """What has a window: an operation, or its row."""
+
+    @property
+    def id(self) -> str:
+        """The operation's."""
+        ...
+
+    @property
+    def execute_by(self) -> datetime | None:
+        """When the window ends, by the wall clock."""
+        ...
+
+
 class RunWindows:
     """The windows of what this process is about to send."""
 
@@ -46,14 +60,14 @@ class RunWindows:
         self._ends: dict[tuple[str, datetime], float] = {}
         """By operation and end on the wall clock: the end on the monotonic one."""
 
-    def is_open(self, operation: Operation) -> bool:
+    def is_open(self, operation: Approved) -> bool:
         """Whether it may leave now. An operation without an approval may not."""
         end = operation.execute_by
         if end is None:
             return False
         return self._clock.monotonic() < self._end(operation.id, end) and is_open(end, self._clock.now())
 
-    def trouble(self, operation: Operation) -> str | None:
+    def trouble(self, operation: Approved) -> str | None:
         """A sentence, where it is closed because the clock cannot be trusted."""
         end = operation.execute_by
         return CLOCK_SET_BACK if end and is_before(end, self._clock.now()) else None

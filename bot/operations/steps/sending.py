@@ -20,7 +20,7 @@ from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessment, Assessor
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.recounting import Recounter
-from bot.operations.steps.run_window import RunWindows, began_at
+from bot.operations.steps.run_window import Approved, RunWindows, began_at
 from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
@@ -50,7 +50,7 @@ class RequestSender:
         self._recounter = Recounter(services)
         self._windows = RunWindows(services.clock)
 
-    def is_late(self, operation: Operation) -> bool:
+    def is_late(self, operation: Approved) -> bool:
         """Whether it may not be sent any more."""
         return not self._windows.is_open(operation)
 

@@ -43,6 +43,7 @@ def to_row(operation: Operation) -> dict[str, Any]:
             "call": operation.action.code,
             "state": operation.state.value,
             "gate": operation.gate.value,
+            "wake_at": operation.wake_at,
             "approvers": list(operation.approvers),
             "report": _REPORT.dump_python(operation.report, mode="json") if operation.report else None,
             "outcome": _OUTCOME.dump_python(operation.outcome, mode="json"),

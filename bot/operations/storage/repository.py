@@ -8,9 +8,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from bot.operations.model import ENDED, OPEN, OUTCOME_OPEN, Operation, State
+from bot.operations.storage import step_leases
 from bot.operations.storage.naming import has_no_name, is_about
 from bot.operations.storage.operation_rows import from_row, to_row, understood
 from bot.operations.storage.press_rows import undecided
@@ -19,7 +33,7 @@ from bot.store.engine.counting import count
 from bot.store.engine.notify import Part, notify
 from bot.store.engine.statements import insert_new, serialize_on
 from bot.store.errors import MovedError
-from bot.store.schema import operations, presses
+from bot.store.schema import operations
 from bot.store.types import Moment
 from bot.subjects.model import Ref, Snapshot
 
@@ -123,15 +137,18 @@ def _swap(connection: Connection, before: Operation, after: Operation) -> Operat
 def claim(connection: Connection, operation: Operation, worker: str, now: datetime) -> Operation:
     """Make `operation` this worker's to send: one wins.
 
-    Raises `OperationMovedError` for the others, and `NotItsTurnError` while another request on its
-    workflow is under way.
+    Raises `OperationMovedError` for the others, and for one whose lease was taken over; and
+    `NotItsTurnError` while another request on its workflow is under way. The lease lasts for as long again,
+    so nobody takes it over before the request has left.
     """
     if any(not press.attempts for press in undecided(connection, operation.id)):
         raise OperationMovedError  # somebody may just have taken it back: that is decided first
     if any(other.state in _RUNNING for other in open_on(connection, operation)):
         raise NotItsTurnError  # one after the other; what was looked at is old by then
     after = move(connection, operation, State.EXECUTING, now)
-    mine = {"claimed_by": worker, "claimed_at": now}
+    longer = literal(now + step_leases.LASTS, Moment)
+    until = case((operations.c.leased_by == worker, longer), else_=operations.c.leased_until)
+    mine = {"claimed_by": worker, "claimed_at": now, "leased_until": until}
     connection.execute(update(operations).where(operations.c.id == operation.id).values(mine))
     return after
 
@@ -178,26 +195,6 @@ def open_on(connection: Connection, operation: Operation) -> list[Operation]:
         same.append(_named_alike(operation))
     query = select(operations).where(*same).order_by(operations.c.asked_at)
     return [from_row(connection, row) for row in connection.execute(query).mappings()]
-
-
-def due(connection: Connection, now: datetime) -> list[str]:
-    """The ids of operations for which there is something to do now."""
-    return list(connection.scalars(_DUE, {"now": now}))
-
-
-def _due() -> Select[Any]:
-    now = bindparam("now", type_=Moment)
-    active = operations.c.state.in_([State.REQUESTED, State.READY, State.EXECUTING, State.SENDING])
-    expired = (operations.c.state == State.WAITING) & (
-        (operations.c.expires_at <= now) | operations.c.reminded_at.is_(None)
-    )
-    to_read = operations.c.next_read_at <= now
-    pressed = operations.c.id.in_(select(presses.c.operation_id).where(presses.c.decided_at.is_(None)))
-    wanted = or_(active, expired, to_read, pressed)
-    return select(operations.c.id).where(wanted).order_by(operations.c.asked_at)
-
-
-_DUE: Final = _due()
 
 
 def on_its_subject(operation: Operation) -> tuple[ColumnElement[bool], ...]:
@@ -305,8 +302,21 @@ def reply_given(connection: Connection, operation_id: str) -> Operation | None:
     return operation
 
 
-def with_pending_reply(connection: Connection, since: datetime) -> list[Operation]:
-    """Operations asked for, or ended, after `since` whose requester has not got their private answer."""
+def with_pending_reply(
+    connection: Connection, worker: str, now: datetime, since: datetime
+) -> list[Operation]:
+    """Operations asked for, or ended, after `since` whose requester has not got their private answer.
+
+    But for those that another worker holds: it gives what it owes.
+    """
     lately = or_(operations.c.asked_at > since, operations.c.ended_at > since)
-    found = understood(connection, select(operations).where(lately))
-    return [one for one in found if one.owed]
+    # as text: rows whose JSON is spoilt are left out, and hide no others
+    owes = cast(type_coerce(operations.c.facts, Text), Text).contains('"owed": "')
+    at_hand = or_(
+        operations.c.leased_until.is_(None),
+        operations.c.leased_until <= now,
+        operations.c.leased_by == worker,
+    )
+    return [
+        one for one in understood(connection, select(operations).where(lately, owes, at_hand)) if one.owed
+    ]

@@ -11,9 +11,11 @@ from bot.store.engine.driver_errors import spoils_connection
 from bot.store.errors import DatabaseUnavailableError
 
 _POSTGRES_LIMITS = (
-    "SET lock_timeout = '5s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s'"
+    "SET lock_timeout = '5s'; SET statement_timeout = '15s'; "
+    "SET idle_in_transaction_session_timeout = '30s'; SET jit = off"
 )
-"""So that no process can hold a row for long, whatever becomes of it."""
+"""So that no process can hold a row for long, whatever becomes of it. And to compile a query that finds a few
+rows takes a hundred times as long as to carry it out."""
 _POSTGRES_DRIVER = {
     "connect_timeout": 5,  # these three notice a server that vanished; the last is in milliseconds
     "keepalives_idle": 30,
