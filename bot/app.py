@@ -260,7 +260,7 @@ async def build(
             socket_mode=bool(app_token),
         )
         bot = await _bot(settings, slack, role, app_token, rates)
-        metrics = _metrics(settings, slack, bot.ready, figures) if figures else None
+        metrics = _metrics(settings, slack, bot.ready, figures, role) if figures else None
         return replace(bot, metrics=metrics, resources=resources.pop_all())
 
 
@@ -456,9 +456,15 @@ def _readiness(shared: _Shared, work: WorkerParts | None, web: WebParts | None) 
 
 
 def _metrics(
-    settings: Settings, slack: SlackServices, ready: Readiness, figures: ProcessFigures
+    settings: Settings, slack: SlackServices, ready: Readiness, figures: ProcessFigures, role: Role
 ) -> Starlette:
     rows = RowFigures(slack.database, slack.clock)
     return metrics_page(
-        figures, ready, rows, slack.planetscale, version=__version__, budget=settings.api_budget
+        figures,
+        ready,
+        rows,
+        slack.planetscale,
+        version=__version__,
+        role=role.value,
+        budget=settings.api_budget,
     )

@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Final
 
 import structlog
-from starlette.applications import Starlette
 
 from bot.app import Bot, Role, build
 from bot.clock import SystemClock
+from bot.http.beside import served_beside
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
 from bot.metrics.process import ProcessFigures
@@ -34,33 +34,17 @@ async def run_bot(settings: Settings, role: Role, complain: Callable[[str], None
     if role is not Role.RUN and file_of(parse_address(settings.database_url)):
         complain(ONE_PROCESS.format(role=role.value))
         return 2
-    figures = ProcessFigures(SystemClock()) if settings.metrics_port else None
+    clock = SystemClock()
+    figures = ProcessFigures(clock) if settings.metrics_port else None
     configure_logs(settings.log_level, settings.log_format, settings.secrets, figures=figures or NO_FIGURES)
     try:
-        bot = await build(settings, SystemClock(), figures=figures, role=role)
+        bot = await build(settings, clock, figures=figures, role=role)
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
     server = build_server(bot.web, EVERYWHERE, settings.port)
-    async with serving_figures(bot.metrics, settings.metrics_port):
+    async with served_beside(bot.metrics, settings.metrics_port, clock):
         return await serve_bot(bot, server, Grace())
-
-
-@contextlib.asynccontextmanager
-async def serving_figures(metrics: Starlette | None, port: int | None) -> AsyncIterator[None]:
-    """The page of figures, where it is wanted. The bot works without it as well: a port that is taken is only
-    logged.
-    """
-    if metrics is None or port is None:
-        yield
-        return
-    server = build_server(metrics, EVERYWHERE, port)
-    serving = asyncio.create_task(server.serve_guarded(), name="metrics")
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def serve_bot(bot: Bot, server: Server, grace: Grace) -> int:

@@ -32,13 +32,16 @@ def metrics_page(
     organizations: Organizations,
     *,
     version: str,
+    role: str,
     budget: int,
 ) -> Starlette:
-    """Nothing else is there. `budget`: requests to each organization in any 60 s."""
+    """Nothing else is there. `role`: `run`, `web` or `worker`. `budget`: requests to each organization in any
+    60 s.
+    """
 
     def now(works: Mapping[str, bool], read: Read | None) -> Iterator[tuple[Figure, Samples]]:
         names = organizations.names
-        yield table.INFO, {(version,): 1}
+        yield table.INFO, {(version, role): 1}
         yield table.READY, {(part,): float(well) for part, well in works.items()}
         yield table.BUDGET_LIMIT, {(name,): budget for name in names}
         yield table.BUDGET_USED, {(name,): figures.requests_lately(name) for name in names}

@@ -66,7 +66,12 @@ def _seconds(name: str, meaning: str, *labels: str, buckets: tuple[float, ...]) 
     return Figure(f"{PREFIX}{name}_seconds", FigureKind.HISTOGRAM, meaning, labels, buckets=buckets)
 
 
-INFO: Final = _gauge("info", "Always 1; the label says which version this process runs.", "version")
+INFO: Final = _gauge(
+    "info",
+    "Always 1; the labels say which version this process runs, and which part of the bot.",
+    "version",
+    "role",
+)
 READY: Final = _gauge(
     "ready", "1 where this part of the process works, 0 where not: what /readyz says.", "part"
 )

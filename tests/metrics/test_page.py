@@ -32,6 +32,7 @@ class Process:
             self.rows,
             Organizations({"acme": client}, "acme"),
             version="1",
+            role="run",
             budget=480,
         )
 
