@@ -31,6 +31,7 @@ from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
 from bot.runtime.figures import NO_FIGURES
 from bot.runtime.readiness import Ask, Readiness
+from bot.runtime.supervisor import Supervisor
 from bot.runtime.tasks import Grace, Tasks
 from bot.settings import Settings, read_policy
 from bot.slack.approvers import Approvers
@@ -147,12 +148,11 @@ class Bot:
     worker_parts: WorkerParts | None
     listener: Listener | None
     """Hears of what other processes have done; `None` where there are none."""
+    supervisor: Supervisor
     metrics: Starlette | None = None
     """The page of figures, for a port of its own."""
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
     """What is closed last."""
-    loops: Tasks = field(default_factory=Tasks)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def answering(self) -> WebParts:
@@ -171,20 +171,25 @@ class Bot:
     def start(self) -> None:
         """Start what goes on until `stop`."""
         if self.listener:
-            self.loops.spawn(self.listener.run(self.stopping), "listener")
+            self.supervisor.start("listener", self.listener.run)
         if work := self.worker_parts:
-            self.loops.spawn(work.worker.run(self.stopping), "worker")
-            self.loops.spawn(work.courier.run(self.stopping), "courier")
-            work.scheduler.start()
+            self.supervisor.start("worker", work.worker.run)
+            self.supervisor.start("courier", work.courier.run)
+            self.supervisor.start("scheduler", work.scheduler.run)
         if web := self.web_parts:
-            self.loops.spawn(web.homes.run(self.stopping), "homes")
+            self.supervisor.start("homes", web.homes.run)
             if web.socket:
-                self.loops.spawn(web.socket.watch(self.stopping), "socket")
+                self.supervisor.start("socket", web.socket.run)
 
     async def connect(self) -> None:
-        """In Socket Mode: open the socket. Over HTTP there is nothing to open."""
+        """In Socket Mode: open the socket, where `start` does not. Over HTTP there is nothing to open."""
         if self.web_parts and self.web_parts.socket:
             await self.web_parts.socket.connect()
+
+    async def connected(self) -> bool:
+        """Whether Slack can reach this process, as far as that is the bot's to see."""
+        socket = self.web_parts.socket if self.web_parts else None
+        return socket is None or await socket.connected()
 
     async def stop(self, grace: Grace = _GRACE) -> None:
         """Take nothing new, let what is under way end, close connections. Only the last may take longer than
@@ -192,8 +197,7 @@ class Bot:
         """
         if self.web_parts and self.web_parts.socket:
             self.tasks.spawn(self.web_parts.socket.close(), "socket, closing")
-        self.stopping.set()
-        ending = [self.tasks.drain(grace), self.loops.drain(grace)]
+        ending = [self.supervisor.stop(grace), self.tasks.drain(grace)]
         if work := self.worker_parts:
             work.scheduler.stop()
             ending += [work.worker.stop(grace), work.pollers.stop(grace)]
@@ -328,7 +332,8 @@ async def _bot(
     shared = _Shared(settings, slack)
     work = await _working(shared, rates) if role.works else None
     web = _answering(shared, app_token) if role.answers else None
-    ready = _readiness(shared, work, web)
+    supervisor = Supervisor(slack.clock, slack.figures)
+    ready = _readiness(shared, supervisor, work, web)
     gate = _gate(settings, web.bolt, slack.clock) if web else None
     return Bot(
         web=build_web(gate, ready, lambda: shared.breaker.unwell),
@@ -337,6 +342,7 @@ async def _bot(
         database=slack.database,
         web_parts=web,
         worker_parts=work,
+        supervisor=supervisor,
         listener=None
         if _is_alone(settings)
         else Listener(settings.database_url, slack.database, slack.clock),
@@ -437,10 +443,12 @@ def _gate(settings: Settings, bolt: AsyncApp, clock: Clock) -> SlackGate | None:
     return SlackGate(bolt, secret.get_secret_value(), clock)
 
 
-def _readiness(shared: _Shared, work: WorkerParts | None, web: WebParts | None) -> Readiness:
+def _readiness(
+    shared: _Shared, supervisor: Supervisor, work: WorkerParts | None, web: WebParts | None
+) -> Readiness:
     """Of the parts that this process has: no web process is taken out for what the workers do."""
     slack = shared.slack
-    known: dict[str, Callable[[], bool]] = {}
+    known: dict[str, Callable[[], bool]] = {"parts": lambda: supervisor.all_run}
     asked: dict[str, Ask] = {
         "database": partial(writable, slack.database),
         "schema": partial(is_usable, slack.database),

@@ -86,8 +86,7 @@ def _exit_after(seconds: float, code: int) -> None:
 
 
 async def _connect(bot: Bot, server: Server) -> None:
-    """Open the ways in, and say so once they are open. A Slack that does not answer delays only this."""
-    await bot.connect()
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.01)
+    """Say so once the ways in are open. A Slack that does not answer delays only this."""
+    while not (server.started and await bot.connected()):  # noqa: ASYNC110 - neither tells it by itself
+        await asyncio.sleep(0.05)
     log.info("ready", port=server.config.port)

@@ -6,6 +6,8 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.runtime.tasks import until_stopped
+
 log = structlog.stdlib.get_logger(__name__)
 
 LOOK_SECONDS = 10.0
@@ -26,10 +28,12 @@ class Socket:
         finally:
             renewing.cancel()
 
-    async def watch(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set: give a connection that failed a fresh address to try."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Connect, and until `stop` is set give a connection that failed a fresh address to try."""
         renewing = asyncio.create_task(self._renew())
         try:
+            if not await self.connected():
+                await until_stopped(self._handler.client.connect(), stop)
             await stop.wait()
         finally:
             renewing.cancel()

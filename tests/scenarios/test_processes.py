@@ -49,8 +49,8 @@ async def test_each_process_tells_of_its_own_parts(shared_url: str) -> None:
     """What a process does not have, its `/readyz` does not tell of, and a worker takes nothing from Slack."""
     async with open_several(shared_url, Role.WEB, Role.WORKER) as stage:
         web, worker = [await _asked(bot.web) for bot in stage.bots]
-        assert set(web) == {"database", "schema"}
-        assert set(worker) == {"database", "schema", "worker", "watcher", "courier", "slack_token"}
+        assert set(web) == {"database", "schema", "parts"}
+        assert set(worker) == {"database", "schema", "worker", "watcher", "courier", "slack_token", "parts"}
         assert all(web.values())
         transport = httpx.ASGITransport(stage.bots[1].web)
         async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:

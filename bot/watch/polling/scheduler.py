@@ -1,5 +1,6 @@
 """The scheduler: what the watcher does by itself, and how often."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -9,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.clock import Clock
+from bot.runtime.tasks import until_stopped
 from bot.watch.polling.pace import Pace
 from bot.watch.polling.poller import Poller
 from bot.watch.polling.pollers import Pollers
@@ -18,6 +20,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Any moment would do: the scheduler only compares its times with each other."""
+STILL_SECONDS: Final = 60.0
+"""A scheduler that has begun no job for so long is dead: it begins some every second."""
+LONGEST_JOB: Final = 300.0
+"""Seconds that a job may take; then it is cancelled, and begun anew at its time."""
 
 
 class Scheduler:
@@ -29,18 +35,36 @@ class Scheduler:
 
     def __init__(self, watcher: Poller | Pollers, pace: Pace, clock: Clock, timekeeper: Timekeeper) -> None:
         self._watcher = watcher
-        self._scheduler = AsyncIOScheduler(
-            timezone=_Steady(clock),
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        often = min(1.0, pace.of(1).total_seconds())
-        self._add("clock", timekeeper.compare, often)
-        self._add("tick", watcher.tick, often)
-        self._add("discover", watcher.discover, pace.of(5).total_seconds())
-        self._add("clean-up", watcher.clean_up, 3600)
+        self._pace = pace
+        self._clock = clock
+        self._timekeeper = timekeeper
+        self._scheduler = AsyncIOScheduler()
+        self._began_at: float | None = None
+        """When the last job was begun, by the monotonic clock."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run the jobs until `stop` is set. Raises `TimeoutError` once none is begun any more."""
+        self.start()
+        try:
+            while not stop.is_set():
+                await until_stopped(self._clock.sleep(STILL_SECONDS / 4), stop)
+                if self._began_at is not None and self._clock.monotonic() - self._began_at > STILL_SECONDS:
+                    raise TimeoutError("the scheduler begins no job any more")
+        finally:
+            self.stop()
 
     def start(self) -> None:
         """Begin; needs a running loop."""
+        self._scheduler = AsyncIOScheduler(
+            timezone=_Steady(self._clock),
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        often = min(1.0, self._pace.of(1).total_seconds())
+        self._add("clock", self._timekeeper.compare, often)
+        self._add("tick", self._watcher.tick, often)
+        self._add("discover", self._watcher.discover, self._pace.of(5).total_seconds())
+        self._add("clean-up", self._watcher.clean_up, 3600)
+        self._began_at = self._clock.monotonic()
         self._scheduler.start()
 
     def wake(self) -> None:
@@ -55,8 +79,10 @@ class Scheduler:
 
     def _add(self, name: str, job: Callable[[], Awaitable[object]], seconds: float) -> None:
         async def at_the_edge() -> None:
+            self._began_at = self._clock.monotonic()
             try:
-                await job()
+                async with asyncio.timeout(LONGEST_JOB):
+                    await job()
             except Exception:
                 log.exception("job_failed", job=name)
 
