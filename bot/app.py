@@ -78,6 +78,7 @@ from bot.store.engine.database import Database
 from bot.store.engine.files import exposed
 from bot.store.engine.listening import Listener
 from bot.store.engine.notify import Part, notify
+from bot.store.meters import SharedMeters
 from bot.store.migrate import is_usable, migrate, require_current
 from bot.store.proof import writable
 from bot.subjects.model import Ref, Snapshot
@@ -236,7 +237,10 @@ async def build(
         if app_token:
             await check_app_token(client, app_token, clock)
         await _prepare(settings, database, role)
-        planetscale = await resources.enter_async_context(planetscale_organizations(settings, clock, counts))
+        meters = None if _is_alone(settings) else SharedMeters(database)
+        planetscale = await resources.enter_async_context(
+            planetscale_organizations(settings, clock, counts, meters)
+        )
         http = await resources.enter_async_context(reply_client(settings))
         directory = SlackDirectory(client, home)
         approvers = Approvers(client, directory, clock)
@@ -255,6 +259,7 @@ async def build(
             databases={one.name: one.databases for one in settings.organizations},
             default_channel=settings.channel,
             figures=counts,
+            meters=meters,
         )
         log.info(
             "built",
@@ -366,7 +371,13 @@ async def _working(shared: _Shared, rates: Rates | None) -> WorkerParts:
         wake_worker()
 
     courier = Courier(
-        slack.database, slack.client, _renderers(shared, owes), slack.clock, rates, shared.breaker
+        slack.database,
+        slack.client,
+        _renderers(shared, owes),
+        slack.clock,
+        rates,
+        breaker=shared.breaker,
+        meters=slack.meters,
     )
     wakes.on(Part.WORKER, wake_worker)
     wakes.on(Part.WATCH, scheduler.wake)

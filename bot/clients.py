@@ -11,6 +11,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.organizations import Organizations
 from bot.runtime.figures import NO_FIGURES, Figures
+from bot.runtime.metering import Meters
 from bot.settings import Settings
 from bot.slack.counted_client import CountedClient
 from bot.slack.replies.reply_transport import ReplyTransport
@@ -39,22 +40,32 @@ def reply_client(settings: Settings) -> httpx.AsyncClient:
 
 
 def planetscale_client(
-    settings: Settings, organization: Organization, clock: Clock, figures: Figures = NO_FIGURES
+    settings: Settings,
+    organization: Organization,
+    clock: Clock,
+    figures: Figures = NO_FIGURES,
+    meters: Meters | None = None,
 ) -> PlanetScale:
-    """The PlanetScale API for one organization, within a request budget of its own."""
+    """The PlanetScale API for one organization, within a request budget of its own.
+
+    `meters`: what several processes count with; without them this process counts as if it were alone.
+    """
+    meter = meters.named(f"planetscale:{organization.name}") if meters else None
     return PlanetScale(
         base_url=settings.planetscale_api_url,
         token_id=organization.token_id.get_secret_value(),
         token=organization.token.get_secret_value(),
-        budget=Budget(settings.api_budget, clock),
+        budget=Budget(settings.api_budget, clock, meter),
         clock=clock,
         told=partial(figures.asked_planetscale, organization.name),
     )
 
 
 def planetscale_organizations(
-    settings: Settings, clock: Clock, figures: Figures = NO_FIGURES
+    settings: Settings, clock: Clock, figures: Figures = NO_FIGURES, meters: Meters | None = None
 ) -> Organizations:
     """All organizations that the bot works for."""
-    clients = {one.name: planetscale_client(settings, one, clock, figures) for one in settings.organizations}
+    clients = {
+        one.name: planetscale_client(settings, one, clock, figures, meters) for one in settings.organizations
+    }
     return Organizations(clients, settings.planetscale_org)

@@ -17,7 +17,7 @@ from bot.store.errors import StoreError
 
 WINDOW: Final = 60.0
 """Seconds of the budget."""
-HELD_BACK: Final = "budget"
+HELD_BACK: Final = frozenset({"budget", "uncounted"})
 """What came of a request that did not leave."""
 
 
@@ -62,7 +62,7 @@ class ProcessFigures(Figures):
 
     def asked_planetscale(self, organization: str, endpoint: str, result: str, seconds: float) -> None:
         self._planetscale_requests.labels(organization, endpoint, result).inc()
-        if result != HELD_BACK:
+        if result not in HELD_BACK:
             self._planetscale_seconds.labels(organization).observe(seconds)
             self._left[organization].append(self._clock.monotonic() - seconds)
 

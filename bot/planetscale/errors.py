@@ -29,6 +29,8 @@ class FailureKind(StrEnum):
     """429."""
     BUDGET = "budget"
     """The bot's own limit: the request never left."""
+    UNCOUNTED = "uncounted"
+    """What all processes share of that limit cannot be reached: the request never left."""
     BAD_NAME = "bad_name"
     """A name that can be no part of a path: the request never left."""
     NOT_OURS = "not_ours"
@@ -74,6 +76,12 @@ _MEANINGS = {
     FailureKind.TROUBLE: _Meaning("PlanetScale has trouble of its own.", _SOON, passes=True),
     FailureKind.LIMITED: _Meaning("PlanetScale asks the bot to slow down.", _SOON, certain=True, passes=True),
     FailureKind.BUDGET: _Meaning("The bot may not ask PlanetScale more at the moment.", _SOON, certain=True),
+    FailureKind.UNCOUNTED: _Meaning(
+        "The bot's database does not answer, and without it the bot asks PlanetScale nothing.",
+        _SOON,
+        certain=True,
+        passes=True,
+    ),
     FailureKind.BAD_NAME: _Meaning(
         "PlanetScale has no names like that.", "Check the name and try again.", certain=True
     ),
@@ -135,6 +143,7 @@ _IN_THE_WAY = {
     FailureKind.INSECURE: "no secure connection to PlanetScale",
     FailureKind.NO_ANSWER: "PlanetScale does not answer",
     FailureKind.BUDGET: "the bot may not ask PlanetScale more at the moment",
+    FailureKind.UNCOUNTED: "the bot's database does not answer",
 }
 
 _EXCEPTIONS: dict[type[Exception], FailureKind] = {

@@ -15,6 +15,7 @@ from bot.planetscale.budget import Budget, BudgetSpentError, RequestPriority
 from bot.planetscale.discretion import LONGEST, without_row_values
 from bot.planetscale.errors import FailureKind, PlanetScaleError, kind_of_status
 from bot.planetscale.wire import Access, Leave, RawAnswer, Target, Timeouts, Wire
+from bot.runtime.metering import NotCountedError
 
 T = TypeVar("T")
 
@@ -105,11 +106,8 @@ class Sender:
         path = target.path()
         if path is None:
             raise PlanetScaleError(FailureKind.BAD_NAME, read=read)
-        wait = await self._no_budget(read_for)
         endpoint = f"{method} {target.template}"
-        if wait is not None:
-            self._told(endpoint, FailureKind.BUDGET.value, 0.0)
-            raise PlanetScaleError(FailureKind.BUDGET, read=read, retry_after=wait)
+        await self._take_token(endpoint, read_for)
         began = self._clock.monotonic()
         answer = await exchange(path)
         outcome = self._judged(answer, adapter, target, read=read)
@@ -125,11 +123,18 @@ class Sender:
             seconds=round(took, 3),
         )
         if isinstance(outcome, PlanetScaleError):
+            await self._obey(outcome)
             raise outcome
         return outcome
 
-    async def _no_budget(self, read_for: RequestPriority | None) -> float | None:
-        """Take a token; or the seconds for which there is none to be had."""
+    async def _obey(self, error: PlanetScaleError) -> None:
+        """After a 429 nothing leaves for as long as was asked."""
+        if error.kind is FailureKind.LIMITED:
+            await self._budget.hold_off(HOLD_OFF_UNTOLD if error.retry_after is None else error.retry_after)
+
+    async def _take_token(self, endpoint: str, read_for: RequestPriority | None) -> None:
+        """Take the right to send one request, as soon as it is this one's turn."""
+        read = read_for is not None
         priority = read_for or RequestPriority.CHANGE
         within = {
             RequestPriority.CHANGE: self._timeouts.change_budget,
@@ -139,8 +144,13 @@ class Sender:
         try:
             await self._budget.acquire(priority, within=within)
         except BudgetSpentError as spent:
-            return spent.seconds
-        return None
+            error = PlanetScaleError(FailureKind.BUDGET, read=read, retry_after=spent.seconds)
+        except NotCountedError:
+            error = PlanetScaleError(FailureKind.UNCOUNTED, read=read)
+        else:
+            return
+        self._told(endpoint, error.kind.value, 0.0)
+        raise error
 
     def _judged(
         self, answer: RawAnswer | FailureKind, adapter: TypeAdapter[T], target: Target, *, read: bool
@@ -167,8 +177,6 @@ class Sender:
     def _refusal(self, answer: RawAnswer, target: Target, *, read: bool) -> PlanetScaleError:
         kind = kind_of_status(answer.status)
         wait = wait_asked(answer.headers.get("Retry-After"), self._clock.now())
-        if kind is FailureKind.LIMITED:
-            self._budget.hold_off(HOLD_OFF_UNTOLD if wait is None else wait)
         body = answer.body or b""
         said = message(body, self._access.token, most=LONGEST)
         safe = without_row_values(said, target.known | {self._access.token_id}) if said else ""

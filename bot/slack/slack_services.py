@@ -9,6 +9,7 @@ from bot.approvals.policy import Policy
 from bot.clock import Clock
 from bot.planetscale.organizations import Organizations
 from bot.runtime.figures import NO_FIGURES, Figures
+from bot.runtime.metering import Meters
 from bot.runtime.tasks import Tasks
 from bot.slack.approvers import Approvers
 from bot.slack.delivery.links import Links
@@ -42,3 +43,5 @@ class SlackServices:
     """`WORKFLOW_BOT_CHANNEL`: for what has no channel of its own."""
     figures: Figures = NO_FIGURES
     """What the process counts."""
+    meters: Meters | None = None
+    """What several processes count with; `None` where this one is alone."""

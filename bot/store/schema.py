@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -226,6 +227,17 @@ leases = Table(
     Column("holder", WrittenText, nullable=False),
     Column("fence", Integer, nullable=False, default=0),
     Column("until", Moment, nullable=False),
+)
+
+meters = Table(  # what all processes on one PostgreSQL may do only so often, by the database's clock
+    "meters",
+    metadata,
+    Column("name", WrittenText, primary_key=True),  # `planetscale:acme`, `slack:chat.update`
+    Column("level", Double, nullable=False),  # how many more might be done at `counted_at`
+    Column("counted_at", Moment, nullable=False),
+    Column("closed_until", Moment),  # nothing before then: the other side asked for it
+    Column("first_until", Moment),  # somebody of the first rank waits, and all others wait for them
+    Column("second_until", Moment),  # of the second
 )
 
 watches = Table(

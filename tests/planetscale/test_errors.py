@@ -52,6 +52,7 @@ def test_every_kind_says_three_things(kind: FailureKind) -> None:
         FailureKind.INSECURE,
         FailureKind.LIMITED,
         FailureKind.BUDGET,
+        FailureKind.UNCOUNTED,
         FailureKind.BAD_NAME,
         FailureKind.NOT_OURS,
     }

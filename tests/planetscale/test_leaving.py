@@ -9,6 +9,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import FailureKind, PlanetScaleError
+from bot.runtime.metering import Flow, NotCountedError, Portion, Rank
 from tests.planetscale.conftest import REF, WORKFLOW, Open, client_of
 from tests.planetscale.wire import Reply, Then, reply
 
@@ -97,3 +98,28 @@ async def test_a_connection_that_breaks_meanwhile(opened: Open, clock: ManualClo
             await client.call(REF, WorkflowCall.CANCEL, asked)
         assert (asked.times, caught.value.kind) == (1, FailureKind.NO_ANSWER)
         assert not caught.value.certainly_nothing_changed
+
+
+class Unreachable:
+    """The count that all processes share, whose database is away."""
+
+    async def take(
+        self, flow: Flow, *, wanted: int = 1, kept: float = 0.0, rank: Rank = Rank.LAST
+    ) -> Portion:
+        raise NotCountedError
+
+    async def close(self, seconds: float) -> None:
+        raise NotCountedError
+
+
+async def test_nothing_leaves_uncounted(opened: Open, clock: ManualClock) -> None:
+    """Where what all processes have left cannot be counted nothing leaves; of a change that is certain."""
+    budget = Budget(480, clock, Unreachable())
+    async with opened(reply(WORKFLOW), budget=budget) as (client, server):
+        asked = Asked()
+        for call in (client.call(REF, WorkflowCall.CANCEL, asked), client.workflow(REF)):
+            with pytest.raises(PlanetScaleError) as caught:
+                await call
+            assert caught.value.kind is FailureKind.UNCOUNTED
+            assert caught.value.certainly_nothing_changed
+        assert (asked.times, server.connections) == (0, 0)

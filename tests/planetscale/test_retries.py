@@ -156,7 +156,7 @@ async def test_a_429_without_a_time(opened: Open, budget: Budget, retry_after: s
 async def test_no_budget(opened: Open, clock: ManualClock) -> None:
     """Where the budget has nothing to give in time, nothing is sent, and the error says so with certainty."""
     budget = Budget(2, clock)
-    budget.hold_off(100)
+    await budget.hold_off(100)
     async with opened(reply(WORKFLOW), budget=budget) as (client, server):
         for call in (client.workflow(REF), client.call(REF, WorkflowCall.CANCEL)):
             with pytest.raises(PlanetScaleError) as caught:

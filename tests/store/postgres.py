@@ -72,8 +72,12 @@ class PostgresServer:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
         shutil.rmtree(self._folder)
 
+    def client(self, database: str) -> psycopg.Connection:
+        """A connection beside the bot's."""
+        return psycopg.connect(host=str(self._folder), user="bot", dbname=database, autocommit=True)
+
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=str(self._folder), user="bot", dbname="postgres", autocommit=True)
+        return self.client("postgres")
 
     def _administer(self, statement: sql.SQL, *names: str) -> None:
         with self._connect() as connection:

@@ -107,6 +107,6 @@ def _unread(error: PlanetScaleError) -> UnreadError:
         error.kind.value,
         status=error.status,
         missing=error.kind is FailureKind.NOT_FOUND,
-        held_back=error.kind is FailureKind.BUDGET,
+        held_back=error.kind in {FailureKind.BUDGET, FailureKind.UNCOUNTED},
         of_one=error.kind in _OF_ONE,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.runtime.log_context import from_now_about
+from bot.runtime.metering import Meters
 from bot.runtime.tasks import until_first
 from bot.slack.breaker import TokenBreaker
 from bot.slack.delivery.deliveries import Deliveries
@@ -54,14 +55,19 @@ class Courier:
         renderers: Renderers,
         clock: Clock,
         rates: Rates | None = None,
+        *,
         breaker: TokenBreaker | None = None,
+        meters: Meters | None = None,
     ) -> None:
-        """`client` must not retry by itself: it can post twice. `breaker`: where others look at it too."""
+        """`client` must not retry by itself: it can post twice. `breaker`: where others look at it too.
+        `meters`: what several processes count with.
+        """
         self._database = database
         self._poster = MessagePoster(client)
         self._clock = clock
         self._rates = rates or Rates()
-        self._deliveries = Deliveries(database, self._poster, renderers, clock, Pacing(clock, self._rates))
+        pacing = Pacing(clock, self._rates, meters)
+        self._deliveries = Deliveries(database, self._poster, renderers, clock, pacing)
         self._in_hand: dict[str, str | None] = {}
         self._loop = asyncio.get_running_loop()
         self._awake = asyncio.Event()

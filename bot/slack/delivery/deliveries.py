@@ -103,7 +103,8 @@ class Deliveries:
         if entry.channel is None:
             await self._refusals.turn_away(entry, NO_PLACE)
             return False
-        self._pacing.count_post(entry.channel)
+        if not await self._pacing.may_post(entry.channel):
+            return False
         missing: Entry | None = entry
         if entry.state == MessageState.POSTING:
             missing = await self._look_for(entry, entry.channel)
@@ -149,7 +150,8 @@ class Deliveries:
         self._renderers.delivered(connection, now, held)
 
     async def _update(self, entry: Entry, where: Posted, draft: "_Draft", payload: dict[str, Any]) -> bool:
-        self._pacing.count_update()
+        if not await self._pacing.may_update(entry.priority):
+            return False
         held = await self._claim(outbox.start_update, entry)
         if held is None:
             return False
@@ -174,7 +176,8 @@ class Deliveries:
 
     async def _remove(self, entry: Entry, where: Posted) -> bool:
         """Take away what was replaced."""
-        self._pacing.count_update()
+        if not await self._pacing.may_update(entry.priority):
+            return False
         held = await self._claim(outbox.start_update, entry)
         if held is None:
             return False

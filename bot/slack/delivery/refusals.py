@@ -136,7 +136,7 @@ class Refusals:
         if not known and held.attempts + 1 >= PATIENCE:
             await self.turn_away(held, failure.code)
             return
-        seconds = self._pause(held, failure, method, known=known)
+        seconds = await self._pause(held, failure, method, known=known)
         log.warning("message_put_off", key=held.key, error=failure.code, seconds=round(seconds, 1))
         not_before = self._clock.now() + timedelta(seconds=seconds)
         error = f"{kept},{failure.code}" if kept else message_form.with_code(held.error, failure.code)
@@ -144,12 +144,12 @@ class Refusals:
         if failure.trouble is Trouble.TOKEN:
             raise TokenRefusedError(failure.code)
 
-    def _pause(self, held: Entry, failure: SlackFailure, method: str, *, known: bool) -> float:
+    async def _pause(self, held: Entry, failure: SlackFailure, method: str, *, known: bool) -> float:
         """Seconds until it is tried again, longer each time; the others wait as well, but for less."""
         if failure.trouble is Trouble.TOKEN:
             return 0.0
         if failure.trouble is Trouble.LIMITED:
-            self._pacing.hold(method, failure.seconds)
+            await self._pacing.hold(method, failure.seconds)
             return failure.seconds
         self._pacing.went_wrong()
         tries = held.attempts + 1

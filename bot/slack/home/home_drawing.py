@@ -83,7 +83,7 @@ class HomeRenderer:
         self._lists = lists
         self._memory = WatchMemory()
         self._clock = services.clock
-        self._pacing = Pacing(services.clock, RATES)
+        self._pacing = Pacing(services.clock, RATES, services.meters, "views.publish")
         self.failures = 0
         """How often Slack or the database did not let one be drawn."""
 
@@ -122,35 +122,39 @@ class HomeRenderer:
                 if home.shown:
                     return False  # what is shown says as of when it is
             if isinstance(reader, Person):
-                return await self._draw_for(home, reader, opened=opened)
+                return await self._draw_for(home, reader, urgency, opened=opened)
             home.person = None
-            return await self._publish(home, told_view(reader), opened=opened)
+            return await self._publish(home, told_view(reader), urgency, opened=opened)
 
-    async def _draw_for(self, home: DrawnHome, reader: Person, *, opened: bool) -> bool:
+    async def _draw_for(self, home: DrawnHome, reader: Person, urgency: int, *, opened: bool) -> bool:
         found = await self.views({home.user: reader}, WorkPriority.PERSON)
         if found is None:
             self._again(home, opened=opened)
             return False
         home.person = reader
-        return await self._publish(home, found[home.user], opened=opened)
+        return await self._publish(home, found[home.user], urgency, opened=opened)
 
-    async def _publish(self, home: DrawnHome, view: HomeView, *, opened: bool) -> bool:
+    async def _publish(self, home: DrawnHome, view: HomeView, urgency: int, *, opened: bool) -> bool:
         as_of = f"{self._clock.now():%H:%M}"
         if home.is_right(view, as_of if opened and home.person else None):
             return False
-        self._pacing.count_update()
+        if not await self._pacing.may_update(urgency):
+            home.stale = home.stale or opened
+            return False
         home.drawn_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 await self._services.client.views_publish(user_id=home.user, view=view.payload())
         except SLACK_FAILURES as error:
-            self._not_taken(home, view, failure_of(error), opened=opened)
+            await self._not_taken(home, view, failure_of(error), opened=opened)
             return False
         self._pacing.went_well()
         home.shown, home.as_of = view, as_of
         return True
 
-    def _not_taken(self, home: DrawnHome, view: HomeView, failure: SlackFailure, *, opened: bool) -> None:
+    async def _not_taken(
+        self, home: DrawnHome, view: HomeView, failure: SlackFailure, *, opened: bool
+    ) -> None:
         """Later; or, where Slack will never take it, not until there is something else to show."""
         self._failed(failure.code)
         if failure.trouble not in _FOR_NOW:
@@ -158,7 +162,7 @@ class HomeRenderer:
             return
         home.stale = home.stale or opened
         if failure.trouble is Trouble.LIMITED:
-            self._pacing.hold(UPDATE, failure.seconds)
+            await self._pacing.hold(UPDATE, failure.seconds)
             return
         home.shown = None if failure.trouble is Trouble.UNCERTAIN else home.shown
         self._pacing.went_wrong()

@@ -22,7 +22,9 @@ PATIENCE: Final = 8.0
 """Seconds for one database: a slow one does not hold up the answer about the others."""
 DETAILS: Final = 5
 """A list carries neither tables nor verification: so many active workflows are read one by one as well."""
-_FOR_ALL: Final = frozenset({FailureKind.BUDGET, FailureKind.LIMITED, FailureKind.UNAUTHORIZED})
+_FOR_ALL: Final = frozenset(
+    {FailureKind.BUDGET, FailureKind.UNCOUNTED, FailureKind.LIMITED, FailureKind.UNAUTHORIZED}
+)
 """What failed so for one database fails so for the next: nothing more is asked."""
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from bot.runtime.figures import NO_FIGURES, Figures
 from bot.store.engine.address import file_of, parse_address
 from bot.store.engine.counting import CARRIED
-from bot.store.engine.engines import reading_engine, writing_engine
+from bot.store.engine.engines import lone_engine, reading_engine, writing_engine
 from bot.store.engine.files import refuse_odd
 from bot.store.engine.guard import FileGuard
 from bot.store.engine.lane import Lane, WorkPriority
@@ -87,9 +87,11 @@ class Database:
         )
         for engine in engines:
             engine.update_execution_options(**carries, **{CARRIED: figures, WAKES: self.wakes})
+        lone = None if file else lone_engine(address, 1)
         self._guard = FileGuard(file) if file and guard else None
         self._writing = _Side("write", engines[0], Lane("database-write", writers))
         self._reading = _Side("read", engines[1], Lane("database-read", _READERS))
+        self._alone = _Side("write", lone, Lane("database-alone", 1)) if lone else self._writing
         self._figures = figures
         self._closed = False
 
@@ -117,6 +119,19 @@ class Database:
         Raises what `fn` raises (rolled back) and the errors of `bot.store.errors`.
         """
         return await self._run(self._writing, _Terms(priority, begin_within, repeatable), fn, args)
+
+    async def write_alone(
+        self,
+        fn: Callable[[Connection, *Ts], T],
+        *args: *Ts,
+        priority: WorkPriority = WorkPriority.PERSON,
+        begin_within: float | None = None,
+    ) -> T:
+        """Like `write`, but on PostgreSQL each statement of `fn` is a transaction of its own, beside all
+        others: no row stays locked between two statements, however slow this process is. A statement is given
+        up after two seconds, and may be carried out twice.
+        """
+        return await self._run(self._alone, _Terms(priority, begin_within, repeatable=True), fn, args)
 
     async def read(
         self,
@@ -147,9 +162,10 @@ class Database:
         await self.close()
 
     def _close(self) -> None:
-        for side in (self._writing, self._reading):
+        sides = {id(side): side for side in (self._reading, self._alone, self._writing)}.values()
+        for side in sides:
             side.lane.close()
-        for side in (self._reading, self._writing):
+        for side in sides:
             side.engine.dispose()
         if self._guard:
             self._guard.release()

@@ -16,6 +16,8 @@ _POSTGRES_LIMITS = (
 )
 """So that no process can hold a row for long, whatever becomes of it. And to compile a query that finds a few
 rows takes a hundred times as long as to carry it out."""
+_LIMITS_ALONE = "SET lock_timeout = '2s'; SET statement_timeout = '2s'; SET jit = off"
+"""For what is asked again soon, and of which all processes need the same row."""
 _POSTGRES_DRIVER = {
     "connect_timeout": 5,  # these three notice a server that vanished; the last is in milliseconds
     "keepalives_idle": 30,
@@ -35,6 +37,21 @@ def writing_engine(address: URL, connections: int, busy_seconds: float) -> Engin
         pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
         return _sqlite(address, connections, busy_seconds, "BEGIN IMMEDIATE", pragmas)
     return _postgres(address, connections, writes=True, isolation_level="READ COMMITTED")
+
+
+def lone_engine(address: URL, connections: int) -> Engine:
+    """PostgreSQL only: connections on which each statement is a transaction of its own.
+
+    They are not asked whether they still work before each use: what may be done twice is simply done again.
+    """
+    return _postgres(
+        address,
+        connections,
+        writes=True,
+        limits=_LIMITS_ALONE,
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=False,
+    )
 
 
 def reading_engine(address: URL, connections: int, busy_seconds: float) -> Engine:
@@ -95,20 +112,24 @@ def driver_arguments(address: URL) -> dict[str, Any]:
     return {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
 
 
-def _postgres(address: URL, connections: int, *, writes: bool, **options: Any) -> Engine:
+def _postgres(
+    address: URL, connections: int, *, writes: bool, limits: str = _POSTGRES_LIMITS, **options: Any
+) -> Engine:
     driver = driver_arguments(address)
     try:
-        engine = _engine(address, connections, pool_pre_ping=True, connect_args=driver, **options)
+        options = {"pool_pre_ping": True} | options
+        engine = _engine(address, connections, connect_args=driver, **options)
     except ModuleNotFoundError as error:
         msg = "PostgreSQL needs an extra: install workflow-bot[postgres]"
         raise DatabaseUnavailableError(msg) from error
 
     def set_up(connection: DBAPIConnection, _record: object) -> None:
+        before = connection.autocommit
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(_POSTGRES_LIMITS)
+        cursor.execute(limits)
         cursor.close()
-        connection.autocommit = False
+        connection.autocommit = before
 
     def recycle(context: ExceptionContext) -> None:
         """Of a session that is of no more use SQLAlchemy drops all that are as old, not only that one."""
