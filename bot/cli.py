@@ -5,25 +5,39 @@ Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly, 3 the audit
 
 import argparse
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from io import TextIOWrapper
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from bot import __version__
 from bot.settings import SettingsError, demo_port, load_database_url, load_settings
 
 Runner = Callable[[argparse.Namespace], int]
 
+_OWNER_ONLY: Final = 0o077
+"""Rows, their log and exports hold who asked for what and why."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sub-command. A bad setting ends with a line for each, never with a traceback.
 
-    What it prints is UTF-8, whatever the locale: reasons and names are in everybody's language.
+    What it prints is UTF-8, whatever the locale: reasons and names are in everybody's language. The files
+    that it makes can be opened by their owner only.
     """
+    before = os.umask(_OWNER_ONLY)
+    try:
+        return _carried_out(arguments)
+    finally:
+        os.umask(before)
+
+
+def _carried_out(arguments: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -49,9 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(role, help=what).set_defaults(run=partial(_run, role))
     commands.add_parser("demo", help="try it in a browser, with no account").set_defaults(run=_demo)
-    commands.add_parser(
-        "check", help="try settings, database and tokens, and say what is wrong"
-    ).set_defaults(run=_check)
+    check = commands.add_parser(
+        "check", help="try all that can be tried without changing anything, and say what is wrong"
+    )
+    check.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    check.set_defaults(run=_check)
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument(
         "--from",
@@ -73,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "--workspace",
         metavar="ADDRESS",
         help="with --requests: the workspace's address (https://acme.slack.com), for links to the cards",
+    )
+    audit.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="write to this new file, which only its owner can open, instead of printing",
     )
     audit.add_argument(
         "--verify",
@@ -100,10 +122,17 @@ def _run(role: str, _options: argparse.Namespace) -> int:
     return _loop(run_bot(load_settings(), Role(role), _complain))
 
 
-def _check(_options: argparse.Namespace) -> int:
-    from bot.check import check
+def _check(options: argparse.Namespace) -> int:
+    from bot.check import check, check_as_json, refused_as_json
 
-    return _loop(check(load_settings(), print))
+    if not options.json:
+        return _loop(check(load_settings(), print))
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        refused_as_json(error, print)
+        return 2
+    return _loop(check_as_json(settings, print))
 
 
 def _demo(_options: argparse.Namespace) -> int:
@@ -126,7 +155,15 @@ def _audit(options: argparse.Namespace) -> int:
     if options.verify:
         return _loop(verify_audit(load_database_url(), options.kept, print, _complain))
     wanted = Export(options.since, options.format, options.requests, options.workspace)
-    return _loop(export_audit(load_database_url(), wanted, sys.stdout, _complain))
+    url = load_database_url()
+    if options.output is None:
+        return _loop(export_audit(url, wanted, sys.stdout, _complain))
+    try:
+        with options.output.open("x", encoding="utf-8", newline="") as file:
+            return _loop(export_audit(url, wanted, file, _complain))
+    except OSError as error:
+        _complain(f"{options.output} cannot be written: {error.strerror}.")
+        return 1
 
 
 def _complain(line: str) -> None:

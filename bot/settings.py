@@ -127,6 +127,16 @@ class Settings(BaseModel):
     log_format: Literal["json", "console"] = Field("json", alias="WORKFLOW_BOT_LOG_FORMAT")
     _organizations: tuple[Organization, ...] = PrivateAttr(())
     _route: Route = PrivateAttr(Route())
+    _env_file: Path | None = PrivateAttr(None)
+
+    @property
+    def env_file(self) -> Path | None:
+        """The file that filled up what the environment left out; `None` where there was none."""
+        return self._env_file
+
+    def was_filled_from(self, env_file: Path) -> None:
+        """Remember the file from which settings were read."""
+        self._env_file = env_file
 
     @property
     def route(self) -> Route:
@@ -254,6 +264,8 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         if env_file and env_file.is_dir():
             problems.append(f"{env_file.name} is a folder, not a file: remove it, or put the file there.")
         raise SettingsError(problems)
+    if env_file and env_file.is_file():
+        settings.was_filled_from(env_file)
     settings.find_route(environ)
     settings.find_organizations(lambda name: environ.get(name) or filed.get(name))
     return settings

@@ -12,6 +12,7 @@ from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.settings import SettingsError, read_settings
 from tests.serve import serve
+from tests.slack.test_check import a_free_port
 from tests.test_settings import GOOD
 
 SECTION = '[[organization]]\nname = "acme-eu"\ntoken_id = "EU_TOKEN_ID"\ntoken = "EU_TOKEN"\n'
@@ -92,12 +93,12 @@ async def test_check_tries_every_organization(token: str, code: int, tmp_path: P
     """`check` says a line for each organization, and fails if the token of any does not work."""
     house = House(ManualClock(), others={"acme-eu": "eu-id:pscale_tkn_eu-secret"})
     async with serve(house.app) as url:
-        given = TOKENS | {"EU_TOKEN": token} | with_policy(tmp_path, SECTION)
+        given = TOKENS | {"EU_TOKEN": token, "PORT": a_free_port()} | with_policy(tmp_path, SECTION)
         settings = house.move_in(url, socket_mode=False, **given)
         lines: list[str] = []
         assert await check(settings, lines.append) == code
         await house.close()
-    here, there = lines[-2:]
+    here, there = (line[10:] for line in lines[-2:])
     assert here == "PlanetScale: token is good for acme · sees 0 databases"
     if code:
         assert there.startswith(

@@ -166,6 +166,24 @@ def test_an_audit_log_that_is_not_whole(tmp_path: Path, capsys: pytest.CaptureFi
         assert printed.err.splitlines() == ["The audit log is not whole.", said]
 
 
+def test_an_export_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--output` writes a new file that only its owner can open, and replaces none."""
+    before = os.umask(0)
+    try:
+        assert main(["migrate"]) == 0
+        told()
+        file = tmp_path / "audit.csv"
+        assert main(["audit", "--format", "csv", "--output", str(file)]) == 0
+        assert len(file.read_text(encoding="utf-8").splitlines()) == 4
+        assert {one.stat().st_mode & 0o077 for one in tmp_path.iterdir()} == {0}
+        capsys.readouterr()
+        assert main(["audit", "--output", str(file)]) == 1
+        assert capsys.readouterr().err == f"{file} cannot be written: File exists.\n"
+        assert os.umask(0) == 0
+    finally:
+        os.umask(before)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
 def test_an_export_is_utf_8(

@@ -3,24 +3,24 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, warning
 
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 
 
 async def warnings_of_policy(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """What the policy file says that can hardly be meant."""
-    return [good(warning) for warning in subject.policy.warnings]
+    return [warning(line) for line in subject.policy.warnings]
 
 
 async def settings(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """They were read already, so they are complete; what they leave unsaid is named."""
     silent = [
-        good(f"what is found in {database} is told nowhere. {_CHANNEL}")
+        warning(f"what is found in {database} is told nowhere. {_CHANNEL}")
         for database in _told_nowhere(subject)
     ]
     note = subject.settings.route.note
-    return [*silent, *([good(note)] if note else []), good("complete")]
+    return [*silent, *([warning(note)] if note else []), good("complete")]
 
 
 def _told_nowhere(subject: DiagnosticSubject) -> Iterator[str]:

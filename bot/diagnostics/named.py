@@ -1,4 +1,4 @@
-"""Whether Slack knows every person, user group and channel that the policy names."""
+"""Whether Slack knows every person, user group and channel that the policy and the settings name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,12 +13,15 @@ from bot.slack.directory import MemberStanding, PeopleUnavailableError, SlackDir
 from bot.slack.errors import SLACK_FAILURES
 
 _MEND = "Mend the policy file."
+_NAME_ANOTHER = "Name another in the policy file, or in WORKFLOW_BOT_CHANNEL."
 
 
 async def named(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """A line for each of them."""
     people = SlackDirectory(subject.slack, await find_home(subject.slack))
     named, channels = subject.policy.named, subject.policy.channels
+    if own := subject.settings.channel:
+        channels.setdefault(own, subject.policy.base.allow_shared_channels)
     return [
         *[await _person(people, user) for user in sorted(named.users)],
         *[await _group(subject.slack, group) for group in sorted(named.groups)],
@@ -60,7 +63,7 @@ async def _channel(client: AsyncWebClient, channel: str, may_be_shared: bool) ->
         )
     place: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     if place.get("is_archived"):
-        return problem(f"this channel is archived. {_MEND}", about=channel)
+        return problem(f"this channel is archived. {_NAME_ANOTHER}", about=channel)
     if not may_be_shared and (place.get("is_ext_shared") or place.get("is_pending_ext_shared")):
         return problem(
             "people of other companies see this channel, so nothing is posted there. Name another, or set "

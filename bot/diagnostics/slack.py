@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem
+from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, problem, warning
 from bot.slack.connect import SlackRefusedError, find_home
 from bot.slack.errors import SLACK_FAILURES, code_of, kind_of
 from bot.slack.manifest import SCOPES
@@ -22,7 +22,10 @@ async def bot_token(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
         home = await find_home(subject.slack)
     except SlackRefusedError as error:
         return [problem(f"{error}{_through(subject)}")]
-    how = "Socket Mode" if subject.settings.socket_mode else "HTTP at /slack/events"
+    if subject.settings.socket_mode:
+        how = "Socket Mode"
+    else:
+        how = "HTTP at /slack/events · whether SLACK_SIGNING_SECRET is right shows with the first command"
     return [good(f"token is good for workspace {home.team_id} · {how}")]
 
 
@@ -32,24 +35,28 @@ def _through(subject: DiagnosticSubject) -> str:
 
 
 async def scopes(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
-    """Which scopes the bot's token lacks, where Slack names those that it has."""
-    missing = await _missing_scopes(subject.slack)
-    if not missing:
+    """Which scopes of the manifest the bot's token lacks, and which it has beyond, where Slack names them."""
+    given = await _scopes(subject.slack)
+    if given is None:
         return []
-    cure = "Give the app the manifest of this version and install it again."
-    return [problem(f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. {cure}")]
+    found = []
+    if missing := sorted(SCOPES.keys() - given):
+        cure = "Give the app the manifest of this version and install it again."
+        found.append(problem(f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. {cure}"))
+    if beyond := sorted(given - SCOPES.keys()):
+        cure = "A token that is stolen can do no more than its scopes: take them from the app."
+        found.append(warning(f"SLACK_BOT_TOKEN may more than the bot uses: {', '.join(beyond)}. {cure}"))
+    return found or [good("the token has the scopes of the manifest, and no other")]
 
 
-async def _missing_scopes(client: AsyncWebClient) -> list[str]:
+async def _scopes(client: AsyncWebClient) -> set[str] | None:
     try:
         answer = await client.auth_test()
     except SLACK_FAILURES:
-        return []
+        return None
     headers = {name.lower(): value for name, value in answer.headers.items()}
     given = headers.get("x-oauth-scopes")
-    if given is None:
-        return []
-    return sorted(SCOPES.keys() - {scope.strip() for scope in given.split(",")})
+    return None if given is None else {scope.strip() for scope in given.split(",")}
 
 
 async def app_token(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
@@ -65,4 +72,4 @@ async def app_token(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
             return [problem(f"SLACK_APP_TOKEN is not usable: Slack answered {code}. {_SOCKET_CURE}")]
         did = f"Slack did not answer ({kind_of(error)})."
         return [problem(f"SLACK_APP_TOKEN could not be checked: {did}")]
-    return []
+    return [good("SLACK_APP_TOKEN opens Socket Mode")]

@@ -1,6 +1,7 @@
 """What `workflow-bot check` says before anybody types a command."""
 
 import logging
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -48,24 +49,37 @@ async def a_house(
     named = [Route("/chat/api/auth.test", auth_test, methods=["POST"])] if scopes is not None else []
     async with serve(Starlette(routes=[*named, Mount("/", app=house.app)])) as url:
         try:
-            yield house, house.move_in(url, socket_mode=socket_mode, **given or {})
+            yield (
+                house,
+                house.move_in(url, socket_mode=socket_mode, **{"PORT": a_free_port(), **(given or {})}),
+            )
         finally:
             await house.close()
 
 
+def a_free_port() -> str:
+    with closing(socket.socket()) as one:
+        one.bind(("", 0))
+        return str(one.getsockname()[1])
+
+
 async def said(house: House, settings: Settings, machine: Clock | None = None) -> tuple[int, list[str]]:
+    """The exit code, and what is told, without the word of what it means at the beginning."""
     house.planetscale.add_workflow("shop", 3, "running")
     lines: list[str] = []
-    return await check(settings, lines.append, machine), lines
+    code = await check(settings, lines.append, machine)
+    assert code == any(line.startswith("PROBLEM ") for line in lines)
+    return code, [line[10:] for line in lines]
 
 
 @pytest.mark.parametrize("socket_mode", [False, True])
 async def test_all_is_well(socket_mode: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    """Good settings get five lines, nothing else is printed, and the exit code is 0."""
+    """Good settings get a line for each thing, nothing else is printed, and the exit code is 0."""
     async with a_house(socket_mode=socket_mode) as (house, settings):
         code, lines = await said(house, settings)
     assert code == 0
-    assert [line.split(":")[0] for line in lines] == ["Settings", "Database", "Slack", "Clock", "PlanetScale"]
+    expected = ["Settings", "Database", "Ports, PORT", *["Slack"] * (1 + socket_mode)]
+    assert [line.split(":")[0] for line in lines] == [*expected, "Cards", "Clock", "PlanetScale"]
     logging.getLogger("slack_sdk").debug("a line that nobody wants")
     assert capsys.readouterr() == ("", "")
 
@@ -185,7 +199,8 @@ async def test_what_would_be_told_nowhere_is_named() -> None:
 async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) -> None:
     """Where the bot's rows are to be kept is looked at as well, and nothing is made or changed there."""
     (tmp_path / "other.txt").write_text("something else" * 100)
-    (tmp_path / "new.sqlite3").touch()
+    (tmp_path / "new.sqlite3").touch(0o600)
+    (tmp_path / "other.txt").chmod(0o600)
     for name in ("current", "newer"):
         assert await migrate_database(f"sqlite:///{tmp_path}/{name}.sqlite3", print, print) == 0
     with closing(sqlite3.connect(tmp_path / "newer.sqlite3")) as newer, newer:
@@ -193,7 +208,7 @@ async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) ->
     before = _contents(tmp_path)
     async with a_house({"DATABASE_URL": address.format(folder=tmp_path)}) as (house, settings):
         code, lines = await said(house, settings)
-    told = lines[1].removeprefix("Database: ")
+    told = next(line for line in lines if line.startswith("Database: ")).removeprefix("Database: ")
     assert told == line.format(folder=tmp_path) or (
         line in {"cannot be used", "Check DATABASE_URL."} and line in told
     )
@@ -203,14 +218,14 @@ async def test_the_database_is_tried(address: str, line: str, tmp_path: Path) ->
 
 
 async def test_a_database_that_others_can_open_is_named(tmp_path: Path) -> None:
-    """Where other users of the machine can read the database a line says so, and what closes it."""
+    """Where other users of the machine can read the database, it is said what closes it."""
     file = tmp_path / "bot.sqlite3"
     assert await migrate_database(f"sqlite:///{file}", print, print) == 0
     file.chmod(0o644)
     async with a_house({"DATABASE_URL": f"sqlite:///{file}"}) as (house, settings):
         code, lines = await said(house, settings)
-    assert f"Database: Other users of this machine can open {file} (mode 644): chmod 600 {file}" in lines
-    assert code == 0
+    assert f"Files: Other users of this machine can open {file} (mode 644): chmod 600 {file}." in lines
+    assert code == 1
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

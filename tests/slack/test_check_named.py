@@ -27,7 +27,7 @@ notify = ["S0DEAD", "U0CHIOMA"]
 MEND = "Mend the policy file."
 PROBLEMS = {
     "C0NOWHERE": "Slack does not show this channel to the bot (channel_not_found). Invite it there.",
-    "C0OLD": f"this channel is archived. {MEND}",
+    "C0OLD": "this channel is archived. Name another in the policy file, or in WORKFLOW_BOT_CHANNEL.",
     "C0SHARED": "people of other companies see this channel, so nothing is posted there. Name another, "
     "or set allow_shared_channels.",
     "S0GONE": "the user group cannot be read: Slack knows no such group (any more) (no_such_subteam). "

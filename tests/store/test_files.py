@@ -118,3 +118,34 @@ def test_a_file_that_others_can_open(tmp_path: Path, mode: int, open_to_others: 
     assert (said is not None) is open_to_others
     if said:
         assert said.endswith(f"chmod 600 {file}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o640, False), (0o644, True), (0o660, True)])
+def test_a_file_of_somebody_else(tmp_path: Path, mode: int, open_to_others: bool) -> None:
+    """A file that root wrote for the bot's group is not one that others can open."""
+    file = tmp_path / ".env"
+    file.touch()
+    os.chown(file, 12345, -1)
+    file.chmod(mode)
+    said = exposed(file)
+    assert (said is not None) is open_to_others
+    if said:
+        assert said.endswith(f"chmod 640 {file}")
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+async def test_all_that_is_kept_is_its_owner_s(tmp_path: Path) -> None:
+    """The database, its log and its lock can be opened by nobody else, whatever the machine's umask."""
+    before = os.umask(0)
+    try:
+        async with Database(f"sqlite:///{tmp_path}/bot.sqlite3", begin_within=30) as database:
+            await migrate(database)
+            files = modes(tmp_path)
+    finally:
+        os.umask(before)
+    assert set(files) >= {"bot.sqlite3", "bot.sqlite3-wal", "bot.sqlite3-shm", "bot.sqlite3.lock"}
+    assert set(files.values()) == {0o600}

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.demo.slack import chat_methods as chat
 from bot.demo.slack import people_methods as people
+from bot.demo.slack import validating
 from bot.demo.slack import view_methods as views
 from bot.demo.slack.arguments import Arguments
 from bot.demo.slack.faults import Fault
@@ -42,6 +43,7 @@ METHODS: Mapping[str, Method] = {
     "views.push": views.push_view,
     "views.update": views.update_view,
     "views.publish": views.publish_view,
+    "blocks.validate": validating.validate,
     "files.getUploadURLExternal": views.upload_url,
     "files.completeUploadExternal": views.complete_upload,
 }

@@ -45,13 +45,27 @@ def refuse_odd(file: Path) -> None:
 
 
 def exposed(file: Path) -> str | None:
-    """A sentence, where other users of the machine can read or change the file."""
-    if sys.platform == "win32" or not file.exists():
+    """A sentence, where other users of the machine can read or change the file.
+
+    That its group can read a file of somebody else's is how the bot reads it itself, and no fault.
+    """
+    if sys.platform == "win32":
         return None
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if not mode & 0o066:
+    try:
+        found = file.stat()
+    except OSError:
         return None
-    return f"Other users of this machine can open {file} (mode {mode:03o}): chmod 600 {file}"
+    mode = stat.S_IMODE(found.st_mode)
+    kept = 0o600 if found.st_uid == os.geteuid() else 0o640
+    if not mode & 0o066 & ~kept:
+        return None
+    return f"Other users of this machine can open {file} (mode {mode:03o}): chmod {kept:03o} {file}"
+
+
+def files_of_database(file: Path) -> tuple[Path, ...]:
+    """The database file, and what SQLite and the bot keep beside it while they use it."""
+    real = Path(os.path.realpath(file))
+    return (file, *(real.with_name(f"{real.name}{end}") for end in ("-wal", "-shm", "-journal", ".lock")))
 
 
 def identity(file: Path) -> tuple[int, int] | None:
