@@ -19,6 +19,13 @@ def unseen(database: str, organization: str, seen: Iterable[str]) -> str:
     return f"There is no database {database} in {organization} that this bot can see."
 
 
+def missing(database: str, organization: str, seen: Iterable[str]) -> str:
+    """The same for somebody who asked for an action there: with the way to those that there are."""
+    known = list(seen)
+    said = unseen(database, organization, known)
+    return said if database in known else f"{said} All that you may read: `/workflow list`"
+
+
 async def databases_seen(planetscale: Organizations, organization: str) -> list[str]:
     """What the token lists; nothing where it may not, or where that cannot be read now."""
     try:

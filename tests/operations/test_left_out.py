@@ -41,7 +41,7 @@ async def test_with_no_active_one_nothing_is_sent(engine: Engine, typed: str) ->
     assert operation.state is State.BLOCKED
     assert operation.outcome.cause in {
         "shop has no active workflow. All: `/workflow list shop`",
-        "There is no database nowhere in acme that this bot can see.",
+        "There is no database nowhere in acme that this bot can see. All that you may read: `/workflow list`",
     }
     assert engine.told == [(f"https://reply/{ANA}", "which")]
 

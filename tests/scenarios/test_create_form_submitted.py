@@ -121,7 +121,7 @@ async def test_a_table_that_went_away_meanwhile(http_stage: Stage) -> None:
     await search(stage, "cf_tables")
     del stage.planetscale.world.databases["shop"].branches["main"].keyspaces["commerce"].tables["users"]
     assert await submit(stage, "users", "addresses") == {
-        "cf_tables:commerce": "There is no table “users” in commerce."
+        "cf_tables:commerce": "There is no table “users” in commerce. It has “addresses”."
     }
     assert stage.changes == []
     assert await search(stage, "cf_tables") == ["addresses"]

@@ -61,7 +61,7 @@ def other(stage: RequestStage, **differs: Any) -> dict[str, Any]:
             creating({"target_keyspace": "custmer"}),
             "There are keyspaces commerce, customer and lookup",
         ),
-        (BLOCK, "There is no keyspace `x` in main.", creating({"global_keyspace": "x"}), None),
+        (BLOCK, "There is no keyspace `x` in main. It has `commerce`, `customer` and `lookup`.", creating({"global_keyspace": "x"}), None),
         (
             BLOCK,
             "There is no table `line_item` in commerce. Did you mean `line_items`?",
@@ -187,4 +187,4 @@ def test_nobody_is_led_to_a_sequence_table(typed: str) -> None:
     """A table that was meant is named, but never a sequence table: PlanetScale moves those itself."""
     tables = (SchemaTable(name="users_seq"), SchemaTable(name="orders"))
     report = run_checks(creating({"tables": (typed,)}, source_tables=tables))
-    assert sentences(report, BLOCK) == [f"There is no table `{typed}` in commerce."]
+    assert sentences(report, BLOCK) == [f"There is no table `{typed}` in commerce. It has `orders`."]

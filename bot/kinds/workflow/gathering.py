@@ -16,7 +16,7 @@ from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Backup, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.planetscale.unseen import databases_seen, unseen
+from bot.planetscale.unseen import databases_seen, missing
 from bot.workflows.actions.model import Touches
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
@@ -85,7 +85,7 @@ class Gatherer:
                 named = f"workflow {operation.number} of {database}"
                 return f"PlanetScale does not know {named}, or the bot's token may not read it."
             seen = await databases_seen(self._planetscale, operation.organization)
-            return unseen(database, operation.organization, seen)
+            return missing(database, operation.organization, seen)
         active = [f"#{number}" for number in sorted(one.number for one in workflows if is_active(one.state))]
         named = f" Active: {', '.join(active[:10]) or 'none'}. All: `/workflow list {database}`"
         return f"There is no workflow {operation.number} in {database}.{named}"

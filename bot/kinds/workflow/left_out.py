@@ -6,7 +6,7 @@ from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
-from bot.planetscale.unseen import databases_seen, unseen
+from bot.planetscale.unseen import databases_seen, missing
 from bot.workflows.facts.meant import Doubt, candidates, the_one_meant
 
 
@@ -18,7 +18,7 @@ async def the_one_left_out(planetscale: Organizations, operation: Operation) -> 
     except PlanetScaleError as error:
         if error.kind is Failure.NOT_FOUND:
             seen = await databases_seen(planetscale, operation.organization)
-            return Unclear(unseen(database, operation.organization, seen))
+            return Unclear(missing(database, operation.organization, seen))
         return Unclear(f"{error.what} So it is not known which workflow is meant: type its number.")
     meant = the_one_meant(database, operation.named, candidates(workflows))
     if isinstance(meant, Doubt):

@@ -127,7 +127,8 @@ def _tables(facts: CreateFacts) -> Iterator[Finding]:
         missing = [name for name in new.tables if name not in known]
         for name in missing[:MOST_MISSING]:
             likely = (one for one in known if not is_sequence(one))
-            yield block("no-table", _missing("table", name, new.source_keyspace, likely))
+            once = name == missing[0]
+            yield block("no-table", _missing("table", name, new.source_keyspace, likely, tell_all=once))
         if not missing:
             yield passed("no-table", f"{new.source_keyspace} has {names(new.tables)}")
     sharded = any(k.sharded for k in facts.keyspaces or () if k.name == new.target_keyspace)
@@ -148,10 +149,15 @@ def _vindexes(facts: CreateFacts) -> Iterator[Finding]:
         yield passed("vindex", f"{where} has a vindex for every table")
 
 
-def _missing(what: str, name: str, place: str, known: Iterable[str]) -> str:
+def _missing(what: str, name: str, place: str, known: Iterable[str], *, tell_all: bool = True) -> str:
+    """What is not there, and the nearest that is; `tell_all`: else the names that there are."""
     there_is = f"There is no {what} {quote(name)} in {place}."
-    candidates = [k for k in known if len(k) <= LONGEST_NAME]
-    if len(name) > LONGEST_NAME or len(candidates) > MOST_COMPARED:
+    there_are = sorted(known)
+    candidates = [k for k in there_are if len(k) <= LONGEST_NAME]
+    comparable = len(name) <= LONGEST_NAME and len(candidates) <= MOST_COMPARED
+    if not comparable or not there_are:
         return there_is
     near = get_close_matches(name, candidates, n=1)
-    return f"{there_is} Did you mean {quote(near[0])}?" if near else there_is
+    if near:
+        return f"{there_is} Did you mean {quote(near[0])}?"
+    return f"{there_is} It has {names([quote(k) for k in there_are])}." if tell_all else there_is

@@ -85,7 +85,8 @@ def _lines(view: View) -> tuple[list[Line], list[Line]]:
         above = folded(_deciding(view), most)
         return above, folded(_beside(view), most - len(above))
     stage, who = _stage(view), who_line(view)
-    told = [*assumed_line(view), *_of_its_stage(view), *asked_again_line(view)]
+    assumed = [] if view.operation.state in ENDED else assumed_line(view)
+    told = [*assumed, *_of_its_stage(view), *asked_again_line(view)]
     return [*stage, *folded(told, most - len(stage) - len(who)), *who], []
 
 
@@ -214,6 +215,10 @@ def _approved(view: View, given: tuple[Decided, ...]) -> Parts:
 
 
 def _context(view: View, card: Card) -> str:
-    """Organization, database, branch; and who serves writes, where the card does not say it so."""
+    """Organization, database, branch; who serves writes, where the card does not say it so; and once it has
+    ended, what was assumed: until then that stands where people decide by it.
+    """
     said = "Writes: " in card.plain or view.latest is None or view.is_overtaken
-    return view.where if said else f"{view.where} · {writes_now(view)}"
+    where = view.where if said else f"{view.where} · {writes_now(view)}"
+    assumed = view.operation.assumed if view.operation.state in ENDED else None
+    return f"{where} · {assumed}" if assumed else where

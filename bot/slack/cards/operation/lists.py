@@ -7,8 +7,8 @@ from bot.operations.model import OPEN, Story
 from bot.slack.cards.blocks.rich import MAX_IN_BLOCKS, Card, Line, Message, bold, one_line
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.before import dropped, taken_back
-from bot.slack.cards.operation.card import view_of
-from bot.slack.cards.operation.consequences import overridden, sentence, what_happens
+from bot.slack.cards.operation.card import assumed_line, view_of
+from bot.slack.cards.operation.consequences import only_people_know, overridden, sentence, what_happens
 from bot.slack.cards.operation.view import View
 from bot.subjects.findings import Level
 from bot.workflows.facts.deletion import Deletion, What
@@ -19,8 +19,9 @@ NAMED = 5
 PART = MAX_IN_BLOCKS - 500
 """Characters of names in one reply; its heading comes on top."""
 
-_STATED = dict.fromkeys(("statement-names", "statement-errors"), "☐ By approving you state that ")
-"""What no check can find out."""
+_STATED = "☐ By approving you state that "
+_ONLY_PEOPLE_KNOW = {"lag": "☐ ", "statement-names": _STATED, "statement-errors": _STATED}
+"""What no check can find out; while a request is open, it stands above the checks in the card's own words."""
 _SIGNS = {
     Level.BLOCK: "⛔",
     Level.WARN_FORCE: "⚠️ Needs --force:",
@@ -35,7 +36,7 @@ def details(story: Story, now: datetime) -> Message:
     view = view_of(story, now)
     card = Card()
     _what_it_does(card, view)
-    card.body += [*taken_back(view), *dropped(view)]
+    card.body += [*assumed_line(view), *taken_back(view), *dropped(view)]
     _checks(card, view)
     if len(view.table_list) > NAMED:
         card.line(bold(view.plain("{n_tables} of {ref}")))
@@ -47,12 +48,8 @@ def _what_it_does(card: Card, view: View) -> None:
     """While it is open: at its end a card says what is so now, and what was told before it is past."""
     if view.operation.state not in OPEN:
         return
-    words = view.action.before
     card.line(bold(f"{view.title}, {view.ref}"))
-    report = view.operation.report
-    among_checks = report is not None and any(one.code in _STATED for one in report.notes)
-    states = () if among_checks else words.states
-    card.body += [*overridden(view), *what_happens(view), *view.lines((*words.look_first, *states))]
+    card.body += [*overridden(view), *what_happens(view), *only_people_know(view)]
 
 
 def _checks(card: Card, view: View) -> None:
@@ -62,8 +59,9 @@ def _checks(card: Card, view: View) -> None:
         card.line(view.plain("No checks were made for {ref} yet."))
         return
     card.line(bold(view.plain("Checks of {ref}")), " · read ", view.at(view.operation.checked_at))
-    found = sorted(report.findings, key=lambda one: -one.level)
-    signs = ((_STATED.get(one.code) or f"{_SIGNS[one.level]} ", one) for one in found)
+    said = _ONLY_PEOPLE_KNOW if view.operation.state in OPEN else ()
+    found = sorted((one for one in report.findings if one.code not in said), key=lambda one: -one.level)
+    signs = ((_ONLY_PEOPLE_KNOW.get(one.code) or f"{_SIGNS[one.level]} ", one) for one in found)
     _bounded(card, [Line((sign, *sentence(view.operation, one))) for sign, one in signs], "check")
 
 
