@@ -17,7 +17,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         Deletes nothing. Replication back carries the writes made on customer since today 00:14; \
             PlanetScale waits until it has caught up.
         ❓ Whether the replication back is healthy is not read by this bot.
-        [Reverse now] [Not now] [Say why]
+        [Reverse now] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     assert stage.cards() == []
@@ -64,7 +64,7 @@ async def test_reversing_replica_reads(http_stage: Stage) -> None:
         Replica and read-only queries for orders and line_items go back to commerce. Writes were never \
             moved.
         Deletes nothing.
-        [Reverse now] [Not now] [Say why]
+        [Reverse now] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())
@@ -95,7 +95,7 @@ async def test_restoring_the_routing_rules(http_stage: Stage) -> None:
             in customer.
         Deletes nothing. Buys time to change the application.
         Way on: cut over again when the application no longer names commerce.
-        [Restore routing rules] [Not now] [Say why]
+        [Restore routing rules] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())
@@ -134,7 +134,7 @@ async def test_retrying_after_an_error(http_stage: Stage) -> None:
         Starting over repeats about 414 M rows and its load on commerce.
         If it starts over, the copies in customer are thrown away and copied anew.
         It stopped with: Duplicate entry … for key 'line_items.PRIMARY'
-        [Retry] [Not now] [Say why]
+        [Retry] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())
@@ -165,7 +165,7 @@ async def test_retrying_after_a_schema_change(http_stage: Stage) -> None:
         If it starts over, the copies in customer are thrown away and copied anew.
         It stopped with: Table 'orders': DDL encountered, stopping
         Compare the schema of orders in commerce and customer first: a retry goes on after the change.
-        [Retry] [Not now] [Say why]
+        [Retry] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     assert stage.changes == []
@@ -310,7 +310,7 @@ async def test_a_dialog_counts_for_what_it_told_alone(http_stage: Stage) -> None
     planetscale.add_workflow("shop", 3, "switched_replicas")
     changed = await stage.press(BEN, BACK, old)
     assert changed.splitlines()[1].endswith("Writes were never moved.")
-    assert changed.splitlines()[-1] == "[Reverse now] [Not now] [Say why]"
+    assert changed.splitlines()[-1] == "[Reverse now] [Not now] [Say why] [Open in PlanetScale]"
     assert stage.changes == sent
 
 
@@ -355,7 +355,7 @@ async def test_going_back_while_planetscale_cannot_be_read(http_stage: Stage) ->
         Deletes nothing. Replication back carries the writes made on customer since today 02:14; \
             PlanetScale waits until it has caught up.
         ❓ Whether the replication back is healthy is not read by this bot.
-        [Reverse now] [Not now] [Say why]
+        [Reverse now] [Not now] [Say why] [Open in PlanetScale]
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())

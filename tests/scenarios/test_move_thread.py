@@ -146,8 +146,9 @@ async def test_the_record_of_a_move() -> None:
         root = await a_move(stage)
         told = stage.read(root)
         _, _, story = told.partition("\nStages\n")
-        record, _, to_keep = story.rpartition("\n")
+        record, to_keep, page = story.rsplit("\n", 2)
         assert to_keep == "To keep: /workflow report shop 3 --format markdown"
+        assert page == "[Open in PlanetScale]"
         assert record == text(
             """
             Copied Nov 22, 2026 23:08 · took 8 h 16 min

@@ -203,7 +203,7 @@ async def test_a_policy_may_trust_one_person() -> None:
             Writes, and reads that do not ask for a replica, stay on commerce.
             Deletes nothing.
             ↩️ Way back: /workflow reverse-traffic shop 3, at any time, without a second person.
-            [Switch replica reads] [Not now] [Say why]
+            [Switch replica reads] [Not now] [Say why] [Open in PlanetScale]
             """
         )
         await stage.press(ANA, "op_confirm", stage.private())

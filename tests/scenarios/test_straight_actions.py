@@ -159,7 +159,11 @@ async def test_names_that_do_not_exist(http_stage: Stage) -> None:
 WRONG = [
     ("customer", "custmer", "There is no keyspace custmer in main. Did you mean customer?"),
     ("users,addresses", "users,adresses", "There is no table adresses in commerce. Did you mean addresses?"),
-    ("shop", "shap", "There is no database shap in acme that this bot can see. All that you may read: /workflow list"),
+    (
+        "shop",
+        "shap",
+        "There is no database shap in acme that this bot can see. All that you may read: /workflow list",
+    ),
 ]
 
 

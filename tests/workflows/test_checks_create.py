@@ -61,7 +61,12 @@ def other(stage: RequestStage, **differs: Any) -> dict[str, Any]:
             creating({"target_keyspace": "custmer"}),
             "There are keyspaces commerce, customer and lookup",
         ),
-        (BLOCK, "There is no keyspace `x` in main. It has `commerce`, `customer` and `lookup`.", creating({"global_keyspace": "x"}), None),
+        (
+            BLOCK,
+            "There is no keyspace `x` in main. It has `commerce`, `customer` and `lookup`.",
+            creating({"global_keyspace": "x"}),
+            None,
+        ),
         (
             BLOCK,
             "There is no table `line_item` in commerce. Did you mean `line_items`?",

@@ -195,7 +195,7 @@ def test_the_question_before_reversing() -> None:
         "Writes to these tables wait while it runs, usually for seconds. Some may fail.",
         BACK,
         "❓ Whether the replication back is healthy is not read by this bot.",
-        "[Reverse now] [Not now] [Say why]",
+        "[Reverse now] [Not now] [Say why] [Open in PlanetScale]",
     ]
 
 
@@ -206,7 +206,7 @@ def test_reversing_when_writes_never_moved() -> None:
         "Replica and read-only queries for orders and line_items go back to commerce. "
         "Writes were never moved.",
         "Deletes nothing.",
-        "[Reverse now] [Not now] [Say why]",
+        "[Reverse now] [Not now] [Say why] [Open in PlanetScale]",
     ]
 
 
@@ -214,7 +214,7 @@ def test_reversing_without_a_read() -> None:
     """The way back is offered although PlanetScale cannot be read, with what was known last."""
     read = _asked(W.REVERSE_TRAFFIC, PRIMARIES_MOVED, at(30))
     assert read[1] == "❓ PlanetScale could not be read just now; last known 02:30: customer serves writes"
-    assert read[-1] == "[Reverse now] [Not now] [Say why]"
+    assert read[-1] == "[Reverse now] [Not now] [Say why] [Open in PlanetScale]"
 
 
 def test_the_question_before_restoring_routing_rules() -> None:
@@ -226,7 +226,7 @@ def test_the_question_before_restoring_routing_rules() -> None:
         "All data stays in customer.",
         "Deletes nothing. Buys time to change the application.",
         "Way on: cut over again when the application no longer names commerce.",
-        "[Restore routing rules] [Not now] [Say why]",
+        "[Restore routing rules] [Not now] [Say why] [Open in PlanetScale]",
     ]
 
 
@@ -241,7 +241,7 @@ def test_the_question_before_retrying() -> None:
         "If it starts over, the copies in customer are thrown away and copied anew.",
         "It stopped with: Table 'orders' … DDL encountered",
         "Compare the schema of orders in commerce and customer first: a retry goes on after the change.",
-        "[Retry] [Not now] [Say why]",
+        "[Retry] [Not now] [Say why] [Open in PlanetScale]",
     ]
 
 

@@ -85,10 +85,11 @@ def buttons(view: View) -> tuple[Control, ...]:
     if view.operation.state is State.REQUESTED:
         return (deciding(view.operation, "Withdraw", WITHDRAW),)
     details = Button("Details", DETAILS, view.operation.id)
-    return (*_to_decide(view), *_take_back(view), details, *_page(view))
+    return (*_to_decide(view), *_take_back(view), details, *open_page(view))
 
 
-def _page(view: View) -> tuple[LinkButton, ...]:
+def open_page(view: View) -> tuple[LinkButton, ...]:
+    """The button that opens its workflow, once it has one."""
     if view.number is None:
         return ()
     return (page_button(WorkflowRef(view.operation.organization, view.operation.database, view.number)),)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.operations.model import Story
 from bot.slack.cards.blocks.controls import Button
 from bot.slack.cards.blocks.rich import Card, Message, bold
-from bot.slack.cards.operation.buttons import CONFIRM, NOT_NOW, decision_value, say_why
+from bot.slack.cards.operation.buttons import CONFIRM, NOT_NOW, decision_value, open_page, say_why
 from bot.slack.cards.operation.card import view_of
 from bot.slack.cards.operation.consequences import warnings, what_happens
 from bot.slack.cards.operation.reason import under_the_title
@@ -39,6 +39,7 @@ def confirm_question(story: Story, now: datetime, unread_since: datetime | None 
         Button(words.yes, CONFIRM, value, "danger" if heavy else "primary"),
         Button("Not now", NOT_NOW, value),
         say_why(story.operation),
+        *open_page(view),
     )
     return card.message(f"{forced}{question} Only you see this question.")
 

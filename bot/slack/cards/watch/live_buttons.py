@@ -10,6 +10,7 @@ from bot.slack.cards.blocks.controls import Button, Control, Menu
 from bot.slack.cards.operation.buttons import next_step
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.workflow.page_button import page_button
+from bot.watch.model import Over
 from bot.workflows.actions.registry import of_call
 from bot.workflows.checks.allowed import Allowed
 from bot.workflows.facts.kind import WorkflowKind
@@ -71,10 +72,14 @@ _NEXT: Mapping[LiveStageName, NextStep] = {
 
 
 def live_buttons(view: LiveView) -> tuple[Control, ...]:
-    """The way back first, at most one next step, and the menu."""
-    ended = view.watch.observed is not None and view.state in ENDED
-    if ended or view.watch.over is not None or view.moved_to is not None:
+    """The way back first, at most one next step, and the menu; of an ended one its page is left, if it has one
+    still.
+    """
+    if view.moved_to is not None or view.watch.over is Over.GONE:
         return ()
+    ended = view.watch.observed is not None and view.state in ENDED
+    if ended or view.watch.over is not None:
+        return (page_button(view.named),)
     steps = (way_back(view), next_of(view))
     return (*(as_button(view, step) for step in steps if step), page_button(view.named), _menu(view))
 
