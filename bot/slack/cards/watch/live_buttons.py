@@ -72,8 +72,8 @@ _NEXT: Mapping[LiveStageName, NextStep] = {
 
 
 def live_buttons(view: LiveView) -> tuple[Control, ...]:
-    """The way back first, at most one next step, and the menu; of an ended one its page is left, if it has one
-    still.
+    """The way back first, at most one next step, and the menu; of an ended one its page is left, if it
+    still has one.
     """
     if view.moved_to is not None or view.watch.over is Over.GONE:
         return ()
