@@ -12,12 +12,15 @@ from bot.commands.model import ActionName
 from bot.metrics import table
 from bot.metrics.table import Figure
 from bot.operations.model import ENDED
+from bot.planetscale.errors import FailureKind
 from bot.runtime.figures import Figures
 from bot.store.errors import StoreError
 
 WINDOW: Final = 60.0
 """Seconds of the budget."""
-HELD_BACK: Final = frozenset({"budget", "uncounted"})
+LEASE: Final = "operation"
+"""What can be taken over."""
+HELD_BACK: Final = frozenset({FailureKind.BUDGET.value, FailureKind.UNCOUNTED.value})
 """What came of a request that did not leave."""
 
 
@@ -42,7 +45,12 @@ class ProcessFigures(Figures):
         self._log_lines = self._counter(table.LOG_LINES)
         self._left: dict[str, deque[float]] = defaultdict(deque)
         """By organization: when the requests of the last minute left."""
-        for action in ActionName:  # a rise from nothing to one is seen only where there was a nought before
+        self._begin_at_nought()
+
+    def _begin_at_nought(self) -> None:
+        """Series whose first rise matters: from nothing to one is no rise for Prometheus."""
+        self._leases_taken_over.labels(LEASE)
+        for action in ActionName:
             for state in ENDED:
                 self._operations_ended.labels(action.value, state.value)
 
@@ -89,6 +97,9 @@ class ProcessFigures(Figures):
 
     def taken_over(self, what: str) -> None:
         self._leases_taken_over.labels(what).inc()
+
+    def started(self, part: str) -> None:
+        self._restarts.labels(part)
 
     def restarted(self, part: str) -> None:
         self._restarts.labels(part).inc()

@@ -104,8 +104,8 @@ LEASES_TAKEN_OVER: Final = _counter(
 )
 PLANETSCALE_REQUESTS: Final = _counter(
     "planetscale_requests",
-    "Requests to PlanetScale, by what came of them: `ok`, or the kind of failure. `budget`: held back, it "
-    "did not leave.",
+    "Requests to PlanetScale, by what came of them: `ok`, or the kind of failure. `budget` and "
+    "`uncounted`: held back, it did not leave.",
     "organization",
     "endpoint",
     "result",

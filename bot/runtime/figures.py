@@ -34,6 +34,9 @@ class Figures:
     def taken_over(self, what: str) -> None:
         """What another process held, and let run out, is held by this one now."""
 
+    def started(self, part: str) -> None:
+        """A part of the process is started, for the first time."""
+
     def restarted(self, part: str) -> None:
         """A part of the process had died, and was started again."""
 

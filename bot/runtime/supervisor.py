@@ -40,6 +40,7 @@ class Supervisor:
 
     def start(self, part: str, run: Run) -> None:
         """Run a part until `stop`, whatever becomes of it meanwhile."""
+        self._figures.started(part)
         self._tasks.spawn(self._keep(part, run), part)
 
     async def stop(self, grace: Grace) -> None:

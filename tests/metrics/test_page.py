@@ -94,8 +94,12 @@ async def test_what_was_counted() -> None:
 
 
 async def test_an_end_can_be_seen_to_happen_the_first_time() -> None:
-    """Each way in which an operation can end is a nought from the start: a rise to one is a rise."""
-    page = await Process().read()
+    """What an alert waits for is a nought from the start: a rise to one is a rise."""
+    process = Process()
+    process.figures.started("courier")
+    page = await process.read()
+    assert page.of("restarts_total", part="courier") == 0
+    assert page.of("leases_taken_over_total", what="operation") == 0
     assert page.of("operations_ended_total", action="cutover", outcome="too_late") == 0
 
 

@@ -44,3 +44,20 @@ async def test_slack_asks_to_go_slower(http_stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", status=429, times=1)
     await stage.type("cutover shop 3")
     assert (await _read(stage)).of("slack_calls_total", method="chat.postMessage", result="limited") == 1
+
+
+async def test_no_label_is_what_somebody_typed(http_stage: Stage) -> None:
+    """Whatever people type and press, the page grows by no name of theirs: no command makes a series."""
+    stage = http_stage
+    for odd in (
+        "zebra shop 3",
+        "list zebra",
+        "show zebra 3 --org zebra",
+        "create shop zebra --name zebra",
+        "zebra",
+    ):
+        await stage.type(odd, user=BEN)
+    page = await _read(stage)
+    samples = [sample for family in page.families.values() for sample in family.samples]
+    assert not any("zebra" in value or BEN in value for one in samples for value in one.labels.values())
+    assert page.of("ack_seconds_count", kind="command", sub_command="other") == 2
