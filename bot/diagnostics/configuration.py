@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.diagnostics.check_model import DiagnosticFinding, DiagnosticSubject, good, warning
 
+_OWN_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _CHANNEL: Final = "Set WORKFLOW_BOT_CHANNEL, or a channel for it in the policy file."
 
 
@@ -20,7 +22,20 @@ async def settings(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
         for database in _told_nowhere(subject)
     ]
     note = subject.settings.route.note
-    return [*silent, *([warning(note)] if note else []), good("complete")]
+    return [*silent, *_in_the_clear(subject), *([warning(note)] if note else []), good("complete")]
+
+
+def _in_the_clear(subject: DiagnosticSubject) -> Iterator[DiagnosticFinding]:
+    """Addresses to which tokens would be sent for everybody on the way to read."""
+    settings = subject.settings
+    addresses = {
+        "SLACK_API_URL": settings.slack_api_url,
+        "PLANETSCALE_API_URL": settings.planetscale_api_url,
+    }
+    for name, address in addresses.items():
+        parts = urlsplit(address)
+        if parts.scheme == "http" and parts.hostname not in _OWN_MACHINE:
+            yield warning(f"{name} begins with http: tokens are sent there for all on the way to read.")
 
 
 def _told_nowhere(subject: DiagnosticSubject) -> Iterator[str]:

@@ -274,6 +274,15 @@ async def test_nothing_is_broken(tmp_path: Path) -> None:
         assert {request.method for request in place.house.planetscale.requests} == {"GET"}
 
 
+async def test_tokens_in_the_clear(tmp_path: Path) -> None:
+    """An address without TLS that is not on the machine itself is named: tokens can be read there."""
+    async with a_place(tmp_path) as place:
+        place.given["SLACK_API_URL"] = "http://slack.invalid/api/"
+        _, answer = await found(place)
+    (said,) = named(answer, "warning")
+    assert said.startswith("Settings: SLACK_API_URL begins with http")
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return folder.iterdir()
 
