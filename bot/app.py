@@ -29,6 +29,7 @@ from bot.operations.model import Operation
 from bot.operations.services import OnRead, Services
 from bot.operations.steps.readback import Readback
 from bot.operations.worker import Worker
+from bot.planetscale.organizations import Organizations
 from bot.runtime.figures import NO_FIGURES
 from bot.runtime.readiness import Ask, Readiness
 from bot.runtime.supervisor import Supervisor
@@ -145,6 +146,7 @@ class Bot:
     ready: Readiness
     tasks: Tasks
     database: Database
+    planetscale: Organizations
     web_parts: WebParts | None
     worker_parts: WorkerParts | None
     listener: Listener | None
@@ -345,6 +347,7 @@ async def _bot(
         ready=ready,
         tasks=slack.tasks,
         database=slack.database,
+        planetscale=slack.planetscale,
         web_parts=web,
         worker_parts=work,
         supervisor=supervisor,

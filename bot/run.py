@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import os
+import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,12 +18,13 @@ from bot.http.beside import served_beside
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
 from bot.metrics.process import ProcessFigures
-from bot.runtime.figures import NO_FIGURES
+from bot.runtime.figures import NO_FIGURES, Figures
 from bot.runtime.tasks import Grace
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from bot.slack.connect import SlackRefusedError
 from bot.store.engine.address import file_of, parse_address
 from bot.store.errors import StoreError
+from bot.token_rotation import TokenRotation
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -36,15 +40,27 @@ async def run_bot(settings: Settings, role: Role, complain: Callable[[str], None
         return 2
     clock = SystemClock()
     figures = ProcessFigures(clock) if settings.metrics_port else None
-    configure_logs(settings.log_level, settings.log_format, settings.secrets, figures=figures or NO_FIGURES)
+    log_without = partial(_configure_logs, settings, figures or NO_FIGURES)
+    log_without(settings.secrets)
     try:
         bot = await build(settings, clock, figures=figures, role=role)
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
+    _at_hangup(TokenRotation(settings, bot.planetscale, load_settings, log_without))
     server = build_server(bot.web, EVERYWHERE, settings.port)
     async with served_beside(bot.metrics, settings.metrics_port, clock):
         return await serve_bot(bot, server, Grace())
+
+
+def _configure_logs(settings: Settings, figures: Figures, secrets: Sequence[str]) -> None:
+    configure_logs(settings.log_level, settings.log_format, secrets, figures=figures)
+
+
+def _at_hangup(rotation: TokenRotation) -> None:
+    """SIGHUP, where the machine has it, is what operators and service managers say for "read that again"."""
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rotation)
 
 
 async def serve_bot(bot: Bot, server: Server, grace: Grace) -> int:

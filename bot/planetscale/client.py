@@ -103,6 +103,13 @@ class PlanetScale:
         """Close every connection."""
         await self._sender.close()
 
+    def use_token(self, token_id: str, token: str) -> bool:
+        """Send with this token from the next request on; whether it is another one.
+
+        What has left already goes on with the one before. Raises `ValueError` for one that cannot be used.
+        """
+        return self._sender.use_token(token_id, token)
+
     @property
     def spare(self) -> int:
         """How many background reads could leave now without waiting for the budget."""

@@ -1,6 +1,7 @@
 """From a target to a model: the budget, the tries of a read, the judgement of an answer, a log line."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -59,6 +60,13 @@ class Sender:
         self._timeouts = timeouts
         self._told = told
         self._told_odd: set[str] = set()
+
+    def use_token(self, token_id: str, token: str) -> bool:
+        """Send with this token from the next request on; whether it is another one. Raises `ValueError`."""
+        access = replace(self._access, token_id=token_id, token=token)
+        changed, self._access = access != self._access, access
+        self._wire.use(access)
+        return changed
 
     async def close(self) -> None:
         """Close every connection."""

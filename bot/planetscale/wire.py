@@ -146,6 +146,11 @@ class Wire:
         self._changes = opened(timeouts.change, httpx.Limits(max_keepalive_connections=0))
         self._changes.headers["Connection"] = "close"
 
+    def use(self, access: Access) -> None:
+        """Ask as `access` says from the next request on."""
+        for client in (self._reads, self._changes):
+            client.headers.update(access.headers())
+
     async def close(self) -> None:
         """Close every connection."""
         await self._reads.aclose()
