@@ -10,9 +10,11 @@ from bot.runtime.metering import Flow, Meter, NotCountedError, Rank
 from bot.runtime.tasks import until_first
 
 WINDOW: Final = 60.0
-TRAVEL: Final = 7.0
-"""A request may leave this many seconds after its token was taken (connecting takes time, and a change is
-claimed after that): counted in."""
+OPENED_WITHIN: Final = 5.0
+"""A request leaves within so many seconds of its token, or not at all; a change is claimed after that."""
+CLAIMED_WITHIN: Final = 2.0
+TRAVEL: Final = OPENED_WITHIN + CLAIMED_WITHIN
+"""So much later than its token a request may leave: counted in."""
 PORTION_SECONDS: Final = 1.0
 """So long tokens that all processes share may be handed on within one: counted in as well."""
 ASK_AGAIN: Final = 0.1

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from bot.planetscale.buckets import OPENED_WITHIN
 from bot.planetscale.errors import FAILURES, FailureKind, kind_of_exception
 
 Leave = Callable[[], Awaitable[None]]
@@ -35,6 +36,9 @@ class Timeouts:
 
     connect: float = 5.0
     """To make a connection, or to get one of the pool."""
+    opened: float = OPENED_WITHIN
+    """From the budget's token to the first byte, but for a change's claim. What comes later does not leave: a
+    process that was stopped meanwhile would send with a token that others have had again."""
     read: float = 10.0
     """Between two parts of a read's answer."""
     whole_read: float = 30.0
@@ -158,15 +162,32 @@ class Wire:
 
     async def read(self, path: str) -> RawAnswer | FailureKind:
         """GET, once."""
-        request = partial(self._reads.build_request, "GET")
+        request = partial(self._reads.build_request, "GET", extensions=self._asking(None))
         return await self._exchange(self._reads, request, path, self._timeouts.whole_read)
 
     async def change(
         self, method: str, path: str, content: bytes | None, leave: Leave | None = None
     ) -> RawAnswer | FailureKind:
         """Any other method, once, over a connection of its own; after `leave`, if there is one."""
-        request = partial(self._changes.build_request, method, content=content, extensions=_asking(leave))
+        request = partial(
+            self._changes.build_request, method, content=content, extensions=self._asking(leave)
+        )
         return await self._exchange(self._changes, request, path, self._timeouts.whole_change)
+
+    def _asking(self, leave: Leave | None) -> dict[str, Any]:
+        """What has httpcore look at the time, and ask `leave`, before it writes."""
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + self._timeouts.opened
+
+        async def trace(event: str, _info: Mapping[str, Any]) -> None:
+            if not event.endswith(_FIRST_BYTE):
+                return
+            if loop.time() > latest:
+                raise httpx.ConnectTimeout("the connection was there too late")
+            if leave:
+                await leave()
+
+        return {"trace": trace}
 
     async def _exchange(
         self, client: httpx.AsyncClient, request_to: Callable[[str], httpx.Request], path: str, whole: float
@@ -181,18 +202,6 @@ class Wire:
                     await response.aclose()
         except FAILURES as failure:
             return kind_of_exception(failure)
-
-
-def _asking(leave: Leave | None) -> dict[str, Any]:
-    """What has httpcore ask `leave` before it writes."""
-    if leave is None:
-        return {}
-
-    async def trace(event: str, _info: Mapping[str, Any]) -> None:
-        if event.endswith(_FIRST_BYTE):
-            await leave()
-
-    return {"trace": trace}
 
 
 async def _body(response: httpx.Response) -> bytes | None:

@@ -9,6 +9,7 @@ from bot.planetscale.budget import Budget
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.client import PlanetScale
 from bot.planetscale.errors import FailureKind, PlanetScaleError
+from bot.planetscale.wire import Timeouts
 from bot.runtime.metering import Flow, NotCountedError, Portion, Rank
 from tests.planetscale.conftest import REF, WORKFLOW, Open, client_of
 from tests.planetscale.wire import Reply, Then, reply
@@ -98,6 +99,21 @@ async def test_a_connection_that_breaks_meanwhile(opened: Open, clock: ManualClo
             await client.call(REF, WorkflowCall.CANCEL, asked)
         assert (asked.times, caught.value.kind) == (1, FailureKind.NO_ANSWER)
         assert not caught.value.certainly_nothing_changed
+
+
+async def test_nothing_leaves_with_an_old_token(opened: Open, clock: ManualClock) -> None:
+    """A process that was stopped between the budget and the first byte sends nothing when it goes on, for
+    others may have had its share again; of a change that is certain, and a read takes a new share.
+    """
+    async with opened(reply(WORKFLOW), timeouts=Timeouts(opened=0.0)) as (client, server):
+        clock.advance(10)
+        asked = Asked()
+        for call in (client.call(REF, WorkflowCall.CANCEL, asked), client.workflow(REF)):
+            with pytest.raises(PlanetScaleError) as caught:
+                await call
+            assert caught.value.kind is FailureKind.UNREACHABLE
+            assert caught.value.certainly_nothing_changed
+        assert (asked.times, server.seen) == (0, [])
 
 
 class Unreachable:
