@@ -260,6 +260,8 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None = None) -> S
         problems.append(_explain("SLACK_SIGNING_SECRET", missing=True))
     if "WORKFLOW_BOT_POLICY" in given and not Path(given["WORKFLOW_BOT_POLICY"]).is_file():
         problems.append(_explain("WORKFLOW_BOT_POLICY", missing=False))
+    if settings and settings.metrics_port == settings.port:
+        problems.append("WORKFLOW_BOT_METRICS_PORT is not usable: it is the same as PORT. Name another.")
     if problems or settings is None:
         if env_file and env_file.is_dir():
             problems.append(f"{env_file.name} is a folder, not a file: remove it, or put the file there.")

@@ -86,6 +86,14 @@ def test_a_bad_setting_is_named_without_its_value(name: str, value: str) -> None
     assert len(value.strip()) < 3 or value not in lines[0]
 
 
+@pytest.mark.parametrize("port", [{}, {"PORT": "9464"}])
+def test_the_figures_need_a_port_of_their_own(port: dict[str, str]) -> None:
+    """The port of the figures is not that of Slack's requests, whether that is named or not."""
+    same = port.get("PORT", "3000")
+    [line] = problems(GOOD | port | {"WORKFLOW_BOT_METRICS_PORT": same})
+    assert line.startswith("WORKFLOW_BOT_METRICS_PORT is not usable")
+
+
 def test_an_app_token_means_socket_mode() -> None:
     """With an app token no signing secret is needed."""
     given = {name: value for name, value in GOOD.items() if name != "SLACK_SIGNING_SECRET"}

@@ -18,8 +18,6 @@ async def ports(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     wanted = [("PORT", settings.port, "/readyz", '"database":')]
     if settings.metrics_port:
         wanted.append(("WORKFLOW_BOT_METRICS_PORT", settings.metrics_port, "/metrics", "workflow_bot_"))
-    if settings.metrics_port == settings.port:
-        return [problem(f"PORT and WORKFLOW_BOT_METRICS_PORT are both {settings.port}. Name another.")]
     return [await _port(*one) for one in wanted]
 
 

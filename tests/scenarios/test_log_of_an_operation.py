@@ -60,9 +60,8 @@ async def test_one_operation_is_one_grep(http_stage: Stage, log: Log) -> None:
     assert "not_carried_out" in {one["event"] for one in log.lines if one.get("operation") == asked[1]}
 
 
-async def test_what_cannot_be_taken_down(http_stage: Stage, log: Log) -> None:
+async def test_what_cannot_be_taken_down(stage: Stage, log: Log) -> None:
     """A press that the database does not take is told under the operation's id; the next payload is not."""
-    stage = http_stage
     stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=26 * 3600)
     await stage.type("cutover shop 3")
 
