@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.store.databases import sqlite_template
+from tests.store.databases import database_url, postgres, postgres_template
 
-__all__ = ["sqlite_template"]
+__all__ = ["database_url", "postgres", "postgres_template"]
 
 pytest.register_assert_rewrite("tests.crash.proof", "tests.crash.stage")

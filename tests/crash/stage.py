@@ -240,9 +240,8 @@ def _settled(connection: Connection) -> bool:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, **settings: str) -> AsyncIterator[Stage]:
-    """`folder` holds a migrated `bot.sqlite3`."""
-    url = f"sqlite:///{folder}/bot.sqlite3"
+async def open_stage(folder: Path, url: str, **settings: str) -> AsyncIterator[Stage]:
+    """`url`: the address of a migrated database. In `folder` are the log and the calendar."""
     calendar = SharedCalendar(folder / "calendar")
     house = House(calendar)
     house.planetscale.rate_limit = 100_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from shutil import copy
+from typing import Any
 
 import pytest
 
@@ -409,11 +409,47 @@ STOPS = (
 )
 
 
-@pytest.mark.parametrize("point", STOPS, ids=lambda point: point.name)
-async def test_stopped_at(point: Point, sqlite_template: Path, tmp_path: Path) -> None:
+ON_BOTH = frozenset(
+    {
+        # what the session of a process leaves behind that is dead or stands still: locks, half a transaction
+        "command-not-committed",
+        "waiting-not-committed",
+        "press-not-decided",
+        "claim-not-committed",
+        "answer-not-committed",
+        "end-not-committed",
+        "expiring",
+        "stopped-in-the-claim",
+        # what only time tells of there: another process may be at work on it
+        "command-acknowledged",
+        "card-posted",
+        "sending",
+        "first-byte",
+        "request-taken",
+        "too-many-requests",
+        "stopped-before-the-last-look",
+        "stopped-before-the-answer",
+        # what is delivered again, to whichever process
+        "command-not-acknowledged",
+        "press-not-acknowledged",
+    }
+)
+"""The points at which the two databases differ; all others are the same code on the same rows."""
+
+
+def _on_both(points: tuple[Point, ...]) -> list[Any]:
+    return [
+        pytest.param(point, database, id=f"{point.name}-{database}")
+        for point in points
+        for database in ("sqlite", "postgresql")
+        if database == "sqlite" or point.name in ON_BOTH
+    ]
+
+
+@pytest.mark.parametrize(("point", "database_url"), _on_both(STOPS), indirect=["database_url"])
+async def test_stopped_at(point: Point, database_url: str, tmp_path: Path) -> None:
     """Wherever it is stopped for longer than an approval lasts: nothing leaves that it can still hold."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, database_url) as stage:
         stage.fate, stage.stopped_for = Fate.STOPS, 315.0
         _arrange(stage, point)
         await cancel(stage)
@@ -423,11 +459,10 @@ async def test_stopped_at(point: Point, sqlite_template: Path, tmp_path: Path) -
         await prove(stage, point.end)
 
 
-@pytest.mark.parametrize("point", MATRIX, ids=lambda point: point.name)
-async def test_killed_at(point: Point, sqlite_template: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("point", "database_url"), _on_both(MATRIX), indirect=["database_url"])
+async def test_killed_at(point: Point, database_url: str, tmp_path: Path) -> None:
     """Wherever it dies: at most one request takes effect, one card shows the end, everything is told once."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path, **point.settings) as stage:
+    async with open_stage(tmp_path, database_url, **point.settings) as stage:
         _arrange(stage, point)
         await point.play(stage)
         await stage.until_settled()
@@ -456,10 +491,9 @@ def _ignore(_: object) -> None:
     """Nobody is there to read the answer."""
 
 
-async def test_killed_again_and_again(sqlite_template: Path, tmp_path: Path) -> None:
+async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
     """A bot that dies after every few transactions still gets there, sends once and tells everything once."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, database_url) as stage:
         stage.die_at(repeat(Transaction(when=AFTER, nth=6)))
         await cancel(stage)
         await stage.until_settled()

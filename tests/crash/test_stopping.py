@@ -3,7 +3,6 @@
 import signal
 from dataclasses import replace
 from pathlib import Path
-from shutil import copy
 
 import pytest
 
@@ -20,10 +19,9 @@ HELD = replace(NOT_SENT, requests=1)
 
 
 @pytest.mark.parametrize(("trouble", "end"), [("silent", TAKEN), ("hang", HELD)])
-async def test_told_to_stop(trouble: str, end: End, sqlite_template: Path, tmp_path: Path) -> None:
+async def test_told_to_stop(trouble: str, end: End, database_url: str, tmp_path: Path) -> None:
     """It does not wait for the answer: it ends, and the next process reads back what became of the change."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, database_url) as stage:
         stage.die_while(stage.planetscale.trouble(trouble, on=MUTATION), signal.SIGTERM)
         await switch(stage)
         await stage.until_settled()
@@ -31,10 +29,9 @@ async def test_told_to_stop(trouble: str, end: End, sqlite_template: Path, tmp_p
         await prove(stage, end)
 
 
-async def test_told_to_stop_while_a_statement_hangs(sqlite_template: Path, tmp_path: Path) -> None:
+async def test_told_to_stop_while_a_statement_hangs(database_url: str, tmp_path: Path) -> None:
     """Not even a database that does not answer keeps it: it ends, and the next process reads back."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, database_url) as stage:
         stage.grace = Grace(work=0.2, cancelled=0.2, last=1.0)
         stage.fate = Fate.HANGS
         stage.die_at(iter([Transaction(when=When.INSIDE, of=let_go)]))
@@ -46,10 +43,9 @@ async def test_told_to_stop_while_a_statement_hangs(sqlite_template: Path, tmp_p
         await prove(stage, HELD)
 
 
-async def test_told_to_stop_twice(sqlite_template: Path, tmp_path: Path) -> None:
+async def test_told_to_stop_twice(database_url: str, tmp_path: Path) -> None:
     """Who cannot wait tells it a second time: it ends at once, and the next one reads back."""
-    copy(sqlite_template, tmp_path / "bot.sqlite3")
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, database_url) as stage:
         stage.grace = Grace(work=3600, cancelled=3600, last=3600)
         stage.die_while(stage.planetscale.trouble("hang", on=MUTATION), signal.SIGTERM, signal.SIGTERM)
         await switch(stage)
