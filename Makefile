@@ -7,7 +7,11 @@ INSTALLED := .acceptance
 PINNED = $(BIN)/python -c 'import tomllib; [print(p["name"] + "==" + p["version"]) for p in tomllib.load(open("uv.lock", "rb"))["package"] if "registry" in p["source"]]'
 VERSION = $(shell $(BIN)/python -c 'import bot; print(bot.__version__)')
 
+<<<<<<< HEAD
 .PHONY: help demo test acceptance check format readme bench dist release clean
+=======
+.PHONY: help demo test check format readme soak bench clean
+>>>>>>> 0a08a40 (Run real processes on a real PostgreSQL while everything fails)
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -57,6 +61,9 @@ format: .venv/.ready  ## let ruff mend what it can
 
 readme: .venv/.ready  ## write the tables of the documentation anew, from the code
 	@$(BIN)/python -m bot.readme
+
+soak: .venv/.ready  ## an hour of real processes while everything fails: SEED=7 OPERATIONS=200 make soak
+	@$(BIN)/python -m tests.processes $(if $(SEED),--seed $(SEED)) $(if $(OPERATIONS),--operations $(OPERATIONS))
 
 bench: .venv/.ready  ## how fast it is, beside something else in the same run
 	@$(BIN)/python -m tests.bench

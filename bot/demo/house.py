@@ -50,8 +50,13 @@ class House:
 
     def move_in(self, url: str, *, socket_mode: bool = False, **settings: str) -> Settings:
         """Tell the stand-ins that they are reached at `url`, and give the settings for a bot among them."""
+        socket = {"SLACK_APP_TOKEN": self.slack.app_token} if socket_mode else {}
+        return read_settings(self.connect(url) | socket | settings)
+
+    def connect(self, url: str) -> dict[str, str]:
+        """The same; what they say of themselves, as a process of its own finds it in its environment."""
         self.slack.connect(public_url=f"{url}/chat", events_url=f"{url}{EVENTS_PATH}", page_url=url)
-        given = {
+        return {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "SLACK_API_URL": f"{url}/chat/api/",
@@ -60,8 +65,6 @@ class House:
             "PLANETSCALE_ORG": ORGANIZATION,
             "PLANETSCALE_API_URL": f"{url}/planetscale/",
         }
-        socket = {"SLACK_APP_TOKEN": self.slack.app_token} if socket_mode else {}
-        return read_settings(given | socket | settings)
 
     def admit(self, bot: ASGIApp) -> None:
         """From now on, what is not for a stand-in goes to `bot`."""

@@ -17,16 +17,21 @@ from bot.store.migrate import migrate
 from tests.store.postgres import PostgresServer, find_binaries
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for all tests. Without PostgreSQL on the machine they are skipped; in CI they fail."""
+def some_binaries() -> Path:
+    """Those of PostgreSQL. Where the machine has none, the test is skipped; in CI it fails."""
     binaries = find_binaries()
     if binaries is None:
         reason = "no PostgreSQL here: install it, or say where with PG_BINDIR"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    server = PostgresServer(binaries)
+    return binaries
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests."""
+    server = PostgresServer(some_binaries())
     yield server
     server.stop()
 

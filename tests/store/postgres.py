@@ -5,13 +5,16 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from psycopg import sql
 
-_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c deadlock_timeout=20ms"
+_FAST = "-c fsync=off -c full_page_writes=off -c deadlock_timeout=20ms"
+_NOT_KEPT = "-c synchronous_commit=off"
 _BINARIES = ("initdb", "pg_ctl", "postgres")
 
 
@@ -29,17 +32,21 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Started when made; `stop` ends it and removes its files."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, keeps: bool = False) -> None:
+        """`keeps`: what was committed is there after a `restart`, however it was done."""
         self._binaries = binaries
         self._user = _other_user() if os.getuid() == 0 else None  # the server refuses to run as root
         self._folder = Path(tempfile.mkdtemp(prefix="workflow-bot-pg-"))
         self._numbers = count(1)
         if self._user:
             shutil.chown(self._folder, self._user)
-        data = str(self._folder / "data")
-        self._run("initdb", "-D", data, "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        options = f"-k {self._folder} -c listen_addresses='' {_FAST}"
-        self._run("pg_ctl", "-D", data, "-l", str(self._folder / "log"), "-w", "-o", options, "start")
+        self._data = str(self._folder / "data")
+        self._run(
+            "initdb", "-D", self._data, "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"
+        )
+        speed = _FAST if keeps else f"{_FAST} {_NOT_KEPT}"
+        self._options = f"-k {self._folder} -c listen_addresses='' {speed}"
+        self._start()
 
     def url(self, database: str) -> str:
         """An address such as `DATABASE_URL` holds, with a password that means nothing."""
@@ -67,14 +74,35 @@ class PostgresServer:
         with self._connect() as connection:
             connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
+    def cut(self, name: str) -> int:
+        """Cut off all clients of a database; how many there were."""
+        with self._connect() as connection:
+            ended = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+            return len(ended.fetchall())
+
+    def restart(self, mode: Literal["fast", "immediate"], pause: float = 0.0) -> None:
+        """End it as an administrator does (`fast`) or as a crash does, wait, and start it again."""
+        self._end(mode)
+        time.sleep(pause)
+        self._start()
+
     def stop(self) -> None:
         """End it, whoever is connected."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+        self._end("immediate")
         shutil.rmtree(self._folder)
 
     def client(self, database: str) -> psycopg.Connection:
         """A connection beside the bot's."""
         return psycopg.connect(host=str(self._folder), user="bot", dbname=database, autocommit=True)
+
+    def _start(self) -> None:
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", self._data, "-l", log, "-w", "-o", self._options, "start")
+
+    def _end(self, mode: str) -> None:
+        self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
 
     def _connect(self) -> psycopg.Connection:
         return self.client("postgres")
