@@ -35,7 +35,7 @@ class BotProcess:
 
     name: str
     role: str
-    """The sub-command: `web`, `worker` or `run`."""
+    """The sub-command: `web` or `worker`."""
     environment: Mapping[str, str]
     log: Path
     port: int = field(default_factory=free_port)
@@ -146,18 +146,18 @@ class Cluster:
             for number in range(1, count + 1)
         ]
 
-    def of(self, *roles: str) -> list[BotProcess]:
-        return [one for one in self.processes if one.role in roles]
+    def of(self, role: str) -> list[BotProcess]:
+        return [one for one in self.processes if one.role == role]
 
     @property
     def webs(self) -> list[BotProcess]:
         """Those that Slack reaches."""
-        return self.of("web", "run")
+        return self.of("web")
 
     @property
     def workers(self) -> list[BotProcess]:
         """Those that poll, send and deliver."""
-        return self.of("worker", "run")
+        return self.of("worker")
 
     async def tend(self) -> None:
         """Start them, and start again whichever ends, until this is cancelled."""

@@ -85,13 +85,8 @@ class People:
         text = f"switch-traffic {move.database} 1 --replicas-only"
         delivery = await self._town.slack.command(move.requester, move.channel, "/workflow", text)
         move.typed.append(delivery)
-        if not taken(delivery):
-            await asyncio.sleep(_A_LOOK)
-            return
         waited = 0.0
-        while waited < _PATIENCE and not (
-            (row := await self._row(move)) and row["state"] not in ASKED_IN_VAIN
-        ):
+        while taken(delivery) and waited < _PATIENCE and await self._state(move) in ASKED_IN_VAIN | {None}:
             await asyncio.sleep(_A_LOOK)
             waited += _A_LOOK
 

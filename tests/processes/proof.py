@@ -11,6 +11,7 @@ from bot.demo.slack.model import BOT_USER, Message
 from bot.operations.events import Event
 from bot.operations.model import ENDED, OUTCOME_OPEN, State
 from bot.operations.steps.run_window import RUN_WINDOW
+from bot.store.audit_chain import Verified, verify
 from bot.store.board import MessageState
 from bot.store.engine.database import Database
 from bot.store.schema import audit, messages, operations, presses
@@ -32,6 +33,7 @@ class Rows:
     presses: Sequence[RowMapping]
     messages: Sequence[RowMapping]
     audit: Sequence[RowMapping]
+    chain: Verified
 
     @property
     def seen(self) -> list[RowMapping]:
@@ -60,7 +62,13 @@ async def read_rows(database: Database) -> Rows:
 
 
 def _rows(connection: Connection) -> Rows:
-    return Rows(*(_all(connection, table) for table in (operations, presses, messages, audit)))
+    return Rows(
+        operations=_all(connection, operations),
+        presses=_all(connection, presses),
+        messages=_all(connection, messages),
+        audit=_all(connection, audit),
+        chain=verify(connection),
+    )
 
 
 def _all(connection: Connection, table: Table) -> Sequence[RowMapping]:
@@ -77,6 +85,7 @@ def faults(town: Town, rows: Rows, moves: Sequence[Move]) -> list[str]:
         *_shown(town, rows),
         *_told(rows),
         *_audited(rows),
+        *(() if rows.chain.whole else ("the chain of the audit log is broken",)),
     ]
 
 

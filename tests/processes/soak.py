@@ -22,7 +22,7 @@ from tests.processes.town import open_town
 from tests.store.postgres import PostgresServer
 
 LOOK_AGAIN: Final = 1.0
-ROLES: Mapping[str, int] = {"run": 3}
+ROLES: Final[Mapping[str, int]] = {"web": 2, "worker": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
