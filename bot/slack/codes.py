@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
+TRIGGER_USED: Final = "exchanged_trigger_id"
+"""This very command, press or click has opened a window before: Slack delivered it more than once."""
+
 
 class Trouble(Enum):
     """What it is about, and so what to do."""
@@ -148,7 +151,7 @@ _CODES: Final[Mapping[Trouble, frozenset[str]]] = {
     Trouble.WINDOW: frozenset(
         {
             "duplicate_external_id",
-            "exchanged_trigger_id",
+            TRIGGER_USED,
             "expired_trigger_id",
             "hash_conflict",
             "invalid_trigger_id",

@@ -220,6 +220,14 @@ messages = Table(  # the message board
     Index(None, "posted_channel", "ts"),
 )
 
+deliveries = Table(  # what Slack delivered and a process took up; each for an hour
+    "deliveries",
+    metadata,
+    Column("id", WrittenText, primary_key=True),  # the hash of what it is known by
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import cycle
 
+import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot import app
 from bot.app import Bot, Role, build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
@@ -52,11 +54,17 @@ class Several(Stage):
 
 @asynccontextmanager
 async def open_several(url: str, *roles: Role, **settings: str) -> AsyncIterator[Several]:
-    """A process for each role, on the database at `url`."""
+    """A process for each role, on the database at `url`.
+
+    Each counts its requests and posts by itself: counts that are shared go by the database's clock, which is
+    a real one.
+    """
     clock = ManualClock()
     house = House(clock)
     house.planetscale.rate_limit = 100_000
     async with serve(house.app) as address, AsyncExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(app, "SharedMeters", lambda _: None)
         given = house.move_in(address, socket_mode=False, DATABASE_URL=url, **settings)
         bots = []
         for role in roles:

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Role, build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
+from bot.demo.slack.model import Delivery
 from bot.demo.slack.people import ANA, BEN
 from bot.store.errors import SchemaBehindError
 from tests.scenarios.conftest import A_DAY, MOVES, titled
@@ -43,6 +44,34 @@ async def test_what_one_process_takes_down_another_carries_out(shared_url: str) 
         await stage.settle()
         assert stage.changes == ["PATCH shop/workflows/3/cutover"]
         assert [titled(one, "Cut over") for one in stage.cards()].count(True) == 1
+
+
+async def test_what_is_delivered_again_to_another_process(shared_url: str) -> None:
+    """A question, a press that only reads, a mention, a click: answered once, whoever gets it again."""
+    async with open_several(shared_url, Role.WEB, Role.WEB, Role.WEB, Role.WORKER) as stage:
+        stage.planetscale.add_workflow("shop", 3, "running")
+        stage.slack.deliveries = 3
+
+        async def answers(delivery: Delivery) -> int:
+            before = len(stage.slack.calls_to("response_url", "chat.postEphemeral"))
+            await asyncio.gather(*(stage.slack.redeliver(delivery) for _ in range(3)))
+            await stage.settle()
+            return len(stage.slack.calls_to("response_url", "chat.postEphemeral")) - before
+
+        asked = await stage.slack.command(ANA, MOVES, "/workflow", "show shop 3")
+        again = await answers(asked)
+        assert len(stage.slack.ephemeral_for(ANA)) == 1
+        assert again <= 1  # the first delivery's own answer may come during these
+        pressed = await stage.slack.press(ANA, stage.private(), "qa_refresh")
+        assert await answers(pressed) <= 1
+        assert len(stage.slack.ephemeral_for(ANA)) == 1
+        await stage.slack.talk(ANA, MOVES, "@Workflow Bot show shop 3")
+        await stage.settle()
+        assert len(stage.slack.ephemeral_for(ANA)) == 2
+        await stage.type("watch shop 3")
+        told = len(stage.slack.ephemeral_for(ANA))
+        assert await answers(await stage.slack.shortcut(ANA, stage.first, "what_is_this")) == 0
+        assert len(stage.slack.ephemeral_for(ANA)) == told
 
 
 async def test_each_process_tells_of_its_own_parts(shared_url: str) -> None:

@@ -11,6 +11,7 @@ from bot.operations.model import Story
 from bot.operations.storage import stories
 from bot.slack.cards.answers.brief_answers import window_not_opened_card
 from bot.slack.cards.answers.what_is_this import explanation, not_ours
+from bot.slack.codes import TRIGGER_USED
 from bot.slack.delivery.keys import operation_id_of
 from bot.slack.delivery.operation_board import ABOUT_OPERATIONS
 from bot.slack.delivery.slack_failures import failure_of
@@ -66,7 +67,10 @@ class Explanations:
         try:
             await self._services.client.views_open(trigger_id=pointed.trigger_id, view=view)
         except SLACK_FAILURES as error:
-            log.warning("explanation_not_opened", error=failure_of(error).code)
+            code = failure_of(error).code
+            if code == TRIGGER_USED:
+                return  # by this very click, which was delivered again
+            log.warning("explanation_not_opened", error=code)
             if pointed.response_url:
                 await self._services.replies.send(pointed.response_url, window_not_opened_card())
 

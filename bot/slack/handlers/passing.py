@@ -6,6 +6,7 @@ caused itself. Nothing is changed by any of them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,8 +18,9 @@ from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.answers.brief_answers import apology, foreign_card, too_many_card, who_are_you_card
 from bot.slack.cards.blocks.rich import Message
 from bot.slack.directory import Home, MemberStanding
+from bot.slack.handlers.once import Once
 from bot.slack.handlers.router import AT_ONCE, AskedBy, Router
-from bot.slack.handlers.seen_events import SeenEvents
+from bot.slack.handlers.seen_events import SeenEvents, names_of
 from bot.slack.payload import part, text
 from bot.slack.replies.private_replies import Spot
 from bot.slack.slack_services import SlackServices
@@ -41,13 +43,14 @@ class Passing:
         self._services = services
         self._router = router
         self._seen = SeenEvents(services.home)
+        self._once = Once(services.database, services.clock)
 
     def mentioned(self, body: Mapping[str, Any]) -> None:
         """Take an `app_mention` event, whatever stands in it and however often it is delivered."""
         said = self._seen.first_time(body) and said_in(body, self._services.home)
         if said:
             spoken = said_to(self._services.home.bot_user_id, said.text)
-            self._answer_later(said.spot, spoken)
+            self._answer_later(said.spot, spoken, body)
 
     def said(self, body: Mapping[str, Any]) -> None:
         """The same for a `message` event. Only what a person writes to the bot alone is for it."""
@@ -56,13 +59,14 @@ class Passing:
             return
         spoken = said_alone(self._services.home.bot_user_id, said.text)
         if spoken.line:
-            self._answer_later(said.spot, spoken)
+            self._answer_later(said.spot, spoken, body)
 
-    def _answer_later(self, spot: Spot, spoken: Spoken) -> None:
+    def _answer_later(self, spot: Spot, spoken: Spoken, body: Mapping[str, Any]) -> None:
         if self._services.tasks.count >= AT_ONCE:
             self._router.reply_later(spot, too_many_card())
         else:
-            self._services.tasks.spawn(self._answer(spot, spoken), "answer to a message")
+            answer = self._once.do(tuple(names_of(body)), partial(self._answer, spot, spoken))
+            self._services.tasks.spawn(answer, "answer to a message")
 
     async def _answer(self, spot: Spot, spoken: Spoken) -> None:
         try:

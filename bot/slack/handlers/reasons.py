@@ -14,6 +14,7 @@ from bot.operations.storage import stories
 from bot.runtime.log_context import from_now_about
 from bot.slack.cards.answers.brief_answers import form_not_opened_card
 from bot.slack.cards.forms.modals import Held, ask_because_view, say_why_view
+from bot.slack.codes import TRIGGER_USED
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.handlers.button_presses import Pressed
@@ -74,7 +75,10 @@ class Reasons:
         try:
             await self._services.client.views_open(trigger_id=pressed.trigger_id, view=dict(view))
         except SLACK_FAILURES as error:
-            log.warning("form_not_opened", error=failure_of(error).code)
+            code = failure_of(error).code
+            if code == TRIGGER_USED:
+                return True  # by this very press, which was delivered again
+            log.warning("form_not_opened", error=code)
             return False
         return True
 

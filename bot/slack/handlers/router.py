@@ -6,6 +6,7 @@ It runs before Slack's ack: parsing, rendering, and at most one transaction.
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -57,6 +58,7 @@ from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.explanations import Explanations, Pointed
 from bot.slack.handlers.forms.creating import CreateForm
 from bot.slack.handlers.missing_database import MissingDatabases
+from bot.slack.handlers.once import Once
 from bot.slack.handlers.questions import Questions
 from bot.slack.handlers.records import BEHIND, Records
 from bot.slack.handlers.sharing import Sharing
@@ -119,6 +121,7 @@ class Router:
         self._explanations = explanations
         self._missing = MissingDatabases(services)
         self._recent: deque[str] = deque(maxlen=REMEMBERED)
+        self._once = Once(services.database, services.clock)
 
     async def take(self, asked: AskedBy, text: str) -> Message | None:
         """The answer to a typed line, if it can be given at once. Raises the errors of `bot.store.errors`."""
@@ -164,8 +167,8 @@ class Router:
             return None
         if self._tasks.count >= AT_ONCE:
             return mistake_card(mistake)
-        answer = self._missing.answer(asked.user_id, asked.reply_to, command, mistake)
-        self._tasks.spawn(answer, "name the databases")
+        answer = partial(self._missing.answer, asked.user_id, asked.reply_to, command, mistake)
+        self._later(asked.trigger_id, answer, "name the databases")
         return None
 
     def _is_foreign(self, organization: str | None) -> bool:
@@ -192,7 +195,8 @@ class Router:
             case _ if self._tasks.count >= AT_ONCE:
                 return too_many_card()
             case _:
-                self._tasks.spawn(self._answer(asked, command), f"answer to {type(command).__name__}")
+                answer = partial(self._answer, asked, command)
+                self._later(asked.trigger_id, answer, f"answer to {type(command).__name__}")
                 return None
 
     async def _answer(self, asked: AskedBy, command: Command) -> None:
@@ -224,39 +228,47 @@ class Router:
         )
 
     def _is_repeated(self, trigger_id: str | None) -> bool:
-        """Whether this very command or press was delivered before: it is being answered, or was."""
-        if trigger_id is None or trigger_id in self._recent:
-            return trigger_id is not None
+        """Whether this very command or press was delivered to this process before: it is being answered, or
+        was.
+        """
+        if not trigger_id or trigger_id in self._recent:
+            return bool(trigger_id)
         self._recent.append(trigger_id)
         return False
+
+    def _later(
+        self, trigger_id: str | None, work: Callable[[], Coroutine[Any, Any, None]], name: str
+    ) -> None:
+        """Do it after the ack, unless another process does, or did."""
+        self._tasks.spawn(self._once.do((trigger_id,) if trigger_id else (), work), name)
 
     async def press(self, pressed: Pressed) -> Message | None:
         """Take a press down. Raises the errors of `bot.store.errors`."""
         if not self._services.home.sent(pressed.team_id, pressed.enterprise_id):
             return foreign_card()
-        if pressed.action_id in BEHIND:
-            look = self._records.behind(
-                pressed.user_id, pressed.response_url, pressed.action_id, pressed.value
-            )
-            self._tasks.spawn(look, "look behind a button")
-        elif pressed.action_id.startswith(RUN):
+        if pressed.action_id.startswith(RUN):
             return await self._run(pressed)
-        elif reading := self._reading(pressed.action_id):
+        if answer := self._answer_to(pressed.action_id):
             if not self._is_repeated(pressed.trigger_id):
-                self._tasks.spawn(reading(pressed), "answer a press")
-        elif pressed.action_id == MENU:
-            self._tasks.spawn(self._watches.chosen(pressed), "choice from a menu")
+                self._later(pressed.trigger_id, partial(answer, pressed), "answer a press")
         elif pressed.action_id == buttons.SAY_WHY:
             self._actions.reasons.ask_afterwards(pressed)
         else:
             return await self._actions.press(pressed)
         return None
 
-    def _reading(self, action_id: str) -> Callable[[Pressed], Coroutine[Any, Any, None]] | None:
-        """What answers a press that only reads, once however often it is delivered."""
+    def _answer_to(self, action_id: str) -> Callable[[Pressed], Coroutine[Any, Any, None]] | None:
+        """What answers a press after its ack, once however often it is delivered."""
         if action_id.startswith(TURN):
             return self._records.histories.turn
-        return {REFRESH: self._questions.refresh, SHARE: self._sharing.share}.get(action_id)
+        if action_id in BEHIND:
+            return self._behind
+        answers = {REFRESH: self._questions.refresh, SHARE: self._sharing.share, MENU: self._watches.chosen}
+        return answers.get(action_id)
+
+    async def _behind(self, pressed: Pressed) -> None:
+        where = (pressed.user_id, pressed.response_url)
+        await self._records.behind(*where, pressed.action_id, pressed.value)
 
     async def _run(self, pressed: Pressed) -> Message | None:
         """The line that a button carries, as if its presser had typed it. A forced one is only typed."""

@@ -1,4 +1,4 @@
-"""Which of Slack's events are for this workspace, and were not delivered before."""
+"""Which of Slack's events are for this workspace, and were not delivered to this process before."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -27,13 +27,14 @@ class SeenEvents:
         if not any(self._home.sent(*ids) for ids in _installed_in(body)):
             log.warning("event_of_another_workspace")
             return False
-        names = list(_names(body))
+        names = list(names_of(body))
         seen = any(name in self._recent for name in names)
         self._recent.extend(name for name in names if name not in self._recent)
         return not seen
 
 
-def _names(body: Mapping[str, Any]) -> Iterator[str]:
+def names_of(body: Mapping[str, Any]) -> Iterator[str]:
+    """What an event is known by, whichever process it is delivered to."""
     event = part(body, "event")
     if event_id := text(body, "event_id"):
         yield event_id

@@ -6,6 +6,7 @@ is told of is no loss: whoever pasted it did not ask.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -21,9 +22,10 @@ from bot.slack.cards.blocks.rich import Block, Message
 from bot.slack.codes import Trouble
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
+from bot.slack.handlers.once import Once
 from bot.slack.handlers.questions import LONGEST, Questions
 from bot.slack.handlers.router import AT_ONCE
-from bot.slack.handlers.seen_events import SeenEvents, links_in
+from bot.slack.handlers.seen_events import SeenEvents, links_in, names_of
 from bot.slack.payload import part, text
 from bot.slack.replies.private_replies import Spot
 from bot.slack.slack_services import SlackServices
@@ -45,6 +47,7 @@ class Unfurling:
         self._services = services
         self._questions = questions
         self._seen = SeenEvents(services.home)
+        self._once = Once(services.database, services.clock)
 
     def pasted(self, body: Mapping[str, Any]) -> None:
         """Take a `link_shared` event, whatever stands in it and however often it is delivered."""
@@ -59,7 +62,8 @@ class Unfurling:
         if self._services.tasks.count >= AT_ONCE:
             log.warning("links_not_told", count=len(found))
         else:
-            self._services.tasks.spawn(self._tell(spot, message, found), "tell of a link")
+            tell = self._once.do(tuple(names_of(body)), partial(self._tell, spot, message, found))
+            self._services.tasks.spawn(tell, "tell of a link")
 
     def _pages(self, event: Mapping[str, Any]) -> dict[str, WorkflowRef]:
         """The first links that are pages of workflows that this bot works for, each workflow once."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from bot.runtime.loops import Loops
 from bot.runtime.tasks import Grace, end
+from bot.store import deliveries
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import MovedError, StoreError
 from bot.store.schema import outages as outage_rows
@@ -179,3 +180,4 @@ def _clean_up(connection: Connection, now: datetime) -> None:
     forgotten = (watches.c.over_at < now - KEPT) & (watches.c.over != Over.STOPPED.value)
     connection.execute(delete(watches).where(forgotten))
     connection.execute(delete(outage_rows).where(outage_rows.c.back_at < now - KEPT))
+    deliveries.forget(connection, now)

@@ -7,13 +7,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.codes import TRIGGER_USED
 from bot.slack.errors import SLACK_FAILURES
 
 log = structlog.stdlib.get_logger(__name__)
 
 MOST_KEPT: Final = 500
 """Views whose newest window is remembered."""
-_USED = "exchanged_trigger_id"
 _CHANGED = frozenset({"hash_conflict", "not_found"})
 """Something newer is shown there, or it was closed."""
 
@@ -78,9 +78,9 @@ class Windows:
             answer = await self._client.views_open(trigger_id=trigger_id, view=view)
         except SLACK_FAILURES as error:
             code = _code(error)
-            if code != _USED:
+            if code != TRIGGER_USED:
                 log.warning("form_not_opened", error=code or type(error).__name__)
-            raise NotOpenedError(used=code == _USED) from None
+            raise NotOpenedError(used=code == TRIGGER_USED) from None
         opened = answer.get("view")
         view_id = _part(opened, "id") or ""
         window = Window(self._client, view_id, _part(opened, "hash"))
