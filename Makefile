@@ -7,11 +7,7 @@ INSTALLED := .acceptance
 PINNED = $(BIN)/python -c 'import tomllib; [print(p["name"] + "==" + p["version"]) for p in tomllib.load(open("uv.lock", "rb"))["package"] if "registry" in p["source"]]'
 VERSION = $(shell $(BIN)/python -c 'import bot; print(bot.__version__)')
 
-<<<<<<< HEAD
-.PHONY: help demo test acceptance check format readme bench dist release clean
-=======
-.PHONY: help demo test check format readme soak bench clean
->>>>>>> 0a08a40 (Run real processes on a real PostgreSQL while everything fails)
+.PHONY: help demo test acceptance check format readme soak bench dist release clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
