@@ -41,7 +41,7 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     run: Runner = options.run
     try:
         return run(options)
@@ -52,7 +52,8 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their flags."""
     parser = argparse.ArgumentParser(prog="workflow-bot", description="PlanetScale workflows in Slack.")
     parser.add_argument("--version", action="version", version=f"workflow-bot {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
