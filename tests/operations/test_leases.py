@@ -19,6 +19,7 @@ from bot.operations.storage.step_leases import LASTS
 from bot.operations.worker import Worker
 from bot.runtime.figures import Figures
 from bot.runtime.tasks import Grace
+from bot.store.engine.database import Database
 from bot.store.schema import operations
 from tests.operations.conftest import ANA, BEN, Engine, StubPeople, open_engine
 
@@ -152,6 +153,34 @@ async def test_a_worker_that_is_stopped_for_longer_than_its_lease(
     await two.engine.pass_time(60)
     assert (await two.engine.get(operation_id)).state is State.SUCCEEDED
     assert two.engine.mutations() == ["cancel"]
+
+
+async def test_a_worker_that_is_stopped_after_its_claim(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claimed and committed, and stopped before the first byte: once it goes on, it sends nothing."""
+    operation_id = await two.engine.ask("cancel shop 3")
+    await two.engine.put_press(operation_id, BEN, "approve")
+    stop, write = Stop(), Database.write
+
+    async def slow(database: Database, fn: Any, *args: Any, **options: Any) -> Any:
+        result = await write(database, fn, *args, **options)
+        if getattr(fn, "__name__", "") == RequestSender._committed.__name__:
+            await stop.here()
+        return result
+
+    monkeypatch.setattr(Database, "write", slow)
+    stopped = asyncio.create_task(two.first.settle())
+    await stop.reached.wait()
+    assert (await two.engine.get(operation_id)).state is State.SENDING
+    two.engine.clock.advance(LEASE)
+    await two.second.settle()
+    assert two.taken_over == [0, 1]
+    stop.goes_on.set()
+    await stopped
+    assert two.engine.mutations() == []
+    two.engine.worker = two.second
+    await two.engine.pass_time(20 * 60, step=10)
+    assert (await two.engine.get(operation_id)).state is State.NOT_SEEN
+    assert two.engine.mutations() == []
 
 
 async def test_one_that_nobody_took_over_from(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
