@@ -46,6 +46,8 @@ class MessageState(StrEnum):
     """Nothing to show any more, or vanished from Slack and not live."""
 
 
+UPDATES = ""
+"""The lane of what is in Slack: all updates share one rate."""
 _PENDING = (MessageState.WANTED, MessageState.POSTING, MessageState.OUTDATED)
 
 
@@ -96,6 +98,7 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     new = {
         "key": wanted.key,
         "places": list(wanted.places),
+        "lane": _lane_of_new(connection, wanted.places, wanted.thread_of),
         "thread_of": wanted.thread_of,
         "broadcast": wanted.broadcast,
         "created_at": now,
@@ -106,12 +109,23 @@ def want(connection: Connection, now: datetime, wanted: Wanted) -> None:
     row = connection.execute(_HELD, of_key).one()
     if row.state in _PENDING:
         columns["priority"] = min(row.priority, int(wanted.priority))
-    connection.execute(_RENEWED, columns | _awakened(row, wanted, now) | of_key)
+    connection.execute(_RENEWED, columns | _awakened(connection, row, wanted, now) | of_key)
     del columns["live"]
     connection.execute(_COPIES_RENEWED, columns | of_key)
 
 
-def _awakened(row: Row[Any], wanted: Wanted, now: datetime) -> dict[str, Any]:
+def _lane_of_new(connection: Connection, places: Sequence[str], thread_of: str | None) -> str | None:
+    """The channel that it goes to: a reply to where its parent is, or will be."""
+    parent = connection.execute(_HERE, {"of_key": thread_of}).first() if thread_of else None
+    return lane(None, places, 0) if parent is None else parent.posted_channel or parent.lane
+
+
+def lane(ts: str | None, places: Sequence[str], index: int) -> str | None:
+    """What a message shares Slack's rates with."""
+    return UPDATES if ts else next(iter(places[index:]), None)
+
+
+def _awakened(connection: Connection, row: Row[Any], wanted: Wanted, now: datetime) -> dict[str, Any]:
     if row.state in (MessageState.WANTED, MessageState.FAILED):
         cooled = row.state == MessageState.FAILED and (row.not_before is None or row.not_before <= now)
         places = list(wanted.places)
@@ -119,9 +133,11 @@ def _awakened(row: Row[Any], wanted: Wanted, now: datetime) -> dict[str, Any]:
             return {}
         state = MessageState.OUTDATED if row.ts else MessageState.WANTED
         afresh = {"place_index": 0, "not_before": None, "attempts": 0, "error": None}
-        return afresh | {"places": places, "state": state}
+        there = UPDATES if row.ts else _lane_of_new(connection, places, row.thread_of)
+        return afresh | {"places": places, "state": state, "lane": there}
     if row.state in (MessageState.SHOWN, MessageState.GONE):
-        return {"state": MessageState.OUTDATED if row.ts else MessageState.WANTED}
+        again = MessageState.OUTDATED if row.ts else MessageState.WANTED
+        return {"state": again, "lane": row.lane or lane(row.ts, row.places, row.place_index)}
     return {}
 
 
@@ -149,6 +165,7 @@ def _outdated() -> Update:
 _KEY: Final[BindParameter[str]] = bindparam("of_key")
 # Made once: to make them takes longer than to carry them out.
 _HELD: Final = select(messages).where(messages.c.key == _KEY).with_for_update()
+_HERE: Final = select(messages.c.posted_channel, messages.c.lane).where(messages.c.key == _KEY)
 _RENEWED: Final = (
     update(messages).where(messages.c.key == _KEY).values(wanted_version=messages.c.wanted_version + 1)
 )
@@ -177,6 +194,7 @@ def adopt(connection: Connection, now: datetime, key: str, channel: str, ts: str
         "key": f"{key}@{channel}/{ts}",
         "copy_of": key,
         "places": [channel],
+        "lane": UPDATES,
         "subject_kind": original.subject_kind,
         "subject_id": original.subject_id,
         "subject": original.subject,

@@ -4,19 +4,36 @@ An entry is claimed before anything is done about it: whoever raises its `fence`
 `claimed_until`. What is recorded afterwards counts only while the fence is still the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, exists, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from bot.store.board import MessageState, adopt
+from bot.store.board import MessageState, adopt, lane
 from bot.store.schema import messages
 from bot.store.types import Moment
 
 _UNPOSTED = (MessageState.WANTED, MessageState.POSTING)
 _PENDING = (*_UNPOSTED, MessageState.OUTDATED)
+_LANED = (*_PENDING, MessageState.FAILED)
 COOLING = timedelta(minutes=10)
 """So long after Slack took a message nowhere, a live one is tried again when it changes."""
 RESTING = timedelta(hours=1)
@@ -72,35 +89,93 @@ class Entry:
     fence: int
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[Entry]:
+def due(connection: Connection, now: datetime, limit: int, *, without_lane: bool = False) -> list[Entry]:
     """What can be delivered now, the most urgent first.
 
     A reply waits until its parent is in Slack (or never will be), and for the replies before it. What is told
     in a message of its own waits for what was to be told of the same subject before it. What was replaced
     waits until there is something in its place.
+
+    `without_lane`: only what an earlier version wrote.
     """
-    given = {"now": now, "rested_since": now - (RESTING - COOLING), "most": limit}
-    return [_entry(row) for row in connection.execute(_DUE, given)]
+    given = {"now": now, "most": limit}
+    if without_lane:
+        return [_entry(row) for row in connection.execute(_UNPLACED, given)]
+    return [
+        _entry(row) for row in connection.execute(_DUE, given | {"rested_since": now - (RESTING - COOLING)})
+    ]
 
 
-def _due() -> Select[Any]:
-    return (
-        select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
-        .outerjoin(_parent, _parent.c.key == messages.c.thread_of)
-        .where(
-            or_(messages.c.state.in_(_PENDING), _rested()),
-            or_(messages.c.not_before.is_(None), messages.c.not_before <= _now),
-            or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= _now),
-            ~_still_alone(),
-            or_(
-                messages.c.ts.is_not(None),
-                and_(messages.c.thread_of.is_(None), ~_held_back()),
-                _its_turn(),
-            ),
-        )
-        .order_by(messages.c.priority, messages.c.id)
-        .limit(bindparam("most"))
+def heads(
+    connection: Connection, now: datetime, but_lanes: Collection[str], but_keys: Collection[str]
+) -> list[Entry]:
+    """Of each lane what is due first, the most urgent first; so what waits behind it costs nothing.
+
+    `but_lanes`, `but_keys`: what is in hand.
+    """
+    given = {
+        "now": now,
+        "rested_since": now - (RESTING - COOLING),
+        "but_lanes": list(but_lanes),
+        "but_keys": list(but_keys),
+    }
+    some = zip(_LANED, connection.execute(_WAITING).one(), strict=True)
+    rows = [row for state, is_any in some if is_any for row in connection.execute(_HEADS[state], given)]
+    return [_entry(row) for row in sorted(rows, key=lambda row: (row.priority, row.id))]
+
+
+_WITH_PARENT: Final = messages.outerjoin(_parent, _parent.c.key == messages.c.thread_of)
+
+
+def _selected() -> Select[Any]:
+    return select(messages, _parent.c.posted_channel.label("parent_channel"), _parent.c.ts.label("parent_ts"))
+
+
+def _due(*waits: ColumnElement[bool]) -> Select[Any]:
+    due = _selected().select_from(_WITH_PARENT).where(*waits, *_deliverable())
+    return due.order_by(messages.c.priority, messages.c.id).limit(bindparam("most"))
+
+
+def _deliverable() -> Iterator[ColumnElement[bool]]:
+    """What has to hold of a message that waits, so that something can be done about it now."""
+    yield or_(messages.c.not_before.is_(None), messages.c.not_before <= _now)
+    yield or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= _now)
+    yield ~_still_alone()
+    yield or_(
+        messages.c.ts.is_not(None),
+        and_(messages.c.thread_of.is_(None), ~_held_back()),
+        _its_turn(),
     )
+
+
+def _heads(state: MessageState) -> Select[Any]:
+    """Steps from lane to lane in the index, and takes the first row of each."""
+    lanes = _lanes(state)
+    open_lanes = lanes.c.lane.not_in(bindparam("but_lanes", expanding=True))
+    head = messages.c.id == _head(state, lanes)
+    rows = lanes.join(messages, head).outerjoin(_parent, _parent.c.key == messages.c.thread_of)
+    return _selected().select_from(rows).where(lanes.c.lane.is_not(None), open_lanes)
+
+
+def _lanes(state: MessageState) -> CTE:
+    """The lanes in which something is in `state`."""
+    here, next_one = messages.alias(), messages.alias()
+    first = select(func.min(here.c.lane).label("lane")).where(here.c.state == state)
+    lanes = first.cte(f"{state.value}_lanes", recursive=True)
+    behind = select(func.min(next_one.c.lane)).where(
+        next_one.c.state == state, next_one.c.lane > lanes.c.lane
+    )
+    return lanes.union_all(select(behind.scalar_subquery()).where(lanes.c.lane.is_not(None)))
+
+
+def _head(state: MessageState, lanes: CTE) -> ScalarSelect[Any]:
+    """What is due first in a lane."""
+    rested = (_rested(),) if state is MessageState.FAILED else ()
+    first = select(messages.c.id).select_from(_WITH_PARENT)
+    first = first.where(messages.c.state == state, messages.c.lane == lanes.c.lane, *rested)
+    first = first.where(messages.c.key.not_in(bindparam("but_keys", expanding=True)), *_deliverable())
+    first = first.order_by(messages.c.priority, messages.c.id).limit(1)
+    return first.correlate(lanes).scalar_subquery()
 
 
 def _rested() -> Any:
@@ -142,11 +217,21 @@ def _its_turn() -> Any:
 
 
 # Made once: to make them takes longer than to carry them out.
-_DUE: Final = _due()
+_DUE: Final = _due(or_(messages.c.state.in_(_PENDING), _rested()))
+_UNPLACED: Final = _due(messages.c.state.in_(_PENDING), messages.c.lane.is_(None))
+_HEADS: Final = {state: _heads(state) for state in _LANED}
+_WAITING: Final = select(*(exists().where(messages.c.state == state) for state in _LANED))
 _MINE: Final = update(messages).where(
     messages.c.key == bindparam("of_key"), messages.c.fence == bindparam("seen_fence")
 )
 """Sets the columns that it is given."""
+_REPLIES: Final = (
+    update(messages)
+    .where(messages.c.thread_of == bindparam("of_key"), messages.c.ts.is_(None))
+    .where(messages.c.state.in_(_PENDING))
+    .values(lane=bindparam("to"))
+)
+"""They go to where their parent is."""
 _OLD_COPY: Final = select(
     exists().where(
         messages.c.copy_of == bindparam("of_key"),
@@ -154,8 +239,9 @@ _OLD_COPY: Final = select(
         messages.c.error.startswith(REPLACED),
     )
 )
-_WAITING: Final = select(messages.c.not_before, messages.c.claimed_until).where(
-    messages.c.state.in_(_PENDING), or_(messages.c.not_before > _now, messages.c.claimed_until > _now)
+_NEXT_AT: Final = tuple(
+    select(func.min(column)).where(column > _now, messages.c.state.in_(_PENDING))
+    for column in (messages.c.not_before, messages.c.claimed_until)
 )
 
 
@@ -192,9 +278,9 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def next_at(connection: Connection, now: datetime) -> datetime | None:
-    """When the next of those that must wait can be delivered; `None` if none has to wait for a moment."""
-    rows = connection.execute(_WAITING, {"now": now})
-    return min((max(moment for moment in row if moment) for row in rows), default=None)
+    """When to look again at those that must wait; `None` if none has to wait for a moment."""
+    moments = [connection.scalar(statement, {"now": now}) for statement in _NEXT_AT]
+    return min((moment for moment in moments if moment), default=None)
 
 
 # claims
@@ -248,6 +334,8 @@ def posted(connection: Connection, now: datetime, entry: Entry, channel: str, ts
         return
     same = and_(messages.c.posted_channel == channel, messages.c.ts == ts)
     connection.execute(delete(messages).where(messages.c.copy_of == entry.key, same))
+    if entry.copy_of is None:
+        connection.execute(_REPLIES, {"of_key": entry.key, "to": channel})
 
 
 def shown(connection: Connection, _now: datetime, entry: Entry, content: str) -> None:
@@ -354,4 +442,18 @@ def vanished(connection: Connection, _now: datetime, entry: Entry, error: str) -
 
 def _record(connection: Connection, entry: Entry, changes: Mapping[str, Any]) -> bool:
     seen = {"of_key": entry.key, "seen_fence": entry.fence}
-    return connection.execute(_MINE.values(dict(changes)), seen).rowcount == 1
+    return connection.execute(_MINE.values(_in_its_lane(entry, changes)), seen).rowcount == 1
+
+
+def _in_its_lane(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, with the lane that follows from them."""
+    after: dict[str, Any] = {
+        "ts": entry.ts,
+        "place_index": entry.place_index,
+        "state": entry.state,
+        **changes,
+    }
+    if not {"ts", "place_index"} & changes.keys():
+        return dict(changes)
+    matters = after["state"] != MessageState.FAILED or entry.live or after["ts"]
+    return {**changes, "lane": lane(after["ts"], entry.places, after["place_index"]) if matters else None}

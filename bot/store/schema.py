@@ -25,6 +25,11 @@ metadata = MetaData(
     }
 )
 
+_LEASED, _NOT_BEFORE, _CLAIMED = (
+    f"{column} IS NOT NULL" for column in ("leased_until", "not_before", "claimed_until")
+)
+"""Of most rows these columns are null, and such an index holds the few others."""
+
 operations = Table(
     "operations",
     metadata,
@@ -78,12 +83,7 @@ operations = Table(
     Index(None, "state", "expires_at"),
     Index(None, "state", "next_read_at"),
     Index(None, "state", "wake_at"),
-    Index(
-        None,
-        "leased_until",
-        sqlite_where=text("leased_until IS NOT NULL"),
-        postgresql_where=text("leased_until IS NOT NULL"),
-    ),
+    Index(None, "leased_until", sqlite_where=text(_LEASED), postgresql_where=text(_LEASED)),
     Index(None, "again_of"),
 )
 
@@ -188,6 +188,8 @@ messages = Table(  # the message board
     Column("copy_of", WrittenText),  # key of the message that this is a second copy of in Slack
     Column("places", Json, nullable=False),  # channel or user ids, in the order in which they are tried
     Column("place_index", Integer, nullable=False, default=0),
+    Column("lane", WrittenText),  # what it shares Slack's rates with: the channel that it goes to, or, for an
+    # update, nothing (""); null where an earlier version wrote it, and for what is never tried again
     Column("thread_of", WrittenText),  # key of the parent, which may be written after it
     Column("broadcast", Boolean),  # of a reply: it is shown in the channel as well
     Column("subject_kind", WrittenText, nullable=False),  # what it shows: an operation, a watch, an event
@@ -213,7 +215,9 @@ messages = Table(  # the message board
     Column("error", WrittenText),  # Slack's code
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Index(None, "state", "priority", "id"),
+    Index(None, "state", "lane", "priority", "id"),
+    Index(None, "not_before", sqlite_where=text(_NOT_BEFORE), postgresql_where=text(_NOT_BEFORE)),
+    Index(None, "claimed_until", sqlite_where=text(_CLAIMED), postgresql_where=text(_CLAIMED)),
     Index(None, "copy_of"),
     Index(None, "subject_kind", "subject_id"),
     Index(None, "thread_of"),

@@ -416,3 +416,18 @@ async def test_a_call_whose_thread_slack_refuses(post: Stage) -> None:
     await post.settle(courier)
     call = post.find("call")
     assert (call.thread_ts, call.broadcast) == (None, False)
+
+
+async def test_a_channel_that_is_full_holds_up_no_other(sqlite_template: Path, tmp_path: Path) -> None:
+    """Hundreds of messages wait for one channel, a second each: another's goes out beside the first."""
+    async with open_stage(copy_of(sqlite_template, tmp_path), StillClock()) as post:
+        for number in range(300):
+            await post.want(f"many {number}", priority=Urgency.CARD)
+        await post.want("the only one", places=(RANDOM,), priority=Urgency.PROGRESS)
+        delivering = asyncio.create_task(post.courier().run_once())
+        while len(post.slack.calls_to("chat.postMessage")) < 2:  # noqa: ASYNC110 - the stand-in tells nobody
+            await asyncio.sleep(0.001)
+        called = [call.arguments["channel"] for call in post.slack.calls_to("chat.postMessage")]
+        assert called == [DB_MOVES, RANDOM]
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)

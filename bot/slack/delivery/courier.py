@@ -5,6 +5,7 @@ memory that a restart would miss, and several processes may each run one over th
 """
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -42,7 +43,7 @@ DATABASE_SECONDS = 2.0
 SHORTEST_PAUSE = 0.001
 """So that a rounding error of a clock is never waited for in vain."""
 LOOK_AT = 200
-"""How many entries it chooses from."""
+"""How many entries of an earlier version it chooses from."""
 
 
 class Courier:
@@ -183,8 +184,14 @@ class Courier:
     async def _choose(self) -> tuple[Entry | None, float | None]:
         """The most urgent entry whose call may be made now, taken in hand. Else how many seconds to wait."""
         now = self._clock.now()
+        lanes = {channel for channel in self._in_hand.values() if channel is not None}
         entries, next_at = await self._database.read(
-            _agenda, now, priority=WorkPriority.TICK, begin_within=DATABASE_SECONDS
+            _agenda,
+            now,
+            lanes,
+            tuple(self._in_hand),
+            priority=WorkPriority.TICK,
+            begin_within=DATABASE_SECONDS,
         )
         if self._looked_at is not None:
             self._looked_at = self._clock.monotonic()
@@ -222,5 +229,11 @@ class Courier:
             del self._in_hand[entry.key]
 
 
-def _agenda(connection: Connection, now: datetime) -> tuple[list[Entry], datetime | None]:
-    return outbox.due(connection, now, LOOK_AT), outbox.next_at(connection, now)
+def _agenda(
+    connection: Connection, now: datetime, but_lanes: Collection[str], but_keys: Collection[str]
+) -> tuple[list[Entry], datetime | None]:
+    """What to choose from: the first of each channel, and of the updates, so that none holds up another."""
+    heads = outbox.heads(connection, now, but_lanes, but_keys)
+    earlier = outbox.due(connection, now, LOOK_AT, without_lane=True)
+    entries = sorted((*heads, *earlier), key=lambda entry: entry.priority) if earlier else heads
+    return entries, outbox.next_at(connection, now)
