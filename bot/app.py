@@ -194,15 +194,25 @@ class Bot:
         socket = self.web_parts.socket if self.web_parts else None
         return socket is None or await socket.connected()
 
+    def take_nothing_new(self) -> None:
+        """From now on only what is under way goes on; `stop` waits for it. What comes over the port is the
+        server's to refuse.
+        """
+        if self.supervisor.stopping.is_set():
+            return
+        self.supervisor.stopping.set()
+        if self.worker_parts:
+            self.worker_parts.scheduler.stop()
+        if self.web_parts and self.web_parts.socket:
+            self.tasks.spawn(self.web_parts.socket.close(), "socket, closing")
+
     async def stop(self, grace: Grace = _GRACE) -> None:
         """Take nothing new, let what is under way end, close connections. Only the last may take longer than
         `grace`, where a thread of the database hangs.
         """
-        if self.web_parts and self.web_parts.socket:
-            self.tasks.spawn(self.web_parts.socket.close(), "socket, closing")
+        self.take_nothing_new()
         ending = [self.supervisor.stop(grace), self.tasks.drain(grace)]
         if work := self.worker_parts:
-            work.scheduler.stop()
             ending += [work.worker.stop(grace), work.pollers.stop(grace)]
         await asyncio.gather(*ending)
         await self.resources.aclose()

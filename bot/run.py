@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -42,15 +42,33 @@ async def run_bot(settings: Settings, role: Role, complain: Callable[[str], None
     figures = ProcessFigures(clock) if settings.metrics_port else None
     log_without = partial(_configure_logs, settings, figures or NO_FIGURES)
     log_without(settings.secrets)
+    told = asyncio.create_task(until_told_to_stop(), name="signals")
     try:
-        bot = await build(settings, clock, figures=figures, role=role)
+        bot = await _built(build(settings, clock, figures=figures, role=role), told)
     except (SlackRefusedError, StoreError) as error:
         log.error("cannot_start", reason=str(error))
         return 1
+    if bot is None:
+        log.info("stopped")
+        return 0
     _at_hangup(TokenRotation(settings, bot.planetscale, load_settings, log_without))
     server = build_server(bot.web, EVERYWHERE, settings.port)
     async with served_beside(bot.metrics, settings.metrics_port, clock):
-        return await serve_bot(bot, server, Grace())
+        return await serve_bot(bot, server, Grace(), told)
+
+
+async def _built(build: Coroutine[Any, Any, Bot], told: asyncio.Task[None]) -> Bot | None:
+    """The bot; `None` where it was told to stop before there was one: Slack may be waited for for minutes."""
+    building = asyncio.create_task(build, name="building")
+    await asyncio.wait({building, told}, return_when=asyncio.FIRST_COMPLETED)
+    if building.done():
+        return building.result()
+    _exit_after(Grace().last, 0)
+    building.cancel()
+    with contextlib.suppress(asyncio.CancelledError, SlackRefusedError, StoreError):
+        bot = await building  # it was ready at this very moment
+        await bot.stop()
+    return None
 
 
 def _configure_logs(settings: Settings, figures: Figures, secrets: Sequence[str]) -> None:
@@ -63,22 +81,22 @@ def _at_hangup(rotation: TokenRotation) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rotation)
 
 
-async def serve_bot(bot: Bot, server: Server, grace: Grace) -> int:
-    """Serve until told to stop, then stop in order: no new requests, running answers end, connections close.
+async def serve_bot(bot: Bot, server: Server, grace: Grace, told: asyncio.Task[None] | None = None) -> int:
+    """Serve until told to stop, then stop in order: nothing new is begun, running answers end, connections
+    close.
 
     From then on the process has `grace.last` seconds: what hangs longer goes with it. A second signal ends it
-    at once.
+    at once. `told`: ends when the process is told to stop, where that is listened for already.
     """
     try:
-        return await _serve(bot, server, grace)
+        return await _serve(bot, server, grace, told or asyncio.create_task(until_told_to_stop()))
     finally:
         await bot.stop(grace)
         log.info("stopped")
 
 
-async def _serve(bot: Bot, server: Server, grace: Grace) -> int:
+async def _serve(bot: Bot, server: Server, grace: Grace, told: asyncio.Task[None]) -> int:
     serving = asyncio.create_task(server.serve_guarded())
-    told = asyncio.create_task(until_told_to_stop())
     bot.start()
     connecting = asyncio.create_task(_connect(bot, server))
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -86,6 +104,7 @@ async def _serve(bot: Bot, server: Server, grace: Grace) -> int:
     _exit_after(grace.last, code)
     log.info("stopping")
     connecting.cancel()
+    bot.take_nothing_new()
     server.should_exit = True
     told.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 EVERYWHERE: Final = ""
 """As a host: all addresses of the machine, IPv6 and IPv4."""
+_FIRST_OF_ALL: Final = 1
 _NOT_HERE: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 """The machine has no such addresses."""
 
@@ -108,7 +110,9 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
 
 
 async def until_told_to_stop() -> None:
-    """Return at the first SIGTERM or SIGINT. The second one ends the process at once."""
+    """Return at the first SIGTERM or SIGINT. The second one ends the process at once, also where it is the
+    first of a container, which no signal ends that it does not listen for.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -116,4 +120,7 @@ async def until_told_to_stop() -> None:
     await stop.wait()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(number)
-        signal.signal(number, signal.SIG_DFL)
+        if os.getpid() == _FIRST_OF_ALL:
+            loop.add_signal_handler(number, os._exit, 128 + number)
+        else:
+            signal.signal(number, signal.SIG_DFL)
