@@ -1,6 +1,10 @@
 """The scheduler runs the watcher by itself."""
 
 import asyncio
+import logging
+from unittest.mock import AsyncMock, Mock
+
+import pytest
 
 from bot.clock import SystemClock
 from bot.runtime.tasks import Grace
@@ -27,6 +31,24 @@ async def test_it_runs_by_itself(stage: WatchStage) -> None:
     await stage.poller.stop(Grace())
     stage.clock.advance(3600)
     assert await stage.poller.tick() == 0
+
+
+async def test_a_stop_in_the_middle_of_a_job(caplog: pytest.LogCaptureFixture) -> None:
+    """A process that is told to stop while a job is under way tells of no error."""
+    begun = asyncio.Event()
+
+    async def tick() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    watcher = Mock(tick=tick, discover=AsyncMock(), clean_up=AsyncMock())
+    schedule = Scheduler(watcher, Pace(0.1), SystemClock(), Mock(compare=AsyncMock()))
+    schedule.start()
+    await asyncio.wait_for(begun.wait(), 20)
+    schedule.stop()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 async def test_waking_reads_at_once(stage: WatchStage) -> None:

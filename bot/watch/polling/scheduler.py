@@ -73,7 +73,9 @@ class Scheduler:
             self._watcher.wake()
 
     def stop(self) -> None:
-        """Start no job any more. What is under way goes on: stop the watcher next."""
+        """Start no job any more, and cut short what is under way: reads that a job started go on. Stop the
+        watcher next.
+        """
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -83,6 +85,8 @@ class Scheduler:
             try:
                 async with asyncio.timeout(LONGEST_JOB):
                     await job()
+            except asyncio.CancelledError:
+                log.debug("job_cut_short", job=name)  # by `stop`: APScheduler would call it an error
             except Exception:
                 log.exception("job_failed", job=name)
 
