@@ -72,14 +72,18 @@ class ProcessFigures(Figures):
         self._planetscale_requests.labels(organization, endpoint, result).inc()
         if result not in HELD_BACK:
             self._planetscale_seconds.labels(organization).observe(seconds)
-            self._left[organization].append(self._clock.monotonic() - seconds)
+            self._lately(organization).append(self._clock.monotonic() - seconds)
 
     def requests_lately(self, organization: str) -> int:
         """How many requests have left for it in the last minute."""
+        return len(self._lately(organization))
+
+    def _lately(self, organization: str) -> deque[float]:
+        """Without those that left before: also where nobody ever looks."""
         left, since = self._left[organization], self._clock.monotonic() - WINDOW
         while left and left[0] < since:
             left.popleft()
-        return len(left)
+        return left
 
     def asked_slack(self, method: str, result: str) -> None:
         self._slack_calls.labels(method, result).inc()

@@ -93,6 +93,16 @@ async def test_what_was_counted() -> None:
     assert (await process.read()).of("planetscale_budget_used", organization="acme") == 0
 
 
+def test_nobody_looks() -> None:
+    """Where Prometheus never comes, nothing grows."""
+    clock = ManualClock()
+    figures = ProcessFigures(clock)
+    for _ in range(1000):
+        figures.asked_planetscale("acme", "GET databases/{database}", "ok", 0.1)
+        clock.advance(1)
+    assert len(figures._left["acme"]) <= 62
+
+
 async def test_an_end_can_be_seen_to_happen_the_first_time() -> None:
     """What an alert waits for is a nought from the start: a rise to one is a rise."""
     process = Process()
