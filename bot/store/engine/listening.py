@@ -20,6 +20,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 HEARD_WITHIN: Final = 5.0
 """Seconds after which a notice that does not come is one that never comes."""
+CONNECTS_WITHIN: Final = 20.0
 TRIED_EVERY: Final = 60.0
 """Seconds between two trials whether a notice still comes: a connection can die without a sign."""
 LOOK_SECONDS: Final = 1.0
@@ -70,17 +71,25 @@ class Listener:
     async def _listen(self) -> None:
         """Hear until the connection is lost, or a notice sent for trial does not come."""
         try:
-            async with await self._driver.AsyncConnection.connect(
-                **self._arguments, autocommit=True
-            ) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
+            async with await self._connected() as connection:
                 while await self._comes(connection):
                     self._begin()
                     async for notice in connection.notifies(timeout=TRIED_EVERY):
                         heard(self._wakes, notice.payload)
             self._warn("no notice comes")
-        except (self._driver.Error, OSError, StoreError) as error:
-            self._warn(str(error).partition("\n")[0])
+        except (self._driver.Error, OSError, StoreError) as error:  # a TimeoutError is an OSError
+            self._warn(str(error).partition("\n")[0] or type(error).__name__)
+
+    async def _connected(self) -> Any:
+        """A connection that listens. Raises `TimeoutError` where the server takes too long to say so."""
+        async with asyncio.timeout(CONNECTS_WITHIN):
+            connection = await self._driver.AsyncConnection.connect(**self._arguments, autocommit=True)
+            try:
+                await connection.execute(f"LISTEN {CHANNEL}")
+            except BaseException:
+                await connection.close()
+                raise
+        return connection
 
     async def _comes(self, connection: Any) -> bool:
         """Whether a notice comes that another connection sends: behind some poolers none does."""
