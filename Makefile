@@ -73,7 +73,8 @@ release: acceptance  ## dist/: the wheel, the sdist, the pinned versions, what i
 	@grep -q "^## $(VERSION)\b" CHANGELOG.md || { echo "CHANGELOG.md says nothing of $(VERSION)"; exit 1; }
 	@if command -v uv >/dev/null 2>&1; then uv sync --frozen --quiet --group release; \
 	else $(BIN)/python -m pip install --quiet --constraint dist/constraints.txt --group release; fi
-	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	@sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > $(INSTALLED)/pyproject.toml
+	@$(BIN)/cyclonedx-py environment --pyproject $(INSTALLED)/pyproject.toml --mc-type application --output-reproducible \
 	  --output-file dist/workflow_bot-$(VERSION).cdx.json $(INSTALLED)/bin/python
 	@if docker info >/dev/null 2>&1; then \
 	  docker build --quiet --tag workflow-bot:$(VERSION) --tag workflow-bot:latest .; \

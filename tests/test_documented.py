@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from bot import __version__
 from bot.approvals.policy_file import PolicyFile
 from bot.approvals.terms import DatabaseSection, OrganizationSection
@@ -43,6 +45,21 @@ def test_commands() -> None:
     said = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "CHANGELOG.md")
     missing = [line for line in _typed(build_parser()) if not re.search(rf"{re.escape(line)}\b", said)]
     assert not missing
+
+
+def test_commands_that_are_deployed() -> None:
+    """What the Procfile, Compose, the image and the units of systemd start are commands that exist."""
+    (commands,) = (one for one in build_parser()._actions if isinstance(one, argparse._SubParsersAction))
+    services = yaml.safe_load(read("compose.yaml"))["services"].values()
+    started = {
+        *re.findall(
+            r"workflow-bot (\w+)$", read("Procfile") + read("deploy/workflow-bot.service"), re.MULTILINE
+        ),
+        *re.findall(r'^CMD \["(\w+)"\]$', read("Dockerfile"), re.MULTILINE),
+        *(word for service in services for word in service.get("command", ())),
+        *re.findall(r"^install .*/workflow-bot-(\w+)@\.service$", read("docs/deploying.md"), re.MULTILINE),
+    }
+    assert started == {"run", "web", "worker", "migrate"} <= set(commands.choices)
 
 
 def _typed(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What an operator gets who installs the wheel: `make acceptance`."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -56,12 +57,26 @@ async def test_run(street: Street) -> None:
 
 
 async def test_socket(street: Street) -> None:
-    """Over Socket Mode the bot answers without an address of its own."""
-    street.write(SLACK_APP_TOKEN=street.house.slack.app_token)
-    async with street.running("run"):
-        await street.house.slack.sockets.until_connected()
-        await street.house.slack.command(ANA, DB_MOVES, "/workflow", "help")
-        await street.until(lambda: street.house.slack.ephemeral_for(ANA), "help is answered")
+    """Over Socket Mode the bot answers without an address of its own; a token that was rotated it takes over
+    at SIGHUP, without a restart."""
+    slack, planetscale = street.house.slack, street.house.planetscale
+    planetscale.add_workflow("shop", 3, "copying")
+    street.write(SLACK_APP_TOKEN=slack.app_token)
+    async with street.running("run") as bot:
+        await slack.sockets.until_connected()
+        planetscale.credentials = "new-id:pscale_tkn_new"
+        street.write(PLANETSCALE_SERVICE_TOKEN_ID="new-id", PLANETSCALE_SERVICE_TOKEN="pscale_tkn_new")
+        bot.process.send_signal(signal.SIGHUP)
+        await street.until(lambda: "tokens_read" in bot.log.read_text(), "the tokens are read again")
+        await slack.command(ANA, DB_MOVES, "/workflow", "show shop 3")
+        await street.until(lambda: "orders-to-customer" in _private(street), "show is answered")
+        assert "pscale_tkn_new" not in bot.log.read_text()
+
+
+def _private(street: Street) -> str:
+    """What Ana alone reads."""
+    slack = street.house.slack
+    return "\n".join(slack.visible_text(one, ANA) for one in slack.ephemeral_for(ANA))
 
 
 @pytest.mark.parametrize("command", ["web", "worker"])
