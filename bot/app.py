@@ -253,7 +253,7 @@ async def build(
         planetscale = await resources.enter_async_context(
             planetscale_organizations(settings, clock, counts, meters)
         )
-        http = await resources.enter_async_context(reply_client(settings))
+        http = await resources.enter_async_context(reply_client(settings, counts))
         directory = SlackDirectory(client, home)
         approvers = Approvers(client, directory, clock)
         slack = SlackServices(

@@ -30,12 +30,12 @@ def slack_client(settings: Settings, figures: Figures = NO_FIGURES) -> AsyncWebC
     return client
 
 
-def reply_client(settings: Settings) -> httpx.AsyncClient:
+def reply_client(settings: Settings, figures: Figures = NO_FIGURES) -> httpx.AsyncClient:
     """For answers to the addresses that Slack gives with a command or a press."""
     wire = httpx.AsyncHTTPTransport(
         proxy=settings.route.proxy, trust_env=False, verify=httpx.create_ssl_context()
     )
-    transport = ReplyTransport(settings.slack_api_url, wire)
+    transport = ReplyTransport(settings.slack_api_url, wire, figures)
     return httpx.AsyncClient(follow_redirects=False, trust_env=False, transport=transport)
 
 

@@ -126,8 +126,8 @@ PLANETSCALE_WAITING: Final = _gauge(
 )
 SLACK_CALLS: Final = _counter(
     "slack_calls",
-    "Calls of Slack's Web API, by what came of them: `ok`, or the kind of trouble. `limited`: Slack asked to "
-    "go slower.",
+    "Calls of Slack's Web API, and answers to the address that came with a command (`response_url`), by what "
+    "came of them: `ok`, or the kind of trouble. `limited`: Slack asked to go slower.",
     "method",
     "result",
 )

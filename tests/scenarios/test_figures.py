@@ -43,7 +43,10 @@ async def test_slack_asks_to_go_slower(http_stage: Stage) -> None:
     stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=26 * 3600)
     stage.slack.fail("chat.postMessage", status=429, times=1)
     await stage.type("cutover shop 3")
-    assert (await _read(stage)).of("slack_calls_total", method="chat.postMessage", result="limited") == 1
+    await stage.type("show shop 3")
+    page = await _read(stage)
+    assert page.of("slack_calls_total", method="chat.postMessage", result="limited") == 1
+    assert page.of("slack_calls_total", method="response_url", result="ok") == 1
 
 
 async def test_no_label_is_what_somebody_typed(http_stage: Stage) -> None:

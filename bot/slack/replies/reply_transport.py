@@ -10,8 +10,13 @@ from typing import Final
 import httpx
 import structlog
 
+from bot.runtime.figures import NO_FIGURES, Figures
+from bot.slack.codes import Trouble
+
 log = structlog.stdlib.get_logger(__name__)
 
+COUNTED_AS: Final = "response_url"
+"""The method of a call that is none of the Web API."""
 MOST_BYTES: Final = 64 * 1024
 _DOMAINS: Final = ("slack.com", "slack-gov.com")
 
@@ -19,16 +24,22 @@ _DOMAINS: Final = ("slack.com", "slack-gov.com")
 class ReplyTransport(httpx.AsyncBaseTransport):
     """Sends what is for Slack through `inner`; everything else fails as a connection that cannot be made."""
 
-    def __init__(self, api_url: str, inner: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, api_url: str, inner: httpx.AsyncBaseTransport, figures: Figures = NO_FIGURES) -> None:
         """`api_url`: where Slack's Web API is; the same host may be answered as well."""
-        self._api, self._inner = httpx.URL(api_url), inner
+        self._api, self._inner, self._figures = httpx.URL(api_url), inner, figures
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not self._is_slack(request.url):
             log.error("reply_not_to_slack", host=request.url.host)
             msg = "not an address of Slack's"
             raise httpx.ConnectError(msg, request=request)
-        response = await self._inner.handle_async_request(request)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except httpx.HTTPError as error:
+            unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            self._count(Trouble.UNSENT if unsent else Trouble.UNCERTAIN)
+            raise
+        self._count(_trouble(response.status_code))
         if isinstance(response.stream, httpx.AsyncByteStream):
             response.stream = _Bounded(response.stream)
         return response
@@ -36,11 +47,23 @@ class ReplyTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
+    def _count(self, trouble: Trouble | None) -> None:
+        self._figures.asked_slack(COUNTED_AS, trouble.name.lower() if trouble else "ok")
+
     def _is_slack(self, url: httpx.URL) -> bool:
         if (url.scheme, url.host, url.port) == (self._api.scheme, self._api.host, self._api.port):
             return True
         of_slack = any(url.host == domain or url.host.endswith(f".{domain}") for domain in _DOMAINS)
         return url.scheme == "https" and url.port is None and of_slack
+
+
+def _trouble(status: int) -> Trouble | None:
+    """What a status says by itself; the words of an answer are read by others."""
+    if status < 300:
+        return None
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return Trouble.LIMITED
+    return Trouble.REFUSED if status < 500 else Trouble.UNCERTAIN
 
 
 class _Bounded(httpx.AsyncByteStream):
