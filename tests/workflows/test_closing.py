@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.planetscale.models import Workflow
-from bot.workflows.observing.closing import closing_of, verification_over
+from bot.workflows.observing.closing import Closing, closing_of, verification_over
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.observing.observe import first_sight, observe
 from bot.workflows.observing.observed_state import ObservedState
@@ -28,12 +28,16 @@ def then(state: str, **differs: Any) -> ObservedState:
     return first_sight(in_state(state, **COPIED | differs), minutes(0))
 
 
+def _read(closing: Closing) -> str:
+    return f"{closing.words.replace('{place}', closing.place)} {closing.at:%H:%M}"
+
+
 def closed(what: Happening, before: ObservedState, workflow: Workflow, **happened: Any) -> str | None:
     """How an event of `before` is over once `workflow` was read ten minutes later."""
     event = before.news(what, **happened)
     now, _ = observe(before, workflow, minutes(10), in_detail=True)
     closing = closing_of(event, now)
-    return f"{closing.words} {closing.at:%H:%M}" if closing else None
+    return _read(closing) if closing else None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +169,7 @@ def test_a_verification_that_was_started_here(state: str, vdiff: dict[str, Any],
     now, _ = observe(running, in_state(state, **COPIED | vdiff), minutes(10), in_detail=True)
     later = replace(now, unclear_since=None) if words else now
     closing = verification_over(minutes(0) - timedelta(seconds=5), later)
-    assert (closing and f"{closing.words} {closing.at:%H:%M}") == words
+    assert (closing and _read(closing)) == words
 
 
 @pytest.mark.parametrize("what", [H.DIFFERS, H.VERIFICATION_BROKE_OFF, H.VERIFICATION_STANDS])

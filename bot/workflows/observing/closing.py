@@ -24,15 +24,17 @@ class Closing:
     """How it ended: a sentence up to its moment ("since" or "at" is its last word), and the moment."""
 
     words: str
+    """`{place}` in it is where it stands."""
     at: datetime
+    place: str = ""
 
 
 class _Position(StrEnum):
     """Where a workflow stands, as far as that is certain."""
 
-    SOURCE = "on the source"
-    REPLICAS = "replica reads on the target"
-    PRIMARIES = "writes on the target"
+    SOURCE = "{place} has served everything since"
+    REPLICAS = "replica reads have been on {place} since"
+    PRIMARIES = "writes have been on {place} since"
     CUT_OVER = "it has been cut over since"
     RESTORED = "its routing rules have been back since"
     COMPLETED = "it has been completed since"
@@ -213,14 +215,12 @@ def _moved_on(happened: Happened, now: ObservedState) -> Closing | None:
 
 
 def _now_it_is(now: ObservedState) -> Closing:
-    where, position = target(now.workflow), _position(now)
-    words = {
-        _Position.SOURCE: f"{source(now.workflow)} has served everything since",
-        _Position.REPLICAS: f"replica reads have been on {where} since",
-        _Position.PRIMARIES: f"writes have been on {where} since",
-        None: _BROKEN_WORDS.get(state_of(now.workflow.state), "its state has been another since"),
-    }
-    return Closing(words.get(position) or str(position), now.entered_at)
+    position = _position(now)
+    if position is None:
+        broken = _BROKEN_WORDS.get(state_of(now.workflow.state), "its state has been another since")
+        return Closing(broken, now.entered_at)
+    place = source(now.workflow) if position is _Position.SOURCE else target(now.workflow)
+    return Closing(str(position), now.entered_at, place)
 
 
 def _position(sight: ObservedState) -> _Position | None:

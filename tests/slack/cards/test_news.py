@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.kinds.workflow.news_loudness import LOUDNESS
+from bot.planetscale.models import Workflow
+from bot.planetscale.refs import WorkflowRef
 from bot.slack.cards.blocks.rich import MAX_NOTICE
 from bot.slack.cards.watch.live_view import LiveView
 from bot.slack.cards.watch.news import IN_CHANNEL, IN_THREAD, news_message
@@ -18,7 +21,18 @@ from tests.rows import each_row
 from tests.slack.cards.expecting import as_read, expected
 from tests.slack.cards.live_scenes import a_view, ago
 from tests.slack.cards.news_scenes import all_news
-from tests.slack.cards.stories import CUT_OVER, elements, lines, texts
+from tests.slack.cards.stories import (
+    COPIED,
+    COPYING,
+    CUT_OVER,
+    PRIMARIES_MOVED,
+    REPLICAS_MOVED,
+    RULES_BACK,
+    elements,
+    lines,
+    now_in,
+    texts,
+)
 
 SCENES = all_news()
 LINK = "https://acme.slack.com/archives/C0DB/p1"
@@ -66,6 +80,47 @@ def test_news_are_short(name: str, news: News, view: LiveView) -> None:
     read = texts(news_message(bare, view))
     lines_, characters = (2, IN_THREAD) if news.loudness is Loudness.THREAD else (3, IN_CHANNEL)
     assert (len(read) <= lines_, sum(map(len, read)) <= characters) == (True, True), (name, read)
+
+
+LONG = "customer_orders_archive_" * 4
+ENDS = {
+    "copied": COPIED,
+    "replicas": REPLICAS_MOVED,
+    "primaries": PRIMARIES_MOVED,
+    "cut over": CUT_OVER,
+    "rules back": RULES_BACK,
+    "error": now_in(COPYING, "error"),
+    "running": now_in(COPYING, "running"),
+    "copying again": COPYING,
+}
+
+
+def _wide(workflow: Workflow) -> Workflow:
+    keyspaces = {key: {"name": LONG} for key in ("source_keyspace", "target_keyspace", "branch")}
+    tables = [{"name": f"{LONG}{number}"} for number in range(5)]
+    return Workflow.model_validate(workflow.model_dump() | keyspaces | {"name": LONG, "tables": tables})
+
+
+@every_scene
+@each_row("end", ENDS)
+@each_row("wide", [True, False])
+def test_what_is_over_is_as_short(name: str, news: News, view: LiveView, end: str, wide: bool) -> None:
+    """However it is over, however late it is told and however long the names are: no more than it may be, and
+    the sentence that closes it is whole.
+    """
+    happened = happened_of(news.happened)
+    seen, now = (_wide(one) if wide else one for one in (happened.workflow, ENDS[end]))
+    subject = happened.subject and LONG
+    then = replace(happened, workflow=seen, at=ago(4000), seen_at=ago(3000), since=ago(5000), subject=subject)
+    since: dict[str, Any] = {"entered_at": ago(2000), "moved_at": ago(2000), "well_since": ago(2000)}
+    after = a_view(now, **since)
+    if wide:
+        after = replace(after, watch=replace(after.watch, ref=WorkflowRef("acme", LONG, 3)))
+    read = texts(news_message(replace(news, happened=then, mentions=()), after))
+    lines_, characters = (2, IN_THREAD) if news.loudness is Loudness.THREAD else (3, IN_CHANNEL)
+    assert (len(read) <= lines_, sum(map(len, read)) <= characters) == (True, True), (name, read)
+    closing = [one for one in read if one.startswith("Over: ")]
+    assert all(" since " in one or one.startswith("Over: verified clean") for one in closing), closing
 
 
 @every_scene

@@ -34,6 +34,12 @@ class At:
         time = f"{moment:%H:%M:%S}" if "{time_secs}" in self.format else f"{moment:%H:%M}"
         return f"{day}{time} UTC"
 
+    @property
+    def width(self) -> int:
+        """How many characters it takes for a reader whose Slack writes the year, and AM or PM."""
+        day = len("Nov 23, 2026 ") if "{date" in self.format else 0
+        return day + len("10:14:05 PM" if "{time_secs}" in self.format else "10:14 PM")
+
 
 @dataclass(frozen=True, slots=True)
 class PersonMention:
@@ -82,6 +88,11 @@ class Line:
     def plain(self) -> str:
         """The line as a person without markup reads it, unescaped."""
         return "".join(plain_of(part) for part in self.parts)
+
+    @property
+    def width(self) -> int:
+        """How many characters it has for a reader whose Slack writes moments the long way."""
+        return sum(part.width if isinstance(part, At) else len(plain_of(part)) for part in self.parts)
 
 
 def bold(text: str) -> Span:

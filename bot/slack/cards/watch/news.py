@@ -37,7 +37,7 @@ from bot.slack.cards.watch.news_words import CAUSED, OUTSIDE, TOLD
 from bot.slack.cards.watch.over import over
 from bot.slack.cards.watch.weighing import edge_of_news
 from bot.watch.ports import Loudness, News
-from bot.workflows.observing.closing import closing_of
+from bot.workflows.observing.closing import Closing, closing_of
 from bot.workflows.observing.happenings import Happening
 from bot.workflows.own import happened_of
 
@@ -78,11 +78,8 @@ def news_message(
     happened = happened_of(news.happened)
     told = NewsView(news, as_it_was(replace(view, now=told_at or view.now), happened), view)
     closing = closing_of(happened, view.observed) if view.watch.observed and not told.told_by_card else None
-    first, *rest = _short_enough(told, card_link)
-    if closing:
-        del rest[0 if news.loudness is Loudness.THREAD else 1 :]  # it takes the place of what to do about it
-    card, is_over = Card(), over(closing, told.moment(closing.at)) if closing else ()
-    lines = [(*first, *_mentions(news, view, called_later)), *rest]
+    (first, *rest), is_over = _short_enough(told, card_link, closing)
+    card, lines = Card(), [(*first, *_mentions(news, view, called_later)), *rest]
     if is_over:  # what is told late begins with what is so now, here and in the notification
         lines.insert(0 if told.is_late else len(lines), is_over)
     edge = None if is_over else edge_of_news(happened.what, outside=news.outside)
@@ -95,21 +92,30 @@ def news_message(
     return card.message(_notice(told, is_over if told.is_late else ()), edge)
 
 
-def _short_enough(told: NewsView, card_link: str | None) -> list[Parts]:
-    """The lines with as much room as there is; what still does not fit is left out from the end."""
-    most = IN_THREAD if told.news.loudness is Loudness.THREAD else IN_CHANNEL
+def _short_enough(
+    told: NewsView, card_link: str | None, closing: Closing | None
+) -> tuple[list[Parts], Parts]:
+    """The lines with as much room as there is, and how it is over; what still does not fit is left out from
+    the end.
+    """
+    in_thread = told.news.loudness is Loudness.THREAD
+    most = IN_THREAD if in_thread else IN_CHANNEL
     lines: list[Parts] = []
+    is_over: Parts = ()
     for room in ROOMS:
         lines = _lines(told.within(room), card_link)
-        if _length(lines) <= most:
-            return lines
-    while len(lines) > 1 and _length(lines) > most:
+        if closing:
+            del lines[1 if in_thread else 2 :]  # it takes the place of what to do about it
+            is_over = over(closing, told.moment(closing.at), room.name)
+        if _length([*lines, is_over]) <= most:
+            return lines, is_over
+    while len(lines) > 1 and _length([*lines, is_over]) > most:
         lines.pop()
-    return lines
+    return lines, is_over
 
 
 def _length(lines: list[Parts]) -> int:
-    return sum(len(Line(parts).plain) for parts in lines)
+    return sum(Line(parts).width for parts in lines)
 
 
 def _lines(told: NewsView, card_link: str | None) -> list[Parts]:
