@@ -43,11 +43,12 @@ acceptance: dist  ## the wheel, installed into an empty environment, between the
 	fi
 	@$(BIN)/python -m pytest tests/acceptance/installed.py --installed $(INSTALLED)
 
-check: .venv/.ready  ## format, lint, types, arrows, tests: what CI runs
+check: .venv/.ready  ## format, lint, types, arrows, known faults of dependencies, tests: what CI runs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.known_faults
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory acceptance
 
