@@ -11,6 +11,7 @@ MINUTE: Final = Plan(
     weather=Weather(things=20, every=(0.5, 2.0), stopped_for=(1.0, 8.0), restarts=(6, 14)),
     settles_within=600.0,
     to_the_end=False,
+    budget=480,
 )
 """For the suite."""
 
@@ -25,4 +26,11 @@ def hour(count: int) -> Plan:
         changes=CHANGES_FAIL_LONG,
         restarts=(count // 4, count // 2),
     )
-    return Plan(operations=count, at_once=30, weather=weather, settles_within=3600.0, to_the_end=True)
+    return Plan(
+        operations=count,
+        at_once=30,
+        weather=weather,
+        settles_within=3600.0,
+        to_the_end=True,
+        budget=240,  # less than the processes would like to send together, and more than each by itself
+    )

@@ -22,6 +22,7 @@ NOT_TAKEN = 429
 """What certainly did nothing is asked again."""
 ON_THE_WAY = timedelta(seconds=2)
 """From the bot's last look at the clocks to the stand-in's: see `steps/sending.py`."""
+MINUTE = timedelta(minutes=1)
 SETTLED = frozenset({MessageState.SHOWN.value, MessageState.GONE.value, MessageState.FAILED.value})
 
 
@@ -87,6 +88,14 @@ def faults(town: Town, rows: Rows, moves: Sequence[Move]) -> list[str]:
         *_audited(rows),
         *(() if rows.chain.whole else ("the chain of the audit log is broken",)),
     ]
+
+
+def beyond(budget: int, town: Town) -> Iterator[str]:
+    """All processes together never send more than the budget in any 60 s."""
+    times = sorted(one.at for one in town.house.planetscale.requests)
+    for first, later in zip(times, times[budget:], strict=False):
+        if later - first <= MINUTE:
+            yield f"more than {budget} requests reached PlanetScale in 60 s from {first}"
 
 
 def _acks(rows: Rows, moves: Sequence[Move]) -> Iterator[str]:

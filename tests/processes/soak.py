@@ -17,7 +17,7 @@ from bot.store.migrate import migrate
 from tests.processes.chaos import Chaos, Weather
 from tests.processes.cluster import Cluster
 from tests.processes.people import Move, People, moves
-from tests.processes.proof import Rows, faults, read_rows
+from tests.processes.proof import Rows, beyond, faults, read_rows
 from tests.processes.town import open_town
 from tests.store.postgres import PostgresServer
 
@@ -37,6 +37,8 @@ class Plan:
     """Seconds after which what is not settled never will be: far more than it ever takes."""
     to_the_end: bool
     """Whether also what was lost on its way is waited for, which takes minutes."""
+    budget: int
+    """How many requests all processes together may send to PlanetScale in any 60 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,10 @@ async def soak(
         await migrate(database)
         for move in all_moves:
             town.house.planetscale.add_workflow(move.database, 1, "verified_data")
-        environment = town.house.connect(town.url) | {"DATABASE_URL": url}
+        environment = town.house.connect(town.url) | {
+            "DATABASE_URL": url,
+            "WORKFLOW_BOT_API_BUDGET": str(plan.budget),
+        }
         async with _cluster(environment, folder) as cluster:
             town.balancer.reach([one.url for one in cluster.webs])
             say(f"{len(cluster.processes)} processes work after {time.monotonic() - began:.0f} s")
@@ -71,7 +76,7 @@ async def soak(
             await _carry_out(plan, all_moves, People(town, database, random), chaos)
             say(f"people are done after {time.monotonic() - began:.0f} s: {dict(chaos.done)}")
             rows = await _settled(plan, database, say)
-            found = faults(town, rows, all_moves)
+            found = [*faults(town, rows, all_moves), *beyond(plan.budget, town)]
             strange = Counter(str(line["event"]) for line in cluster.lines() if "exception" in line)
     ends = Counter(row["state"] for row in rows.operations)
     return Result(found, ends, chaos.done, time.monotonic() - began, strange)
