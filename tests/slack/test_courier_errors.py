@@ -1,26 +1,17 @@
-"""Every way in which Slack can refuse or fail, and what becomes of the message."""
+"""Every way in which Slack can refuse a message, and where and in which form it is told then."""
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 import structlog
-from slack_sdk.errors import SlackApiError, SlackRequestError
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.demo.clock import ManualClock
-from bot.demo.slack.people import ANA, DB_MOVES, NO_BOT, OLD, RANDOM
+from bot.demo.slack.people import DB_MOVES, NO_BOT, OLD, RANDOM
 from bot.slack.cards.blocks.plainer import ONE_COUNTS, WITHOUT_BUTTONS
-from bot.slack.codes import meaning
 from bot.slack.delivery import refusals
-from bot.slack.delivery.courier import Courier
 from bot.slack.delivery.pacing import Pacing, Rates
-from bot.slack.delivery.slack_failures import Trouble, failure_of
-from tests.rows import each_row
-from tests.slack.courier_stage import Stage, copy_of, open_stage
-from tests.slack.method_codes import CODES
+from tests.slack.courier_stage import Stage
 
 PLACE_ERRORS = [
     "not_in_channel",
@@ -44,24 +35,6 @@ TOKEN_ERRORS = [
 CONTENT_ERRORS = ["invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"]
 THREAD_ERRORS = ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"]
 VANISHED = ["message_not_found", "cant_update_message", "edit_window_closed"]
-LOST_ANSWERS: list[dict[str, Any]] = [
-    {"how": "lose"},
-    {"how": "garbage"},
-    {"status": 500},
-    {"status": 503},
-    {"error": "internal_error"},
-    {"error": "fatal_error"},
-]
-LIMITS = {"message_limit_exceeded", "rate_limited", "ratelimited"}
-NAMED = ["update_failed", "streaming_state_conflict", "missing_scope", "not_allowed_token_type"]
-"""The codes that the courier knows by name, not only by their meaning."""
-DONE_AND_FAILED = [TimeoutError(), aiohttp.ServerDisconnectedError(), aiohttp.ClientPayloadError()]
-
-
-def one_of_each(codes: list[str]) -> list[str]:
-    """A code of each meaning, and those that have a name of their own."""
-    first = {meaning(code): code for code in reversed(codes)}
-    return [code for code in codes if code in NAMED or code in first.values()]
 
 
 @pytest.mark.parametrize("error", PLACE_ERRORS)
@@ -455,128 +428,6 @@ async def test_a_thread_that_is_lost(post: Stage, error: str) -> None:
     assert post.find("told").thread_ts is None
 
 
-@pytest.mark.parametrize("fault", LOST_ANSWERS, ids=str)
-async def test_an_unclear_answer_to_a_post(post: Stage, fault: dict[str, Any]) -> None:
-    """Whatever became of a post whose answer is no answer: in the end the message is there once."""
-    await post.want("a")
-    await post.event("told", "a")
-    courier = post.courier()
-    post.slack.fail("chat.postMessage", **fault)
-    await courier.run_once()
-    assert (await post.row("a"))["state"] == "posting"
-    await post.settle(courier)
-    post.slack.fail("chat.postMessage", **fault)
-    await post.event("told later", "a")
-    await post.settle(courier)
-    assert post.shown() == ["a", "told", "told later"]
-    assert post.slack.calls_to("conversations.history", "conversations.replies")
-
-
-async def test_the_same_delivery(post: Stage) -> None:
-    """A post that was not found is made again under the same delivery id: if it does turn up, it is known."""
-    await post.want("a")
-    post.slack.fail("chat.postMessage", error="fatal_error", times=2)
-    await post.settle(post.courier())
-    calls = post.slack.calls_to("chat.postMessage")
-    ids = {call.arguments["metadata"]["event_payload"]["delivery_id"] for call in calls}
-    assert (len(calls), len(ids)) == (3, 1)
-
-
-@pytest.mark.parametrize("error", DONE_AND_FAILED, ids=repr)
-@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "conversations.history"])
-async def test_a_connection_that_breaks(post: Stage, method: str, error: Exception) -> None:
-    """A call that was made and whose answer never came is not made twice where that could be seen."""
-    post.fails = [(method, error)]
-    if method == "conversations.history":
-        post.fails.append(("chat.postMessage", TimeoutError()))
-    await post.want("a", "v1")
-    courier = post.courier()
-    await post.settle(courier)
-    await post.want("a", "v2")
-    await post.settle(courier)
-    assert not post.fails
-    assert post.shown() == ["v2"]
-
-
-@pytest.mark.parametrize("fault", LOST_ANSWERS, ids=str)
-async def test_an_unclear_answer_to_an_update(post: Stage, fault: dict[str, Any]) -> None:
-    """After an update without an answer the message shows the latest state, even one shown before."""
-    courier = post.courier()
-    await post.want("a", "on")
-    await post.settle(courier)
-    post.slack.fail("chat.update", **fault)
-    await post.want("a", "off")
-    await courier.run_once()
-    await post.want("a", "on")
-    await post.settle(courier)
-    assert post.shown() == ["on"]
-
-
-@pytest.mark.parametrize(
-    "error", ["missing_scope", "not_allowed_token_type", "not_in_channel", "no_permission"]
-)
-async def test_history_may_not_be_read(post: Stage, error: str) -> None:
-    """Where the bot may not look, a lost post is made again: a double is better than a loss."""
-    post.slack.fail("conversations.history", error=error, times=None)
-    post.slack.fail("chat.postMessage", how="lose")
-    courier = post.courier()
-    await post.want("a", "v1")
-    await post.settle(courier)
-    assert post.shown() == ["v1", "v1"]
-    assert courier.healthy
-
-
-async def test_a_token_that_is_refused_while_looking(post: Stage) -> None:
-    """A search that shows a bad token holds the courier up as well, and what it looked for is found later."""
-    post.slack.fail("conversations.history", error="invalid_auth")
-    post.slack.fail("chat.postMessage", how="lose")
-    courier = post.courier()
-    await post.want("a")
-    await courier.run_once()
-    post.clock.advance(1)
-    await courier.run_once()
-    assert not courier.healthy
-    await post.settle(courier)
-    assert post.shown() == ["a"]
-
-
-@pytest.mark.parametrize("fault", [{"status": 503}, {"error": "ratelimited"}, {"how": "lose"}], ids=str)
-async def test_a_search_that_fails(post: Stage, fault: dict[str, Any]) -> None:
-    """As long as Slack cannot be asked whether a message is there, it is not posted again."""
-    post.slack.fail("conversations.history", **{"times": 5, **fault})
-    post.slack.fail("chat.postMessage", how="lose")
-    await post.want("a")
-    await post.settle(post.courier())
-    assert post.shown() == ["a"]
-    assert len(post.slack.calls_to("chat.postMessage")) == 1
-
-
-async def test_a_post_is_found_among_many(post: Stage) -> None:
-    """A lost post is found on a later page of a busy channel."""
-    post.slack.fail("chat.postMessage", how="lose")
-    await post.want("a")
-    courier = post.courier()
-    await courier.run_once()
-    for number in range(250):
-        post.slack.say(ANA, DB_MOVES, f"chatter {number}")
-    await post.settle(courier)
-    assert post.shown().count("a") == 1
-    assert len(post.slack.calls_to("conversations.history")) == 2
-
-
-@pytest.mark.parametrize("how", ["lose", "garbage"])
-async def test_a_direct_message(post: Stage, how: Any) -> None:
-    """A person is a place as well, and a lost post is looked for in the direct message with them."""
-    await post.want("a", places=[ANA])
-    post.slack.fail("chat.postMessage", how=how)
-    courier = post.courier()
-    await post.settle(courier)
-    await post.want("a", "v2", places=[ANA])
-    await post.settle(courier)
-    assert post.shown("D0ANA") == ["v2"]
-    assert post.slack.calls_to("chat.update")[0].arguments["channel"] == "D0ANA"
-
-
 async def test_an_unknown_refusal(post: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason that nobody has heard of is met with patience, then with the next place."""
     monkeypatch.setattr(refusals, "PATIENCE", 12)
@@ -610,84 +461,6 @@ async def test_pauses_grow(post: Stage) -> None:
     assert 120 < pauses[-1] <= 310
 
 
-@each_row("error", sorted(set().union(*CODES.values()) - LIMITS))
-def test_a_code_is_its_meaning(error: str) -> None:
-    """What Slack's refusals lead to goes by what their codes mean."""
-    failure = failure_of(refused_with(error))
-    assert (failure.trouble, failure.code) == (meaning(error), error)
-
-
-@each_row("error", LIMITS)
-def test_a_code_that_limits_the_rate(error: str) -> None:
-    """Whatever the code for it: it was too much, and half a minute is waited."""
-    failure = failure_of(refused_with(error))
-    assert (failure.trouble, failure.seconds) == (Trouble.LIMITED, 30.0)
-
-
-def test_few_codes_are_more_than_their_meaning() -> None:
-    """What becomes of a message is the same for all codes of one meaning, but for those that are named.
-
-    So one code of each meaning, and each that is named, stand for all others below.
-    """
-    sources = [file.read_text() for file in Path(refusals.__file__).parent.glob("*.py")]
-    everywhere = set().union(*CODES.values())
-    assert {code for code in everywhere if any(f'"{code}"' in one for one in sources)} == {
-        *NAMED,
-        "ratelimited",
-    }
-
-
-PASSING = (Trouble.UNSENT, Trouble.UNCERTAIN, Trouble.LIMITED, Trouble.TOKEN, Trouble.REFUSED, Trouble.CALL)
-
-
-@pytest.mark.parametrize(
-    "error", one_of_each([code for code in CODES["chat.postMessage"] if meaning(code) in PASSING])
-)
-async def test_a_passing_refusal_of_a_post(post: Stage, error: str) -> None:
-    """Whatever Slack answers for twenty minutes that is not about the message: it is then there, once."""
-    post.slack.fail("chat.postMessage", error=error, times=None)
-    courier = post.courier()
-    await post.want("a", "v1")
-    await post.event("told", "a")
-    await twenty_minutes(post, courier)
-    await post.want("a", "v2")
-    await twenty_minutes(post, courier)
-    post.slack.faults.heal()
-    healed = post.clock.monotonic()
-    await post.settle(courier)
-    assert post.shown() == ["v2", "told"]
-    assert post.clock.monotonic() - healed < 400
-    assert not post.refused
-
-
-@pytest.mark.parametrize("error", one_of_each(["a_new_reason", *CODES["chat.update"]]))
-async def test_a_refusal_of_an_edit(post: Stage, error: str) -> None:
-    """Whatever Slack answers to an edit for twenty minutes: in the end the card shows what is so."""
-    courier = post.courier()
-    await post.want("a", "v1", places=[DB_MOVES, RANDOM])
-    await post.settle(courier)
-    post.slack.fail("chat.update", error=error, times=None)
-    await post.want("a", "v2", places=[DB_MOVES, RANDOM])
-    await twenty_minutes(post, courier)
-    post.slack.faults.heal()
-    await post.settle(courier)
-    texts = {text.splitlines()[-1] for text in (*post.shown(), *post.shown(RANDOM))}
-    assert texts == ({"v1", "v2"} if meaning(error) in GONE else {"v2"})
-    assert courier.healthy
-    assert not post.refused
-
-
-GONE = (Trouble.MISSING, Trouble.THREAD)
-"""Slack says that it is not there: nothing can be done about it."""
-
-
-async def twenty_minutes(post: Stage, courier: Courier) -> None:
-    until = post.clock.monotonic() + 1200
-    while post.clock.monotonic() < until:
-        await courier.run_once()
-        post.clock.advance(min(courier.pause or 600, 600))
-
-
 async def test_a_place_that_opens_again(post: Stage) -> None:
     """A live message that Slack took nowhere is posted once it may be, although nothing has changed since."""
     post.slack.channels[DB_MOVES].archived = True
@@ -702,50 +475,3 @@ async def test_a_place_that_opens_again(post: Stage) -> None:
     post.clock.advance(10)
     await courier.run_once()
     assert post.shown() == ["a"]
-
-
-async def test_slack_cannot_be_reached(sqlite_template: Path, tmp_path: Path) -> None:
-    """Without any connection to Slack it is certain that nothing was posted: no search is needed."""
-    async with open_stage(copy_of(sqlite_template, tmp_path)) as post:
-        good, post.api = post.api, "http://127.0.0.1:1/"
-        await post.want("a")
-        await post.courier().run_once()
-        assert (await post.row("a"))["state"] == "wanted"
-        post.api = good
-        await post.settle(post.courier())
-        assert post.shown() == ["a"]
-        assert [call.method for call in post.slack.calls] == ["chat.postMessage"]
-
-
-def test_what_the_sdk_refuses() -> None:
-    """A call that the SDK does not even make is certainly not done."""
-    assert failure_of(SlackRequestError("no")).trouble is Trouble.REFUSED
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("soon", 30.0), ("-1", 30.0), ("inf", 30.0), (None, 30.0)]
-)
-def test_retry_after_is_read(header: str | None, seconds: float) -> None:
-    """`Retry-After` is obeyed; where it is missing or no sensible number, half a minute is waited."""
-    assert failure_of(limited(header)).seconds == seconds
-
-
-def refused_with(code: str) -> SlackApiError:
-    answer = AsyncSlackResponse(
-        client=None,
-        http_verb="POST",
-        api_url="",
-        req_args={},
-        data={"ok": False, "error": code},
-        headers={},
-        status_code=200,
-    )
-    return SlackApiError(code, answer)
-
-
-def limited(header: str | None) -> SlackApiError:
-    headers = {} if header is None else {"Retry-After": header}
-    answer = AsyncSlackResponse(
-        client=None, http_verb="POST", api_url="", req_args={}, data={}, headers=headers, status_code=429
-    )
-    return SlackApiError("limited", answer)
