@@ -1,11 +1,13 @@
 """Two processes that watch over one database."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select, text, update
+from structlog.testing import capture_logs
 
 from bot.demo.clock import ManualClock
 from bot.demo.planetscale import api
@@ -13,13 +15,14 @@ from bot.demo.planetscale.simulator import Simulator
 from bot.planetscale.refs import WorkflowRef
 from bot.runtime.tasks import Grace
 from bot.store.engine.database import Database
-from bot.store.schema import leases
+from bot.store.schema import leases, operations, watches
 from bot.watch.model import Origin
 from bot.watch.polling.poller import Poller
 from bot.watch.storage import watch_repository
 from bot.watch.watch_services import WatchServices
 from bot.workflows.observing.happenings import Happening
 from tests.serve import serve
+from tests.store.rows import NOW, operation
 from tests.watch.conftest import PLENTY, MemoryBoard, client_of, services_of
 
 
@@ -101,3 +104,38 @@ async def test_the_other_goes_on(two: Two) -> None:
 
 def _holds(connection: Connection, worker: str) -> bool:
     return connection.scalar(select(leases.c.name).where(leases.c.holder == worker)) is not None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_read_beside_a_request(two: Two) -> None:
+    """What was read and what becomes of a request are noted in turn, in whatever moment: no deadlock."""
+    await watch(two, 1)
+    holds = threading.Event()
+
+    def asked(connection: Connection) -> None:
+        row = operation(database="db0", state="under_way", sent_at=NOW)
+        connection.execute(insert(operations).values(row))
+
+    def request_moves_on(connection: Connection) -> None:
+        connection.execute(update(operations).values(fence=1))
+        holds.set()
+        while not connection.scalar(_WAITING):
+            pass
+        connection.execute(select(watches).with_for_update())
+
+    def concludes(connection: Connection, *_: object) -> None:
+        connection.execute(update(operations).values(fence=2))
+
+    await two.database.write(asked)
+    poller = Poller(replace(two.services[0], on_read=concludes))
+    with capture_logs() as lines:
+        moving = asyncio.create_task(two.database.write(request_moves_on))
+        await asyncio.to_thread(holds.wait)
+        two.clock.advance(60)
+        await poller.settle()
+        await moving
+    await poller.stop(Grace())
+    assert "transaction_repeated" not in {line["event"] for line in lines}
+
+
+_WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")

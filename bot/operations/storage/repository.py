@@ -3,7 +3,7 @@
 Plain functions of a connection, for `Database.write` and `Database.read`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -263,6 +263,20 @@ def awaited_on(connection: Connection, ref: Ref) -> Sequence[Operation]:
         or_(operations.c.state.in_([state.value for state in OUTCOME_OPEN]), late),
     )
     return list(understood(connection, query))
+
+
+def hold(connection: Connection, refs: Iterable[Ref]) -> None:
+    """Until this transaction ends, nobody else changes a request on these that may still change.
+
+    Whoever changes a request goes on to the watch on its subject: who begins with the watch and comes to
+    requests later holds these first, lest each waits for the other. SQLite's transactions go in turn anyway.
+    """
+    here = [and_(*is_about(operations, ref)) for ref in refs]
+    if not here or connection.dialect.name != "postgresql":
+        return
+    open_ones = or_(operations.c.ended_at.is_(None), operations.c.next_read_at.is_not(None))
+    query = select(operations.c.id).where(or_(*here), open_ones).order_by(operations.c.id)
+    connection.execute(query.with_for_update(key_share=True)).all()  # presses can still be taken down
 
 
 def last_read(connection: Connection, operation: Operation) -> tuple[Snapshot, datetime] | None:

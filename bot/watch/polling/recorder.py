@@ -1,6 +1,6 @@
 """What a read showed becomes the new observed state, due time, news and messages: one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -239,9 +239,10 @@ def _drawn_as_unknown(now: datetime) -> dict[str, Any]:
     return {"essence": None, "drawn_at": now}
 
 
-def _locked(connection: Connection, due_watches: Iterable[DueWatch], now: datetime) -> list[Watch]:
+def _locked(connection: Connection, due_watches: Sequence[DueWatch], now: datetime) -> list[Watch]:
     """Those that nobody changed since the read began; nobody can until this transaction ends."""
     fences = {due_watch.id: due_watch.fence for due_watch in due_watches}
+    repository.hold(connection, [due_watch.ref for due_watch in due_watches])
     query = select(watches).where(watches.c.id.in_(fences), watches.c.over.is_(None))
     rows = connection.execute(query.order_by(watches.c.id).with_for_update()).mappings().all()
     return to_be_read(connection, [row for row in rows if row["fence"] == fences[row["id"]]], now)
