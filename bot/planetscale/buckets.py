@@ -134,14 +134,14 @@ class SharedBucket:
         self._clock = clock
         self._meter = meter
         now = clock.monotonic()
-        self._left, self._counted_at, self._closed_until = 0.0, now, now
+        self._left, self._counted_at, self._closed_until = float(self.allowance.burst), now, now
         self._unreached_until = now
         self._ask_at = dict.fromkeys(Rank, now)
         self._in_hand = {rank: _InHand(0, now) for rank in Rank}
 
     @property
     def available(self) -> float:
-        """What there would be if no other process had taken any since it was last asked for."""
+        """What there would be if no other process had taken any since it was asked for; before that, all."""
         passed = self._clock.monotonic() - self._counted_at
         return min(self.allowance.burst, self._left + passed * self.allowance.a_second)
 

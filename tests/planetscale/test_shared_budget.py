@@ -192,6 +192,17 @@ async def test_a_share_is_kept_everywhere(postgres: PostgresServer, postgres_tem
         await asyncio.gather(*crowd, return_exceptions=True)
 
 
+async def test_a_new_process_asks_before_it_refuses(postgres: PostgresServer, postgres_template: str) -> None:
+    """A process that has just begun does not take the bucket for empty: a change leaves at once if it may."""
+    async with processes(postgres, postgres_template, 2) as (time, meters):
+        await _once(Budget(10, time, meters[0].named(NAME)), time)
+        await time.advance(60)
+        change = asyncio.create_task(Budget(10, time, meters[1].named(NAME)).acquire(CHANGE, within=1.5))
+        await time.settle()
+        assert change.done()
+        await change
+
+
 async def test_a_restart_is_no_fresh_burst(postgres: PostgresServer, postgres_template: str) -> None:
     """What was used before a restart is used after it as well."""
     async with processes(postgres, postgres_template, 1) as (time, meters):

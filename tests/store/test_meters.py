@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.runtime.metering import Flow, NotCountedError
+from bot.store.engine import engines
 from bot.store.engine.database import Database
 from bot.store.meters import SharedMeters
 from tests.store.postgres import PostgresServer
@@ -47,8 +48,11 @@ async def test_a_statement_alone_leaves_nothing_locked(url: str) -> None:
         await standing
 
 
-async def test_a_row_that_is_locked_is_given_up(url: str, postgres: PostgresServer, name: str) -> None:
+async def test_a_row_that_is_locked_is_given_up(
+    url: str, postgres: PostgresServer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever holds the count for long (an operator's open transaction) does not hold the bot: it is told."""
+    monkeypatch.setattr(engines, "_POSTGRES_LIMITS", "SET lock_timeout = '20ms'")
     async with Database(url, begin_within=30) as database:
         meter = SharedMeters(database).named("planetscale:acme")
         await meter.take(FLOW)

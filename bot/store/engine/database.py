@@ -128,8 +128,8 @@ class Database:
         begin_within: float | None = None,
     ) -> T:
         """Like `write`, but on PostgreSQL each statement of `fn` is a transaction of its own, beside all
-        others: no row stays locked between two statements, however slow this process is. A statement is given
-        up after two seconds, and may be carried out twice.
+        others: no row stays locked between two statements, however slow this process is. A statement may be
+        carried out twice.
         """
         return await self._run(self._alone, _Terms(priority, begin_within, repeatable=True), fn, args)
 

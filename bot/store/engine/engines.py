@@ -16,8 +16,6 @@ _POSTGRES_LIMITS = (
 )
 """So that no process can hold a row for long, whatever becomes of it. And to compile a query that finds a few
 rows takes a hundred times as long as to carry it out."""
-_LIMITS_ALONE = "SET lock_timeout = '2s'; SET statement_timeout = '2s'; SET jit = off"
-"""For what is asked again soon, and of which all processes need the same row."""
 _POSTGRES_DRIVER = {
     "connect_timeout": 5,  # these three notice a server that vanished; the last is in milliseconds
     "keepalives_idle": 30,
@@ -44,14 +42,7 @@ def lone_engine(address: URL, connections: int) -> Engine:
 
     They are not asked whether they still work before each use: what may be done twice is simply done again.
     """
-    return _postgres(
-        address,
-        connections,
-        writes=True,
-        limits=_LIMITS_ALONE,
-        isolation_level="AUTOCOMMIT",
-        pool_pre_ping=False,
-    )
+    return _postgres(address, connections, writes=True, isolation_level="AUTOCOMMIT", pool_pre_ping=False)
 
 
 def reading_engine(address: URL, connections: int, busy_seconds: float) -> Engine:
@@ -112,9 +103,7 @@ def driver_arguments(address: URL) -> dict[str, Any]:
     return {name: value for name, value in _POSTGRES_DRIVER.items() if name not in address.query}
 
 
-def _postgres(
-    address: URL, connections: int, *, writes: bool, limits: str = _POSTGRES_LIMITS, **options: Any
-) -> Engine:
+def _postgres(address: URL, connections: int, *, writes: bool, **options: Any) -> Engine:
     driver = driver_arguments(address)
     try:
         options = {"pool_pre_ping": True} | options
@@ -127,7 +116,7 @@ def _postgres(
         before = connection.autocommit
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(limits)
+        cursor.execute(_POSTGRES_LIMITS)
         cursor.close()
         connection.autocommit = before
 
