@@ -9,6 +9,7 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from structlog.testing import capture_logs
 
+from bot.operations.worker import Worker
 from bot.runtime.figures import Figures
 from bot.runtime.supervisor import Supervisor
 from bot.runtime.tasks import Grace
@@ -121,3 +122,18 @@ def test_a_scheduler_that_begins_nothing_any_more() -> None:
     gaps = [later - sooner for sooner, later in pairwise(ticked)]
     assert 60 < max(gaps) < 90
     assert ticked[-1] > 125
+
+
+def test_a_worker_whose_leases_are_renewed_no_more() -> None:
+    """It does not go on with what others may take over: it ends, and is started again as a whole."""
+
+    async def broken() -> None:
+        raise ValueError("a fault of the bot")
+
+    async def worked() -> None:
+        worker: Any = Worker(Mock(clock=LoopClock()), alone=False)
+        worker._leases = Mock(keep=broken)
+        await worker.run(asyncio.Event())
+
+    with capture_logs(), pytest.raises(ValueError, match="a fault of the bot"):
+        run_simulated(worked())

@@ -91,6 +91,8 @@ class Worker:
         keeping = asyncio.create_task(self._leases.keep(), name="leases")
         try:
             while not stop.is_set():
+                if keeping.done():
+                    keeping.result()  # raises: what is held would be held for no longer
                 await self._sweep()
                 await until_first(asyncio.sleep(SWEEP_SECONDS), self._awake.wait(), stop.wait())
                 self._awake.clear()
