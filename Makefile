@@ -39,9 +39,9 @@ acceptance: dist  ## the wheel, installed into an empty environment, between the
 	  uv pip install --quiet --python $(INSTALLED)/bin/python --constraint dist/constraints.txt "$$(echo dist/*.whl)[postgres]"; \
 	else \
 	  $(BIN)/python -m venv --without-pip $(INSTALLED) && \
-	  $(BIN)/python -m pip --python $(INSTALLED)/bin/python install --quiet --constraint dist/constraints.txt "$$(echo dist/*.whl)[postgres]"; \
+	  $(BIN)/python -m pip --python $(INSTALLED)/bin/python install --quiet --no-compile --constraint dist/constraints.txt "$$(echo dist/*.whl)[postgres]"; \
 	fi
-	@$(BIN)/python -m pytest tests/acceptance/installed.py --installed $(INSTALLED)
+	@$(BIN)/python -m pytest -n auto --dist worksteal tests/acceptance/installed.py --installed $(INSTALLED)
 
 check: .venv/.ready  ## format, lint, types, arrows, known faults of dependencies, tests: what CI runs
 	@$(BIN)/ruff format --check .

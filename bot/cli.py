@@ -1,7 +1,4 @@
-"""The command line.
-
-Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly, 3 the audit log is not whole.
-"""
+"""The command line."""
 
 import argparse
 import asyncio
@@ -20,6 +17,9 @@ from bot.settings import SettingsError, demo_port, load_database_url, load_setti
 
 Runner = Callable[[argparse.Namespace], int]
 
+_EXIT_CODES: Final = (
+    "Exit codes: 0 done, 1 the bot cannot work, 2 it was started wrongly, 3 the audit log is not whole."
+)
 _OWNER_ONLY: Final = 0o077
 """Rows, their log and exports hold who asked for what and why."""
 
@@ -54,7 +54,9 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their flags."""
-    parser = argparse.ArgumentParser(prog="workflow-bot", description="PlanetScale workflows in Slack.")
+    parser = argparse.ArgumentParser(
+        prog="workflow-bot", description="PlanetScale workflows in Slack.", epilog=_EXIT_CODES
+    )
     parser.add_argument("--version", action="version", version=f"workflow-bot {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for role, what in (

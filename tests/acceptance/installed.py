@@ -4,8 +4,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from bot import __version__
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN, DB_MOVES
@@ -54,6 +52,7 @@ async def test_run(street: Street) -> None:
     audit = await street.say("audit", "--requests", "--format", "csv")
     assert audit.code == 0
     assert ANA in audit.out
+    assert (await street.say("audit", "--verify")).out.startswith("The audit log is whole")
 
 
 async def test_socket(street: Street) -> None:
@@ -77,14 +76,6 @@ def _private(street: Street) -> str:
     """What Ana alone reads."""
     slack = street.house.slack
     return "\n".join(slack.visible_text(one, ANA) for one in slack.ephemeral_for(ANA))
-
-
-@pytest.mark.parametrize("command", ["web", "worker"])
-async def test_parts_on_sqlite(street: Street, command: str) -> None:
-    """Several processes on one SQLite file are refused, and what to take instead is named."""
-    refused = await street.say(command)
-    assert refused.code == 2
-    assert "workflow-bot run" in refused.out + refused.complaint
 
 
 async def test_parts(street: Street, postgres: PostgresServer) -> None:
