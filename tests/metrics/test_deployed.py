@@ -11,6 +11,7 @@ import yaml
 from bot.metrics.rows import CLASSES
 from bot.metrics.table import FIGURES, Figure, FigureKind, Scope
 from bot.operations.model import State
+from bot.planetscale.buckets import PORTION_SECONDS, TRAVEL, WINDOW, Allowance
 from bot.planetscale.errors import FailureKind
 from bot.slack.codes import Trouble
 from bot.slack.measured_app import COMMAND, KINDS, OTHER
@@ -106,3 +107,12 @@ def test_every_rule_can_be_acted_on() -> None:
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert rule["annotations"]["summary"].endswith(".")
         assert re.fullmatch(r"WorkflowBot[A-Z]\w+", rule["alert"])
+
+
+def test_a_budget_that_is_spent_is_seen() -> None:
+    """The alert of a spent budget comes before the share that is used when everybody waits all the time."""
+    rule = next(one for one in rules() if one["alert"] == "WorkflowBotBudgetSpent")
+    share = float(rule["expr"].rpartition(">")[2])
+    for budget in (10, 480, 600):
+        lasting = WINDOW * Allowance.of(budget, TRAVEL + PORTION_SECONDS).a_second
+        assert share < lasting / budget
