@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
-from bot.approvals.terms import ACTION_WORDS, DatabaseSection, OrganizationSection, Section
+from pydantic import BaseModel
+
+from bot.approvals.terms import ACTION_WORDS, DatabaseSection, OrganizationSection, RecordsSection, Section
 
 _LONGEST_SHOWN: Final = 24
 """Longer values are not repeated: what was put in the wrong place may be a token."""
@@ -36,6 +38,7 @@ _FORMS: Final[Mapping[str, _ErrorForm]] = {
     "channel": _ErrorForm('channel = "C012ABCDEF"', "a channel id (C… or G…)"),
     "allow_shared_channels": _ErrorForm("allow_shared_channels = false", "true or false"),
     "hide_errors": _ErrorForm("hide_errors = false", "true or false"),
+    "keep": _ErrorForm('keep = "400d"', "a duration from 30d to 3650d"),
     "match": _ErrorForm('match = "prod-*"', "a pattern for database names"),
     "organization": _ErrorForm('organization = "acme-eu"', "the name of an organization"),
     "name": _ErrorForm('name = "acme-eu"', "the name of an organization"),
@@ -48,12 +51,16 @@ _SECTIONS: Final = {
     "approvals": "[approvals]",
     "database": "[[database]]",
     "organization": "[[organization]]",
+    "records": "[records]",
 }
-_MODELS: Final[Mapping[str, type[Section]]] = {
+_MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "approvals": Section,
     "database": DatabaseSection,
     "organization": OrganizationSection,
+    "records": RecordsSection,
 }
+_EXAMPLE: Final[Mapping[type[BaseModel], str]] = {RecordsSection: "keep"}
+"""The key by which a right line is shown where none was meant; elsewhere `required`."""
 _TITLES: Final = {"organization": "name", "database": "match"}
 """The key that tells one of several sections from the others."""
 
@@ -115,7 +122,7 @@ def _unknown_section(name: str) -> str:
     return f"{shown(name)}: there is no such section; {meant} Right: {_SECTIONS[hint or 'approvals']}"
 
 
-def _unknown_key(section: str, model: type[Section], name: str) -> str:
+def _unknown_key(section: str, model: type[BaseModel], name: str) -> str:
     if name in _FORMS:
         return (
             f"{section} {name}: is a key for {' and '.join(_homes(name))} only. Right: {_FORMS[name].example}"
@@ -123,9 +130,8 @@ def _unknown_key(section: str, model: type[Section], name: str) -> str:
     keys = model.model_fields
     hint = _meant(name.replace("-", "_"), keys)
     meant = f"did you mean {hint}?" if hint else f"there are {', '.join(keys)}."
-    return (
-        f"{section} {shown(name)}: there is no such key; {meant} Right: {_FORMS[hint or 'required'].example}"
-    )
+    example = _FORMS[hint or _EXAMPLE.get(model, "required")].example
+    return f"{section} {shown(name)}: there is no such key; {meant} Right: {example}"
 
 
 def _homes(key: str) -> list[str]:

@@ -8,7 +8,14 @@ from bot.approvals.organization_sections import misnamed
 from bot.approvals.people import NamedPeople
 from bot.approvals.policy_file import PolicyError, PolicyFile, read_policy_file
 from bot.approvals.soundness import problems, scopes, warnings
-from bot.approvals.terms import CANCEL_BEFORE_SWITCH, DatabaseSection, Gate, OrganizationSection, Terms
+from bot.approvals.terms import (
+    CANCEL_BEFORE_SWITCH,
+    DatabaseSection,
+    Gate,
+    OrganizationSection,
+    RecordsSection,
+    Terms,
+)
 from bot.commands.model import ActionName
 
 __all__ = ["Gate", "Policy", "PolicyError", "Rule", "load_policy"]
@@ -50,6 +57,8 @@ class Policy:
     base: Terms
     organizations: tuple[OrganizationSection, ...] = ()
     databases: tuple[DatabaseSection, ...] = ()
+    keep: timedelta = RecordsSection().keep
+    """How long it is kept how a request was carried out, after it ended."""
     warnings: tuple[str, ...] = ()
     """A line for each thing that is allowed and that somebody should know at the start."""
 
@@ -141,7 +150,8 @@ def load_policy(
     places = scopes(base, file.organization, file.database)
     if wrong := problems(places):
         raise PolicyError(wrong)
-    return Policy(base, file.organization, file.database, tuple(warnings(places, file.database)))
+    warned = tuple(warnings(places, file.database))
+    return Policy(base, file.organization, file.database, file.records.keep, warned)
 
 
 def _retry_gate(terms: Terms, *, rows_copied: bool, copy_complete: bool) -> Gate:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.approvals.explain import explain
-from bot.approvals.terms import DatabaseSection, OrganizationSection, Section, listed
+from bot.approvals.terms import DatabaseSection, OrganizationSection, RecordsSection, Section, listed
 
 
 class PolicyError(Exception):
@@ -23,6 +23,7 @@ class PolicyFile(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
     approvals: Section = Section()
+    records: RecordsSection = RecordsSection()
     organization: Annotated[tuple[OrganizationSection, ...], BeforeValidator(listed)] = ()
     database: Annotated[tuple[DatabaseSection, ...], BeforeValidator(listed)] = ()
 

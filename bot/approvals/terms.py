@@ -70,6 +70,16 @@ ActionWords = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Befo
 PeopleIds = Annotated[tuple[Annotated[str, _id("UWS")], ...], BeforeValidator(listed)]
 Expiry = Annotated[timedelta, BeforeValidator(_duration(timedelta(seconds=1), timedelta(days=7)))]
 Soak = Annotated[timedelta, BeforeValidator(_duration(timedelta(0), timedelta(days=30)))]
+Keep = Annotated[timedelta, BeforeValidator(_duration(timedelta(days=30), timedelta(days=3650)))]
+
+
+class RecordsSection(BaseModel):
+    """What `[records]` may set. The defaults are the built-in policy."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+    keep: Keep = timedelta(days=400)
+    """How long it is kept how a request was carried out, after it ended. The record itself stays."""
 
 
 class Section(BaseModel):

@@ -77,7 +77,13 @@ WRONG = [
     ("approvals = 3", "[approvals]: 3 is not a section."),
     ("database = [3]", "[[database]] number 1: 3 is not a section."),
     ("[aprovals]", '"aprovals": there is no such section; did you mean approvals?'),
-    ("[zzz]", '"zzz": there is no such section; there are [approvals], [[database]] and [[organization]].'),
+    ("[zzz]", '"zzz": there is no such section; there are [approvals], [[database]], [[organization]] and'),
+    ('[records]\nkeep = "1d"', '[records] keep: "1d" is not a duration from 30d to 3650d.'),
+    ("[records]\nkeep = 400", "[records] keep: 400 is not a duration from 30d to 3650d."),
+    ('[records]\nkep = "400d"', '[records] "kep": there is no such key; did you mean keep?'),
+    ("[records]\nzzz = 1", '[records] "zzz": there is no such key; there are keep.'),
+    (A + 'keep = "400d"', "[approvals] keep: is a key for [records] only."),
+    ('keep = "400d"', "keep: stands above all sections."),
     ("required = 2", "required: stands above all sections."),
     ('channel = "C012ABCDEF"', "channel: stands above all sections."),
 ]  # fmt: skip
@@ -94,7 +100,8 @@ def as_file(line: str) -> str:
     """The example in a line, with what has to stand above it."""
     right = line.partition(" Right: ")[2].replace(" on a line, ", "\n").replace(" on the next", "")
     if not right.startswith("["):
-        right = ("[[database]]\n" if "[[database]]" in line else A) + right
+        sections = ("[[database]]", "[records]")
+        right = next((f"{one}\n" for one in sections if one in line), A) + right
     return right if "match" in right else right.replace("[[database]]", D)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from bot.runtime.loops import Loops
 from bot.runtime.tasks import Grace, end
-from bot.store import deliveries
+from bot.store import deliveries, old_rows
 from bot.store.engine.lane import WorkPriority
 from bot.store.errors import MovedError, StoreError
 from bot.store.schema import outages as outage_rows
@@ -31,6 +31,8 @@ STILL_SECONDS = 60.0
 SAMPLES_KEPT = timedelta(days=7)
 KEPT = timedelta(days=90)
 """How long what is over is kept."""
+PORTIONS = 200
+"""Of old rows of each table, in one clean-up."""
 
 
 class Poller:
@@ -111,8 +113,23 @@ class Poller:
         now = self._services.clock.now()
         try:
             await self._services.database.write(_clean_up, now, priority=WorkPriority.TICK)
+            await self._remove_old_rows(now - self._services.policy.keep)
         except StoreError as error:
             log.error("watches_not_cleaned_up", error=str(error))
+
+    async def _remove_old_rows(self, before: datetime) -> None:
+        """In portions, so that what people do goes ahead; what is left goes the next time."""
+        database, removed = self._services.database, 0
+        for table in old_rows.tables():
+            for _ in range(PORTIONS):
+                keys = await database.read(old_rows.find, table, before, priority=WorkPriority.TICK)
+                if not keys or self._stopping:
+                    break
+                removed += await database.write(
+                    old_rows.remove, table, keys, before, priority=WorkPriority.TICK
+                )
+        if removed:
+            log.info("old_rows_removed", count=removed)
 
     @property
     def _room(self) -> int:
