@@ -11,9 +11,37 @@ from bot import app
 from bot.app import Bot, Role, build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
+from bot.runtime.metering import Flow, Meters, Portion, Rank
 from bot.settings import Settings
 from tests.scenarios.conftest import POSTING_PAUSE, Stage
 from tests.serve import serve
+
+
+class Tally:
+    """Counts that allow everything, and know what was counted."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def named(self, name: str, *, closed_with: str | None = None) -> "Tallied":
+        return Tallied(self, name)
+
+
+class Tallied:
+    """One of them."""
+
+    def __init__(self, tally: Tally, name: str) -> None:
+        self._tally = tally
+        self._name = name
+
+    async def take(
+        self, flow: Flow, *, wanted: int = 1, kept: float = 0.0, rank: Rank = Rank.LAST
+    ) -> Portion:
+        self._tally.names.add(self._name)
+        return Portion(wanted, flow.most, 0.0)
+
+    async def close(self, seconds: float) -> None:
+        """Nothing here is ever closed."""
 
 
 class LoadBalancer:
@@ -53,18 +81,20 @@ class Several(Stage):
 
 
 @asynccontextmanager
-async def open_several(url: str, *roles: Role, **settings: str) -> AsyncIterator[Several]:
+async def open_several(
+    url: str, *roles: Role, meters: Meters | None = None, **settings: str
+) -> AsyncIterator[Several]:
     """A process for each role, on the database at `url`.
 
-    Each counts its requests and posts by itself: counts that are shared go by the database's clock, which is
-    a real one.
+    Each counts its requests and posts by itself, or with `meters`: the rows of them go by the database's
+    clock, which is a real one.
     """
     clock = ManualClock()
     house = House(clock)
     house.planetscale.rate_limit = 100_000
     async with serve(house.app) as address, AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(app, "SharedMeters", lambda _: None)
+        patch.setattr(app, "SharedMeters", lambda _: meters)
         given = house.move_in(address, socket_mode=False, DATABASE_URL=url, **settings)
         bots = []
         for role in roles:

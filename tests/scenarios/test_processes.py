@@ -13,7 +13,7 @@ from bot.demo.slack.model import Delivery
 from bot.demo.slack.people import ANA, BEN
 from bot.store.errors import SchemaBehindError
 from tests.scenarios.conftest import A_DAY, MOVES, titled
-from tests.scenarios.several import open_several
+from tests.scenarios.several import Tally, open_several
 from tests.serve import serve
 from tests.store.databases import postgres, postgres_template
 from tests.store.postgres import PostgresServer
@@ -72,6 +72,24 @@ async def test_what_is_delivered_again_to_another_process(shared_url: str) -> No
         told = len(stage.slack.ephemeral_for(ANA))
         assert await answers(await stage.slack.shortcut(ANA, stage.first, "what_is_this")) == 0
         assert len(stage.slack.ephemeral_for(ANA)) == told
+
+
+async def test_all_processes_count_together(shared_url: str) -> None:
+    """Requests to PlanetScale, posts, updates and Homes are counted for all processes, in each role."""
+    tally = Tally()
+    async with open_several(shared_url, Role.WEB, Role.WORKER, meters=tally) as stage:
+        stage.planetscale.add_workflow("shop", 3, "switched_primaries", ago=A_DAY)
+        await stage.type("show shop 3")
+        await stage.settle()
+        assert tally.names == {"planetscale:acme"}
+        await stage.type("cutover shop 3")
+        await stage.settle()
+        [card] = [one for one in stage.shown() if titled(stage.read(one), "Cut over")]
+        await stage.slack.press(BEN, card, "op_approve")
+        await stage.slack.open_home(ANA)
+        await stage.settle()
+        assert tally.names >= {"slack:chat.update", "slack:views.publish"}
+        assert any(name.startswith(f"slack:chat.postMessage:{MOVES}") for name in tally.names)
 
 
 async def test_each_process_tells_of_its_own_parts(shared_url: str) -> None:
