@@ -34,6 +34,8 @@ class Standing(StrEnum):
     """The move stands here: it is the last that was reached."""
     UNDER_WAY = "under_way"
     """PlanetScale works on it at this moment."""
+    BROKEN_OFF = "broken_off"
+    """PlanetScale worked on it, and stands still: stopped, or in error."""
     AHEAD = "ahead"
     PASSED = "passed"
     """Left out: a later stage is reached without it."""
@@ -118,9 +120,11 @@ def _copied(workflow: Workflow) -> MoveStage:
     at = workflow.data_copy_completed_at
     state = state_of(workflow.state)
     copied = at is not None or (state not in _UNSEEN | _CANCELS and state is not None)
+    stands_still = not copied and state in {State.STOPPED, State.ERROR}
+    standing = _standing(workflow, StageName.COPIED, is_reached=copied)
     return MoveStage(
         StageName.COPIED,
-        _standing(workflow, StageName.COPIED, is_reached=copied),
+        Standing.BROKEN_OFF if stands_still else standing,
         at,
         workflow.started_at or workflow.created_at,
     )

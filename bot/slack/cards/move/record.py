@@ -111,6 +111,8 @@ def _stage(told: ToldStage) -> Parts:
         return (f"{name}: not certain",)
     if stage.standing is Standing.UNDER_WAY:
         return (f"{name} now",)
+    if stage.standing is Standing.BROKEN_OFF:
+        return (f"{name}: stands still",)
     if stage.reached_at is None:
         return (f"{name}: when, was {UNSEEN}",)
     return (f"{name} ", At(stage.reached_at), _how_long(told))

@@ -46,6 +46,8 @@ def _shown(stage: MoveStage) -> Part:
             return f"{name} ✓"
         case Standing.NOW | Standing.UNDER_WAY:
             return bold(f"{name} ● now")
+        case Standing.BROKEN_OFF:
+            return bold(f"{name} ⚠️ stands still")
         case Standing.DOUBTFUL:
             return f"{name}: not certain"
         case _:
@@ -55,7 +57,7 @@ def _shown(stage: MoveStage) -> Part:
 def called(stage: MoveStage) -> str:
     """The stage by its name: what is so, or what is meant to be."""
     name, under_way = _WORDS[stage.name]
-    if stage.standing is Standing.UNDER_WAY:
+    if stage.standing in {Standing.UNDER_WAY, Standing.BROKEN_OFF}:
         return under_way
     if stage.is_taken_back:
         return "Cut over, routing rules restored"
