@@ -1,8 +1,11 @@
 """What an operator gets who installs the wheel: `make acceptance`."""
 
+import re
 import signal
 import subprocess
 from pathlib import Path
+
+import httpx
 
 from bot import __version__
 from bot.demo.slack.model import Message
@@ -33,6 +36,16 @@ async def test_tools(street: Street) -> None:
     refused = await street.say("run")
     assert refused.code == 2
     assert "SLACK_BOT_TOKEN is missing" in refused.complaint
+
+
+async def test_demo(street: Street) -> None:
+    """The demo is in the wheel, with all that its page is made of."""
+    async with street.running("demo") as demo, httpx.AsyncClient(trust_env=False) as browser:
+        page = (await browser.get(demo.url)).text
+        parts = re.findall(r'(?:src|href)="([^"#:]+)"', page)
+        assert len(parts) > 2
+        for part in parts:
+            assert (await browser.get(f"{demo.url}/{part.lstrip('/')}")).status_code == 200, part
 
 
 async def test_check(street: Street) -> None:
