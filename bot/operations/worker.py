@@ -1,7 +1,7 @@
 """The worker: finds what there is to do and does it, one step of one operation at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,6 +32,9 @@ STILL_SECONDS = 60.0
 """A worker of which no sweep has ended for so long stands still."""
 CLAIM_LASTS = timedelta(seconds=150)
 """Longer than any request may take: whoever claimed an operation and is silent for so long is dead."""
+
+AT_ONCE = 100
+"""Steps for which nobody waits: with more beside it, what somebody has just asked for would be slow."""
 
 _OF_ONE = (RowNotUnderstoodError, DatabaseDamagedError)
 """What is wrong with one operation, and says nothing of the others."""
@@ -64,6 +67,8 @@ class Worker:
         """The operations that a step is at work on."""
         self._pressed: set[str] = set()
         """Those of them on which somebody pressed a button meanwhile."""
+        self._more = False
+        """Whether something is due that was not begun for want of room."""
         self._moved: set[str] = set()
         """The operations whose last step found them changed by somebody else."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,12 +129,21 @@ class Worker:
             known = {one.id for one in due}
             self._aside.keep(known.__contains__)
             self._moved &= known
-            begun = await self._leases.take([one.id for one in due if self._may_begin(one, now)])
+            begun = await self._leases.take(self._chosen(due, now))
             for operation_id in begun:
                 self._start(operation_id)
             started = len(begun)
             await self._leases.hand_back_but(self._is_in_use)
         return started
+
+    def _chosen(self, due: Sequence[Due], now: datetime) -> list[str]:
+        """Of what may be begun, all for which somebody waits, and of the rest what there is room for."""
+        may = [one for one in due if self._may_begin(one, now)]
+        asked = [one.id for one in may if one.is_asked]
+        others = [one.id for one in may if not one.is_asked]
+        room = max(0, AT_ONCE - len(self._busy))
+        self._more = len(others) > room
+        return asked + others[:room]
 
     def _may_begin(self, due: Due, now: datetime) -> bool:
         """Whether a step of it would do something now, and is this worker's to begin."""
@@ -236,9 +250,10 @@ class Worker:
                 del self._unanswered[operation_id]
             else:
                 self._busy.discard(operation_id)
-            if operation_id in self._pressed:
+            has_room = self._more and len(self._busy) <= AT_ONCE / 2
+            if operation_id in self._pressed or has_room:
                 self._pressed.discard(operation_id)
-                self.wake()  # it need not wait for the next sweep
+                self.wake()  # what is left need not wait for the next sweep
 
     def _look_again(self, operation_id: str) -> None:
         """Somebody else was faster: look at once at what is there now, and if that again was not so any more,

@@ -1,5 +1,6 @@
 """What the sweep finds is what there is to do: no more, no less, and at no cost for all the rest."""
 
+import asyncio
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from bot.operations.model import NEVER, Operation, State
 from bot.operations.storage import due_rows, press_rows
 from bot.operations.storage.operation_rows import to_row
 from bot.operations.storage.press_rows import Press
+from bot.operations.worker import AT_ONCE
 from bot.planetscale.refs import WorkflowRef
 from bot.store.schema import operations
 from bot.workflows.actions.cancel import CANCEL
@@ -110,6 +112,31 @@ async def test_people_do_not_wait_behind_reads(engine: Engine) -> None:
     await engine.services.database.write(rows)
     due = await engine.services.database.read(due_rows.due, "w1", NOW)
     assert (due[0].id, len(due)) == ("op19", 20)
+
+
+async def test_what_is_asked_for_while_much_is_due(engine: Engine) -> None:
+    """Hundreds of requests are past their half time at once: what somebody asks for then is begun beside the
+    first of them, and all of them have their turn.
+    """
+
+    def rows(connection: Connection) -> None:
+        chance = random.Random(3)
+        for number in range(2 * AT_ONCE + 20):
+            one = replace(any_operation(chance, number), state=State.WAITING, gate=Gate.PEER)
+            late = replace(one, asked_at=NOW - timedelta(hours=2), expires_at=NOW + timedelta(hours=1))
+            quiet = replace(late, reminded_at=None, direct_at=None, next_read_at=None)
+            connection.execute(insert(operations), to_row(quiet))
+
+    engine.simulator.add_workflow("shop", 999, "running")
+    await engine.services.database.write(rows)
+    asked = await engine.take("cancel shop 999")
+    await engine.worker._sweep()
+    assert asked.id in engine.worker._busy
+    assert len(engine.worker._busy) == AT_ONCE + 1
+    await asyncio.wait(engine.worker._tasks)
+    await engine.worker.settle()
+    assert engine.board.events.count("reminder") == 2 * AT_ONCE + 20
+    assert (await engine.get(asked.id)).state is State.WAITING
 
 
 async def test_what_another_version_has_left_out(engine: Engine) -> None:

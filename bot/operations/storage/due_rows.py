@@ -46,6 +46,11 @@ class Due:
     leased_by: str | None
     leased_until: datetime | None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody has just asked for it, or pressed a button, and waits."""
+        return self.pressed or self.state in _ASKED
+
     def is_read_due(self, now: datetime) -> bool:
         """Whether it is to be read, or tried, again."""
         return self.next_read_at is not None and self.next_read_at <= now
