@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -22,6 +23,29 @@ from bot.workflows.own import action_of, workflow_of
 VERIFICATIONS = 3
 """So many cards of verifications of a workflow are closed; older ones were when they were the latest."""
 
+_LAST_SWITCH: Final = select(func.max(operations.c.sent_at)).where(
+    operations.c.call.in_([call.name for call in SWITCHES]),
+    operations.c.sent_at.is_not(None),
+)
+_DELETED: Final = (
+    select(operations)
+    .where(
+        operations.c.call.in_([call.name for call in calls(lambda one: one.deletes is What.SOURCE_TABLES)]),
+        operations.c.state == State.SUCCEEDED.value,
+    )
+    .order_by(operations.c.sent_at)
+)
+_VERIFICATIONS: Final = (
+    select(operations.c.id, operations.c.sent_at)
+    .where(
+        operations.c.call.in_([call.name for call in calls(lambda one: one.starts_verification)]),
+        operations.c.state == State.SUCCEEDED.value,
+        operations.c.sent_at.is_not(None),
+    )
+    .order_by(operations.c.sent_at.desc())
+    .limit(VERIFICATIONS)
+)
+
 
 def _created_by(connection: Connection, ref: Ref) -> str | None:
     """The operation that created this subject; `None` where it was created elsewhere."""
@@ -37,12 +61,7 @@ def _created_by(connection: Connection, ref: Ref) -> str | None:
 
 def switch_tried_at(connection: Connection, ref: Ref) -> datetime | None:
     """When a switch of traffic was last sent, whatever came of it."""
-    here = (
-        *is_about(operations, ref),
-        operations.c.call.in_([call.name for call in SWITCHES]),
-        operations.c.sent_at.is_not(None),
-    )
-    found: datetime | None = connection.scalar(select(func.max(operations.c.sent_at)).where(*here))
+    found: datetime | None = connection.scalar(_LAST_SWITCH.where(*is_about(operations, ref)))
     return found
 
 
@@ -51,14 +70,7 @@ def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
 
     Cutting over once more after the routing rules were restored deletes nothing.
     """
-    deleting = [call.name for call in calls(lambda one: one.deletes is What.SOURCE_TABLES)]
-    cutover = (operations.c.call.in_(deleting), operations.c.state == State.SUCCEEDED.value)
-    query = (
-        select(operations)
-        .where(*repository.on_its_subject(operation), *cutover)
-        .order_by(operations.c.sent_at)
-    )
-    for other in understood(connection, query):
+    for other in understood(connection, _DELETED.where(*repository.on_its_subject(operation))):
         if other.seen is None or other.seen.state == WorkflowState.REVERSED_CUTOVER:
             continue
         return ((latest := workflow_of(other.outcome.latest)) and latest.cutover_at) or other.ended_at
@@ -67,14 +79,7 @@ def deleted_at(connection: Connection, operation: Operation) -> datetime | None:
 
 def verifications(connection: Connection, ref: Ref) -> list[tuple[str, datetime]]:
     """The ids of the latest verifications that were started on a workflow, with when they were asked for."""
-    here = (
-        *is_about(operations, ref),
-        operations.c.call.in_([call.name for call in calls(lambda one: one.starts_verification)]),
-        operations.c.state == State.SUCCEEDED.value,
-        operations.c.sent_at.is_not(None),
-    )
-    query = select(operations.c.id, operations.c.sent_at).where(*here)
-    found = connection.execute(query.order_by(operations.c.sent_at.desc()).limit(VERIFICATIONS))
+    found = connection.execute(_VERIFICATIONS.where(*is_about(operations, ref)))
     return [(row[0], row[1]) for row in found]
 
 

@@ -251,18 +251,21 @@ def nothing_open(connection: Connection, operation: Operation, now: datetime) ->
     return not any(until and now < until for until in doubts)
 
 
+_AWAITED: Final = select(operations).where(
+    operations.c.call.is_not(None),
+    operations.c.sent_at.is_not(None),
+    or_(
+        operations.c.state.in_([state.value for state in OUTCOME_OPEN]),
+        (operations.c.state == State.NOT_SEEN.value) & operations.c.next_read_at.is_not(None),
+    ),
+)
+
+
 def awaited_on(connection: Connection, ref: Ref) -> Sequence[Operation]:
     """Operations that were sent to a workflow, and of which it is not known yet how they ended, or not for
     sure: what was not seen to happen is looked after for a while.
     """
-    late = (operations.c.state == State.NOT_SEEN.value) & operations.c.next_read_at.is_not(None)
-    query = select(operations).where(
-        *is_about(operations, ref),
-        operations.c.call.is_not(None),
-        operations.c.sent_at.is_not(None),
-        or_(operations.c.state.in_([state.value for state in OUTCOME_OPEN]), late),
-    )
-    return list(understood(connection, query))
+    return list(understood(connection, _AWAITED.where(*is_about(operations, ref))))
 
 
 def hold(connection: Connection, refs: Iterable[Ref]) -> None:
