@@ -61,8 +61,9 @@ class Stage:
                 break
             self.clock.advance(pause)
 
-    async def pass_time(self, seconds: float, step: float = 1.0) -> None:
-        """Let time pass, with the bot at work after each step."""
+    async def pass_time(self, seconds: float, step: float = 5.0) -> None:
+        """Let time pass, with the bot at work after each step: a shorter one where it matters what happens
+        from second to second."""
         passed = 0.0
         while passed < seconds:
             self.clock.advance(min(step, seconds - passed))

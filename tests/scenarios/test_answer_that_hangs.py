@@ -47,13 +47,13 @@ async def test_the_end_is_said_while_the_answer_is_awaited(http_stage: Stage) ->
     stage = http_stage
     silence = await hanging(stage)
     assert "asking PlanetScale since 02:14:10" in stage.read()
-    await stage.pass_time(4)
+    await stage.pass_time(4, 1)
     assert stage.read().splitlines()[1].startswith("PlanetScale has been switching since 02:14:13")
-    await stage.pass_time(8)
+    await stage.pass_time(8, 1)
     assert stage.read().splitlines()[1] == "Done in 9 s · customer has served writes since 02:14"
     shown, told = stage.read(), stage.cards()
     await answered(stage, silence)
-    await stage.pass_time(10)
+    await stage.pass_time(10, 1)
     assert (stage.read(), stage.cards()) == (shown, told)
     assert stage.changes == [SWITCHED]
 
@@ -96,7 +96,7 @@ async def test_it_is_not_said_that_it_failed(http_stage: Stage) -> None:
     assert "asking PlanetScale since 02:14:10" in stage.read()
     assert "Nothing was sent" in await stage.type("reverse-traffic shop 3")
     await answered(stage, held)
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
     assert "customer has served writes" in stage.read()
     assert stage.changes == [SWITCHED]
 

@@ -54,7 +54,7 @@ async def test_replica_reads_from_asking_to_done(stage: Stage) -> None:
         acme / shop / main · Writes: commerce
         """
     )
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
     assert stage.read() == text(
         """
         ✅ Done · Switch replica reads · shop #3 orders-to-customer
@@ -133,7 +133,7 @@ async def test_writes_after_replica_reads(http_stage: Stage) -> None:
         acme / shop / main · Writes: not certain
         """
     )
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read() == text(
         """
         ✅ Done · Switch primaries · shop #3 orders-to-customer
@@ -179,7 +179,7 @@ async def test_everything_at_once(http_stage: Stage) -> None:
         """
     )
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read() == text(
         """
         ✅ Done · Switch primaries · shop #3 orders-to-customer
@@ -227,7 +227,7 @@ async def test_writes_of_an_import(http_stage: Stage) -> None:
         """
     )
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read() == text(
         """
         ✅ Done · Switch primaries · shop #5 rds-import

@@ -38,7 +38,7 @@ async def test_a_request_that_is_read_back(http_stage: Stage, seconds: int, trou
     async with restarted(http_stage, clock=own) as stage:
         await stage.approved(PRIMARIES, "switched_replicas", trouble)
         own.behind = timedelta(seconds=seconds)
-        await stage.pass_time(150, 3)
+        await stage.pass_time(150, 10)
         assert stage.read().splitlines()[1].startswith(end)
 
 

@@ -40,7 +40,7 @@ async def test_completing_a_move(http_stage: Stage) -> None:
     )
     assert stage.replies() == []
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(5)
+    await stage.pass_time(5, 1)
     assert stage.read() == text(
         """
         ✅ Done · Complete · shop #3 orders-to-customer
@@ -94,7 +94,7 @@ async def test_completing_an_import(http_stage: Stage) -> None:
         """
     )
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(5)
+    await stage.pass_time(5, 1)
     assert stage.read() == text(
         """
         ✅ Done · Complete import · shop #5 rds-import
@@ -158,7 +158,7 @@ async def test_cancelling_a_copy(http_stage: Stage) -> None:
     ]
     await stage.press(BEN, "op_approve")
     assert stage.read().splitlines()[2] == "PlanetScale has been cancelling since 02:14:11"
-    await stage.pass_time(45)
+    await stage.pass_time(45, 1)
     assert stage.read() == text(
         """
         ✅ Done · Cancel · shop #3 orders-to-customer

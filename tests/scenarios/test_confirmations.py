@@ -36,7 +36,7 @@ async def test_reversing_traffic(stage: Stage) -> None:
         acme / shop / main · Writes: not certain
         """
     )
-    await stage.pass_time(12)
+    await stage.pass_time(12, 1)
     assert stage.read() == text(
         """
         ✅ Done · Reverse traffic · shop #3 orders-to-customer
@@ -68,7 +68,7 @@ async def test_reversing_replica_reads(http_stage: Stage) -> None:
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())
-    await stage.pass_time(12)
+    await stage.pass_time(12, 1)
     assert stage.read() == text(
         """
         ✅ Done · Reverse traffic · shop #3 orders-to-customer
@@ -99,7 +99,7 @@ async def test_restoring_the_routing_rules(http_stage: Stage) -> None:
         """
     )
     await stage.press(ANA, "op_confirm", stage.private())
-    await stage.pass_time(10)
+    await stage.pass_time(10, 1)
     assert stage.read() == text(
         """
         ✅ Done · Restore routing rules · shop #3 orders-to-customer
@@ -238,7 +238,7 @@ async def test_an_open_question_is_in_nobody_elses_way(http_stage: Stage) -> Non
     await stage.slack.press(ANA, stage.private(), "op_confirm")
     await stage.slack.press(CHIOMA, stage.private(CHIOMA), "op_confirm")
     await stage.settle()
-    await stage.pass_time(12)
+    await stage.pass_time(12, 1)
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
     second_lines = {card.splitlines()[1] for card in stage.cards() if titled(card, "Reverse traffic")}
     assert second_lines == {
@@ -272,7 +272,7 @@ async def test_the_button_of_a_card_asks_on_the_spot(http_stage: Stage) -> None:
         """
     )
     assert await stage.press(BEN, BACK, stage.first) == ""
-    await stage.pass_time(12)
+    await stage.pass_time(12, 1)
     assert (
         stage.cards()[-2].splitlines()[1] == "Done in 8 s · commerce has served everything again since 02:14"
     )
@@ -321,7 +321,7 @@ async def test_a_warning_is_read_before_it_is_sent(http_stage: Stage) -> None:
     old = stage.first
     planetscale.trouble("cut-off", on="mutation")
     await stage.press(BEN, BACK, old)
-    await stage.pass_time(120, 5)
+    await stage.pass_time(120, 15)
     sent = list(stage.changes)
     again = await stage.press(BEN, BACK, old)
     assert "⚠️ " in again

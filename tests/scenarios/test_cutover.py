@@ -71,7 +71,7 @@ async def test_a_cutover_from_asking_to_done(http_stage: Stage) -> None:
         acme / shop / main · Writes: customer
         """
     )
-    await stage.pass_time(45)
+    await stage.pass_time(45, 1)
     assert stage.read() == text(
         """
         ✅ Done · Cut over · shop #3 orders-to-customer
@@ -250,7 +250,7 @@ async def test_cutting_over_again(http_stage: Stage) -> None:
     )
     assert stage.replies() == []
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(45)
+    await stage.pass_time(45, 1)
     assert stage.read() == text(
         """
         ✅ Done · Cut over · shop #3 orders-to-customer
@@ -300,7 +300,7 @@ async def test_there_is_one_time_of_the_deletion(http_stage: Stage) -> None:
     await stage.press(BEN, "op_approve")
     await stage.pass_time(100, 5)
     first = stage.planetscale.workflow("shop", 3).times["cutover_at"]
-    await stage.pass_time(1800, 60)
+    await stage.pass_time(1800, 180)
     await stage.type("reverse-cutover shop 3")
     assert f"they were deleted (today {first:%H:%M})" in stage.slack.visible_text(stage.private())
     await stage.press(ANA, "op_confirm", stage.private())
@@ -308,7 +308,7 @@ async def test_there_is_one_time_of_the_deletion(http_stage: Stage) -> None:
     await stage.type("cutover shop 3")
     assert f"the tables left commerce (today {first:%H:%M})" in stage.read(stage.card())
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(100, 5)
+    await stage.pass_time(100, 10)
     assert stage.planetscale.workflow("shop", 3).times["cutover_at"] > first
     await stage.type("complete shop 3")
     assert f"the tables left commerce at the cutover, today {first:%H:%M}." in stage.read(stage.card())

@@ -189,7 +189,7 @@ async def test_a_dead_group_among_the_approvers() -> None:
         verified(stage)
         await stage.type(REPLICAS)
         assert reads_alike(stage, BEN_DM)
-        await stage.pass_time(40 * 60, 60)
+        await stage.pass_time(40 * 60, 240)
         assert len(copies(stage, BEN_DM)) == 1
         assert len(stage.slack.calls_to("usergroups.users.list")) < 20
 

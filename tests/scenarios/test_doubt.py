@@ -12,7 +12,7 @@ async def _lost_reverse(stage: Stage) -> None:
     await stage.type("reverse-traffic shop 3")
     stage.planetscale.trouble("cut-off", on="mutation")
     await stage.press(ANA, "op_confirm", stage.private())
-    await stage.pass_time(150, 3)
+    await stage.pass_time(150, 15)
     assert "Not seen to happen" in stage.read()
 
 
@@ -35,7 +35,7 @@ async def test_the_doubt_ends(http_stage: Stage) -> None:
     """After a quarter of an hour without a late effect nothing is in doubt any more."""
     stage = http_stage
     await _lost_reverse(stage)
-    await stage.pass_time(15 * 60, 30)
+    await stage.pass_time(15 * 60, 60)
     await stage.type("cutover shop 3")
     card = stage.read(stage.card())
     assert titled(card, "Cut over · shop #3")
@@ -60,7 +60,7 @@ async def test_every_card_says_it(http_stage: Stage) -> None:
     """What deletes nothing waits for no flag; its card warns all the same."""
     stage = http_stage
     await stage.approved("switch-traffic shop 3 --replicas-only", "verified_data", "cut-off")
-    await stage.pass_time(150, 3)
+    await stage.pass_time(150, 15)
     await stage.type("switch-traffic shop 3", BEN)
     warned = "⚠️ The outcome of Ana's switch-traffic of shop #3 is not known: it may still take effect until"
     assert warned in stage.read(stage.card())

@@ -131,7 +131,7 @@ async def a_move(stage: Stage) -> Message:
     await stage.press(BEN, "op_approve")
     await stage.pass_time(60, 5)
     await outside(stage, "switch-primaries")
-    await stage.pass_time(A_DAY, 3600)
+    await stage.pass_time(A_DAY, 7200)
     for asked in ("cutover shop 3", "complete shop 3"):
         await stage.type(asked)
         await stage.press(BEN, "op_approve")

@@ -338,7 +338,7 @@ async def test_what_waits_for_an_organization_of_before_is_not_sent() -> None:
         )
         async with restarted(stage):
             await stage.press(BEN, "op_approve")
-            await stage.pass_time(400, 10)
+            await stage.pass_time(400, 25)
             assert len(elsewhere(stage).requests) == asked
             assert not stage.planetscale.requests
             assert "nothing was sent" in stage.read()

@@ -16,7 +16,7 @@ async def _switched(stage: Stage, asked: str, state: str) -> None:
     stage.planetscale.add_workflow("shop", 3, state)
     await stage.type(asked)
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
 
 
 async def _cut_over(stage: Stage) -> None:
@@ -32,7 +32,7 @@ async def test_the_card_of_a_switch_after_the_cutover(http_stage: Stage) -> None
     await _switched(stage, PRIMARIES, "switched_replicas")
     await _cut_over(stage)
     assert "↩️ Way back: /workflow reverse-traffic shop 3" in stage.read()
-    await stage.pass_time(45)
+    await stage.pass_time(45, 1)
     assert stage.read() == text(
         """
         ⚪ Past · Switch primaries · shop #3 orders-to-customer
@@ -130,7 +130,7 @@ async def test_while_nobody_knows_how_the_later_one_ended(http_stage: Stage) -> 
     stage.planetscale.trouble("cut-off", on="mutation")
     await stage.press(BEN, "op_approve")
     stage.planetscale.workflow("shop", 3).state = State.COPYING
-    await stage.pass_time(130, 5)
+    await stage.pass_time(130, 13)
     assert "Since then: switch primaries, outcome not known · open" in stage.read()
     drawn = next(one for one in stage.slack.messages(MOVES) if one.ts == later.ts)
     await stage.press(BEN, "op_did_not_happen", drawn)
@@ -184,7 +184,7 @@ async def test_what_was_asked_again_is_the_latest(http_stage: Stage) -> None:
     """The request that did it keeps its way back: the one before, which was not seen, gets no late effect."""
     stage = http_stage
     await stage.approved(PRIMARIES, "switched_replicas", "cut-off")
-    await stage.pass_time(130, 5)
+    await stage.pass_time(130, 13)
     await stage.press(ANA, "op_ask_again", stage.first)
     again = stage.card()
     await stage.press(BEN, "op_approve", again)
@@ -234,7 +234,7 @@ async def test_a_switch_that_is_in_error_since(watching_stage: Stage) -> None:
     assert offered in _in_channel(stage)
     workflow = stage.planetscale.workflow("shop", 3)
     workflow.state = State.ERROR
-    await stage.pass_time(120, 5)
+    await stage.pass_time(120, 15)
     assert stage.read(_card(stage)) == text(
         """
         ⚪ Past · Switch primaries · shop #3 orders-to-customer
@@ -247,7 +247,7 @@ async def test_a_switch_that_is_in_error_since(watching_stage: Stage) -> None:
     )
     assert "reverse-traffic" not in _in_channel(stage)
     workflow.state = State.SWITCHED_PRIMARIES
-    await stage.pass_time(120, 5)
+    await stage.pass_time(120, 15)
     assert "↩️ Way back: /workflow reverse-traffic shop 3" in stage.read(_card(stage))
     assert offered in _in_channel(stage)
 

@@ -166,7 +166,7 @@ async def test_a_way_back_asked_where_the_bot_is_not(http_stage: Stage) -> None:
     await stage.type("reverse-traffic shop 3", channel=PRIVATE)
     await stage.press(ANA, "op_confirm", stage.private())
     assert stage.slack.visible_text(stage.private()) == "Confirmed. The card goes to #dba-private."
-    await stage.pass_time(30)
+    await stage.pass_time(30, 1)
     assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
     card, *told = stage.cards(DIRECT)
     assert card.splitlines()[1] == "Done in 8 s · commerce has served everything again since 02:14"
@@ -236,7 +236,7 @@ async def unsettled(stage: Stage) -> None:
     await stage.press(BEN, "op_approve", stage.card(PRIVATE))
     stage.planetscale.workflow("shop", 3).state = State.COPYING
     without_the_bot(stage)
-    await stage.pass_time(130, 5)
+    await stage.pass_time(130, 13)
     unsettled_card(stage, DIRECT)
 
 
@@ -269,7 +269,7 @@ async def test_others_can_settle_what_stands_in_a_direct_message(http_stage: Sta
     stage = http_stage
     await unsettled(stage)
     stage.slack.channels[PRIVATE].members.add(BOT_USER)
-    await stage.pass_time(15 * 60, 30)
+    await stage.pass_time(15 * 60, 90)
     await settle(stage, PRIVATE)
 
 
@@ -297,7 +297,7 @@ async def test_no_link_into_a_direct_message(http_stage: Stage) -> None:
 
     assert "/archives/" not in await addresses()
     stage.slack.channels[PRIVATE].members.add(BOT_USER)
-    await stage.pass_time(11 * 60, 30)
+    await stage.pass_time(11 * 60, 60)
     shown = await addresses()
     assert f"/archives/{PRIVATE}/" in shown
     assert f"/archives/{DIRECT}/" not in shown

@@ -51,10 +51,10 @@ async def test_what_was_done(http_stage: Stage) -> None:
     await stage.slack.submit(ANA, {"reason": {"reason": "The sale is over."}})
     await stage.settle()
     await stage.press(CHIOMA, "op_approve")
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
     await stage.type("reverse-traffic shop 3")
     await stage.press(ANA, "op_confirm", stage.private())
-    await stage.pass_time(10)
+    await stage.pass_time(10, 1)
     await stage.type("cutover shop 3")
     assert await stage.type("history shop 3") == text(
         """

@@ -125,7 +125,7 @@ async def test_a_waiting_card_keeps_its_buttons(http_stage: Stage) -> None:
     assert "Slack refused the buttons of this message" in stage.read()
     assert "/workflow approvals" in stage.read()
     stage.slack.fail("chat.update", error="invalid_blocks")
-    await stage.pass_time(660, 30)
+    await stage.pass_time(660, 60)
     await stage.press(BEN, "op_approve")
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
     assert stage.slack.messages(MOVES)

@@ -153,7 +153,7 @@ async def test_somebody_does_what_was_not_seen_to_happen(watching_stage: Stage) 
     stage = watching_stage
     await verify(stage)
     await approve_switch(stage, "cut-off")
-    await stage.pass_time(140, 5)
+    await stage.pass_time(140, 14)
     assert status(stage).startswith("Not seen to happen")
     await dev_switches(stage)
     assert "happened after all" not in "\n".join([*stage.cards(), *stage.replies()])

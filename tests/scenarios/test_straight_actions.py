@@ -89,7 +89,7 @@ async def test_a_create_that_never_arrived(http_stage: Stage) -> None:
             """
         ),
     ]
-    await stage.pass_time(125, 3)
+    await stage.pass_time(125, 15)
     assert stage.read() == text(
         """
         ❓ Not seen to happen · Create · shop users-to-customer

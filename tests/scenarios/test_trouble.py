@@ -118,7 +118,7 @@ async def test_a_switch_that_goes_back(http_stage: Stage) -> None:
     """It was accepted and did not happen: the application has to be looked at although all looks right."""
     stage = http_stage
     await stage.approved(PRIMARIES, "switched_replicas", "go-back")
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read() == text(
         """
         ⚠️ Broke off · Switch primaries · shop #3 orders-to-customer
@@ -146,7 +146,7 @@ async def test_a_switch_of_replica_reads_that_goes_back(http_stage: Stage) -> No
     """The same for replica reads."""
     stage = http_stage
     await stage.approved(REPLICAS, "verified_data", "go-back")
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
     assert stage.read() == text(
         """
         ⚠️ Broke off · Switch replica reads · shop #3 orders-to-customer
@@ -201,7 +201,7 @@ async def test_a_cutover_that_breaks_off(http_stage: Stage) -> None:
     """Tables may be gone: do not reverse, look at the application."""
     stage = http_stage
     await stage.approved("cutover shop 3", "switched_primaries", "ends-in-error")
-    await stage.pass_time(50)
+    await stage.pass_time(50, 1)
     assert stage.read() == text(
         """
         ⚠️ Broke off · Cut over · shop #3 orders-to-customer
@@ -229,7 +229,7 @@ async def test_a_cancel_that_breaks_off(http_stage: Stage) -> None:
     """Part of the copies may be deleted; the source serves everything."""
     stage = http_stage
     await stage.approved("cancel shop 3", "copying", "ends-in-error")
-    await stage.pass_time(45)
+    await stage.pass_time(45, 1)
     assert stage.read() == text(
         """
         ⚠️ Broke off · Cancel · shop #3 orders-to-customer
@@ -259,9 +259,9 @@ async def test_planetscale_asks_for_patience(http_stage: Stage) -> None:
     await stage.approved(REPLICAS, "verified_data", "rate-limited")
     waits = "Approved by Ben · PlanetScale answers 429 (1 try), next at 02:14:15, until 02:19"
     assert stage.read().splitlines()[1] == waits
-    await stage.pass_time(4)
+    await stage.pass_time(4, 1)
     assert len(stage.changes) == 1
-    await stage.pass_time(20)
+    await stage.pass_time(20, 1)
     assert stage.read().splitlines()[1] == "Done in 14 s · customer has served replica reads since 02:14"
     assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"] * 2
 

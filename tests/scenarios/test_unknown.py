@@ -20,7 +20,7 @@ async def test_a_lost_answer(http_stage: Stage) -> None:
         PlanetScale has been switching since 02:14:10 · writes to 2 tables may be waiting
         """
     )
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read().splitlines()[1] == "Done in 9 s · customer has served writes since 02:14"
     assert stage.changes == ONE_SWITCH
 
@@ -164,7 +164,7 @@ async def test_somebody_switches_more_after_it_was_looked_for(http_stage: Stage)
     """Replica reads that primaries took along later are no late effect of a request that did not happen."""
     stage = http_stage
     await stage.approved(REPLICAS, "verified_data", "cut-off")
-    await stage.pass_time(125, 5)
+    await stage.pass_time(125, 15)
     over = stage.read()
     assert over.splitlines()[1] == "Not seen to happen · unchanged for 2 min (02:16:11)"
     stage.planetscale.outside("shop", 3, "switch-primaries")
@@ -178,7 +178,7 @@ async def test_an_error_of_planetscales_own_proves_nothing(http_stage: Stage) ->
     stage = http_stage
     await stage.approved(REPLICAS, "verified_data", "server-error")
     assert stage.read().splitlines()[1] == "Outcome not known · asked at 02:14:10, no clear answer"
-    await stage.pass_time(125, 5)
+    await stage.pass_time(125, 15)
     assert stage.read() == text(
         """
         ❓ Not seen to happen · Switch replica reads · shop #3 orders-to-customer
@@ -238,7 +238,7 @@ async def test_no_answer_at_all(http_stage: Stage) -> None:
     )
     stage.planetscale.lift(silence)
     await working
-    await stage.pass_time(15)
+    await stage.pass_time(15, 1)
     assert stage.read().splitlines()[1] == "Done in 9 s · customer has served writes since 02:14"
     assert stage.changes == ONE_SWITCH
 

@@ -191,7 +191,7 @@ async def test_a_card_that_changes_takes_nobody_s_place() -> None:
     async with watching("verified_data") as stage:
         await stage.type("switch-traffic shop 3 --replicas-only")
         await choose(stage, "Mention me instead", BEN)
-        await stage.pass_time(2000, 60)
+        await stage.pass_time(2000, 100)
         assert any("Expired" in one for one in told(stage))
         await outside(stage, "switch-replicas")
         assert stage.slack.live_markup(stage.card()) == ["user @Ben"]

@@ -25,7 +25,7 @@ async def found() -> AsyncIterator[Stage]:
             target="app",
             tables={"users": 20_000_000},
         )
-        await stage.pass_time(15)
+        await stage.pass_time(15, 1)
         yield stage
 
 
@@ -112,7 +112,7 @@ async def test_an_import_from_found_to_completed(found: Stage) -> None:
             Stream messages]
         """
     )
-    await found.pass_time(A_DAY, 3600)
+    await found.pass_time(A_DAY, 7200)
     await approved(found, "op_next.complete")
     assert reads(found) == text(
         """

@@ -67,7 +67,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
-    await stage.pass_time(1200, 60)
+    await stage.pass_time(1200, 120)
     assert reads(stage, live(stage)) == text(
         """
         Copied, not verified · shop #3 orders-to-customer
@@ -85,7 +85,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
         [Open in PlanetScale] [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
         """
     )
-    await stage.pass_time(300, 15)
+    await stage.pass_time(300, 30)
     assert reads(stage, live(stage)) == text(
         """
         Verified clean today 02:54 · shop #3 orders-to-customer
@@ -120,7 +120,7 @@ async def test_from_create_to_completed(watching_stage: Stage) -> None:
             Stream messages]
         """
     )
-    await stage.pass_time(A_DAY, 3600)
+    await stage.pass_time(A_DAY, 7200)
     assert await approved(stage, "op_next.cutover") == text(
         """
         Cut over today 04:58 · shop #3 orders-to-customer
@@ -257,7 +257,7 @@ async def test_a_cancel_through_the_bot(watching_stage: Stage) -> None:
     await stage.type("watch shop 3")
     await stage.type("cancel shop 3")
     await stage.press(BEN, "op_approve")
-    await stage.pass_time(120, 5)
+    await stage.pass_time(120, 15)
     assert reads(stage) == text(
         """
         Cancelled today 02:14 · shop #3 orders-to-customer
@@ -288,7 +288,7 @@ async def test_a_verification_that_finds_differences(watching_stage: Stage) -> N
     )
     stage.planetscale.trouble("mismatch")
     await stage.type("verify-data shop 3")
-    await stage.pass_time(300, 15)
+    await stage.pass_time(300, 30)
     assert reads(stage, live(stage)) == text(
         """
         Data differs: 17 rows · shop #3 orders-to-customer
@@ -320,7 +320,7 @@ async def test_a_verification_that_breaks_off(watching_stage: Stage) -> None:
     )
     stage.planetscale.trouble("breaks-off")
     await stage.type("verify-data shop 3")
-    await stage.pass_time(300, 15)
+    await stage.pass_time(300, 30)
     assert reads(stage, live(stage)) == text(
         """
         Verification broke off today 02:14 (error) · shop #3 orders-to-customer
@@ -344,7 +344,7 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
     stage = watching_stage
     stage.planetscale.add_workflow("shop", 3, "verified_data", ago=3600.0)
     await stage.type("watch shop 3")
-    await stage.pass_time(A_DAY, 900)
+    await stage.pass_time(A_DAY, 1800)
     assert reads(stage) == text(
         """
         Verified clean, but stale · shop #3 orders-to-customer
@@ -371,7 +371,7 @@ async def test_a_verification_that_turns_stale(watching_stage: Stage) -> None:
     ]
     assert stage.cards() == [stage.read()]
     await stage.type("verify-data shop 3")
-    await stage.pass_time(3600, 60)
+    await stage.pass_time(3600, 180)
     assert [one.splitlines()[-1].partition(" at ")[0] for one in stage.replies()[:2]] == 2 * [
         "Over: verified clean"
     ]

@@ -76,7 +76,7 @@ async def test_it_is_said_once() -> None:
         stage.planetscale.add_workflow("shop", 3, "running")
         await stage.type("watch shop 3", ANA, NO_BOT)
         await stage.type("verify-data shop 3", ANA, NO_BOT)
-        await stage.pass_time(2 * MINUTE, 5)
+        await stage.pass_time(2 * MINUTE, 15)
         for _ in range(2):
             await stage.type("switch-traffic shop 3 --replicas-only", ANA, NO_BOT)
             await stage.pass_time(30, 5)

@@ -68,7 +68,7 @@ async def test_a_list_that_lags(answers: Answers, state: str) -> None:
             return old
 
         answers.listed = lags
-        await stage.pass_time(3 * MINUTE, 5)
+        await stage.pass_time(3 * MINUTE, 15)
         assert len(lagging) > 1
         answers.listed = None
         await stage.pass_time(5 * MINUTE, 15)
@@ -142,7 +142,7 @@ async def test_a_copy_that_only_lists_show() -> None:
         stage.planetscale.add_workflow("shop", 3, "copying", percent=20)
         await stage.pass_time(2 * MINUTE, 15)
         stage.planetscale.trouble("server-error", on="get", times=None)
-        await stage.pass_time(60 * MINUTE, 15)
+        await stage.pass_time(60 * MINUTE, 60)
         assert not any("No progress" in one for one in stage.cards())
         assert "as of today 02:16" in reads(stage)
 

@@ -187,7 +187,7 @@ async def test_cancelled_with_traffic_on_the_target() -> None:
                 [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
-        await stage.pass_time(120, 5)
+        await stage.pass_time(120, 15)
         assert told(stage) == [
             text(
                 """
@@ -232,7 +232,7 @@ async def test_cancelled_with_traffic_that_is_back_by_the_next_read(state: str) 
                 """
             ),
         ]
-        await stage.pass_time(120, 5)
+        await stage.pass_time(120, 15)
         assert first_lines(told(stage)[1:]) == [
             text(
                 """
@@ -385,7 +385,7 @@ async def test_a_call_stays_one_when_more_follows() -> None:
         trouble = stage.planetscale.trouble("down", times=None, on="read")
         await outside(stage, "switch-primaries", "reverse-traffic", seconds=30, step=15)
         stage.planetscale.lift(trouble)
-        await stage.pass_time(600, 15)
+        await stage.pass_time(600, 30)
         called = [stage.slack.live_markup(one) for one in stage.slack.messages(MOVES)]
         assert ["user @Ana"] in called
 

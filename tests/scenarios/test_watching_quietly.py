@@ -24,7 +24,7 @@ async def test_nothing_is_sent_while_nothing_changes() -> None:
     async with watching("verified_data") as stage:
         await stage.pass_time(MINUTE, 15)
         before = len(stage.slack.calls)
-        await stage.pass_time(HOUR, 60)
+        await stage.pass_time(HOUR, 120)
         assert stage.slack.calls[before:] == []
 
 
@@ -49,13 +49,14 @@ async def test_fifty_copies_at_once() -> None:
         stage.planetscale.add_workflow("shop", 60, "verified_data", ago=600.0)
         await stage.pass_time(MINUTE, 15)
         assert len(stage.cards()) == 51
-        await stage.pass_time(MINUTE, 15)
+        await stage.pass_time(30, 15)
         asked_at = stage.clock.now()
         await stage.type("switch-traffic shop 60 --replicas-only", ANA)
-        await stage.pass_time(MINUTE, 5)
+        await stage.pass_time(MINUTE, 10)
         posted = [
             call for call in stage.slack.calls_to("chat.postMessage") if "asks to" in call.arguments["text"]
         ]
         assert len(posted) == 1
         assert posted[0].at - asked_at <= timedelta(seconds=5)
-        assert most_in_a_minute([call.at for call in stage.slack.calls_to("chat.update")]) <= UPDATES
+        most = most_in_a_minute([call.at for call in stage.slack.calls_to("chat.update")])
+        assert UPDATES - 10 <= most <= UPDATES

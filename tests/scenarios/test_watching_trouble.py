@@ -40,7 +40,7 @@ async def test_throttled_for_long() -> None:
             """
         )
         assert stage.replies() == []
-        await stage.pass_time(0.5 * HOUR, 90)
+        await stage.pass_time(0.5 * HOUR, 180)
         assert stage.replies() == [
             text(
                 """
@@ -86,7 +86,7 @@ async def test_standing_without_a_reason() -> None:
     thread."""
     async with watching("copying", percent=20) as stage:
         stage.planetscale.trouble("stall", times=None, database="shop", number=3)
-        await stage.pass_time(44 * MINUTE, 60)
+        await stage.pass_time(44 * MINUTE, 120)
         assert stage.cards() == [stage.read()]
         await stage.pass_time(2 * MINUTE, 60)
         assert reads(stage) == text(
@@ -138,7 +138,7 @@ async def test_building_indexes() -> None:
                 [⋯: Mention me instead | Bring to the bottom | Stop watching | Stream messages]
             """
         )
-        await stage.pass_time(5.5 * HOUR, 900)
+        await stage.pass_time(5.5 * HOUR, 1800)
         assert stage.cards() == [stage.read()]
         assert stage.replies() == []
 
@@ -184,7 +184,7 @@ async def test_an_error_is_told_once() -> None:
         stage.planetscale.trouble("error", database="shop", number=3)
         await stage.pass_time(30, 15)
         before = stage.cards()
-        await stage.pass_time(HOUR, 60)
+        await stage.pass_time(HOUR, 120)
         assert stage.cards() == before
 
 
@@ -367,7 +367,7 @@ async def test_a_verification_that_does_not_get_on() -> None:
         assert "has been verifying data" in await stage.type(
             asked
         ) or "is verifying data" in await stage.type(asked)
-        await stage.pass_time(125 * MINUTE, 300)
+        await stage.pass_time(125 * MINUTE, 500)
         assert told(stage) == [
             text(
                 """
