@@ -18,6 +18,7 @@ import httpx
 
 STARTS_WITHIN: Final = 120.0
 """Real seconds: five of them start at once on whatever machine this is."""
+_KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
 _LOOK_AGAIN: Final = 0.1
 _ANSWERS_WITHIN: Final = 5.0
 
@@ -138,7 +139,7 @@ class Cluster:
 
     def __init__(self, roles: Mapping[str, int], environment: Mapping[str, str], folder: Path) -> None:
         """`roles`: how many of each sub-command."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         own = kept | dict(environment)
         self.processes = [
             BotProcess(f"{role}-{number}", role, own, folder / f"{role}-{number}.log")

@@ -77,6 +77,7 @@ async def soak(
             say(f"people are done after {time.monotonic() - began:.0f} s: {dict(chaos.done)}")
             rows = await _settled(plan, database, say)
             found = [*faults(town, rows, all_moves), *beyond(plan.budget, town)]
+            (folder / "postgresql.log").write_text(server.log)
             strange = Counter(str(line["event"]) for line in cluster.lines() if "exception" in line)
     ends = Counter(row["state"] for row in rows.operations)
     return Result(found, ends, chaos.done, time.monotonic() - began, strange)

@@ -88,6 +88,11 @@ class PostgresServer:
         time.sleep(pause)
         self._start()
 
+    @property
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return (self._folder / "log").read_text(errors="replace")
+
     def stop(self) -> None:
         """End it, whoever is connected."""
         self._end("immediate")
