@@ -254,7 +254,7 @@ async def build(
             planetscale_organizations(settings, clock, counts, meters)
         )
         http = await resources.enter_async_context(reply_client(settings, counts))
-        directory = SlackDirectory(client, home)
+        directory = SlackDirectory(client, home, clock)
         approvers = Approvers(client, directory, clock)
         slack = SlackServices(
             client=client,

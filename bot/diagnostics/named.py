@@ -18,7 +18,7 @@ _NAME_ANOTHER = "Name another in the policy file, or in WORKFLOW_BOT_CHANNEL."
 
 async def named(subject: DiagnosticSubject) -> Sequence[DiagnosticFinding]:
     """A line for each of them."""
-    people = SlackDirectory(subject.slack, await find_home(subject.slack))
+    people = SlackDirectory(subject.slack, await find_home(subject.slack), subject.clock)
     named, channels = subject.policy.named, subject.policy.channels
     if own := subject.settings.channel:
         channels.setdefault(own, subject.policy.base.allow_shared_channels)

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import Clock
 from bot.slack.delivery.slack_failures import failure_of
 from bot.slack.errors import SLACK_FAILURES
+from bot.slack.shared_lookups import PausedError, SharedLookups
 
 _NOT_FROM_HERE = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of people of other workspaces: asking again changes nothing."""
@@ -68,10 +70,10 @@ class PeopleUnavailableError(Exception):
 
 
 class SlackDirectory:
-    """Looks people up with `users.info`."""
+    """Looks people up with `users.info`, asked once for all who wait for the same person."""
 
-    def __init__(self, client: AsyncWebClient, home: Home) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, home: Home, clock: Clock) -> None:
+        self._lookups = SharedLookups(client, clock)
         self._home = home
 
     async def look_up(self, user_id: str) -> Member:
@@ -80,7 +82,9 @@ class SlackDirectory:
         Whom Slack says that it does not know, or not to this workspace, is not from here.
         """
         try:
-            answer = await self._client.users_info(user=user_id)
+            answer = await self._lookups.info(user_id)
+        except PausedError as error:
+            raise PeopleUnavailableError from error
         except SLACK_FAILURES as error:
             if failure_of(error).code in _NOT_FROM_HERE:
                 return Member(user_id, MemberStanding.FOREIGN, UTC, user_id)

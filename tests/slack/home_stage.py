@@ -152,7 +152,7 @@ def _staged(post: Stage, policy_text: str | None = None, lists: ListKeeper | Non
     client = AsyncWebClient(token=post.slack.bot_token, base_url=post.api, timeout=10, retry_handlers=[])
     policy, tasks = load_policy(policy_text), Tasks()
     planetscale: Any = None  # nothing of a Home is read there
-    people = SlackDirectory(client, HOME)
+    people = SlackDirectory(client, HOME, post.clock)
     approvers = Approvers(client, people, post.clock)
     services = some_services(
         client=client,

@@ -60,7 +60,8 @@ class Edge:
     ) -> None:
         self.tasks = Tasks()
         home = Home(TEAM, None, BOT, "B0BOT", "https://acme.slack.com")
-        directory, clock = SlackDirectory(client, home), operations.clock
+        clock = operations.clock
+        directory = SlackDirectory(client, home, clock)
         approvers = Approvers(client, directory, clock)
         services = SlackServices(
             client=client,
