@@ -2,11 +2,14 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from tests.processes.plans import MINUTE, hour
 from tests.processes.soak import Result, soak
@@ -25,6 +28,8 @@ def main() -> int:
     if binaries is None:
         print("no PostgreSQL here: install it, or say where with PG_BINDIR")
         return 1
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # answers that are cut off are meant to be
     print(f"seed {options.seed}, {plan.operations} operations", flush=True)
     server = PostgresServer(binaries, keeps=True)
     folder = Path(tempfile.mkdtemp(prefix="workflow-bot-soak-"))

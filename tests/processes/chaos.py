@@ -13,6 +13,9 @@ from tests.processes.cluster import BotProcess, Cluster
 from tests.processes.town import Town
 from tests.store.postgres import PostgresServer
 
+ENDS_WITHIN: Final = 25.0
+_HALF: Final = 0.5
+_LOOK_AGAIN: Final = 0.2
 SLACK_METHODS: Final = (
     "chat.postMessage",
     "chat.update",
@@ -72,11 +75,14 @@ class Chaos:
         self._returning: set[asyncio.Task[None]] = set()
         self.done: Counter[str] = Counter()
         """What happened, and how often."""
+        self.broken: list[str] = []
+        """What the bot promises of how a process ends, and did not hold."""
 
     async def run(self) -> None:
         """Let things go wrong, and return when all of them have."""
         things: tuple[tuple[Callable[[], Awaitable[None]], int], ...] = (
             (self._kill, 4),
+            (self._roll, 1),
             (self._stop, 3),
             (self._cut, 2),
             (self._trouble_slack, 4),
@@ -105,24 +111,43 @@ class Chaos:
         self.done[f"PostgreSQL restarted, {mode}"] += 1
         await asyncio.to_thread(self._server.restart, mode, self._random.uniform(0.0, 2.0))
 
-    def _some_worker(self) -> BotProcess | None:
-        """One that works, as long as another one does too."""
-        running = [one for one in self._cluster.workers if one.runs and one.works and not one.stopped]
-        return self._random.choice(running) if len(running) > 1 else None
+    async def _some_worker(self) -> BotProcess:
+        """One that works, once another one does too: however long it takes them to start on this machine."""
+        while True:
+            working = [one for one in self._cluster.workers if one.runs and one.works and not one.stopped]
+            if len(working) > 1:
+                return self._random.choice(working)
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def _kill(self) -> None:
-        if worker := self._some_worker():
-            self.done["worker killed"] += 1
-            worker.kill()
+        worker = await self._some_worker()
+        self.done["worker killed"] += 1
+        worker.kill()
+
+    async def _roll(self) -> None:
+        """A deploy replaces one of the processes."""
+        one = self._random.choice(
+            self._cluster.webs if self._random.random() < _HALF else self._cluster.workers
+        )
+        if one.works and not one.stopped and one.runs:
+            self.done[f"{one.role} told to stop"] += 1
+            try:
+                code = await one.end(ENDS_WITHIN)
+            except TimeoutError:
+                code = None
+            if code != 0:
+                self.broken.append(
+                    f"{one.name} was told to stop; its exit code after {ENDS_WITHIN} s: {code}"
+                )
 
     async def _stop(self) -> None:
         await self._stand_still(self._random.uniform(*self._weather.stopped_for))
 
     async def _stand_still(self, seconds: float) -> None:
-        if worker := self._some_worker():
-            self.done["worker stopped"] += 1
-            worker.stop()
-            self._after(seconds, worker.go_on)
+        worker = await self._some_worker()
+        self.done["worker stopped"] += 1
+        worker.stop()
+        self._after(seconds, worker.go_on)
 
     async def _cut(self) -> None:
         self.done["connections cut"] += 1

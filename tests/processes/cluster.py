@@ -43,6 +43,8 @@ class BotProcess:
     stopped: bool = False
     works: bool = False
     """It said so since it was started."""
+    leaves: bool = False
+    """It was told to stop."""
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _out: IO[bytes] | None = None
@@ -73,9 +75,9 @@ class BotProcess:
 
     async def look(self, client: httpx.AsyncClient) -> None:
         """Ask it whether it works, and start it again if it has ended: as whoever supervises it does."""
-        if not self.runs:
+        if not self.runs and not self.leaves:
             self.start()
-        elif not self.works and not self.stopped:
+        elif not (self.works or self.stopped or self.leaves):
             with contextlib.suppress(httpx.HTTPError):
                 self.works = (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
 
@@ -101,14 +103,16 @@ class BotProcess:
 
     async def end(self, within: float) -> int:
         """Tell it to stop; its exit code. Raises `TimeoutError`."""
-        assert self._process
         process = self._process
-        self.go_on()
+        assert process
+        self.works, self.leaves = False, True
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(within):
-            while process.poll() is None:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(_LOOK_AGAIN)
-        self._forget()
+        try:
+            async with asyncio.timeout(within):
+                while process.poll() is None:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(_LOOK_AGAIN)
+        finally:
+            self.leaves = False
         return int(process.returncode)
 
     def lines(self) -> Iterator[dict[str, Any]]:

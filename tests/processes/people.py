@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -22,7 +23,7 @@ ASKED_IN_VAIN: Final = frozenset({State.BLOCKED})
 """Ends of which a person reads at once, and asks again."""
 _A_LOOK: Final = 0.5
 _PATIENCE: Final = 20.0
-"""Seconds after which somebody who sees no card types it again."""
+"""Seconds after which somebody who sees nothing happen does it again."""
 APPROVE: Final = "op_approve"
 
 
@@ -73,11 +74,13 @@ class People:
         await asyncio.gather(*map(one, all_moves))
 
     async def _carry_out(self, move: Move) -> None:
+        waits_until = 0.0
         while (state := await self._state(move)) in BEFORE_SENDING | ASKED_IN_VAIN | {None}:
             if state in ASKED_IN_VAIN | {None}:
                 await self._ask(move)
-            elif state is State.WAITING and (cards := self._cards(move)):
-                await self._approve(move, cards[-1])
+            elif state is State.WAITING and time.monotonic() > waits_until and (cards := self._cards(move)):
+                heard = await self._approve(move, cards[-1])
+                waits_until = time.monotonic() + (_PATIENCE if heard else 0.0)
             await asyncio.sleep(_A_LOOK)
 
     async def _ask(self, move: Move) -> None:
@@ -90,12 +93,16 @@ class People:
             await asyncio.sleep(_A_LOOK)
             waited += _A_LOOK
 
-    async def _approve(self, move: Move, card: Message) -> None:
-        """Both others press, each twice, at the same moment; and Slack delivers one of these once more."""
+    async def _approve(self, move: Move, card: Message) -> bool:
+        """Both others press, each twice, at the same moment; and Slack delivers one of these once more.
+
+        Whether any press was acknowledged.
+        """
         slack = self._town.slack
         pressed = await asyncio.gather(*(slack.press(one, card, APPROVE) for one in move.others * 2))
         again = await slack.redeliver(self._random.choice(pressed))
         move.presses += [*pressed, again]
+        return any(one.ok for one in move.presses[-len(pressed) - 1 :])
 
     def _cards(self, move: Move) -> list[Message]:
         """The messages on which it can be approved, the oldest first."""

@@ -8,7 +8,7 @@ from tests.processes.soak import Plan
 MINUTE: Final = Plan(
     operations=10,
     at_once=10,
-    weather=Weather(things=20, every=(0.5, 2.0), stopped_for=(1.0, 8.0), restarts=(6, 14)),
+    weather=Weather(things=16, every=(0.5, 2.0), stopped_for=(1.0, 8.0), restarts=(4, 11)),
     settles_within=600.0,
     to_the_end=False,
     budget=480,

@@ -61,7 +61,7 @@ async def soak(
     name = server.create()
     url = server.url(name)
     all_moves = moves(plan.operations)
-    async with open_town() as town, Database(url, begin_within=30, carries=CARRIES) as database:
+    async with open_town(random) as town, Database(url, begin_within=30, carries=CARRIES) as database:
         await migrate(database)
         for move in all_moves:
             town.house.planetscale.add_workflow(move.database, 1, "verified_data")
@@ -76,9 +76,14 @@ async def soak(
             await _carry_out(plan, all_moves, People(town, database, random), chaos)
             say(f"people are done after {time.monotonic() - began:.0f} s: {dict(chaos.done)}")
             rows = await _settled(plan, database, say)
-            found = [*faults(town, rows, all_moves), *beyond(plan.budget, town)]
             (folder / "postgresql.log").write_text(server.log)
             strange = Counter(str(line["event"]) for line in cluster.lines() if "exception" in line)
+            found = [
+                *faults(town, rows, all_moves),
+                *beyond(plan.budget, town),
+                *chaos.broken,
+                *(f"in the log: {one}" for one in strange),
+            ]
     ends = Counter(row["state"] for row in rows.operations)
     return Result(found, ends, chaos.done, time.monotonic() - began, strange)
 
