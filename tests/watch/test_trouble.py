@@ -22,10 +22,10 @@ async def test_five_minutes_of_silence(stage: WatchStage, kind: str) -> None:
     await stage.watch(4)
     drawn = len(stage.board.drawn)
     trouble = stage.simulator.trouble(kind, times=None)
-    await stage.pass_time(240, 5)
+    await stage.pass_time(240, 15)
     assert len(stage.board.drawn) == drawn
     assert not stage.board.outages
-    await stage.pass_time(1500, 15)
+    await stage.pass_time(1500, 60)
     assert sorted(stage.board.drawn[drawn:]) == [(3, True), (4, True)]
     (outage,) = stage.board.outages
     assert (outage.place, outage.workflows, outage.back_at) == ("C1", 2, None)
@@ -44,7 +44,7 @@ async def test_a_database_that_fails_is_left_alone_more_and_more(stage: WatchSta
     for number in range(10):
         await stage.watch(number, "copying")
     stage.simulator.trouble("server-error", times=None, database="shop")
-    await stage.pass_time(600, 5)
+    await stage.pass_time(600, 15)
     before = len(stage.simulator.requests)
     await stage.pass_time(600, 5)
     assert len(stage.simulator.requests) - before <= 60
@@ -57,7 +57,7 @@ async def test_one_workflow_that_cannot_be_read(stage: WatchStage) -> None:
     await stage.watch(3, "copying")
     await stage.watch(4, "copying")
     stage.simulator.trouble("wrong-types", times=None, database="shop", number=3, on="get")
-    await stage.pass_time(900, 5)
+    await stage.pass_time(900, 15)
     other = await stage.get(4)
     assert other.observed is not None
     assert (stage.clock.now() - other.observed.read_at).total_seconds() <= 20
@@ -99,9 +99,9 @@ async def test_a_change_after_a_silence_is_told(stage: WatchStage) -> None:
     trouble = stage.simulator.trouble("down", times=None)
     await stage.pass_time(30, 5)
     stage.simulator.outside("shop", 3, "switch-replicas")
-    await stage.pass_time(300, 5)
+    await stage.pass_time(300, 15)
     stage.simulator.lift(trouble)
-    await stage.pass_time(360, 5)
+    await stage.pass_time(360, 15)
     assert stage.board.told == [(Happening.REPLICAS_SWITCHED, Loudness.CALL)]
 
 
@@ -109,7 +109,7 @@ async def test_a_404_of_a_moment(stage: WatchStage) -> None:
     """A workflow that a read in full does not find, but the list does, is not gone."""
     await stage.watch()
     stage.simulator.trouble("not-found", times=None, database="shop", number=3, on="get")
-    await stage.pass_time(600, 5)
+    await stage.pass_time(600, 15)
     watch = await stage.get()
     assert watch.over is None
     assert stage.board.told == []
