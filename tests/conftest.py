@@ -15,9 +15,15 @@ import structlog
 import uvloop
 from hypothesis import HealthCheck, settings
 
+from tests.no_secrets import everything_is_searched, pytest_runtest_makereport, pytest_runtest_teardown
 from tests.store.statements import statements_once
 
-__all__ = ["statements_once"]
+__all__ = [
+    "everything_is_searched",
+    "pytest_runtest_makereport",
+    "pytest_runtest_teardown",
+    "statements_once",
+]
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
