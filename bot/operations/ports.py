@@ -33,6 +33,12 @@ class Directory(Protocol):
         """
         ...
 
+    def was_member(self, user_id: str) -> bool:
+        """Whether this process lately saw a full member in them: enough to begin to read for them beside the
+        look-up, and to tell or decide nothing.
+        """
+        ...
+
     async def members(self, group: str) -> frozenset[str] | None:
         """Who is in a user group; `None` if Slack could not say."""
         ...

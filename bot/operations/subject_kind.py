@@ -141,8 +141,12 @@ class SubjectKind(Protocol):
         """The names of the actions that take back what another has done."""
         ...
 
-    async def check(self, operation: Operation, own: Own, soak: timedelta) -> Checked:
-        """Read what the checks of its action need, and run them. What cannot be read is said in `Checked`."""
+    async def read(self, operation: Operation, own: Own) -> Any:
+        """Read what the checks of its action need: for `check`. What cannot be read is said there."""
+        ...
+
+    def check(self, operation: Operation, own: Own, soak: timedelta, read: Any) -> Checked:
+        """Run the checks of its action, by what `read` gave for it."""
         ...
 
     async def why_missing(self, operation: Operation) -> str:

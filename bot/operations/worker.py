@@ -57,11 +57,12 @@ class Worker:
         self._all_given = False
         """Whether no private answer is owed that no step is about to give."""
         self._preparer = Preparer(services)
-        self._decider = Decider(services)
+        self._assessor = Assessor(services)
+        self._decider = Decider(services, self._assessor)
         self._direct_copies = DirectCopies(services)
         self._expirer = Expirer(services)
         self._readback = Readback(services)
-        self._sender = RequestSender(services, Assessor(services), self._readback)
+        self._sender = RequestSender(services, self._assessor, self._readback)
         self._awake = asyncio.Event()
         self._busy: set[str] = set()
         """The operations that a step is at work on."""
@@ -274,6 +275,7 @@ class Worker:
             if operation:
                 await (step or self._leave_in_order)(operation)
         finally:
+            self._assessor.drop(operation_id)
             await asyncio.gather(*tellings)
 
     async def _next_step(self, operation: Operation) -> Callable[[Operation], Awaitable[None]] | None:

@@ -93,6 +93,10 @@ class Approvers:
         )
         return Known(person, found.name)
 
+    def was_member(self, user_id: str) -> bool:
+        """Whether this process lately saw a full member in them."""
+        return self._people.was_member(user_id)
+
     async def concerning(
         self, person: Member, ids: frozenset[str], groups: Mapping[str, UserGroup]
     ) -> Mapping[str, UserGroup]:

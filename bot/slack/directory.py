@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,6 +17,10 @@ from bot.slack.shared_lookups import PausedError, SharedLookups
 
 _NOT_FROM_HERE = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of people of other workspaces: asking again changes nothing."""
+LATELY: Final = 24 * 3600.0
+"""Seconds for which it is remembered that a full member was seen in somebody."""
+MEMBERS_KEPT: Final = 10_000
+"""Of so many people."""
 
 
 class MemberStanding(Enum):
@@ -75,12 +79,32 @@ class SlackDirectory:
     def __init__(self, client: AsyncWebClient, home: Home, clock: Clock) -> None:
         self._lookups = SharedLookups(client, clock)
         self._home = home
+        self._clock = clock
+        self._members: dict[str, float] = {}
+        """When a full member was seen in somebody last. Nothing is decided by it."""
 
     async def look_up(self, user_id: str) -> Member:
         """The person. Raises `PeopleUnavailableError` when Slack does not answer, or not clearly.
 
         Whom Slack says that it does not know, or not to this workspace, is not from here.
         """
+        found = await self._asked(user_id)
+        self._note(found)
+        return found
+
+    def was_member(self, user_id: str) -> bool:
+        """Whether a full member was seen in them lately. Nothing may be told or decided by that."""
+        seen_at = self._members.get(user_id)
+        return seen_at is not None and self._clock.monotonic() - seen_at < LATELY
+
+    def _note(self, found: Member) -> None:
+        self._members.pop(found.id, None)
+        if found.standing is MemberStanding.MEMBER:
+            while len(self._members) >= MEMBERS_KEPT:
+                self._members.pop(next(iter(self._members)))
+            self._members[found.id] = self._clock.monotonic()
+
+    async def _asked(self, user_id: str) -> Member:
         try:
             answer = await self._lookups.info(user_id)
         except PausedError as error:

@@ -183,8 +183,11 @@ class LampKind:
     def ways_back(self) -> Collection[str]:
         return [DARKEN.name]
 
-    async def check(self, operation: Operation, own: Own, soak: timedelta) -> Checked:
-        light = self._lamps.read(operation.ref)
+    async def read(self, operation: Operation, own: Own) -> Light:
+        return self._lamps.read(operation.ref)
+
+    def check(self, operation: Operation, own: Own, soak: timedelta, read: Light) -> Checked:
+        light = read
         broken = light.state == "broken"
         found = block("bulb", "The bulb is broken.") if broken else passed("bulb", "The bulb is whole")
         return Checked(

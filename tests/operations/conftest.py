@@ -58,6 +58,9 @@ class StubPeople:
         standing = self.standings.get(user_id, Standing.MEMBER)
         return Known(Person(user_id, standing, mine), NAMES.get(user_id, user_id))
 
+    def was_member(self, user_id: str) -> bool:
+        return self.standings.get(user_id, Standing.MEMBER) is Standing.MEMBER
+
     async def members(self, group: str) -> frozenset[str] | None:
         return self.groups.get(group)
 

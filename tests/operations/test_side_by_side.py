@@ -26,6 +26,9 @@ class _Together:
         await self._all.wait()
         return await self._people.who(user_id, *named)
 
+    def was_member(self, user_id: str) -> bool:
+        return self._people.was_member(user_id)
+
     async def members(self, group: str) -> frozenset[str] | None:
         return await self._people.members(group)
 

@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from starlette.types import ASGIApp
 
 from bot.app import Bot, build
 from bot.demo.clock import ManualClock
@@ -201,17 +202,19 @@ async def open_stage(
     policy: str | None = None,
     watches: bool = False,
     others: Mapping[str, str] = MappingProxyType({}),
+    far: Callable[[ASGIApp], ASGIApp] = lambda near: near,
     **settings: str,
 ) -> AsyncIterator[Stage]:
     """`policy`: the text of the policy file. `watches`: with the watcher at work.
 
-    `others`: more organizations at PlanetScale, and `ID:TOKEN` of each.
+    `others`: more organizations at PlanetScale, and `ID:TOKEN` of each. `far`: what stands before the
+    stand-ins.
     """
     clock = ManualClock()
     house = House(clock, others=others)
     for simulator in (house.planetscale, *house.others.values()):
         simulator.rate_limit = 100_000
-    async with serve(house.app) as url:
+    async with serve(far(house.app)) as url:
         with tempfile.TemporaryDirectory() as folder:
             own = {"DATABASE_URL": f"sqlite:///{new_file(Path(folder))}"}
             if policy is not None:

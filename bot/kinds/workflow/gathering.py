@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.operations.model import OUTCOME_OPEN, Operation, State
@@ -13,7 +13,7 @@ from bot.operations.subject_kind import Own
 from bot.planetscale.calls import NewWorkflow, WorkflowCall
 from bot.planetscale.errors import FailureKind as Failure
 from bot.planetscale.errors import PlanetScaleError
-from bot.planetscale.models import Backup, Workflow
+from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable, VSchema, Workflow
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, missing
@@ -27,9 +27,6 @@ from bot.workflows.facts.verification import verification
 from bot.workflows.observing.observed_state import state_since
 from bot.workflows.observing.verifying import stands_since
 from bot.workflows.own import action_of, observed_of, workflow_of
-
-if TYPE_CHECKING:
-    from bot.subjects.model import Snapshot
 
 T = TypeVar("T")
 
@@ -60,6 +57,54 @@ class Gathered:
         return last_backup(backups)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a workflow is at work."""
+
+    branch: str | None = None
+    target: str | None = None
+
+    @classmethod
+    def of(cls, workflow: Workflow | None) -> "_Place":
+        branch, target = (workflow.branch, workflow.target_keyspace) if workflow else (None, None)
+        return cls(branch.name if branch else None, target.name if target else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was read of such a place. What could not be read, or need not be, is `None`."""
+
+    keyspaces: tuple[Keyspace, ...] | None = None
+    backups: tuple[Backup, ...] | None = None
+    vschema: VSchema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOfWorkflow:
+    """What was read for an action on a workflow."""
+
+    call: WorkflowCall
+    workflow: Workflow | None = None
+    read_at: datetime | None = None
+    parts: _Parts = _Parts()
+    failure: PlanetScaleError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadForCreate:
+    """What was read for a workflow that is to be created."""
+
+    workflows: tuple[Workflow, ...] | None
+    branches: tuple[Branch, ...] | None
+    keyspaces: tuple[Keyspace, ...] | None
+    tables: tuple[SchemaTable, ...] | None
+    vschema: VSchema | None
+    failure: PlanetScaleError | None
+
+
+ReadForChecks = ReadOfWorkflow | ReadForCreate
+
+
 class Gatherer:
     """Reads what an operation's checks need, side by side."""
 
@@ -67,12 +112,20 @@ class Gatherer:
         self._planetscale = planetscale
         self._clock = clock
 
-    async def gather(self, operation: Operation, own: Own, soak: Any) -> Gathered:
-        """The facts, read now. What cannot be read is `None` in them."""
-        call = action_of(operation.action).call
+    async def read(self, operation: Operation, own: Own) -> ReadForChecks:
+        """Read it now."""
+        call = call_of(operation)
         if call is None:
-            return await self._for_create(operation, own)
-        return await self._for_workflow(operation, call, own, soak)
+            return await self._read_for_create(operation)
+        return await self._read_of_workflow(operation, call, _Place.of(_seen_before(operation, own)))
+
+    def gathered(self, operation: Operation, own: Own, soak: Any, read: ReadForChecks) -> Gathered:
+        """The facts, as they were read. What could not be read is `None` in them."""
+        missing = read.failure is not None and read.failure.kind is Failure.NOT_FOUND
+        if isinstance(read, ReadForCreate):
+            return Gathered(self._facts_for_create(operation, own, read), None, missing, read.failure)
+        facts = self._facts_of_workflow(operation, own, soak, read)
+        return Gathered(facts, read.workflow, missing, read.failure)
 
     async def what_is_missing(self, operation: Operation) -> str:
         """A sentence for a workflow or database that PlanetScale does not know."""
@@ -90,43 +143,56 @@ class Gatherer:
         named = f" Active: {', '.join(active[:10]) or 'none'}. All: `/workflow list {database}`"
         return f"There is no workflow {operation.number} in {database}.{named}"
 
-    async def _for_workflow(self, operation: Operation, call: WorkflowCall, own: Own, soak: Any) -> Gathered:
+    async def _read_of_workflow(
+        self, operation: Operation, call: WorkflowCall, expected: _Place
+    ) -> ReadOfWorkflow:
+        """The workflow, and beside it what belongs to the place where it is expected; once more, if it turns
+        out to be at another.
+        """
         ref = WorkflowRef(operation.organization, operation.database, operation.number or 0)
-        workflow: Workflow | None = None
-        failure: PlanetScaleError | None = None
+        wanted = needs(call)
+        beside = asyncio.ensure_future(self._parts(ref, wanted, expected))
         try:
             workflow = await self._planetscale.of(ref.organization).workflow(ref)
+            read_at, place = self._clock.now(), _Place.of(workflow)
+            parts = await (beside if place == expected else self._parts(ref, wanted, place))
         except PlanetScaleError as error:
-            failure = error
-        wanted = needs(call)
-        place, there = (ref.organization, ref.database), partial(self._planetscale.of, ref.organization)
-        branch = workflow.branch.name if workflow and workflow.branch else None
-        target = workflow.target_keyspace.name if workflow and workflow.target_keyspace else None
+            return ReadOfWorkflow(call, failure=error)
+        finally:
+            beside.cancel()
+        return ReadOfWorkflow(call, workflow, read_at, parts)
+
+    async def _parts(self, ref: WorkflowRef, wanted: frozenset[Need], place: _Place) -> _Parts:
+        names, there = (ref.organization, ref.database), partial(self._planetscale.of, ref.organization)
+        branch = place.branch
         keyspaces, backups, vschema = await asyncio.gather(
-            _part(Need.KEYSPACES in wanted and branch, lambda name: there().keyspaces(*place, name)),
-            _part(Need.BACKUPS in wanted and branch, lambda name: there().backups(*place, name)),
+            _part(Need.KEYSPACES in wanted and branch, lambda name: there().keyspaces(*names, name)),
+            _part(Need.BACKUPS in wanted and branch, lambda name: there().backups(*names, name)),
             _part(
-                Need.VSCHEMA in wanted and branch and target,
-                lambda name: there().vschema(*place, branch or "", name),
+                Need.VSCHEMA in wanted and branch and place.target,
+                lambda name: there().vschema(*names, branch or "", name),
             ),
         )
-        known: Snapshot | None
+        return _Parts(keyspaces, backups, vschema)
+
+    def _facts_of_workflow(self, operation: Operation, own: Own, soak: Any, read: ReadOfWorkflow) -> Facts:
+        workflow, vschema = read.workflow, read.parts.vschema
         known, known_at = own.last_read or (None, None)
         if operation.seen:
             known, known_at = operation.seen, operation.checked_at
         observed = observed_of(own.observed)
-        facts = Facts(
-            ref=ref,
-            call=call,
+        return Facts(
+            ref=WorkflowRef(operation.organization, operation.database, operation.number or 0),
+            call=read.call,
             now=self._clock.now(),
             workflow=workflow,
-            read_at=self._clock.now() if workflow else None,
+            read_at=read.read_at,
             last_known=workflow_of(known),
             last_known_at=known_at,
             state_since=state_since(observed, workflow) if workflow else None,
             verification_stands_since=stands_since(observed, workflow) if workflow else None,
-            keyspaces=keyspaces,
-            backups=backups,
+            keyspaces=read.parts.keyspaces,
+            backups=read.parts.backups,
             target_vschema=vschema.raw if vschema else None,
             others=_requests(own, operation.identity(operation.requester)),
             forced_over_rows=_forced_over_rows(own.sent),
@@ -135,21 +201,13 @@ class Gatherer:
             known_tables=_known_tables(own.sent),
             soak=soak,
         )
-        missing = failure is not None and failure.kind is Failure.NOT_FOUND
-        return Gathered(facts, workflow, missing, failure)
 
-    async def _for_create(self, operation: Operation, own: Own) -> Gathered:
+    async def _read_for_create(self, operation: Operation) -> ReadForCreate:
         new = new_of(operation)
-        place = (operation.organization, operation.database)
+        place, wanted = (operation.organization, operation.database), needs(new)
         there = partial(self._planetscale.of, operation.organization)
-        failure: PlanetScaleError | None = None
-        workflows: tuple[Workflow, ...] | None = None
-        try:
-            workflows = await there().workflows(*place)
-        except PlanetScaleError as error:
-            failure = error
-        wanted = needs(new)
-        branches, keyspaces, tables, vschema = await asyncio.gather(
+        listed, branches, keyspaces, tables, vschema = await asyncio.gather(
+            self._listed(*place),
             _part(Need.BRANCHES in wanted and new.branch_name, lambda _: there().branches(*place)),
             _part(Need.KEYSPACES in wanted and new.branch_name, lambda name: there().keyspaces(*place, name)),
             _part(
@@ -161,19 +219,35 @@ class Gatherer:
                 lambda name: there().vschema(*place, new.branch_name, name),
             ),
         )
-        facts = CreateFacts(
+        workflows, failure = (None, listed) if isinstance(listed, PlanetScaleError) else (listed, None)
+        return ReadForCreate(workflows, branches, keyspaces, tables, vschema, failure)
+
+    async def _listed(self, organization: str, database: str) -> tuple[Workflow, ...] | PlanetScaleError:
+        """All workflows of the database, or why they could not be read."""
+        try:
+            return await self._planetscale.of(organization).workflows(organization, database)
+        except PlanetScaleError as error:
+            return error
+
+    def _facts_for_create(self, operation: Operation, own: Own, read: ReadForCreate) -> CreateFacts:
+        return CreateFacts(
             database=operation.database,
-            new=new,
+            new=new_of(operation),
             now=self._clock.now(),
-            workflows=workflows,
-            branches=branches,
-            keyspaces=keyspaces,
-            source_tables=tables,
-            target_vschema=vschema.raw if vschema else None,
+            workflows=read.workflows,
+            branches=read.branches,
+            keyspaces=read.keyspaces,
+            source_tables=read.tables,
+            target_vschema=read.vschema.raw if read.vschema else None,
             others=_requests(own, operation.identity(operation.requester)),
         )
-        missing = failure is not None and failure.kind is Failure.NOT_FOUND
-        return Gathered(facts, None, missing, failure)
+
+
+def _seen_before(operation: Operation, own: Own) -> Workflow | None:
+    """The workflow as the operation's card, the watch, or an earlier request knows it."""
+    observed = observed_of(own.observed)
+    earlier = own.last_read[0] if own.last_read else None
+    return workflow_of(operation.seen or (observed.snapshot if observed else None) or earlier)
 
 
 async def _part(name: Any, read: Callable[[str], Awaitable[T]]) -> T | None:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.approvals.policy import Policy, Rule
 from bot.clock import Clock
 from bot.kinds.workflow import differences, looking, requests
-from bot.kinds.workflow.gathering import Gathered, Gatherer
+from bot.kinds.workflow.gathering import Gathered, Gatherer, ReadForChecks
 from bot.kinds.workflow.left_out import the_one_left_out
 from bot.operations.model import Operation
 from bot.operations.storage.attempt_rows import Attempt
@@ -53,8 +53,11 @@ class Workflows:
     def ways_back(self) -> Collection[str]:
         return [action.name.value for action in ACTIONS if action.goes_back]
 
-    async def check(self, operation: Operation, own: Own, soak: timedelta) -> Checked:
-        gathered = await self._gatherer.gather(operation, own, soak)
+    async def read(self, operation: Operation, own: Own) -> ReadForChecks:
+        return await self._gatherer.read(operation, own)
+
+    def check(self, operation: Operation, own: Own, soak: timedelta, read: ReadForChecks) -> Checked:
+        gathered = self._gatherer.gathered(operation, own, soak, read)
         facts, workflow = gathered.facts, gathered.workflow
         if workflow is None and isinstance(facts, Facts):
             workflow = facts.last_known

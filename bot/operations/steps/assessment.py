@@ -1,9 +1,10 @@
 """What holds for a request just now: its workflow as read, the checks, the rule, and the digest of it all."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,9 @@ from bot.operations.subject_kind import Checked, Own
 from bot.subjects.findings import Report
 from bot.subjects.model import Snapshot
 
+GOOD_FOR: Final = 1.0
+"""Seconds for which a look that was begun ahead waits for whoever needs it; then it is made anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -31,12 +35,35 @@ class Assessment:
     """PlanetScale could not be read: it goes by what was seen then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the checks go by."""
+
+    began: datetime
+    own: Own
+    """The bot's own history, as it was before the read began: what ends meanwhile is in the way still."""
+    read: Any
+    ended: float
+    """By the monotonic clock."""
+
+
 class Assessor:
     """Looks at what a request is about. Changes nothing."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._readback = Readback(services)
+        self._ahead: dict[str, asyncio.Task[Looked]] = {}
+
+    def begin(self, operation: Operation) -> None:
+        """Look at it now already, for the next `assess` of it. Whoever begins ends it with `drop`."""
+        if operation.id not in self._ahead:
+            self._ahead[operation.id] = asyncio.create_task(self._look(operation))
+
+    def drop(self, operation_id: str) -> None:
+        """Nobody waits any more for what was begun."""
+        if task := self._ahead.pop(operation_id, None):
+            task.cancel()
 
     async def assess(self, operation: Operation) -> tuple[Assessment, Checked]:
         """Read what the checks need and run them, with the rule that holds now."""
@@ -62,20 +89,35 @@ class Assessor:
 
     async def _checked(self, operation: Operation) -> Checked:
         """What the checks say. Where that proves how another request ended, it is in no way any more."""
-        began = self._services.clock.now()
-        own, checked = await self._check(operation)
+        looked = await self._begun(operation) or await self._look(operation)
+        own, checked = self._check(operation, looked)
         if operation.ref and checked.snapshot and any(one.state in OUTCOME_OPEN for one in own.open):
-            await self._services.database.write(self._readback.seen, operation.ref, checked.snapshot, began)
-            own, checked = await self._check(operation)
+            began, seen = looked.began, checked.snapshot
+            await self._services.database.write(self._readback.seen, operation.ref, seen, began)
+            own, checked = self._check(operation, await self._look(operation))
         return checked
 
-    async def _check(self, operation: Operation) -> tuple[Own, Checked]:
+    async def _begun(self, operation: Operation) -> Looked | None:
+        """What was begun ahead, unless it has grown old since."""
+        task = self._ahead.pop(operation.id, None)
+        if task is None:
+            return None
+        looked = await task
+        return looked if self._services.clock.monotonic() - looked.ended <= GOOD_FOR else None
+
+    async def _look(self, operation: Operation) -> Looked:
+        began = self._services.clock.now()
         own = await self._services.database.read(self._own, operation)
+        read = await self._services.kind_of(operation).read(operation, own)
+        return Looked(began, own, read, self._services.clock.monotonic())
+
+    def _check(self, operation: Operation, looked: Looked) -> tuple[Own, Checked]:
+        own = replace(looked.own, open=tuple(one for one in looked.own.open if _counts(one, operation)))
         soak = self._services.policy.terms_for(operation.organization, operation.database).soak
-        return own, await self._services.kind_of(operation).check(operation, own, soak)
+        return own, self._services.kind_of(operation).check(operation, own, soak, looked.read)
 
     def _own(self, connection: Connection, operation: Operation) -> Own:
-        others = tuple(one for one in repository.open_on(connection, operation) if _counts(one, operation))
+        others = tuple(repository.open_on(connection, operation))
         sent = tuple(repository.sent_before(connection, operation)) if operation.ref else ()
         doubts = tuple(_doubts(sent, self._services.clock.now()))
         links = {one.id: self._services.board.link(connection, one.id) for one in (*others, *doubts)}

@@ -18,9 +18,10 @@ from bot.operations.announce import announce
 from bot.operations.model import ENDED, Decided, DecisionKind, Operation, State, Story
 from bot.operations.ports import Known, PrivateAnswer
 from bot.operations.services import Services
+from bot.operations.steps.assessment import Assessor
 from bot.operations.steps.consent import case_of
 from bot.operations.steps.lookup import look_up
-from bot.operations.steps.recounting import Recounted, Recounter, drop, why_not, with_names
+from bot.operations.steps.recounting import Counting, Recounted, Recounter, drop, why_not, with_names
 from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
@@ -38,6 +39,7 @@ _ANSWERED: Mapping[str, Any] = MappingProxyType({"owed": None, "reply_to": None}
 """Whoever answers the question has got it."""
 _OWN_WORD = frozenset({CONFIRM, NOT_NOW, PressKind.WITHDRAW.value, PressKind.TAKE_BACK.value})
 """Whom the policy names as approvers has nothing to do with these."""
+_LAST_WORDS = frozenset({CONFIRM, PressKind.APPROVE.value})
 _COUNTS = {kind.value: DecisionKind(kind.value) for kind in PressKind}
 
 
@@ -62,8 +64,10 @@ class Decider:
     aside and tried again a little later: it holds up nobody else, and until then it stops nothing.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, assessor: Assessor) -> None:
+        """`assessor`: whose next look at the operation is begun with a press that may let it run."""
         self._services = services
+        self._assessor = assessor
         self._recounter = Recounter(services)
 
     async def settle(self, operation_id: str) -> AsyncIterator[tuple[Press, Result]]:
@@ -77,21 +81,45 @@ class Decider:
         if operation is None:
             return
         fence, people = operation.fence, self._services.people
-        asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
-        for press, known in zip(due, await asyncio.gather(*asking), strict=True):
-            if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
-                await self._services.database.write(press_rows.put_aside, press)
-            elif result := await self._decide(press, known, fence):
-                fence = result.fence
-                yield press, result
+        counting = await self._begin(operation, due)
+        try:
+            asking = (look_up(people, one.user_id, _depends_on(operation, one)) for one in due)
+            for press, known in zip(due, await asyncio.gather(*asking), strict=True):
+                if _is_doubt(operation, press, known.person) and press.attempts + 1 < TRIES:
+                    await self._services.database.write(press_rows.put_aside, press)
+                elif result := await self._decide(press, known, fence, counting):
+                    fence = result.fence
+                    yield press, result
+        finally:
+            if counting:
+                counting.task.cancel()
 
-    async def _decide(self, press: Press, known: Known, fence: int) -> Result | None:
+    async def _begin(self, operation: Operation, due: list[Press]) -> Counting | None:
+        """Begin to look at what a press will need if it is the last word that is waited for.
+
+        Beside the look-up of whoever pressed: everybody else who counts, and the subject. All of that is
+        asked for after the press. For somebody who was not seen as a member nothing is read.
+        """
+        hopeful = [
+            one for one in due if one.kind in _LAST_WORDS and self._services.people.was_member(one.user_id)
+        ]
+        if operation.state is not State.WAITING or not hopeful:
+            return None
+        decided = await self._services.database.read(stories.counted, operation.id)
+        if not any(_would_do(operation, one, decided) for one in hopeful):
+            return None
+        self._assessor.begin(operation)
+        return self._recounter.begin(operation) if operation.gate is Gate.PEER else None
+
+    async def _decide(
+        self, press: Press, known: Known, fence: int, counting: Counting | None
+    ) -> Result | None:
         """Settle one press. `None` if it was settled before."""
-        recounted = await self._others(press, known.person)
+        recounted = await self._others(press, known.person, counting)
         now = self._services.clock.now()
         return await self._services.database.write(self._settled, press, (known, recounted), fence, now)
 
-    async def _others(self, press: Press, person: Person) -> Recounted | None:
+    async def _others(self, press: Press, person: Person, counting: Counting | None) -> Recounted | None:
         """Everybody else who counts, if this is the last approval that is needed."""
         if press.kind != PressKind.APPROVE:
             return None
@@ -101,7 +129,7 @@ class Decider:
         is_last = (
             _verdict(story.operation, press, person, story.decisions).outcome is PressOutcome.APPROVED_NOW
         )
-        return await self._recounter.recount(story.operation) if is_last else None
+        return await self._recounter.recounted(story.operation, counting) if is_last else None
 
     async def tell(self, press: Press, result: Result) -> None:
         """Tell the presser what the card does not say. Slack may take its time: nothing waits for it."""
@@ -177,6 +205,13 @@ class Decider:
 def _depends_on(operation: Operation, press: Press) -> NamedPeople:
     """The named people of whom the presser has to be one; nobody is named for one's own word."""
     return NamedPeople() if press.kind in _OWN_WORD else NamedPeople.of(operation.approvers)
+
+
+def _would_do(operation: Operation, press: Press, decided: tuple[Decided, ...]) -> bool:
+    """Whether the press lets it run, if whoever pressed counts."""
+    named = NamedPeople.of(operation.approvers)
+    person = Person(press.user_id, Standing.MEMBER, named.groups)
+    return _verdict(operation, press, person, decided).outcome is PressOutcome.APPROVED_NOW
 
 
 def _is_doubt(operation: Operation, press: Press, person: Person) -> bool:

@@ -67,9 +67,13 @@ class Eligibility:
             users=NamedPeople.of(terms.approvers).users
         )  # one of them may be the requester's other id
         asking = look_up(self._services.people, operation.requester, NamedPeople.of(terms.requesters), others)
-        known, shown_to_others = await asyncio.gather(asking, self._shown_to_others(operation))
+        known, (shown_to_others, outside) = await asyncio.gather(asking, self._channel(operation))
         refusal = self._refused(operation, known, shown_to_others=shown_to_others)
-        return Met(known, shown_to_others, refusal, await self._is_outside(operation))
+        return Met(known, shown_to_others, refusal, outside)
+
+    async def _channel(self, operation: Operation) -> tuple[bool | None, bool]:
+        """Whether others would see a card where it was asked, and whether the bot is not in there."""
+        return await self._shown_to_others(operation), await self._is_outside(operation)
 
     async def _is_outside(self, operation: Operation) -> bool:
         private = operation.channel.startswith("D")

@@ -45,6 +45,14 @@ class Preparer:
         if self._services.clock.now() - operation.asked_at > RUN_WINDOW:
             await self._block(operation, PrivateAnswer.BLOCKED, _TOO_OLD)
             return
+        try:
+            if self._services.people.was_member(operation.requester) and not operation.names_no_subject:
+                self._assessor.begin(operation)  # beside asking who that is
+            await self._prepare(operation)
+        finally:
+            self._assessor.drop(operation.id)
+
+    async def _prepare(self, operation: Operation) -> None:
         met = await self._eligibility.meet(operation)
         operation = with_names(operation, (met.known,))
         if met.refusal:

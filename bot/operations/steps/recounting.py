@@ -21,6 +21,8 @@ from bot.operations.storage import repository, stories
 from bot.store import audit
 from bot.store.schema import decisions
 
+GOOD_FOR: Final = 1.0
+"""Seconds after its beginning for which a recount that was begun beside something else still counts."""
 ASK_AGAIN: Final = timedelta(seconds=5)
 """How long until Slack is asked again about those of whom it said nothing."""
 
@@ -31,6 +33,17 @@ class Recounted:
 
     found: Recount
     known: tuple[Known, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A recount that is under way."""
+
+    task: asyncio.Task[Recounted]
+    fence: int
+    """The operation's, when it was begun."""
+    at: float
+    """When that was, by the monotonic clock."""
 
 
 class Recounter:
@@ -45,9 +58,21 @@ class Recounter:
         approved = story.approved_by if story and operation.gate is Gate.PEER else ()
         return await self._ask(operation, approved)
 
-    async def holds(self, operation: Operation) -> bool:
+    def begin(self, operation: Operation) -> Counting:
+        """Recount beside something else, for `recounted`. Whoever begins it cancels its task in the end."""
+        task = asyncio.create_task(self.recount(operation), name=f"recount {operation.id}")
+        return Counting(task, operation.fence, self._services.clock.monotonic())
+
+    async def recounted(self, operation: Operation, begun: Counting | None) -> Recounted:
+        """What was begun, unless the operation has changed since or it was long ago: else a recount now."""
+        if begun is None or begun.fence != operation.fence:
+            return await self.recount(operation)
+        took = self._services.clock.monotonic() - begun.at
+        return await (begun.task if took <= GOOD_FOR else self.recount(operation))
+
+    async def holds(self, operation: Operation, begun: Counting) -> bool:
         """Whether everybody still counts. Else it waits for people again, or for Slack, or it has ended."""
-        recounted = await self.recount(operation)
+        recounted = await self.recounted(operation, begun)
         if recounted.found.holds:
             return True
         await self._services.database.write(self._follow, operation, recounted, self._services.clock.now())

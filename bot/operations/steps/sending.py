@@ -65,10 +65,8 @@ class RequestSender:
             return
         if await self._held_up(operation):
             return
-        before = await self._still_right(operation)
-        if before is None or not await self._recounter.holds(operation):
-            return
-        if not await self._held_up(operation):
+        before = await self._still_allowed(operation)
+        if before and not await self._held_up(operation):
             await self._claim_and_send(operation, before, left)
 
     async def assess_again(self, operation: Operation) -> None:
@@ -91,6 +89,15 @@ class RequestSender:
             return False
         await self._later(operation, _Why(NOBODY_TOLD, "Slack refuses the bot's token"))
         return True
+
+    async def _still_allowed(self, operation: Operation) -> Checked | None:
+        """As `_still_right`, if everybody counts still, too: Slack is asked beside PlanetScale."""
+        counting = self._recounter.begin(operation)
+        try:
+            before = await self._still_right(operation)
+            return before if before and await self._recounter.holds(operation, counting) else None
+        finally:
+            counting.task.cancel()
 
     async def _still_right(self, operation: Operation) -> Checked | None:
         """What was read, to send on, if nothing got worse since it was approved; else the operation ends."""

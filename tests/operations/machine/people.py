@@ -100,6 +100,9 @@ class Directory:
         mine = frozenset(group for group in groups if user_id in self.now.groups.get(group, ()))
         return Known(Person(user_id, self.now.standings.get(user_id, Standing.UNKNOWN), mine), user_id)
 
+    def was_member(self, user_id: str) -> bool:
+        return user_id in self.looked
+
     async def members(self, group: str) -> frozenset[str] | None:
         return None if self.now.silent else self.now.groups.get(group)
 

@@ -1,0 +1,94 @@
+"""Slack and PlanetScale are far away: nothing waits for an answer that it does not need."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from bot.demo.slack.people import ANA, BEN
+from tests.scenarios.conftest import Stage, open_stage
+from tests.scenarios.round_trips import RoundTrips
+
+REPLICAS = "switch-traffic shop 3 --replicas-only"
+SHOWN = ("chat.postMessage", "chat.update")
+"""What the courier does, which no step waits for."""
+WHO_ASKS = ["users.info"]
+LOOK = ["workflow", "backups"]
+
+
+@asynccontextmanager
+async def far_away() -> AsyncIterator[tuple[Stage, RoundTrips]]:
+    """A verified copy, for which Ana has asked before, and a bot that has lately seen her and Ben."""
+    trips = RoundTrips()
+    async with open_stage(far=trips.over) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        await stage.type("show shop 3", BEN)
+        await stage.type(REPLICAS)
+        await stage.press(ANA, "op_withdraw")
+        yield stage, trips
+
+
+async def test_from_the_command_to_its_card() -> None:
+    """Who asks, the workflow and what the checks need of its branch are asked for together: then the card
+    is posted."""
+    async with far_away() as (stage, trips):
+        trips.expect([*WHO_ASKS, *LOOK], ["chat.postMessage"], beside=["chat.update"])
+        typing = asyncio.ensure_future(stage.type(REPLICAS))
+        await trips.made()
+        await typing
+        assert "Switch replica reads" in stage.read(stage.card())
+
+
+async def test_from_the_last_approval_to_the_request() -> None:
+    """The look at PlanetScale begins with the press, beside who pressed and who counts; when it is approved,
+    all who count are asked for once more, and the request leaves."""
+    async with far_away() as (stage, trips):
+        await stage.type(REPLICAS)
+        trips.expect(
+            ["users.info", "users.info", *LOOK],
+            ["users.info", "users.info"],
+            ["PATCH switch-replicas"],
+            beside=SHOWN,
+        )
+        pressing = asyncio.ensure_future(stage.press(BEN, "op_approve"))
+        await trips.made()
+        await pressing
+        assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
+
+
+async def test_from_the_confirmation_to_the_request() -> None:
+    """The same where the requester's own word is enough; nobody else is asked about on the way back."""
+    async with far_away() as (stage, trips):
+        stage.planetscale.add_workflow("shop", 3, "switched_replicas")
+        await stage.type("reverse-traffic shop 3")
+        trips.expect([*WHO_ASKS, "workflow"], ["PATCH reverse-traffic"], beside=[*SHOWN, "response_url"])
+        pressing = asyncio.ensure_future(stage.press(ANA, "op_confirm", stage.private()))
+        await trips.made()
+        await pressing
+        assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
+
+
+async def test_whom_the_bot_does_not_know_costs_no_read() -> None:
+    """Nothing is read at PlanetScale for somebody in whom the bot has not seen a full member: Slack says
+    first who they are."""
+    trips = RoundTrips()
+    async with open_stage(far=trips.over) as stage:
+        stage.planetscale.add_workflow("shop", 3, "verified_data")
+        trips.expect(WHO_ASKS, ["workflow"], beside=["conversations.info", "response_url"])
+        typing = asyncio.ensure_future(stage.type(REPLICAS))
+        await trips.made()
+        await typing
+
+
+async def test_whoever_was_deactivated_gets_nothing_by_it() -> None:
+    """Somebody who was a member a moment ago: what was begun for them is dropped, nothing counts, and the
+    next time nothing is begun."""
+    async with far_away() as (stage, trips):
+        await stage.type(REPLICAS)
+        stage.slack.people[BEN] = replace(stage.slack.people[BEN], deleted=True)
+        told = await stage.press(BEN, "op_approve")
+        assert "full members" in told
+        trips.expect(WHO_ASKS, beside=["response_url"])
+        assert "full members" in await stage.press(BEN, "op_approve")
+        assert (trips.astray, stage.changes) == ([], [])
+        assert "[Approve]" in stage.read(stage.card())
