@@ -129,11 +129,11 @@ async def test_all_checks(http_stage: Stage) -> None:
             names commerce for these tables fails from then on.
         ↩️ No way back for the tables. reverse-cutover only restores the routing rules. What is left of the \
             old tables is backups (last one: not known).
+        ☐ By approving you state: the application no longer names commerce for these tables (it uses \
+            @primary, @replica or no database name)
+        ☐ By approving you state: errors and latency have been looked at since the switch
         Checks of shop #3 · read 03:14
         ⚠️ No backup of main in the 24 h before this check.
-        ☐ By approving you state that the application no longer names commerce for these tables (it uses \
-            @primary, @replica or no database name)
-        ☐ By approving you state that errors and latency have been looked at since the switch
         ✅ Read at 03:14
         ✅ No request is running
         ✅ Nobody else asks for this

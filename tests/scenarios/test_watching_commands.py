@@ -123,6 +123,7 @@ async def test_unwatching() -> None:
             Last known: verified clean today 00:14, read today 02:14
             Writes (then): commerce · Replica reads (then): commerce
             Now: /workflow show shop 3 or /workflow watch shop 3
+            [Open in PlanetScale]
             """
         )
         asked = len(stage.planetscale.requests)
