@@ -1,10 +1,11 @@
 """What `workflow-bot check` says before anybody types a command."""
 
 import logging
+import random
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -58,9 +59,12 @@ async def a_house(
 
 
 def a_free_port() -> str:
-    with closing(socket.socket()) as one:
-        one.bind(("", 0))
-        return str(one.getsockname()[1])
+    """One that no connection of another test is given by the system meanwhile: those begin at 32768."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with closing(socket.socket()) as one, suppress(OSError):
+            one.bind(("", port))
+            return str(port)
 
 
 async def said(house: House, settings: Settings, machine: Clock | None = None) -> tuple[int, list[str]]:
