@@ -47,6 +47,10 @@ _DUE: Final[tuple[tuple[Column[Any], ColumnElement[Any], timedelta], ...]] = (
 )
 """What waits; and what tells that the clock was set back unseen, by being further ahead of now than this."""
 
+_APART: Final = timedelta(minutes=1)
+"""So far ahead of now a moment may be that another process wrote: this one may have waited since it looked
+at its clock, and two machines' clocks are never quite the same. To change it would take the other's claim
+from it, which it knows by its moment."""
 _DONE: Final[tuple[Column[Any], ...]] = (
     watches.c.created_at,
     watches.c.looked_at,
@@ -70,12 +74,13 @@ def bring_back(connection: Connection, now: datetime, by: timedelta | None) -> i
 
     `by`: how far the clock was set back, where that was seen. Otherwise (it may have been while nobody
     looked) what is further ahead than anything is ever put off is due now, and what would have been done in
-    the future was done now.
+    the future was done now; but for a minute, for other processes write on while this one starts.
     """
     if by is None:
         far = ((due, {"moment_now": now, "moment_far": now + most}) for due, most in _TOO_FAR)
         changed = sum(connection.execute(due, given).rowcount for due, given in far)
-        return changed + sum(connection.execute(done, {"moment_now": now}).rowcount for done in _NOT_YET)
+        ahead = {"moment_now": now, "moment_far": now + _APART}
+        return changed + sum(connection.execute(done, ahead).rowcount for done in _NOT_YET)
     given = {"moment_now": now, "microseconds_back": by // timedelta(microseconds=1)}
     changed = sum(connection.execute(statement, given).rowcount for statement in _WITH_THE_CLOCK)
     connection.execute(delete(samples).where(samples.c.at > now))  # a rate over them would be nonsense
@@ -110,4 +115,4 @@ _BACK: Final = bindparam("microseconds_back", type_=BigInteger)
 _WITH_THE_CLOCK: Final = tuple(_with_the_clock(column) for column in (*(due[0] for due in _DUE), *_DONE))
 _TOO_FAR: Final = tuple((_brought(column, _NOW, tells > _FAR), most) for column, tells, most in _DUE)
 """Each with how far ahead of now what tells it may be."""
-_NOT_YET: Final = tuple(_brought(column, _NOW) for column in _DONE)
+_NOT_YET: Final = tuple(_brought(column, _NOW, column > _FAR) for column in _DONE)
