@@ -17,18 +17,18 @@ MINUTE: Final = Plan(
 
 
 def hour(count: int) -> Plan:
-    """So many operations, some thirty at a time, and everything that can go wrong."""
+    """So many operations, a dozen at a time, and everything that can go wrong."""
     weather = Weather(
         things=count,
         every=(0.5, 4.0),
         stopped_for=(1.0, 60.0),
         one_stop=320.0,
         changes=CHANGES_FAIL_LONG,
-        restarts=(count // 4, count // 2),
+        restarts=(count // 10, count // 4),
     )
     return Plan(
         operations=count,
-        at_once=30,
+        at_once=12,
         weather=weather,
         settles_within=3600.0,
         to_the_end=True,
