@@ -95,3 +95,14 @@ class Tasks:
     async def drain(self, grace: Grace) -> None:
         """Give what is running its time to end."""
         await end(self._running, grace, "tasks")
+
+
+def give_up(task: "asyncio.Future[Any]") -> None:
+    """Cancel a task that was begun for somebody who does not need it any more, however it ends."""
+    task.cancel()
+    task.add_done_callback(_unheard)
+
+
+def _unheard(task: "asyncio.Future[Any]") -> None:
+    if not task.cancelled():
+        task.exception()  # asyncio would log one that nobody has looked at

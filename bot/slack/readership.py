@@ -17,6 +17,8 @@ from bot.slack.cards.blocks.rich import Message
 from bot.slack.directory import Member, MemberStanding, PeopleUnavailableError, SlackDirectory
 
 NOBODY: frozenset[str] = frozenset()
+ADMITTED_KEPT = 10_000
+"""Of so many it is remembered that they might read."""
 
 
 class Readership:
@@ -26,6 +28,13 @@ class Readership:
         self._people = people
         self._approvers = approvers
         self._policy = policy
+        self._admitted: dict[tuple[str, NamedPeople], None] = {}
+        """Who was found to be among whom the policy names, where it names somebody."""
+
+    def was_admitted(self, user_id: str, organization: str, database: str | None) -> bool:
+        """Whether this process lately let them read there: enough to begin to read beside asking again."""
+        named = readers(self._policy, organization, database)
+        return self._people.was_member(user_id) and (named.anybody or (user_id, named) in self._admitted)
 
     async def admit(
         self, user_id: str, organization: str, database: str | None, also: NamedPeople | None = None
@@ -34,6 +43,18 @@ class Readership:
 
         `also`: others who may. `database` is `None` where none is chosen yet.
         """
+        found = await self._admit(user_id, organization, database, also)
+        named = readers(self._policy, organization, database)
+        self._admitted.pop((user_id, named), None)
+        if also is None and not named.anybody and not isinstance(found, Message):
+            while len(self._admitted) >= ADMITTED_KEPT:
+                self._admitted.pop(next(iter(self._admitted)))
+            self._admitted[user_id, named] = None
+        return found
+
+    async def _admit(
+        self, user_id: str, organization: str, database: str | None, also: NamedPeople | None
+    ) -> Member | Message:
         person = await self._full_member(user_id)
         if isinstance(person, Message):
             return person

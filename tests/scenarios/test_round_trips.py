@@ -28,6 +28,52 @@ async def far_away() -> AsyncIterator[tuple[Stage, RoundTrips]]:
         yield stage, trips
 
 
+async def test_show() -> None:
+    """Who asks, the workflow and the kind of its source are asked for together: then the answer is given."""
+    async with far_away() as (stage, trips):
+        trips.expect([*WHO_ASKS, "workflow", "keyspaces"], ["response_url"])
+        typing = asyncio.ensure_future(stage.type("show shop 3", BEN))
+        await trips.made()
+        assert "verified clean" in await typing
+
+
+async def test_list() -> None:
+    """Who asks and the list are asked for together, then what only a read in full tells."""
+    async with far_away() as (stage, trips):
+        trips.expect([*WHO_ASKS, "workflows"], ["workflow"], ["response_url"])
+        typing = asyncio.ensure_future(stage.type("list shop"))
+        await trips.made()
+        assert "#3" in await typing
+
+
+async def test_a_reader_of_the_policy_costs_a_read_and_nobody_else() -> None:
+    """Where the policy names readers, what they ask for is read beside the look-up; a full member who is
+    none of them costs no read, however often they ask."""
+    trips, policy = RoundTrips(), f'[[database]]\nmatch = "shop"\nrequesters = ["{ANA}"]\n'
+    async with open_stage(far=trips.over, policy=policy) as stage:
+        stage.planetscale.add_workflow("shop", 3, "copying")
+        await stage.type("show shop 3")
+        trips.expect([*WHO_ASKS, "workflow"], ["response_url"])
+        typing = asyncio.ensure_future(stage.type("show shop 3"))
+        await trips.made()
+        assert "copying" in (await typing).lower()
+        asked = len(stage.asked)
+        for _ in range(2):
+            assert "policy" in await stage.type("show shop 3", BEN)
+        assert stage.asked[asked:] == []
+
+
+async def test_a_deactivated_reader_is_told_nothing() -> None:
+    """What was begun for somebody who has left meanwhile is dropped; the next time nothing is read."""
+    async with far_away() as (stage, trips):
+        stage.slack.people[BEN] = replace(stage.slack.people[BEN], deleted=True)
+        assert "full members" in await stage.type("show shop 3", BEN)
+        trips.expect(WHO_ASKS, ["response_url"])
+        typing = asyncio.ensure_future(stage.type("show shop 3", BEN))
+        await trips.made()
+        assert "full members" in await typing
+
+
 async def test_from_the_command_to_its_card() -> None:
     """Who asks, the workflow and what the checks need of its branch are asked for together: then the card
     is posted."""

@@ -17,6 +17,7 @@ from bot.planetscale.models import Backup, Branch, Keyspace, SchemaTable, VSchem
 from bot.planetscale.organizations import Organizations
 from bot.planetscale.refs import WorkflowRef
 from bot.planetscale.unseen import databases_seen, missing
+from bot.runtime.tasks import give_up
 from bot.workflows.actions.model import Touches
 from bot.workflows.actions.registry import SWITCHES, calls
 from bot.workflows.checks.backups import last_backup
@@ -159,7 +160,7 @@ class Gatherer:
         except PlanetScaleError as error:
             return ReadOfWorkflow(call, failure=error)
         finally:
-            beside.cancel()
+            give_up(beside)
         return ReadOfWorkflow(call, workflow, read_at, parts)
 
     async def _parts(self, ref: WorkflowRef, wanted: frozenset[Need], place: _Place) -> _Parts:

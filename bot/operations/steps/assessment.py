@@ -17,6 +17,7 @@ from bot.operations.steps.readback import Readback
 from bot.operations.storage import repository
 from bot.operations.storage.observed_states import observed_state_of
 from bot.operations.subject_kind import Checked, Own
+from bot.runtime.tasks import give_up
 from bot.subjects.findings import Report
 from bot.subjects.model import Snapshot
 
@@ -63,7 +64,7 @@ class Assessor:
     def drop(self, operation_id: str) -> None:
         """Nobody waits any more for what was begun."""
         if task := self._ahead.pop(operation_id, None):
-            task.cancel()
+            give_up(task)
 
     async def assess(self, operation: Operation) -> tuple[Assessment, Checked]:
         """Read what the checks need and run them, with the rule that holds now."""

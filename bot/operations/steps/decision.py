@@ -26,6 +26,7 @@ from bot.operations.steps.run_window import closes_at
 from bot.operations.storage import press_rows, repository, stories
 from bot.operations.storage.press_rows import Press
 from bot.operations.storage.repository import OperationMovedError
+from bot.runtime.tasks import give_up
 
 TRIES = 3
 """Three tries within 20 s; then nothing is counted and the presser is told to press again."""
@@ -92,7 +93,7 @@ class Decider:
                     yield press, result
         finally:
             if counting:
-                counting.task.cancel()
+                give_up(counting.task)
 
     async def _begin(self, operation: Operation, due: list[Press]) -> Counting | None:
         """Begin to look at what a press will need if it is the last word that is waited for.

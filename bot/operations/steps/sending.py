@@ -25,6 +25,7 @@ from bot.operations.storage import repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
 from bot.operations.subject_kind import Checked, RequestError
+from bot.runtime.tasks import give_up
 from bot.store.schema import attempts
 from bot.subjects.reading_plan import Acceptance
 
@@ -97,7 +98,7 @@ class RequestSender:
             before = await self._still_right(operation)
             return before if before and await self._recounter.holds(operation, counting) else None
         finally:
-            counting.task.cancel()
+            give_up(counting.task)
 
     async def _still_right(self, operation: Operation) -> Checked | None:
         """What was read, to send on, if nothing got worse since it was approved; else the operation ends."""

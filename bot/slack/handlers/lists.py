@@ -1,5 +1,6 @@
 """`list`: of one database, or of all that the person may read about."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,9 @@ from bot.workflows.facts.states import COPIED, state_of
 
 log = structlog.stdlib.get_logger(__name__)
 
+Admission = asyncio.Future[Member | Message]
+"""Who asks, or why they are told nothing: asked of Slack while PlanetScale is read."""
+
 
 class Lists:
     """Reads lists for one person."""
@@ -40,8 +44,8 @@ class Lists:
         self._finder = finder
         self._reader = ListReader(services.planetscale, services.clock)
 
-    async def of_database(self, person: Member, question: ListWorkflows, *, for_all: bool) -> Answer:
-        """The workflows of one database, the first active ones read in full."""
+    async def of_database(self, admission: Admission, question: ListWorkflows, *, for_all: bool) -> Answer:
+        """The workflows of one database, the first active ones read in full, for whoever is admitted."""
         workflows = await self._finder.workflows(question)
         if isinstance(workflows, Message):
             return workflows
@@ -62,6 +66,9 @@ class Lists:
         if question.format is Format.HUMAN or question.needs_attention:
             in_turn = [entry for entry, _ in foremost(entries, now) if entry.active]
             entries = list(with_details(entries, await self._in_full(in_turn[:DETAILS])))
+        person = await admission
+        if isinstance(person, Message):
+            return person
         if question.format is Format.HUMAN:
             local = now.astimezone(person.zone)
             card = list_card(database, entries, local, stands=for_all, only=_only(question))

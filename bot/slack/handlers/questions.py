@@ -1,11 +1,11 @@
 """Questions: read at PlanetScale, answered to the person who asked. Losing such an answer is no loss."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -17,6 +17,7 @@ from bot.operations.model import Story
 from bot.planetscale.errors import PlanetScaleError
 from bot.planetscale.models import Workflow
 from bot.planetscale.refs import WorkflowRef
+from bot.runtime.tasks import give_up
 from bot.slack.cards.answers.brief_answers import (
     apology,
     error_card,
@@ -36,12 +37,13 @@ from bot.slack.directory import Member
 from bot.slack.handlers.answers import Answer, Question, Shareable, data_answer
 from bot.slack.handlers.button_presses import Pressed
 from bot.slack.handlers.finder import Finder
-from bot.slack.handlers.lists import Lists
+from bot.slack.handlers.lists import Admission, Lists
+from bot.slack.handlers.source_kinds import SourceKinds
 from bot.slack.replies.private_replies import Attached, Native, ReplyTo
 from bot.slack.slack_services import SlackServices
 from bot.store.errors import StoreError
 from bot.workflows.export import show_to_csv, to_json
-from bot.workflows.facts.kind import WorkflowKind, kind_of, source_would_tell
+from bot.workflows.facts.kind import WorkflowKind
 from bot.workflows.facts.without_words import without_words
 from bot.workflows.guidance import guidance
 
@@ -68,6 +70,7 @@ class Questions:
         self._finder = Finder(services.planetscale)
         self._lists = Lists(services, self._finder)
         self._charts = ChartAnswers(services.database)
+        self._kinds = SourceKinds(services.planetscale, services.database)
         self._on_read = on_read
         self._pause = pause
 
@@ -109,13 +112,21 @@ class Questions:
         if isinstance(question, ListWorkflows) and question.database is None:
             everything = self._lists.of_all(user_id, organization, question)
             return self._all_placed(organization, await self._patiently(reply_to, organization, everything))
-        person = await self._services.readership.admit(user_id, organization, question.database)
-        if isinstance(person, Message):
-            return person
+        who = (user_id, organization, question.database)
+        admission = asyncio.ensure_future(self._services.readership.admit(*who))
+        if not self._services.readership.was_admitted(*who) and isinstance(why := await admission, Message):
+            return why  # for whoever is not known to be let in, nothing was read
+        reading = asyncio.ensure_future(self._read(admission, question))
         try:
-            return await self._patiently(reply_to, organization, self._read(person, question))
+            person = await admission
+            if isinstance(person, Message):
+                return person
+            return await self._patiently(reply_to, organization, reading)
         except PlanetScaleError as error:
             return self._unread(question, organization, error)
+        finally:
+            give_up(admission)
+            give_up(reading)
 
     def _unread(self, question: Question, organization: str, error: PlanetScaleError) -> Message:
         """Why nothing could be read, and ways on."""
@@ -132,9 +143,11 @@ class Questions:
 
         `hide_errors`: PlanetScale's own words are left out.
         """
+        known: Admission = asyncio.get_running_loop().create_future()
+        known.set_result(person)
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await self._read(person, question, for_all=True, hide_errors=hide_errors)
+                answer = await self._read(known, question, for_all=True, hide_errors=hide_errors)
         except TimeoutError:
             return took_too_long_card()
         except PlanetScaleError as error:
@@ -149,14 +162,14 @@ class Questions:
         began = self._services.clock.now()
         workflow = await self._services.planetscale.of(ref.organization).workflow(ref)
         await self._on_read(ref, workflow, began)
-        kind, tried_at = await self._kind(ref, workflow), await self._tried(ref)
+        kind, tried_at = await self._kinds.kind(ref, workflow), await self._tried(ref)
         shown = without_words(workflow) if hide_errors else workflow
         card = brief_card(ref, shown, self._services.clock.now(), kind, tried_at)
         return self._placed(ref.organization, card)
 
-    async def _patiently(self, reply_to: ReplyTo, organization: str, read: Coroutine[Any, Any, A]) -> A:
+    async def _patiently(self, reply_to: ReplyTo, organization: str, read: Awaitable[A]) -> A:
         """The answer; if it takes long, a word that it is still asked for goes ahead of it."""
-        reading = asyncio.create_task(read)
+        reading = asyncio.ensure_future(read)
         waiting = asyncio.ensure_future(self._pause(STILL_ASKING_AFTER))
         try:
             await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -169,10 +182,10 @@ class Questions:
             reading.cancel()
 
     async def _read(
-        self, person: Member, question: Question, *, for_all: bool = False, hide_errors: bool = False
+        self, admission: Admission, question: Question, *, for_all: bool = False, hide_errors: bool = False
     ) -> Answer:
         if isinstance(question, ListWorkflows):
-            answer = await self._lists.of_database(person, question, for_all=for_all)
+            answer = await self._lists.of_database(admission, question, for_all=for_all)
         else:
             answer = await self._show(question, for_all=for_all, hide_errors=hide_errors)
         return self._all_placed(self._organization(question), answer)
@@ -201,26 +214,47 @@ class Questions:
         if isinstance(question, Message):
             return question
         ref, began = self._finder.ref(question), self._services.clock.now()
-        workflow = await self._finder.workflow(question)
-        if isinstance(workflow, Message):
-            return workflow
-        await self._on_read(ref, workflow, began)
-        if question.chart:
-            return await self._charts.answer(ref, workflow, question)
+        in_words = question.format is Format.HUMAN and not question.chart
+        expected = asyncio.ensure_future(self._kinds.expected(ref)) if in_words else None
+        try:
+            workflow = await self._finder.workflow(question)
+            if isinstance(workflow, Message):
+                return workflow
+            await self._on_read(ref, workflow, began)
+            if question.chart:
+                return await self._charts.answer(ref, workflow, question)
+            if expected is None:
+                return self._as_data(question, ref, workflow)
+            kind = await self._kinds.kind(ref, workflow, expected)
+            return await self._in_words(question, workflow, kind, for_all=for_all, hide_errors=hide_errors)
+        finally:
+            if expected:
+                give_up(expected)
+
+    def _as_data(self, question: ShowWorkflow, ref: WorkflowRef, workflow: Workflow) -> Message | Attached:
         now = self._services.clock.now()
-        if question.format is Format.HUMAN:
-            kind = await self._kind(ref, workflow)
-            shown = without_words(workflow) if hide_errors else workflow
-            tried_at = await self._tried(ref)
-            created = await self._creation(ref)
-            shown_card = show_card(
-                ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
-            )
-            card = noted(shown_card, question.remarks)
-            steps = next_steps(ref, workflow, kind, guidance(ref, workflow, now, kind, tried_at))
-            return Shareable(card, chat_line(question), steps, page_button(ref))
         text = to_json(workflow) if question.format is Format.JSON else show_to_csv(workflow, now)
         return data_answer(text, f"{ref.database}-{ref.number}", question)
+
+    async def _in_words(
+        self,
+        question: ShowWorkflow,
+        workflow: Workflow,
+        kind: WorkflowKind,
+        *,
+        for_all: bool,
+        hide_errors: bool,
+    ) -> Shareable:
+        ref, now = self._finder.ref(question), self._services.clock.now()
+        shown = without_words(workflow) if hide_errors else workflow
+        tried_at = await self._tried(ref)
+        created = await self._creation(ref)
+        shown_card = show_card(
+            ref, shown, now, kind, stands=for_all, switch_tried_at=tried_at, created=created
+        )
+        card = noted(shown_card, question.remarks)
+        steps = next_steps(ref, workflow, kind, guidance(ref, workflow, now, kind, tried_at))
+        return Shareable(card, chat_line(question), steps, page_button(ref))
 
     async def _tried(self, ref: WorkflowRef) -> datetime | None:
         """When the bot last sent a switch of it, whatever came of that."""
@@ -235,18 +269,6 @@ class Questions:
             return await self._services.database.read(creation, ref)
         except StoreError:
             return None  # PlanetScale's own word for it will do
-
-    async def _kind(self, ref: WorkflowRef, workflow: Workflow) -> WorkflowKind:
-        """An import is known by its source keyspace where the workflow does not say it."""
-        branch, source = workflow.branch, workflow.source_keyspace
-        if branch is None or source is None or not source_would_tell(workflow):
-            return kind_of(workflow)
-        try:
-            planetscale = self._services.planetscale.of(ref.organization)
-            keyspaces = await planetscale.keyspaces(ref.organization, ref.database, branch.name)
-        except PlanetScaleError:
-            return WorkflowKind.UNKNOWN  # the card says so; it is no reason to withhold the rest
-        return kind_of(workflow, next((one for one in keyspaces if one.name == source.name), None))
 
 
 async def _or_apology(answering: Awaitable[A]) -> A | Message:
