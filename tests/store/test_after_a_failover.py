@@ -160,3 +160,23 @@ def test_damage_is_told_from_absence() -> None:
     """Rows that cannot be read are not taken for a server that is away."""
     found = translated(InternalError("SELECT 1", {}, SaidError("XX001")))
     assert isinstance(found, DatabaseDamagedError)
+
+
+def _durability(connection: Connection) -> str:
+    return str(connection.scalar(text("SHOW synchronous_commit")))
+
+
+@pytest.mark.parametrize(
+    ("server", "bot"),
+    [("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"), ("remote_apply", "remote_apply")],
+)
+async def test_a_server_that_promises_too_early(
+    postgres: PostgresServer, url: str, server: str, bot: str
+) -> None:
+    """What was reported as stored outlives a crash, whatever the server is set to."""
+    name = make_url(url).database or ""
+    with postgres.client(name) as beside:
+        beside.execute(f"ALTER DATABASE {name} SET synchronous_commit = {server}")
+    async with Database(url, begin_within=30, connections=2) as database:
+        assert await database.write(_durability) == bot
+        assert await database.write_alone(_durability) == bot

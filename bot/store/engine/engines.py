@@ -16,9 +16,16 @@ _POSTGRES_LIMITS = (
 )
 """So that no process can hold a row for long, whatever becomes of it. And to compile a query that finds a few
 rows takes a hundred times as long as to carry it out."""
+_POSTGRES_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')"
+)
+"""A reported commit must survive a crash of the server, and a failover where a standby is synchronous: else a
+request that has left is *ready* again. A server that is set to more keeps that."""
 _POSTGRES_DRIVER = {
-    "connect_timeout": 5,  # these three notice a server that vanished; the last is in milliseconds
+    "connect_timeout": 5,  # these four notice a server that vanished; the last is in milliseconds
     "keepalives_idle": 30,
+    "keepalives_interval": 5,  # from the second probe on the time-out counts; the system's own is 75 s
     "tcp_user_timeout": 15_000,
     "prepare_threshold": None,  # a pooler in front of the server may not know prepared statements
 }
@@ -117,6 +124,7 @@ def _postgres(address: URL, connections: int, *, writes: bool, **options: Any) -
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(_POSTGRES_LIMITS)
+        cursor.execute(_POSTGRES_DURABLE)
         cursor.close()
         connection.autocommit = before
 
