@@ -20,24 +20,27 @@ MARK_SECONDS: Final = 1.5
 WITHIN: Final = 1.5
 """Seconds in which a statement has to begin."""
 
-# The clock is looked at once the row is locked: nobody can have counted later.
+# The clock is looked at once the row is locked: nobody can have counted later. If it shows less all the same,
+# the database's clock was set back, or another server has taken over: what waits for a moment goes back too.
 _TAKE: Final = text("""
 WITH held AS MATERIALIZED (
     SELECT * FROM meters WHERE name = :name FOR UPDATE
 ), seen AS MATERIALIZED (
     SELECT held.*, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) AS now FROM held
+), moved AS MATERIALIZED (
+    SELECT seen.*, greatest(counted_at - now, 0) AS back FROM seen
 ), filled AS MATERIALIZED (
-    SELECT now,
+    SELECT now, back,
         least(:most, level + greatest(now - counted_at, 0) / 1000000.0 * :a_second) AS level,
         greatest(
-            coalesce(closed_until, 0),
-            coalesce((SELECT closed_until FROM meters WHERE name = :closed_with), 0)
+            coalesce(closed_until - back, 0),
+            coalesce((SELECT closed_until FROM meters WHERE name = :closed_with AND name <> :name), 0)
         ) AS closed_until,
-        (:rank > 0 AND coalesce(first_until, 0) > now)
-            OR (:rank > 1 AND coalesce(second_until, 0) > now) AS behind
-    FROM seen
+        (:rank > 0 AND coalesce(first_until - back, 0) > now)
+            OR (:rank > 1 AND coalesce(second_until - back, 0) > now) AS behind
+    FROM moved
 ), given AS MATERIALIZED (
-    SELECT now, level, closed_until, CASE
+    SELECT now, back, level, closed_until, CASE
         WHEN behind OR closed_until > now THEN 0
         ELSE least(:wanted, greatest(0, floor(level - :kept)))
     END AS granted
@@ -46,11 +49,12 @@ WITH held AS MATERIALIZED (
 UPDATE meters SET
     level = given.level - given.granted,
     counted_at = given.now,
+    closed_until = meters.closed_until - given.back,
     first_until = CASE
-        WHEN :rank = 0 AND given.granted = 0 THEN given.now + :mark ELSE meters.first_until
+        WHEN :rank = 0 AND given.granted = 0 THEN given.now + :mark ELSE meters.first_until - given.back
     END,
     second_until = CASE
-        WHEN :rank = 1 AND given.granted = 0 THEN given.now + :mark ELSE meters.second_until
+        WHEN :rank = 1 AND given.granted = 0 THEN given.now + :mark ELSE meters.second_until - given.back
     END
 FROM given WHERE meters.name = :name
 RETURNING given.granted, given.level - given.granted, greatest(0, given.closed_until - given.now) / 1000000.0

@@ -15,7 +15,7 @@ from bot.store.meters import SharedMeter, SharedMeters
 from tests.store.postgres import PostgresServer
 
 _BEGINNING = datetime(2026, 11, 23, 2, 14, tzinfo=UTC)
-_SIMULATED = """
+SIMULATED = """
 CREATE SCHEMA simulated;
 CREATE TABLE simulated.present (at timestamptz);
 INSERT INTO simulated.present VALUES ('2026-11-23 02:14:00+00');
@@ -125,7 +125,7 @@ async def processes(
     """So many processes on a PostgreSQL of their own, whose clock is simulated."""
     name = server.create(template)
     with server.client(name) as connection:
-        connection.execute(_SIMULATED)
+        connection.execute(SIMULATED)
         connection.execute(f"ALTER DATABASE {name} SET search_path = simulated, pg_catalog, public")
         time = SharedTime(connection)
         async with AsyncExitStack() as stack:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.runtime.metering import Flow, NotCountedError
+from bot.runtime.metering import Flow, NotCountedError, Rank
 from bot.store.engine import engines
 from bot.store.engine.database import Database
 from bot.store.meters import SharedMeters
 from tests.store.postgres import PostgresServer
+from tests.store.shared_time import SIMULATED
 
 FLOW = Flow(10.0, 1.0, at_first=10.0)
 
@@ -61,3 +62,18 @@ async def test_a_row_that_is_locked_is_given_up(
             with pytest.raises(NotCountedError):
                 await meter.take(FLOW)
         assert (await meter.take(FLOW)).granted == 1
+
+
+async def test_a_clock_of_the_database_that_goes_back(url: str, postgres: PostgresServer, name: str) -> None:
+    """After a failover to a server whose clock is behind nobody waits for longer than was asked for."""
+    with postgres.client(name) as beside:
+        beside.execute(SIMULATED)
+        beside.execute(f"ALTER DATABASE {name} SET search_path = simulated, pg_catalog, public")
+        async with Database(url, begin_within=30) as database:
+            meter, flow = SharedMeters(database).named("planetscale:acme"), Flow(10.0, 1.0)
+            assert (await meter.take(flow, rank=Rank.FIRST)).granted == 0  # the others wait for a moment
+            await meter.close(20)
+            beside.execute("UPDATE simulated.present SET at = at - interval '10 minutes'")
+            assert 19 < (await meter.take(flow, rank=Rank.LAST)).closed_for <= 20
+            beside.execute("UPDATE simulated.present SET at = at + interval '21 seconds'")
+            assert (await meter.take(flow, rank=Rank.LAST)).granted == 1
