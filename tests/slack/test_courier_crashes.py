@@ -3,9 +3,11 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.demo.clock import ManualClock
 from bot.demo.slack.people import DB_MOVES, NO_BOT, RANDOM
 from bot.kinds.workflow.workflow_forms import CARRIES
 from bot.slack.delivery.courier import Courier
@@ -82,6 +84,21 @@ async def test_killed_again_and_again(post: Stage) -> None:
         assert deaths < 100
     assert deaths > 4
     check(post)
+
+
+@pytest.mark.parametrize("ahead", [-600.0, 600.0])
+async def test_a_lost_answer_where_the_clock_is_wrong(post: Stage, ahead: float) -> None:
+    """A machine whose clock is ten minutes off finds what it posted, too, and posts it once."""
+    right = post.clock
+    post.clock = ManualClock(right.now() + timedelta(seconds=ahead))
+    await post.event("told 1")
+    post.slack.fail("chat.postMessage", how="lose")
+    courier = post.courier()
+    for _ in range(10):
+        await post.settle(courier)
+        post.clock.advance(60)
+    assert post.shown() == ["told 1"]
+    assert post.slack.calls_to("conversations.history")
 
 
 async def test_killed_where_history_may_not_be_read(post: Stage) -> None:

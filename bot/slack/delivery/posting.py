@@ -17,8 +17,8 @@ CALL_SECONDS = 15.0
 SEARCH_SECONDS = 20.0
 """No search takes longer."""
 EVENT_TYPE = "workflow_bot_delivery"
-SKEW = timedelta(minutes=5)
-"""How far Slack's clock may be from ours."""
+SKEW = timedelta(minutes=15)
+"""How far Slack's clock may be from that of whoever posted."""
 PAGES, PAGE = 10, 200
 NOT_IN_UPDATES = frozenset({"mrkdwn"})
 """What can be said of a message only when it is posted."""
