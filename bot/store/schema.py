@@ -97,6 +97,7 @@ presses = Table(
     Column("kind", WrittenText, nullable=False),  # which button
     Column("digest_prefix", WrittenText),  # of the card that was pressed
     Column("received_at", Moment, nullable=False),
+    Column("stored_at", Moment),  # by PostgreSQL's clock; a lone process has only its own
     Column("channel", WrittenText),
     Column("message_ts", WrittenText),
     Column("reason", WrittenText),  # what was said with it

@@ -20,8 +20,8 @@ from bot.operations.services import Services
 from bot.operations.steps.assessment import Assessment, Assessor
 from bot.operations.steps.readback import Readback
 from bot.operations.steps.recounting import Recounter
-from bot.operations.steps.run_window import Approved, RunWindows, began_at
-from bot.operations.storage import repository
+from bot.operations.steps.run_window import RUN_WINDOW, Approved, RunWindows, began_at
+from bot.operations.storage import press_rows, repository
 from bot.operations.storage.attempt_rows import NOT_TAKEN, Attempt, is_last, last_attempt
 from bot.operations.storage.repository import OperationMovedError
 from bot.operations.subject_kind import Checked, RequestError
@@ -212,11 +212,15 @@ class RequestSender:
     ) -> Attempt:
         """Claim, and commit that the request is about to leave.
 
-        Raises `OperationMovedError` if another was faster. Where the answer to the COMMIT of this very
-        claim was lost, it is found again.
+        Raises `OperationMovedError` if another was faster, and `_LateError` where the database's clock says
+        so: this machine's may differ from that of the one that took the approval. Where the answer to the
+        COMMIT of this very claim was lost, it is found again.
         """
         if found := self._own_attempt(connection, operation, now):
             return found
+        passed = press_rows.since_consent(connection, operation.id)
+        if passed is not None and passed >= RUN_WINDOW:
+            raise _LateError
         mine = repository.claim(connection, operation, self._services.worker, now)
         outcome = replace(mine.outcome, cause=None, trouble=None)
         sending = repository.move(

@@ -12,15 +12,24 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from bot.operations.model import DecisionKind
 from bot.store import audit
 from bot.store.engine.notify import Part, notify
-from bot.store.engine.statements import insert_new
+from bot.store.engine.statements import insert_new, shared_now
 from bot.store.schema import decisions, operations, presses
 
 TRY_AGAIN = timedelta(seconds=5)
 """How long after its receipt, and again after that, a press of somebody whom Slack did not name is tried."""
+_AGREES: Final = (DecisionKind.APPROVE.value, DecisionKind.CONFIRM.value)
 _UNDECIDED: Final = (
     select(presses)
     .where(presses.c.operation_id == bindparam("operation"), presses.c.decided_at.is_(None))
     .order_by(presses.c.received_at, presses.c.id)
+)
+
+_LAST_CONSENT: Final = (
+    select(presses.c.stored_at)
+    .join(decisions, decisions.c.press_id == presses.c.id)
+    .where(decisions.c.operation_id == bindparam("operation"), decisions.c.kind.in_(_AGREES))
+    .order_by(decisions.c.id.desc())
+    .limit(1)
 )
 
 
@@ -71,6 +80,7 @@ def press(connection: Connection, pressed: Press) -> bool:
             "reason": pressed.reason,
             "attempts": 0,
         },
+        stored_at=shared_now(connection),
     )
 
 
@@ -113,6 +123,18 @@ def count(connection: Connection, pressed: Press, kind: DecisionKind, now: datet
         "reason": pressed.reason,
     }
     connection.execute(insert(decisions), values)
+
+
+def since_consent(connection: Connection, operation_id: str) -> timedelta | None:
+    """How long ago the last press that agreed was stored, by the clock that all processes share.
+
+    `None`: there is no such clock or no such press, or a version that did not know it wrote the row.
+    """
+    now = shared_now(connection)
+    if now is None:
+        return None
+    row = connection.execute(select(now, _LAST_CONSENT.scalar_subquery()), {"operation": operation_id}).one()
+    return None if row[1] is None else row[0] - row[1]
 
 
 def _press(row: Any) -> Press:
