@@ -3,9 +3,12 @@ need not wait for each other."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Coroutine, Iterable
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+T = TypeVar("T")
 
 SECONDS = 20.0
 """Of a real clock, and only where what is expected never comes: then the scenario fails."""
@@ -42,12 +45,20 @@ class RoundTrips:
         self._answered = [asyncio.Event() for _ in trips]
         self._beside, self.astray = frozenset(beside), []
 
-    async def made(self) -> None:
-        """Wait until all of them were made."""
-        async with asyncio.timeout(SECONDS):
+    async def during(self, what: Coroutine[Any, Any, T]) -> T:
+        """What comes of it; all of them are made meanwhile, in this order, and nothing else is asked."""
+        doing = asyncio.create_task(what)
+        try:
+            async with asyncio.timeout(SECONDS):
+                for answered in self._answered:
+                    await answered.wait()
+            assert self.astray == []
+            return await doing
+        finally:
             for answered in self._answered:
-                await answered.wait()
-        assert self.astray == []
+                answered.set()  # a scenario that fails ends, too
+            doing.cancel()
+            await asyncio.wait({doing})
 
     async def _turn(self, name: str) -> None:
         number = next((i for i, one in enumerate(self._answered) if not one.is_set()), None)

@@ -1,6 +1,5 @@
 """Slack and PlanetScale are far away: nothing waits for an answer that it does not need."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,18 +31,16 @@ async def test_show() -> None:
     """Who asks, the workflow and the kind of its source are asked for together: then the answer is given."""
     async with far_away() as (stage, trips):
         trips.expect([*WHO_ASKS, "workflow", "keyspaces"], ["response_url"])
-        typing = asyncio.ensure_future(stage.type("show shop 3", BEN))
-        await trips.made()
-        assert "verified clean" in await typing
+        told = await trips.during(stage.type("show shop 3", BEN))
+        assert "verified clean" in told
 
 
 async def test_list() -> None:
     """Who asks and the list are asked for together, then what only a read in full tells."""
     async with far_away() as (stage, trips):
         trips.expect([*WHO_ASKS, "workflows"], ["workflow"], ["response_url"])
-        typing = asyncio.ensure_future(stage.type("list shop"))
-        await trips.made()
-        assert "#3" in await typing
+        told = await trips.during(stage.type("list shop"))
+        assert "#3" in told
 
 
 async def test_a_reader_of_the_policy_costs_a_read_and_nobody_else() -> None:
@@ -54,9 +51,8 @@ async def test_a_reader_of_the_policy_costs_a_read_and_nobody_else() -> None:
         stage.planetscale.add_workflow("shop", 3, "copying")
         await stage.type("show shop 3")
         trips.expect([*WHO_ASKS, "workflow"], ["response_url"])
-        typing = asyncio.ensure_future(stage.type("show shop 3"))
-        await trips.made()
-        assert "copying" in (await typing).lower()
+        told = await trips.during(stage.type("show shop 3"))
+        assert "copying" in told.lower()
         asked = len(stage.asked)
         for _ in range(2):
             assert "policy" in await stage.type("show shop 3", BEN)
@@ -69,9 +65,8 @@ async def test_a_deactivated_reader_is_told_nothing() -> None:
         stage.slack.people[BEN] = replace(stage.slack.people[BEN], deleted=True)
         assert "full members" in await stage.type("show shop 3", BEN)
         trips.expect(WHO_ASKS, ["response_url"])
-        typing = asyncio.ensure_future(stage.type("show shop 3", BEN))
-        await trips.made()
-        assert "full members" in await typing
+        told = await trips.during(stage.type("show shop 3", BEN))
+        assert "full members" in told
 
 
 async def test_from_the_command_to_its_card() -> None:
@@ -79,9 +74,7 @@ async def test_from_the_command_to_its_card() -> None:
     is posted."""
     async with far_away() as (stage, trips):
         trips.expect([*WHO_ASKS, *LOOK], ["chat.postMessage"], beside=["chat.update"])
-        typing = asyncio.ensure_future(stage.type(REPLICAS))
-        await trips.made()
-        await typing
+        await trips.during(stage.type(REPLICAS))
         assert "Switch replica reads" in stage.read(stage.card())
 
 
@@ -96,9 +89,7 @@ async def test_from_the_last_approval_to_the_request() -> None:
             ["PATCH switch-replicas"],
             beside=SHOWN,
         )
-        pressing = asyncio.ensure_future(stage.press(BEN, "op_approve"))
-        await trips.made()
-        await pressing
+        await trips.during(stage.press(BEN, "op_approve"))
         assert stage.changes == ["PATCH shop/workflows/3/switch-replicas"]
 
 
@@ -108,9 +99,7 @@ async def test_from_the_confirmation_to_the_request() -> None:
         stage.planetscale.add_workflow("shop", 3, "switched_replicas")
         await stage.type("reverse-traffic shop 3")
         trips.expect([*WHO_ASKS, "workflow"], ["PATCH reverse-traffic"], beside=[*SHOWN, "response_url"])
-        pressing = asyncio.ensure_future(stage.press(ANA, "op_confirm", stage.private()))
-        await trips.made()
-        await pressing
+        await trips.during(stage.press(ANA, "op_confirm", stage.private()))
         assert stage.changes == ["PATCH shop/workflows/3/reverse-traffic"]
 
 
@@ -121,9 +110,7 @@ async def test_whom_the_bot_does_not_know_costs_no_read() -> None:
     async with open_stage(far=trips.over) as stage:
         stage.planetscale.add_workflow("shop", 3, "verified_data")
         trips.expect(WHO_ASKS, ["workflow"], beside=["conversations.info", "response_url"])
-        typing = asyncio.ensure_future(stage.type(REPLICAS))
-        await trips.made()
-        await typing
+        await trips.during(stage.type(REPLICAS))
 
 
 async def test_whoever_was_deactivated_gets_nothing_by_it() -> None:
