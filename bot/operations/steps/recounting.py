@@ -70,7 +70,7 @@ class Recounter:
         took = self._services.clock.monotonic() - begun.at
         return await (begun.task if took <= GOOD_FOR else self.recount(operation))
 
-    async def holds(self, operation: Operation, begun: Counting) -> bool:
+    async def holds(self, operation: Operation, begun: Counting | None) -> bool:
         """Whether everybody still counts. Else it waits for people again, or for Slack, or it has ended."""
         recounted = await self.recounted(operation, begun)
         if recounted.found.holds:

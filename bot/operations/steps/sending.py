@@ -92,13 +92,17 @@ class RequestSender:
         return True
 
     async def _still_allowed(self, operation: Operation) -> Checked | None:
-        """As `_still_right`, if everybody counts still, too: Slack is asked beside PlanetScale."""
-        counting = self._recounter.begin(operation)
+        """As `_still_right`, if everybody counts still, too: Slack is asked beside PlanetScale.
+
+        Once something was in the way, Slack is asked only when PlanetScale has answered.
+        """
+        counting = None if operation.outcome.tries else self._recounter.begin(operation)
         try:
             before = await self._still_right(operation)
             return before if before and await self._recounter.holds(operation, counting) else None
         finally:
-            give_up(counting.task)
+            if counting:
+                give_up(counting.task)
 
     async def _still_right(self, operation: Operation) -> Checked | None:
         """What was read, to send on, if nothing got worse since it was approved; else the operation ends."""
