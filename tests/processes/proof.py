@@ -160,13 +160,19 @@ def _shown(town: Town, rows: Rows) -> Iterator[str]:
 
 
 def _told(rows: Rows) -> Iterator[str]:
-    """Of each operation the card and its end are told, once."""
+    """Of each operation the card and its end are told, once; what was not known, and then how it ended."""
     keys = Counter(row["key"] for row in rows.messages)
     for row in rows.seen:
-        wanted = [f"operation:{row['id']}:card"]
+        outcome: Mapping[str, object] = row["outcome"] or {}
+        wanted = {Event.RESOLVED: 0, Event.SUCCEEDED: 0}
         if row["state"] == State.SUCCEEDED.value:
-            wanted.append(f"operation:{row['id']}:{Event.SUCCEEDED.value}")
-        yield from (f"{key} is on the board {keys[key]} times" for key in wanted if keys[key] != 1)
+            wanted[Event.RESOLVED if outcome.get("known_at") else Event.SUCCEEDED] = 1
+        elif row["state"] == State.NOT_SEEN.value:
+            wanted[Event.RESOLVED] = 1
+        told = {f"operation:{row['id']}:{event.value}": times for event, times in wanted.items()}
+        for key, times in {f"operation:{row['id']}:card": 1, **told}.items():
+            if keys[key] != times:
+                yield f"{key} is on the board {keys[key]} times; it has to be {times} times"
 
 
 def _audited(rows: Rows) -> Iterator[str]:
