@@ -75,6 +75,9 @@ class Asker:
     async def keyspaces(self, *_names: str) -> tuple[Keyspace, ...]:
         return ()
 
+    def was_admitted(self, *_who: str | None) -> bool:
+        return False
+
     async def admit(self, user_id: str, *_place: str | None) -> Member:
         return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 

@@ -81,6 +81,9 @@ class Asker:
         self.waits.set()
         await self.patience.wait()
 
+    def was_admitted(self, *_who: str | None) -> bool:
+        return False
+
     async def admit(self, user_id: str, *_place: str | None) -> Member:
         return Member(user_id, MemberStanding.MEMBER, UTC, "Ana")
 
