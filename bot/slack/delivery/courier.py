@@ -116,7 +116,9 @@ class Courier:
         if not await self._admitted():
             return 0
         delivered = await self._deliver_all()
-        if not self.breaker.is_open:
+        if self.breaker.is_open:  # whatever another delivery found to wait for
+            self.pause = max(SHORTEST_PAUSE, self.breaker.ask_in)
+        else:
             self.breaker.went_through()
         return delivered
 
@@ -217,7 +219,6 @@ class Courier:
             return await self._deliveries.deliver(entry)
         except TokenRefusedError as error:
             self.breaker.refuse(str(error))
-            self.pause = self.breaker.ask_in
             return False
         except StoreError:
             raise
