@@ -66,7 +66,7 @@ async def test_a_shortcut_of_another_version_is_answered(http_stage: Stage) -> N
     assert stage.slack.visible_text(stage.private(CHIOMA), CHIOMA) == ANOTHER
 
 
-@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id", "fatal_error"])
+@pytest.mark.parametrize("error", ["expired_trigger_id", "invalid_trigger_id", "fatal_error"])
 async def test_a_form_that_slack_does_not_open_is_said(http_stage: Stage, error: str) -> None:
     """Who wanted to say why, denied, or asked what a message is, is told that the window did not open."""
     stage = http_stage
@@ -84,3 +84,12 @@ async def test_a_form_that_slack_does_not_open_is_said(http_stage: Stage, error:
         "Your Deny counted. Slack did not open the form for the reason: say it in the card's thread."
     )
     assert stage.read().splitlines()[1].startswith("Denied by @Ben")
+
+
+async def test_a_form_that_is_open_already_is_not_complained_of(http_stage: Stage) -> None:
+    """A press that Slack delivers twice opened its form the first time: nobody is told that it did not."""
+    stage = http_stage
+    await a_card(stage)
+    used = Fault(method="views.open", how="error", error="exchanged_trigger_id", times=None)
+    stage.slack.faults.add(used)
+    assert await stage.press(ANA, "op_say_why", stage.first) == ""
