@@ -109,7 +109,7 @@ class OwnBucket:
         self._tokens -= 1
         return True
 
-    async def wait(self, seconds: float, moved: asyncio.Event, *, behind: bool) -> None:  # noqa: ARG002
+    async def wait(self, seconds: float, moved: asyncio.Event, *, behind: bool) -> None:  # noqa: ARG002 - a bucket's shape
         """Let time pass: when there are tokens is known exactly."""
         await self._clock.sleep(seconds)
 

@@ -17,7 +17,10 @@ LONGEST_CHECK = 400
 _ABOUT_REQUESTS = frozenset({"outcome", "twin", OTHERS_WAIT})
 _CARD = re.compile(r"(.*): (https?://\S+)", re.DOTALL)
 """Checks about the bot's own requests, and only they, end with the address of a card."""
-_SAID_BY_THE_CARD = frozenset({"lag", "statement-names", "statement-errors", "replication-back", "rest"})
+_STATED = "☐ By approving you state that "
+ONLY_PEOPLE_KNOW = {"lag": "☐ ", "statement-names": _STATED, "statement-errors": _STATED}
+"""Notes of what no check can find out, with how they begin; `only_people_know` says them in the card's words."""
+_SAID_BY_THE_CARD = frozenset({*ONLY_PEOPLE_KNOW, "replication-back", "rest"})
 """Notes of the checks that stand on the card in its own words."""
 
 

@@ -8,7 +8,13 @@ from bot.slack.cards.blocks.rich import MAX_IN_BLOCKS, Card, Line, Message, bold
 from bot.slack.cards.blocks.words import plural
 from bot.slack.cards.operation.before import dropped, taken_back
 from bot.slack.cards.operation.card import assumed_line, view_of
-from bot.slack.cards.operation.consequences import only_people_know, overridden, sentence, what_happens
+from bot.slack.cards.operation.consequences import (
+    ONLY_PEOPLE_KNOW,
+    only_people_know,
+    overridden,
+    sentence,
+    what_happens,
+)
 from bot.slack.cards.operation.view import View
 from bot.subjects.findings import Level
 from bot.workflows.facts.deletion import Deletion, What
@@ -19,9 +25,6 @@ NAMED = 5
 PART = MAX_IN_BLOCKS - 500
 """Characters of names in one reply; its heading comes on top."""
 
-_STATED = "☐ By approving you state that "
-_ONLY_PEOPLE_KNOW = {"lag": "☐ ", "statement-names": _STATED, "statement-errors": _STATED}
-"""What no check can find out; while a request is open, it stands above the checks in the card's own words."""
 _SIGNS = {
     Level.BLOCK: "⛔",
     Level.WARN_FORCE: "⚠️ Needs --force:",
@@ -59,9 +62,9 @@ def _checks(card: Card, view: View) -> None:
         card.line(view.plain("No checks were made for {ref} yet."))
         return
     card.line(bold(view.plain("Checks of {ref}")), " · read ", view.at(view.operation.checked_at))
-    said = _ONLY_PEOPLE_KNOW if view.operation.state in OPEN else ()
+    said = ONLY_PEOPLE_KNOW if view.operation.state in OPEN else ()
     found = sorted((one for one in report.findings if one.code not in said), key=lambda one: -one.level)
-    signs = ((_ONLY_PEOPLE_KNOW.get(one.code) or f"{_SIGNS[one.level]} ", one) for one in found)
+    signs = ((ONLY_PEOPLE_KNOW.get(one.code) or f"{_SIGNS[one.level]} ", one) for one in found)
     _bounded(card, [Line((sign, *sentence(view.operation, one))) for sign, one in signs], "check")
 
 
