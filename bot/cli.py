@@ -119,7 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _run(role: str, _options: argparse.Namespace) -> int:
-    from bot.app import Role
+    from bot.process import Role
     from bot.run import run_bot
 
     return _loop(run_bot(load_settings(), Role(role), _complain))

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import structlog
 
-from bot.app import Bot, Role, build
+from bot.app import build
 from bot.clock import SystemClock
 from bot.http.beside import served_beside
 from bot.http.server import EVERYWHERE, Server, build_server, until_told_to_stop
 from bot.logs import configure_logs
 from bot.metrics.process import ProcessFigures
+from bot.process import Bot, Role
 from bot.runtime.figures import NO_FIGURES, Figures
 from bot.runtime.tasks import Grace
 from bot.settings import Settings, load_settings

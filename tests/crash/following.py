@@ -10,8 +10,8 @@ from unittest.mock import patch
 import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import Bot
 from bot.planetscale.wire import Wire
+from bot.process import Bot
 from bot.store.engine.database import Database
 from tests.crash.calendar import SharedCalendar
 

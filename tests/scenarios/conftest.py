@@ -13,12 +13,13 @@ from zlib import crc32
 import pytest
 from starlette.types import ASGIApp
 
-from bot.app import Bot, build
+from bot.app import build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.demo.slack.model import Message
 from bot.demo.slack.people import ANA, BEN
 from bot.metrics.process import ProcessFigures
+from bot.process import Bot
 from bot.settings import Settings
 from bot.slack.delivery.watch_board import WatchBoard
 from bot.slack.handlers import questions

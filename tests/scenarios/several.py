@@ -8,9 +8,10 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import app
-from bot.app import Bot, Role, build
+from bot.app import build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
+from bot.process import Bot, Role
 from bot.runtime.metering import Flow, Meters, Portion, Rank
 from bot.settings import Settings
 from tests.scenarios.conftest import POSTING_PAUSE, Stage

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bot.app import Role, build
+from bot.app import build
 from bot.demo.clock import ManualClock
 from bot.demo.house import House
 from bot.demo.slack.model import Delivery
 from bot.demo.slack.people import ANA, BEN
+from bot.process import Role
 from bot.store.errors import SchemaBehindError
 from tests.scenarios.conftest import A_DAY, MOVES, titled
 from tests.scenarios.several import Tally, open_several

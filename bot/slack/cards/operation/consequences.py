@@ -19,7 +19,7 @@ _CARD = re.compile(r"(.*): (https?://\S+)", re.DOTALL)
 """Checks about the bot's own requests, and only they, end with the address of a card."""
 _STATED = "☐ By approving you state that "
 ONLY_PEOPLE_KNOW = {"lag": "☐ ", "statement-names": _STATED, "statement-errors": _STATED}
-"""Notes of what no check can find out, with how they begin; `only_people_know` says them in the card's words."""
+"""Notes of what no check can find out, and how they begin; `only_people_know` has the card's words for it."""
 _SAID_BY_THE_CARD = frozenset({*ONLY_PEOPLE_KNOW, "replication-back", "rest"})
 """Notes of the checks that stand on the card in its own words."""
 
